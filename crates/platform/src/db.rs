@@ -1,0 +1,177 @@
+//! The database of one service: SQLite in a file or PostgreSQL, told apart by the URL.
+
+use std::time::Duration;
+
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database as Connector, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, DbErr, EntityTrait, QueryFilter, Select, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::{MigratorTrait, SchemaManager};
+
+/// How long a writer waits for another one before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The URL is neither sqlite:// nor postgres://.
+    #[error("a database URL starts with sqlite:// or postgres://")]
+    Url,
+    /// The database does not answer, or is damaged.
+    #[error("the database cannot be used: {0}")]
+    Unusable(#[from] DbErr),
+    /// The schema is older or newer than this program.
+    #[error(
+        "the database has another schema version than this program ({pending} steps to go, {unknown} unknown); run `alliantie migrate` with the newest version"
+    )]
+    Schema {
+        /// Steps that this program knows and the database has not.
+        pending: usize,
+        /// Steps that the database has and this program does not know.
+        unknown: usize,
+    },
+}
+
+/// A pool of connections to the database of one service.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects, and checks that the database answers. A SQLite file is made when it is not there.
+    ///
+    /// # Errors
+    /// When the URL is of another kind, or the database does not answer or is damaged.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        let sqlite = url.starts_with("sqlite:");
+        if !sqlite && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(Error::Url);
+        }
+        let mut options = ConnectOptions::new(url.to_owned());
+        options
+            .sqlx_logging(false)
+            .connect_timeout(Duration::from_secs(10))
+            .acquire_timeout(Duration::from_secs(10))
+            .max_connections(if sqlite { 4 } else { 16 });
+        if sqlite {
+            // FULL: a commit that was acknowledged survives a loss of power.
+            options.map_sqlx_sqlite_opts(|options| {
+                options
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .busy_timeout(BUSY_TIMEOUT)
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "FULL")
+            });
+        }
+        let pool = Connector::connect(options).await?;
+        let database = Self { pool };
+        database.answers().await?;
+        Ok(database)
+    }
+
+    /// Asks the database for a sign of life; a damaged SQLite file shows here.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn answers(&self) -> Result<(), DbErr> {
+        let statement = if self.is_postgres() { "SELECT 1" } else { "SELECT count(*) FROM sqlite_master" };
+        self.pool.execute_unprepared(statement).await.map(|_| ())
+    }
+
+    /// The pool, for reads that need no transaction.
+    #[must_use]
+    pub fn pool(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Whether this is PostgreSQL.
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        is_postgres(&self.pool)
+    }
+
+    /// Starts a transaction that will write. On SQLite it takes the write lock at once, so that
+    /// what is read in it cannot change before it writes.
+    ///
+    /// # Errors
+    /// When no connection is free, or the write lock is not to be had in time.
+    pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        self.pool.begin_with_options(options).await
+    }
+
+    /// Starts a transaction that writes and is the only one that does so until it ends, on both
+    /// databases: on PostgreSQL it locks `table`, on which all such transactions have to agree.
+    /// What it read still holds when it writes; readers go on. For services that write rarely.
+    ///
+    /// # Errors
+    /// When no connection is free, or the lock is not to be had.
+    pub async fn begin_exclusive(&self, table: &'static str) -> Result<DatabaseTransaction, DbErr> {
+        let tx = self.begin_write().await?;
+        if is_postgres(&tx) {
+            tx.execute_unprepared(&format!("LOCK TABLE \"{table}\" IN SHARE ROW EXCLUSIVE MODE")).await?;
+        }
+        Ok(tx)
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// When a step fails; it is rolled back.
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Error> {
+        Ok(M::up(&self.pool, None).await?)
+    }
+
+    /// Refuses a schema that is not exactly the one of this program.
+    ///
+    /// # Errors
+    /// When steps are missing or unknown.
+    pub async fn require_schema<M: MigratorTrait>(&self) -> Result<(), Error> {
+        let known: Vec<String> = M::migrations().iter().map(|step| step.name().to_owned()).collect();
+        let applied = self.applied_steps().await?;
+        let pending = known.iter().filter(|name| !applied.contains(name)).count();
+        let unknown = applied.iter().filter(|name| !known.contains(name)).count();
+        if pending == 0 && unknown == 0 { Ok(()) } else { Err(Error::Schema { pending, unknown }) }
+    }
+
+    async fn applied_steps(&self) -> Result<Vec<String>, DbErr> {
+        if !SchemaManager::new(&self.pool).has_table("seaql_migrations").await? {
+            return Ok(Vec::new());
+        }
+        let select =
+            Statement::from_string(self.pool.get_database_backend(), "SELECT version FROM seaql_migrations");
+        self.pool.query_all_raw(select).await?.iter().map(|row| row.try_get("", "version")).collect()
+    }
+}
+
+/// Whether a connection or transaction is to PostgreSQL.
+pub fn is_postgres(connection: &impl ConnectionTrait) -> bool {
+    connection.get_database_backend() == DatabaseBackend::Postgres
+}
+
+/// Of the rows that `select` takes, only those that come after the row whose column `key` is
+/// `after`, in the order of the column `order`; all of them when there is no `after`.
+pub fn rows_after<E: EntityTrait>(
+    select: Select<E>,
+    order: E::Column,
+    key: E::Column,
+    after: Option<&str>,
+) -> Select<E> {
+    let Some(after) = after else { return select };
+    let place =
+        Query::select().column(order).from(E::default()).and_where(Expr::col(key).eq(after)).to_owned();
+    select.filter(Expr::col(order).gt(place))
+}
+
+/// A row that this program did not write.
+#[must_use]
+pub fn damaged(table: &str, key: &str) -> DbErr {
+    DbErr::Type(format!("the row {key} of table {table} is damaged"))
+}

@@ -1,0 +1,55 @@
+//! Settings that every process takes, as flags or `ALLIANTIE_*` variables.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::telemetry::LogFormat;
+
+/// Where to listen and how to log.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// Address and port for everything that users reach; port 0 picks a free one.
+    #[arg(long, env = "ALLIANTIE_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+    /// Address and port for /livez, /readyz and /metrics; port 0 picks a free one.
+    #[arg(long, env = "ALLIANTIE_ADMIN_LISTEN", default_value = "127.0.0.1:9090", global = true)]
+    pub admin_listen: SocketAddr,
+    /// What to log, for example "info" or "warn,consent=debug".
+    #[arg(long, env = "ALLIANTIE_LOG", default_value = "warn", global = true)]
+    pub log: String,
+    /// How log lines look.
+    #[arg(long, env = "ALLIANTIE_LOG_FORMAT", default_value = "text", value_enum, global = true)]
+    pub log_format: LogFormat,
+    /// Where traces go (OTLP over gRPC), for example "http://collector:4317".
+    #[arg(long, env = "ALLIANTIE_OTLP_ENDPOINT", global = true)]
+    pub otlp_endpoint: Option<String>,
+}
+
+/// The database of one service.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseSettings {
+    /// URL of the database: "sqlite://file.db" or "postgres://user@host/name".
+    #[arg(long, env = "ALLIANTIE_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// A file with that URL in it, so that its password stays out of the environment.
+    #[arg(long, env = "ALLIANTIE_DATABASE_URL_FILE", conflicts_with = "database_url")]
+    pub database_url_file: Option<PathBuf>,
+}
+
+impl DatabaseSettings {
+    /// The URL, from the flag or from the file.
+    ///
+    /// # Errors
+    /// A sentence for the user when there is none, or the file cannot be read.
+    pub fn url(&self) -> Result<String, String> {
+        match (&self.database_url, &self.database_url_file) {
+            (Some(url), _) => Ok(url.clone()),
+            (None, Some(file)) => std::fs::read_to_string(file)
+                .map(|text| text.trim().to_owned())
+                .map_err(|error| format!("cannot read {}: {error}", file.display())),
+            (None, None) => Err("give --database-url or --database-url-file".to_owned()),
+        }
+    }
+}

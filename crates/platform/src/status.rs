@@ -1,0 +1,290 @@
+//! Errors as they leave a service: a canonical code, a sentence in English and one in Dutch, and
+//! an `ErrorInfo` whose reason is an enum of the contract (AIP-193). What went wrong inside goes
+//! to the log, never to the caller.
+
+use std::collections::HashMap;
+use std::error::Error;
+
+use proto::api::v1::ErrorReason;
+use tonic::{Code, Response, Status};
+use tonic_types::{ErrorDetails, FieldViolation as WireViolation, StatusExt};
+
+/// The `domain` of every `ErrorInfo`.
+pub const DOMAIN: &str = "alliantie.nl";
+
+/// Most field violations in one answer; metadata `errors` counts them all. Error details travel
+/// in HTTP headers, of which clients take 8 KiB.
+const MOST_VIOLATIONS: usize = 20;
+
+/// An error for the caller.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    code: Code,
+    reason: String,
+    message_en: String,
+    message_nl: String,
+    metadata: Vec<(String, String)>,
+    violations: Vec<FieldViolation>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldViolation {
+    /// Path of the field, for example `agreement.scope.periods[2]`, or line and column of a file.
+    pub field: String,
+    /// What is wrong and what was expected, in English.
+    pub problem_en: String,
+    /// The same in Dutch.
+    pub problem_nl: String,
+}
+
+impl FieldViolation {
+    /// A violation of `field`.
+    pub fn new(field: impl Into<String>, en: impl Into<String>, nl: impl Into<String>) -> Self {
+        Self { field: field.into(), problem_en: en.into(), problem_nl: nl.into() }
+    }
+
+    /// `field` has to be given.
+    pub fn required(field: impl Into<String>) -> Self {
+        Self::new(field, "is required", "is verplicht")
+    }
+}
+
+impl Failure {
+    /// An error with `code` and one of the reasons of the contract.
+    pub fn new(code: Code, reason: ErrorReason, en: impl Into<String>, nl: impl Into<String>) -> Self {
+        let name = reason.as_str_name();
+        Self::with_reason(code, name.strip_prefix("ERROR_REASON_").unwrap_or(name), en, nl)
+    }
+
+    /// An error with a reason of a service's own enum, its prefix taken off.
+    pub fn with_reason(
+        code: Code,
+        reason: impl Into<String>,
+        en: impl Into<String>,
+        nl: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            reason: reason.into(),
+            message_en: en.into(),
+            message_nl: nl.into(),
+            metadata: Vec::new(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// Adds a fact that the sentences mention, for machines.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.push((key.into(), value.into()));
+        self
+    }
+
+    /// Fields of the request are wrong.
+    #[must_use]
+    pub fn invalid(violations: Vec<FieldViolation>) -> Self {
+        Self::violations(ErrorReason::InvalidField, "The request", "Het verzoek", violations)
+    }
+
+    /// One field of the request is wrong.
+    #[must_use]
+    pub fn invalid_field(violation: FieldViolation) -> Self {
+        Self::invalid(vec![violation])
+    }
+
+    /// INVALID_ARGUMENT about `what`, with the first violation in the sentence and all that fit in
+    /// the details.
+    #[must_use]
+    pub fn violations(
+        reason: ErrorReason,
+        what_en: &str,
+        what_nl: &str,
+        mut violations: Vec<FieldViolation>,
+    ) -> Self {
+        let count = violations.len();
+        let (en, nl) = match violations.first() {
+            Some(first) => (
+                format!("{what_en} is not valid: {} {}", first.field, first.problem_en),
+                format!("{what_nl} klopt niet: {} {}", first.field, first.problem_nl),
+            ),
+            None => (format!("{what_en} is not valid"), format!("{what_nl} klopt niet")),
+        };
+        violations.truncate(MOST_VIOLATIONS);
+        let mut failure = Self::new(Code::InvalidArgument, reason, en, nl).with("errors", count.to_string());
+        failure.violations = violations;
+        failure
+    }
+
+    /// The resource does not exist.
+    #[must_use]
+    pub fn not_found(resource: &str) -> Self {
+        Self::new(
+            Code::NotFound,
+            ErrorReason::NotFound,
+            format!("{resource} does not exist"),
+            format!("{resource} bestaat niet"),
+        )
+        .with("resource", resource)
+    }
+
+    /// A resource with that name exists already.
+    #[must_use]
+    pub fn already_exists(resource: &str) -> Self {
+        Self::new(
+            Code::AlreadyExists,
+            ErrorReason::AlreadyExists,
+            format!("{resource} exists already"),
+            format!("{resource} bestaat al"),
+        )
+        .with("resource", resource)
+    }
+
+    /// The resource was changed by somebody else.
+    #[must_use]
+    pub fn etag_mismatch(resource: &str) -> Self {
+        Self::new(
+            Code::Aborted,
+            ErrorReason::EtagMismatch,
+            format!("{resource} was changed in the meantime; read it again and repeat the change"),
+            format!("{resource} is intussen gewijzigd; lees het opnieuw en herhaal de wijziging"),
+        )
+        .with("resource", resource)
+    }
+
+    /// The request id stands for another request.
+    #[must_use]
+    pub fn request_id_reused() -> Self {
+        Self::new(
+            Code::InvalidArgument,
+            ErrorReason::RequestIdReused,
+            "request_id was used before for a different request; choose a new one",
+            "request_id is al gebruikt voor een ander verzoek; kies een nieuwe",
+        )
+    }
+
+    /// The resource belongs to another organisation.
+    #[must_use]
+    pub fn other_organisation(resource: &str) -> Self {
+        Self::new(
+            Code::PermissionDenied,
+            ErrorReason::OtherOrganisation,
+            format!("{resource} belongs to another organisation, or does not exist"),
+            format!("{resource} is van een andere organisatie, of bestaat niet"),
+        )
+        .with("resource", resource)
+    }
+
+    /// A part of the platform does not answer. The cause goes to the log.
+    pub fn unavailable(cause: &(dyn Error + 'static)) -> Self {
+        log_cause("unavailable", cause);
+        Self::new(
+            Code::Unavailable,
+            ErrorReason::Unavailable,
+            "a part of the platform does not answer; nothing was done, try again later",
+            "een deel van het platform antwoordt niet; er is niets gedaan, probeer het later opnieuw",
+        )
+    }
+
+    /// A fault of ours. The cause goes to the log.
+    pub fn internal(cause: &(dyn Error + 'static)) -> Self {
+        log_cause("internal", cause);
+        Self::new(
+            Code::Internal,
+            ErrorReason::Internal,
+            "something went wrong on our side",
+            "er ging iets mis aan onze kant",
+        )
+    }
+
+    /// The canonical code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The reason, as in `ErrorInfo.reason`.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+/// The answer to a request.
+///
+/// # Errors
+/// What went wrong, as the caller gets it.
+pub fn answer<T>(outcome: Result<T, impl Into<Failure>>) -> Result<Response<T>, Status> {
+    outcome.map(Response::new).map_err(|error| Status::from(error.into()))
+}
+
+/// Logs an error with everything that caused it, once.
+fn log_cause(kind: &str, cause: &(dyn Error + 'static)) {
+    let mut chain = cause.to_string();
+    let mut next = cause.source();
+    while let Some(source) = next {
+        chain.push_str(": ");
+        chain.push_str(&source.to_string());
+        next = source.source();
+    }
+    tracing::error!(kind, cause = chain, "request failed");
+}
+
+impl From<Failure> for Status {
+    fn from(failure: Failure) -> Self {
+        let metadata: HashMap<String, String> = failure.metadata.into_iter().collect();
+        let mut details = ErrorDetails::new();
+        details.set_error_info(failure.reason, DOMAIN, metadata);
+        details.set_localized_message("nl-NL", failure.message_nl);
+        if !failure.violations.is_empty() {
+            let violations: Vec<WireViolation> = failure
+                .violations
+                .into_iter()
+                .map(|violation| {
+                    let text = format!("{} / {}", violation.problem_en, violation.problem_nl);
+                    WireViolation::new(violation.field, text)
+                })
+                .collect();
+            details.set_bad_request(violations);
+        }
+        Status::with_error_details(failure.code, failure.message_en, details)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_named_and_counted() {
+        let status = Status::from(Failure::invalid(vec![
+            FieldViolation::required("parent"),
+            FieldViolation::new("page_size", "must not be negative", "mag niet negatief zijn"),
+        ]));
+        assert_eq!(status.code(), Code::InvalidArgument);
+        let details = status.get_error_details();
+        assert_eq!(details.bad_request().expect("a bad request").field_violations.len(), 2);
+        let info = details.error_info().expect("an error info");
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("INVALID_FIELD", DOMAIN));
+        assert_eq!(info.metadata["errors"], "2");
+        let dutch = details.localized_message().expect("a sentence in Dutch");
+        assert_eq!(dutch.message, "Het verzoek klopt niet: parent is verplicht");
+    }
+
+    #[test]
+    fn an_answer_with_a_thousand_errors_stays_small() {
+        let many = (0..1000).map(|line| FieldViolation::required(format!("line {line}"))).collect();
+        let status = Status::from(Failure::invalid(many));
+        assert!(status.details().len() < 4096, "{}", status.details().len());
+        let details = status.get_error_details();
+        assert_eq!(details.error_info().expect("an error info").metadata["errors"], "1000");
+    }
+
+    #[test]
+    fn the_cause_of_a_fault_stays_inside() {
+        let cause = std::io::Error::other("password=hunter2 at /var/lib/secret");
+        let status = Status::from(Failure::internal(&cause));
+        let shown = format!("{status:?}{}", String::from_utf8_lossy(status.details()));
+        assert!(!shown.contains("hunter2") && !shown.contains("/var/lib"));
+    }
+}

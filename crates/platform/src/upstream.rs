@@ -1,0 +1,105 @@
+//! Another service of the platform: over the network, or in the same process without a socket.
+//! Either way a call goes through its whole tower stack.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use http::{HeaderValue, Request, Response, header};
+use tonic::body::Body;
+use tonic::transport::{Channel, Endpoint};
+use tower::util::BoxCloneSyncService;
+use tower::{BoxError, Service, ServiceExt};
+
+use crate::identity::Caller;
+use crate::telemetry;
+use crate::token::Signer;
+
+/// A service that answers gRPC calls; tonic's generated clients take it.
+pub type Upstream = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+
+/// A service in this process.
+#[must_use]
+pub fn local(router: Router) -> Upstream {
+    BoxCloneSyncService::new(tower::service_fn(move |request: Request<Body>| {
+        let router = router.clone();
+        async move {
+            match router.oneshot(request).await {
+                Ok(response) => Ok(response.map(Body::new)),
+                Err(never) => match never {},
+            }
+        }
+    }))
+}
+
+/// A service at `url` ("http://consent:8080"). It is connected to when it is first called, and
+/// again when the connection is lost.
+///
+/// # Errors
+/// When the URL cannot be read.
+pub fn remote(url: &str) -> Result<Upstream, tonic::transport::Error> {
+    let channel: Channel = Endpoint::from_shared(url.to_owned())?
+        .connect_timeout(Duration::from_secs(5))
+        .http2_keep_alive_interval(Duration::from_secs(5))
+        .keep_alive_timeout(Duration::from_secs(5))
+        .keep_alive_while_idle(true)
+        .tcp_nodelay(true)
+        .connect_lazy();
+    Ok(BoxCloneSyncService::new(channel.map_err(BoxError::from)))
+}
+
+/// Calls an upstream with a token that vouches for the caller, and with the trace of the request.
+#[derive(Clone, Debug)]
+pub struct Vouched {
+    upstream: Upstream,
+    signer: Signer,
+    audience: String,
+    caller: Caller,
+}
+
+impl Vouched {
+    /// Calls `upstream`, the service named `audience`, on the account of this service.
+    #[must_use]
+    pub fn own(upstream: Upstream, signer: Signer, audience: &str) -> Self {
+        let caller = Caller::service(signer.issuer());
+        Self { upstream, signer, audience: audience.to_owned(), caller }
+    }
+
+    /// The same for `caller`, whose credentials this service verified.
+    #[must_use]
+    pub fn on_behalf_of(upstream: Upstream, signer: Signer, audience: &str, caller: Caller) -> Self {
+        Self { upstream, signer, audience: audience.to_owned(), caller }
+    }
+}
+
+impl Service<Request<Body>> for Vouched {
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.upstream.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let authorised = self
+            .signer
+            .sign(&self.audience, &self.caller)
+            .map_err(BoxError::from)
+            .and_then(|token| Ok(HeaderValue::from_str(&format!("Bearer {token}"))?));
+        match authorised {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                request.headers_mut().insert(header::AUTHORIZATION, value);
+                telemetry::inject_trace(request.headers_mut());
+                // The service that was polled ready is the one that is called.
+                let clone = self.upstream.clone();
+                let mut ready = std::mem::replace(&mut self.upstream, clone);
+                Box::pin(async move { ready.call(request).await })
+            }
+            Err(error) => Box::pin(async move { Err(error) }),
+        }
+    }
+}
