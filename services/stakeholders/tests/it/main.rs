@@ -1,0 +1,14 @@
+//! The service behind its real stack, on SQLite and on PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "that is how a test fails; helper functions are not seen as tests"
+)]
+
+mod api;
+mod authz;
+mod import;
+mod requests;
+mod service;
+mod signing_keys;
+mod updates;
