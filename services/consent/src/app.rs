@@ -1,0 +1,97 @@
+//! Use cases: authorise, load, decide, save.
+
+pub(crate) mod agreements;
+pub(crate) mod decisions;
+pub(crate) mod ledger;
+pub(crate) mod organisations;
+pub(crate) mod purposes;
+pub(crate) mod revocations;
+mod writer;
+
+use platform::identity::{Caller, Oin};
+use proto::api::v1::Role;
+
+use crate::domain::agreement::WrongState;
+use crate::domain::canonical::NotCanonical;
+use crate::domain::problem::Problem;
+use crate::store;
+
+/// Why a use case did not do what was asked.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// Fields are wrong.
+    Invalid(Vec<Problem>),
+    /// The resource belongs to another organisation, or does not exist.
+    OtherOrganisation(String),
+    /// The resource does not exist, and the caller may know.
+    NotFound(String),
+    /// An agreement is not in the state that this needs.
+    WrongState {
+        /// Which.
+        agreement: String,
+        /// How it stands.
+        wrong: WrongState,
+    },
+    /// The resource was changed since it was read.
+    EtagMismatch(String),
+    /// What was signed is not what has to be signed.
+    WrongSignature(Problem),
+    /// The signature is not by a registered key of the party.
+    ForeignSignature(String),
+    /// More waits than can be kept.
+    Overloaded,
+    /// The ledger did not take the entry.
+    LedgerUnavailable,
+    /// The organisations cannot be looked up.
+    Organisations(organisations::Error),
+    /// The store failed.
+    Store(store::Error),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<NotCanonical> for Error {
+    fn from(error: NotCanonical) -> Self {
+        Self::Store(store::Error::Entry(error))
+    }
+}
+
+impl From<organisations::Error> for Error {
+    fn from(error: organisations::Error) -> Self {
+        Self::Organisations(error)
+    }
+}
+
+/// What a caller may read.
+#[derive(Clone, Debug)]
+enum View {
+    /// Everything: the privacy officer.
+    All,
+    /// What concerns this organisation.
+    Of(Oin),
+    /// Nothing: credentials without an organisation.
+    Nothing,
+}
+
+impl View {
+    fn of(caller: &Caller) -> Self {
+        match &caller.organisation {
+            _ if caller.has(Role::PrivacyOfficer) => Self::All,
+            Some(oin) => Self::Of(oin.clone()),
+            None => Self::Nothing,
+        }
+    }
+
+    /// The answer for a resource that is not there or not to be seen: who sees everything hears
+    /// that it does not exist, everybody else hears the same in both cases.
+    fn nothing_there(&self, resource: &str) -> Error {
+        match self {
+            Self::All => Error::NotFound(resource.to_owned()),
+            Self::Of(_) | Self::Nothing => Error::OtherOrganisation(resource.to_owned()),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What services that hold data ask and tell. Everything here goes into the ledger, through the one
+//! writer of this process.
+
+use platform::clock::Clock;
+use platform::shutdown::Shutdown;
+use platform::telemetry;
+use tokio::sync::{mpsc, oneshot};
+
+use super::Error;
+use super::writer::{Command, Writer};
+use crate::domain::decision::{Decision, Permit};
+use crate::domain::name::AgreementId;
+use crate::domain::problem::Problem;
+use crate::domain::reason::{About, Explained, Reason};
+use crate::domain::request::{Delivered, Published, Request};
+use crate::store::Store;
+
+/// Commands that may wait for the writer; more are refused.
+const QUEUE: usize = 1024;
+
+/// The exchange that something belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    /// UUIDv7.
+    pub(crate) transaction_id: String,
+    /// W3C trace id; may be empty.
+    pub(crate) trace_id: String,
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Decided {
+    /// What may be delivered; none for a refusal.
+    pub(crate) permit: Option<Permit>,
+    /// The reasons, the most telling first.
+    pub(crate) reasons: Vec<Explained>,
+    /// The entry of the ledger; none when it could not be entered, which is always a refusal.
+    pub(crate) sequence: Option<u64>,
+    /// The hash of the content that was decided on.
+    pub(crate) content_hash: Option<String>,
+}
+
+impl Decided {
+    /// A decision that is in the ledger, in words.
+    pub(super) fn entered(
+        decision: Decision,
+        about: About<'_>,
+        sequence: u64,
+        content_hash: Option<String>,
+    ) -> Self {
+        let (permit, reasons) = match decision {
+            Decision::Permit(permit) => (Some(permit), vec![Reason::WithinAgreement]),
+            Decision::Refusal(reasons) => (None, reasons),
+        };
+        let reasons = reasons.iter().map(|reason| reason.explain(about)).collect();
+        Self { permit, reasons, sequence: Some(sequence), content_hash }
+    }
+
+    /// What could not be entered is refused.
+    fn not_entered(agreement: &str, dataset: &str) -> Self {
+        let about = About { agreement, dataset, contact: None };
+        Self {
+            permit: None,
+            reasons: vec![Reason::LedgerUnavailable.explain(about)],
+            sequence: None,
+            content_hash: None,
+        }
+    }
+}
+
+/// Decides, and keeps what was decided and delivered.
+#[derive(Clone, Debug)]
+pub(crate) struct Decisions {
+    queue: mpsc::Sender<Command>,
+}
+
+impl Decisions {
+    /// Starts the writer of this process. It ends when nobody can ask it anything any more, or some
+    /// time after the order to stop.
+    pub(crate) fn start(store: Store, clock: Clock, shutdown: Shutdown) -> Self {
+        let (queue, commands) = mpsc::channel(QUEUE);
+        tokio::spawn(Writer::new(store, clock).run(commands, shutdown));
+        Self { queue }
+    }
+
+    /// Decides about a request. A refusal is an answer.
+    pub(crate) async fn decide(&self, request: Request, exchange: Exchange) -> Result<Decided, Error> {
+        let mut problems = request.problems();
+        problems.extend(exchange.problems());
+        refuse(problems)?;
+        let (agreement, dataset) = (request.agreement.clone(), request.dataset.clone());
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Decide { request: Box::new(request), exchange, answer })?;
+        // A command that is dropped was not entered.
+        Ok(answered.await.unwrap_or_else(|_| Decided::not_entered(&agreement, &dataset)))
+    }
+
+    /// Enters that a release was published; tells its place in the ledger.
+    pub(crate) async fn record_release(
+        &self,
+        published: Published,
+        transaction_id: String,
+    ) -> Result<u64, Error> {
+        let exchange = Exchange { transaction_id, trace_id: telemetry::trace_id() };
+        let mut problems = published.problems();
+        problems.extend(exchange.problems());
+        refuse(problems)?;
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Release { published, exchange, answer })?;
+        entered(answered).await
+    }
+
+    /// Enters what was delivered under a permit; tells its place in the ledger.
+    pub(crate) async fn record_delivery(
+        &self,
+        delivered: Delivered,
+        agreement: &str,
+        transaction_id: String,
+    ) -> Result<u64, Error> {
+        let exchange = Exchange { transaction_id, trace_id: telemetry::trace_id() };
+        let mut problems = delivered.problems();
+        problems.extend(exchange.problems());
+        let id = AgreementId::of_name(agreement);
+        if id.is_none() {
+            problems.push(Problem::new("agreement", "is not agreements/{uuid}", "is geen agreements/{uuid}"));
+        }
+        refuse(problems)?;
+        let Some(agreement) = id else {
+            return Err(Error::Invalid(Vec::new()));
+        };
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Delivery { delivered, agreement, exchange, answer })?;
+        entered(answered).await
+    }
+
+    fn send(&self, command: Command) -> Result<(), Error> {
+        self.queue.try_send(command).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => Error::LedgerUnavailable,
+        })
+    }
+}
+
+async fn entered(answered: oneshot::Receiver<Result<u64, Problem>>) -> Result<u64, Error> {
+    match answered.await {
+        Ok(Ok(sequence)) => Ok(sequence),
+        Ok(Err(problem)) => Err(Error::Invalid(vec![problem])),
+        Err(_) => Err(Error::LedgerUnavailable),
+    }
+}
+
+fn refuse(problems: Vec<Problem>) -> Result<(), Error> {
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+impl Exchange {
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        // One way to write it, so that the same transaction is found again.
+        let is_v7 = uuid::Uuid::try_parse(&self.transaction_id).is_ok_and(|uuid| {
+            uuid.get_version_num() == 7 && uuid.hyphenated().to_string() == self.transaction_id
+        });
+        if !is_v7 {
+            problems.push(Problem::new(
+                "transaction_id",
+                "is not a UUIDv7 in lower case with hyphens",
+                "is geen UUIDv7 in kleine letters met streepjes",
+            ));
+        }
+        let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let is_trace = |text: &str| text.len() == 32 && text.bytes().all(hexadecimal);
+        if !self.trace_id.is_empty() && !is_trace(&self.trace_id) {
+            problems.push(Problem::new(
+                "trace_id",
+                "is not 32 lower-case hexadecimal digits",
+                "bestaat niet uit 32 hexadecimale cijfers in kleine letters",
+            ));
+        }
+        problems
+    }
+}

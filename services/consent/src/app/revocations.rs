@@ -1,0 +1,111 @@
+//! Telling listeners at once that an agreement ended.
+//!
+//! One task looks in the database several times a second, and at once after a revoke in this
+//! process, so that a revoke through another process is seen too. A sign of life follows only from
+//! having looked: a listener never relies on a service that cannot see what others revoked.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use platform::clock::Clock;
+use platform::shutdown::Shutdown;
+use tokio::sync::{Notify, broadcast};
+use tokio::time::MissedTickBehavior;
+
+use super::Error;
+use crate::domain::reason::{About, Explained, Reason};
+use crate::store::{Ended, Store};
+
+/// Listeners hear something every 500 ms, the time that looking takes included.
+const PERIOD: Duration = Duration::from_millis(400);
+/// Signals that a listener may be behind; one that is further behind is cut.
+const BACKLOG: usize = 256;
+
+/// What a listener hears.
+#[derive(Clone, Debug)]
+pub(crate) enum Signal {
+    /// An agreement ended.
+    Ended(Ended),
+    /// Nothing, but everything was looked at.
+    Alive,
+}
+
+/// Tells about agreements that end.
+#[derive(Clone, Debug)]
+pub(crate) struct Revocations {
+    store: Store,
+    clock: Clock,
+    signals: broadcast::Sender<Signal>,
+    look: Arc<Notify>,
+}
+
+impl Revocations {
+    /// Starts looking, until the order to stop.
+    pub(crate) fn start(store: Store, clock: Clock, shutdown: Shutdown) -> Self {
+        let (signals, _) = broadcast::channel(BACKLOG);
+        let revocations = Self { store, clock, signals, look: Arc::new(Notify::new()) };
+        let looking = revocations.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = looking.look_all_the_time() => {}
+                () = shutdown.wait() => {}
+            }
+        });
+        revocations
+    }
+
+    /// An agreement ended: look now.
+    pub(crate) fn look_now(&self) {
+        self.look.notify_one();
+    }
+
+    /// What ended in the last hour, and then everything that ends.
+    pub(crate) async fn watch(&self) -> Result<(Vec<Ended>, broadcast::Receiver<Signal>), Error> {
+        // Subscribed first: what ends in between is heard twice rather than never.
+        let signals = self.signals.subscribe();
+        Ok((self.store.recently_ended(self.clock.now()).await?, signals))
+    }
+
+    async fn look_all_the_time(&self) {
+        let mut ticks = tokio::time::interval(PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut told, mut seeing) = (HashSet::new(), true);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = self.look.notified() => {}
+            }
+            match self.store.recently_ended(self.clock.now()).await {
+                Ok(ended) => {
+                    for new in ended.iter().filter(|ended| !told.contains(*ended)) {
+                        self.tell(Signal::Ended(new.clone()));
+                    }
+                    told = ended.into_iter().collect();
+                    self.tell(Signal::Alive);
+                    seeing = true;
+                }
+                Err(error) => {
+                    if seeing {
+                        tracing::error!(%error, "ended agreements cannot be read; listeners hear nothing until they can");
+                    }
+                    seeing = false;
+                }
+            }
+        }
+    }
+
+    fn tell(&self, signal: Signal) {
+        // Fails when nobody listens.
+        drop(self.signals.send(signal));
+    }
+}
+
+/// Why an agreement ended, in words.
+pub(crate) fn explain(ended: &Ended) -> Explained {
+    let reason = match ended.revoked {
+        Some(since) => Reason::AgreementRevoked { since },
+        None => Reason::AgreementExpired { valid_until: ended.valid_until },
+    };
+    reason.explain(About { agreement: &ended.id.name(), dataset: "", contact: Some(&ended.contact) })
+}

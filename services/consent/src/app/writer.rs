@@ -1,0 +1,270 @@
+//! The one writer of decisions in this process. It takes all that waits, enters it in one
+//! transaction, and answers when that is durable: many decisions share one commit.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use platform::clock::Clock;
+use platform::shutdown::Shutdown;
+use time::OffsetDateTime;
+use tokio::sync::{mpsc, oneshot};
+
+use super::decisions::{Decided, Exchange};
+use crate::domain::decision::{Standing, decide};
+use crate::domain::entry::{Entry, Event, Kind, of_decision, of_delivery, of_release};
+use crate::domain::name::AgreementId;
+use crate::domain::problem::Problem;
+use crate::domain::reason::About;
+use crate::domain::request::{Delivered, Published, Request};
+use crate::store::{self, Appending, Contents, Store};
+
+/// Most commands in one transaction.
+const BATCH: usize = 256;
+/// Most agreements whose terms are kept in memory.
+const MOST_CONTENTS: usize = 1000;
+/// How long requests under way may still come in after the order to stop.
+const DRAIN: Duration = Duration::from_secs(9);
+
+/// What the writer is asked. A command that is dropped without an answer was not entered.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// Decide, and enter the decision.
+    Decide {
+        /// What is asked.
+        request: Box<Request>,
+        /// The exchange.
+        exchange: Exchange,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Decided>,
+    },
+    /// Enter a release.
+    Release {
+        /// Which.
+        published: Published,
+        /// The exchange.
+        exchange: Exchange,
+        /// Where its place in the ledger goes.
+        answer: oneshot::Sender<Result<u64, Problem>>,
+    },
+    /// Enter a delivery.
+    Delivery {
+        /// What.
+        delivered: Delivered,
+        /// Under which agreement.
+        agreement: AgreementId,
+        /// The exchange.
+        exchange: Exchange,
+        /// Where its place in the ledger goes.
+        answer: oneshot::Sender<Result<u64, Problem>>,
+    },
+}
+
+impl Command {
+    fn agreement(&self) -> Option<AgreementId> {
+        match self {
+            Self::Decide { request, .. } => AgreementId::of_name(&request.agreement),
+            Self::Delivery { agreement, .. } => Some(*agreement),
+            Self::Release { .. } => None,
+        }
+    }
+
+    /// The transaction whose earlier entries matter.
+    fn transaction(&self) -> Option<&str> {
+        match self {
+            Self::Decide { .. } => None,
+            Self::Release { exchange, .. } | Self::Delivery { exchange, .. } => {
+                Some(&exchange.transaction_id)
+            }
+        }
+    }
+}
+
+/// An answer that is given once everything is durable. Who asked may be gone by then.
+enum Answer {
+    Decided(oneshot::Sender<Decided>, Box<Decided>),
+    Entered(oneshot::Sender<Result<u64, Problem>>, Result<u64, Problem>),
+}
+
+impl Answer {
+    fn give(self) {
+        match self {
+            Self::Decided(to, decided) => drop(to.send(*decided)),
+            Self::Entered(to, entered) => drop(to.send(entered)),
+        }
+    }
+}
+
+/// The writer.
+#[derive(Debug)]
+pub(super) struct Writer {
+    store: Store,
+    clock: Clock,
+    contents: Contents,
+}
+
+impl Writer {
+    /// A writer to this store.
+    pub(super) fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, contents: Contents::new() }
+    }
+
+    /// Writes until nobody can ask any more, or until the time after the order to stop is over.
+    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>, shutdown: Shutdown) {
+        let drained = async {
+            shutdown.wait().await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        tokio::pin!(drained);
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let taken = tokio::select! {
+                taken = commands.recv_many(&mut batch, BATCH) => taken,
+                () = &mut drained => 0,
+            };
+            if taken == 0 {
+                return;
+            }
+            match self.enter(std::mem::take(&mut batch)).await {
+                Ok(answers) => answers.into_iter().for_each(Answer::give),
+                Err(error) => {
+                    tracing::error!(%error, commands = taken, "the ledger took nothing; everything that waited is refused")
+                }
+            }
+        }
+    }
+
+    async fn enter(&mut self, batch: Vec<Command>) -> Result<Vec<Answer>, store::Error> {
+        if self.contents.len() > MOST_CONTENTS {
+            self.contents.clear();
+        }
+        let mut ledger = self.store.begin_append().await?;
+        let now = self.clock.now();
+        let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
+        let standings = ledger.standings(ids, &mut self.contents).await?;
+        let mut earlier = earlier(&ledger, &batch).await?;
+        let mut answers = Vec::with_capacity(batch.len());
+        for command in batch {
+            answers.push(match command {
+                Command::Decide { request, exchange, answer } => {
+                    let standing = AgreementId::of_name(&request.agreement).and_then(|id| standings.get(&id));
+                    let decided = enter_decision(&mut ledger, *request, exchange, standing, now)?;
+                    Answer::Decided(answer, Box::new(decided))
+                }
+                Command::Release { published, exchange, answer } => {
+                    let entered = enter_release(&mut ledger, published, exchange, &mut earlier, now)?;
+                    Answer::Entered(answer, entered)
+                }
+                Command::Delivery { delivered, agreement, exchange, answer } => {
+                    let standing = standings.get(&agreement);
+                    let entered =
+                        enter_delivery(&mut ledger, delivered, exchange, standing, &mut earlier, now)?;
+                    Answer::Entered(answer, entered)
+                }
+            });
+        }
+        ledger.commit().await?;
+        Ok(answers)
+    }
+}
+
+/// Entries of the transactions that are recorded about, by transaction.
+type Earlier = HashMap<String, Vec<Entry>>;
+
+async fn earlier(ledger: &Appending, batch: &[Command]) -> Result<Earlier, store::Error> {
+    let transactions: Vec<&str> = batch.iter().filter_map(Command::transaction).collect();
+    let kinds = [Kind::Permitted, Kind::Delivered, Kind::ReleasePublished];
+    let mut earlier = Earlier::new();
+    for entry in ledger.entries_of(&transactions, &kinds).await? {
+        earlier.entry(entry.transaction_id.clone()).or_default().push(entry);
+    }
+    Ok(earlier)
+}
+
+fn enter_decision(
+    ledger: &mut Appending,
+    request: Request,
+    exchange: Exchange,
+    standing: Option<&Standing>,
+    now: OffsetDateTime,
+) -> Result<Decided, store::Error> {
+    let decision = decide(&request, standing, now);
+    let known = standing.filter(|standing| standing.has_recipient(&request.recipient));
+    let (agreement, dataset) = (request.agreement.clone(), request.dataset.clone());
+    let new = of_decision(request, &decision, standing, exchange.transaction_id, exchange.trace_id);
+    let entry = ledger.append(new, now)?;
+    let contact = known.map(|standing| standing.content.terms().contact.as_str());
+    let about = About { agreement: &agreement, dataset: &dataset, contact };
+    let content_hash = known.map(|standing| standing.content_hash.clone());
+    Ok(Decided::entered(decision, about, entry.sequence, content_hash))
+}
+
+/// A publication is entered once.
+fn enter_release(
+    ledger: &mut Appending,
+    published: Published,
+    exchange: Exchange,
+    earlier: &mut Earlier,
+    now: OffsetDateTime,
+) -> Result<Result<u64, Problem>, store::Error> {
+    let before = earlier.entry(exchange.transaction_id.clone()).or_default();
+    for entry in before.iter() {
+        if let Event::ReleasePublished(entered) = &entry.event {
+            return Ok(if *entered == published { Ok(entry.sequence) } else { Err(transaction_reused()) });
+        }
+    }
+    let entry = ledger.append(of_release(published, exchange.transaction_id, exchange.trace_id), now)?;
+    let sequence = entry.sequence;
+    before.push(entry);
+    Ok(Ok(sequence))
+}
+
+/// A delivery is entered once, and only after its permit.
+fn enter_delivery(
+    ledger: &mut Appending,
+    delivered: Delivered,
+    exchange: Exchange,
+    standing: Option<&Standing>,
+    earlier: &mut Earlier,
+    now: OffsetDateTime,
+) -> Result<Result<u64, Problem>, store::Error> {
+    let before = earlier.entry(exchange.transaction_id.clone()).or_default();
+    for entry in before.iter() {
+        if let Event::Delivered(entered) = &entry.event
+            && *entered == delivered
+        {
+            return Ok(Ok(entry.sequence));
+        }
+    }
+    let permitted = |standing: &&Standing| {
+        let agreement = standing.id.name();
+        before.iter().any(|entry| match &entry.event {
+            Event::Permitted(decided) => {
+                decided.request.recipient == delivered.recipient && decided.request.agreement == agreement
+            }
+            Event::AgreementChanged(_)
+            | Event::Refused(_)
+            | Event::Delivered(_)
+            | Event::ReleasePublished(_) => false,
+        })
+    };
+    let Some(standing) = standing.filter(permitted) else {
+        return Ok(Err(no_permit()));
+    };
+    let entry =
+        ledger.append(of_delivery(delivered, standing, exchange.transaction_id, exchange.trace_id), now)?;
+    let sequence = entry.sequence;
+    before.push(entry);
+    Ok(Ok(sequence))
+}
+
+fn transaction_reused() -> Problem {
+    Problem::new("transaction_id", "was used for another release", "is al gebruikt voor een andere uitgave")
+}
+
+fn no_permit() -> Problem {
+    Problem::new(
+        "transaction_id",
+        "has no permit in the ledger for this agreement and recipient",
+        "heeft geen toestemming in het logboek voor deze afspraak en ontvanger",
+    )
+}

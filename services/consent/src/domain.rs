@@ -1,0 +1,18 @@
+//! What an agreement is, what it allows, and what the ledger says about it. Pure: everything that
+//! changes, the time included, is handed in.
+
+pub(crate) mod agreement;
+pub(crate) mod calendar;
+pub(crate) mod canonical;
+pub(crate) mod content;
+pub(crate) mod decision;
+pub(crate) mod entry;
+pub(crate) mod hash;
+pub(crate) mod name;
+pub(crate) mod problem;
+pub(crate) mod purpose;
+pub(crate) mod reason;
+pub(crate) mod request;
+pub(crate) mod signature;
+pub(crate) mod summary;
+pub(crate) mod text;

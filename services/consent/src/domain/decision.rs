@@ -1,0 +1,203 @@
+//! The decision about a request: pure and total, and a refusal unless everything is right.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use platform::identity::Oin;
+use time::OffsetDateTime;
+
+use super::agreement::State;
+use super::content::{Content, Protection, Scope};
+use super::name::AgreementId;
+use super::reason::Reason;
+use super::request::Request;
+
+/// An agreement as a decision sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    /// The agreement.
+    pub(crate) id: AgreementId,
+    /// Its terms.
+    pub(crate) content: Arc<Content>,
+    /// The hash of its content.
+    pub(crate) content_hash: String,
+    /// Its state as recorded.
+    pub(crate) recorded: State,
+    /// Since when.
+    pub(crate) since: OffsetDateTime,
+}
+
+impl Standing {
+    /// Whether this organisation may learn that the agreement exists from a decision under it.
+    #[must_use]
+    pub(crate) fn has_recipient(&self, oin: &Oin) -> bool {
+        self.content.has_recipient(oin)
+    }
+}
+
+/// What was decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Data may be delivered.
+    Permit(Permit),
+    /// It may not, for these reasons: at least one, the most telling first.
+    Refusal(Vec<Reason>),
+}
+
+/// What may be delivered. Only [`decide`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Permit {
+    scope: Scope,
+    protection: Protection,
+    expire_time: OffsetDateTime,
+}
+
+impl Permit {
+    /// What may be delivered: the agreed scope narrowed to what was asked.
+    #[must_use]
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// How small groups are protected.
+    #[must_use]
+    pub(crate) fn protection(&self) -> Protection {
+        self.protection
+    }
+
+    /// When the agreement ends by the clock.
+    #[must_use]
+    pub(crate) fn expire_time(&self) -> OffsetDateTime {
+        self.expire_time
+    }
+}
+
+/// Decides about a request under the agreement that it names. `agreement` is `None` when there is
+/// no such agreement.
+#[must_use]
+pub(crate) fn decide(request: &Request, agreement: Option<&Standing>, now: OffsetDateTime) -> Decision {
+    if request.agreement.is_empty() {
+        let mut reasons = vec![Reason::AgreementMissing];
+        if request.purpose.is_empty() {
+            reasons.push(Reason::PurposeMissing);
+        }
+        return Decision::Refusal(reasons);
+    }
+    // Who is no recipient learns nothing more, not even whether there is such an agreement.
+    let Some(agreement) = agreement.filter(|agreement| {
+        agreement.id.name() == request.agreement && agreement.has_recipient(&request.recipient)
+    }) else {
+        return Decision::Refusal(vec![Reason::NotARecipient]);
+    };
+    let mut reasons = Vec::new();
+    standing(agreement, now, &mut reasons);
+    purpose(request, agreement, &mut reasons);
+    dataset(request, agreement, &mut reasons);
+    let scope = narrowed(request, &agreement.content.terms().scope, &mut reasons);
+    if !agreement.content.terms().deliveries.contains(&request.delivery) {
+        reasons.push(Reason::DeliveryNotAgreed { asked: request.delivery });
+    }
+    if !reasons.is_empty() {
+        return Decision::Refusal(reasons);
+    }
+    Decision::Permit(Permit {
+        scope,
+        protection: agreement.content.terms().protection,
+        expire_time: agreement.content.ends(),
+    })
+}
+
+fn standing(agreement: &Standing, now: OffsetDateTime, reasons: &mut Vec<Reason>) {
+    match agreement.recorded {
+        State::Active => {}
+        State::Revoked => reasons.push(Reason::AgreementRevoked { since: agreement.since }),
+        state @ (State::Draft | State::Proposed | State::Rejected | State::Expired) => {
+            reasons.push(Reason::AgreementNotActive { state });
+        }
+    }
+    let terms = agreement.content.terms();
+    if now < agreement.content.starts() {
+        reasons.push(Reason::NotYetValid { valid_from: terms.valid_from });
+    }
+    if now >= agreement.content.ends() {
+        reasons.push(Reason::AgreementExpired { valid_until: terms.valid_until });
+    }
+}
+
+fn purpose(request: &Request, agreement: &Standing, reasons: &mut Vec<Reason>) {
+    let agreed = &agreement.content.terms().purpose.name;
+    if request.purpose.is_empty() {
+        reasons.push(Reason::PurposeMissing);
+    } else if request.purpose != *agreed {
+        reasons.push(Reason::OtherPurpose { agreed: agreed.clone(), asked: request.purpose.clone() });
+    }
+}
+
+fn dataset(request: &Request, agreement: &Standing, reasons: &mut Vec<Reason>) {
+    let terms = agreement.content.terms();
+    if request.dataset != terms.scope.dataset {
+        let (agreed, asked) = (terms.scope.dataset.clone(), request.dataset.clone());
+        reasons.push(Reason::OtherDataset { agreed, asked });
+    }
+    if request.dataset_owner != terms.provider.oin {
+        reasons.push(Reason::ProviderNotOwner { dataset: request.dataset.clone() });
+    }
+}
+
+/// The agreed scope, narrowed to what was asked.
+fn narrowed(request: &Request, agreed: &Scope, reasons: &mut Vec<Reason>) -> Scope {
+    let (indicators, beyond) = narrow(&agreed.indicators, &request.indicators);
+    if !beyond.is_empty() {
+        reasons.push(Reason::IndicatorBeyondScope { beyond });
+    }
+    let (areas, beyond) = narrow_areas(request, agreed);
+    if !beyond.is_empty() {
+        reasons.push(Reason::AreaBeyondScope { beyond, agreed: agreed.area_level });
+    }
+    let (periods, beyond) = narrow(&agreed.periods, &request.periods);
+    if !beyond.is_empty() {
+        reasons.push(Reason::PeriodBeyondScope { beyond });
+    }
+    Scope { indicators, areas, periods, ..agreed.clone() }
+}
+
+/// What of the agreed list is asked for, and what is asked for beyond it.
+fn narrow(agreed: &[String], asked: &[String]) -> (Vec<String>, Vec<String>) {
+    if asked.is_empty() {
+        return (agreed.to_vec(), Vec::new());
+    }
+    let (agreed_set, asked_set): (HashSet<_>, HashSet<_>) = (agreed.iter().collect(), asked.iter().collect());
+    let within = agreed.iter().filter(|item| asked_set.contains(item)).cloned().collect();
+    let beyond = asked.iter().filter(|item| !agreed_set.contains(item)).cloned().collect();
+    (within, without_repeats(beyond))
+}
+
+/// The same for areas, of which every one must have the agreed level.
+fn narrow_areas(request: &Request, agreed: &Scope) -> (Vec<String>, Vec<String>) {
+    let level = agreed.area_level.name();
+    let mut beyond = Vec::new();
+    if !request.area_level.is_empty() && request.area_level != level {
+        beyond.push(request.area_level.clone());
+    }
+    if request.areas.is_empty() {
+        return (agreed.areas.clone(), beyond);
+    }
+    let agreed_set: HashSet<_> = agreed.areas.iter().collect();
+    let mut within = Vec::new();
+    for asked in &request.areas {
+        let named = agreed_set.is_empty() || agreed_set.contains(&asked.area);
+        let list = if named && asked.level == level { &mut within } else { &mut beyond };
+        list.push(asked.area.clone());
+    }
+    (without_repeats(within), without_repeats(beyond))
+}
+
+fn without_repeats(items: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    items.into_iter().filter(|item| seen.insert(item.clone())).collect()
+}
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;

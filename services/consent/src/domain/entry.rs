@@ -1,0 +1,284 @@
+//! What the ledger holds: one entry for everything that happens under agreements.
+
+use platform::identity::Oin;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::agreement::{Agreement, State};
+use super::decision::{Decision, Standing};
+use super::name::AgreementId;
+use super::request::{Delivered, Published, Request};
+
+/// An entry in its place; its canonical JSON is what is hashed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    /// Place in the ledger: 1 for the first, without gaps.
+    pub(crate) sequence: u64,
+    /// When it was entered.
+    #[serde(with = "moment")]
+    pub(crate) time: OffsetDateTime,
+    /// The agreement that it is about, "agreements/{id}".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) agreement: Option<String>,
+    /// Place among the entries of that agreement, without gaps; 0 without one.
+    pub(crate) agreement_sequence: u64,
+    /// The organisations that it concerns and that may read it.
+    pub(crate) parties: Vec<Oin>,
+    /// UUIDv7 of the exchange.
+    pub(crate) transaction_id: String,
+    /// W3C trace id; may be empty.
+    pub(crate) trace_id: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub(crate) event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "facts", rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Event {
+    /// An agreement was drafted, proposed, signed, rejected or revoked.
+    AgreementChanged(Change),
+    /// A request was permitted.
+    Permitted(Decided),
+    /// A request was refused.
+    Refused(Decided),
+    /// Data was delivered.
+    Delivered(Delivered),
+    /// A release was published.
+    ReleasePublished(Published),
+}
+
+/// The kinds of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An agreement was drafted, proposed, signed, rejected or revoked.
+    AgreementChanged,
+    /// A request was permitted.
+    Permitted,
+    /// A request was refused.
+    Refused,
+    /// Data was delivered.
+    Delivered,
+    /// A release was published.
+    ReleasePublished,
+}
+
+impl Kind {
+    /// Its name in the contract and in an entry, for example "PERMITTED".
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AgreementChanged => "AGREEMENT_CHANGED",
+            Self::Permitted => "PERMITTED",
+            Self::Refused => "REFUSED",
+            Self::Delivered => "DELIVERED",
+            Self::ReleasePublished => "RELEASE_PUBLISHED",
+        }
+    }
+}
+
+impl Event {
+    /// What kind of event it is.
+    #[must_use]
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::AgreementChanged(_) => Kind::AgreementChanged,
+            Self::Permitted(_) => Kind::Permitted,
+            Self::Refused(_) => Kind::Refused,
+            Self::Delivered(_) => Kind::Delivered,
+            Self::ReleasePublished(_) => Kind::ReleasePublished,
+        }
+    }
+}
+
+/// A change of an agreement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Change {
+    /// What was done.
+    pub(crate) action: Action,
+    /// The organisation that did it.
+    pub(crate) by: Oin,
+    /// The state after it, for example "ACTIVE".
+    pub(crate) state: String,
+    /// The hash of the content.
+    pub(crate) content_hash: String,
+    /// The signature, for an action that needs one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) jws: Option<String>,
+}
+
+/// What a party does with an agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Action {
+    /// Writes it down.
+    Drafted,
+    /// Puts it before the parties.
+    Proposed,
+    /// Signs it.
+    Signed,
+    /// Refuses it.
+    Rejected,
+    /// Ends it.
+    Revoked,
+}
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Decided {
+    /// The request as it was asked.
+    pub(crate) request: Request,
+    /// The codes of the reasons, the most telling first.
+    pub(crate) reasons: Vec<String>,
+    /// The hash of the content that was decided on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) content_hash: Option<String>,
+}
+
+/// An entry that has no place yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewEntry {
+    /// The agreement that it is about.
+    pub(crate) agreement: Option<AgreementId>,
+    /// The organisations that it concerns.
+    pub(crate) parties: Vec<Oin>,
+    /// UUIDv7 of the exchange.
+    pub(crate) transaction_id: String,
+    /// W3C trace id; may be empty.
+    pub(crate) trace_id: String,
+    /// What happened.
+    pub(crate) event: Event,
+}
+
+impl NewEntry {
+    /// In its place.
+    #[must_use]
+    pub(crate) fn placed(self, sequence: u64, agreement_sequence: u64, now: OffsetDateTime) -> Entry {
+        Entry {
+            sequence,
+            time: now,
+            agreement: self.agreement.map(|agreement| agreement.name()),
+            agreement_sequence,
+            parties: self.parties,
+            transaction_id: self.transaction_id,
+            trace_id: self.trace_id,
+            event: self.event,
+        }
+    }
+}
+
+/// The entry of a change of an agreement; it concerns its parties.
+#[must_use]
+pub(crate) fn of_change(
+    agreement: &Agreement,
+    action: Action,
+    by: &Oin,
+    jws: Option<String>,
+    transaction_id: String,
+    trace_id: String,
+) -> NewEntry {
+    let change = Change {
+        action,
+        by: by.clone(),
+        state: agreement.recorded.name().to_owned(),
+        content_hash: agreement.document.content_hash.clone(),
+        jws,
+    };
+    NewEntry {
+        agreement: Some(agreement.id),
+        parties: agreement.document.content.parties(),
+        transaction_id,
+        trace_id,
+        event: Event::AgreementChanged(change),
+    }
+}
+
+/// The entry of a decision. It concerns the one who asked and the provider. Of a stranger, who is
+/// no recipient of the agreement that it names, it concerns the owner of the dataset, is about no
+/// agreement, and is the same whether there is such an agreement or not.
+#[must_use]
+pub(crate) fn of_decision(
+    request: Request,
+    decision: &Decision,
+    agreement: Option<&Standing>,
+    transaction_id: String,
+    trace_id: String,
+) -> NewEntry {
+    let agreement = agreement.filter(|agreement| agreement.has_recipient(&request.recipient));
+    let other = match agreement {
+        Some(agreement) => agreement.content.terms().provider.oin.clone(),
+        None => request.dataset_owner.clone(),
+    };
+    let mut parties = vec![other];
+    if !parties.contains(&request.recipient) {
+        parties.push(request.recipient.clone());
+    }
+    let content_hash = agreement.map(|agreement| agreement.content_hash.clone());
+    let event = match decision {
+        Decision::Permit(_) => {
+            let reasons = vec![super::reason::Reason::WithinAgreement.code().to_owned()];
+            Event::Permitted(Decided { request, reasons, content_hash })
+        }
+        Decision::Refusal(reasons) => {
+            let reasons = reasons.iter().map(|reason| reason.code().to_owned()).collect();
+            Event::Refused(Decided { request, reasons, content_hash })
+        }
+    };
+    NewEntry { agreement: agreement.map(|agreement| agreement.id), parties, transaction_id, trace_id, event }
+}
+
+/// The entry of a delivery; it concerns the provider and the recipient.
+#[must_use]
+pub(crate) fn of_delivery(
+    delivered: Delivered,
+    agreement: &Standing,
+    transaction_id: String,
+    trace_id: String,
+) -> NewEntry {
+    NewEntry {
+        agreement: Some(agreement.id),
+        parties: vec![agreement.content.terms().provider.oin.clone(), delivered.recipient.clone()],
+        transaction_id,
+        trace_id,
+        event: Event::Delivered(delivered),
+    }
+}
+
+/// The entry of a release; it concerns its owner.
+#[must_use]
+pub(crate) fn of_release(published: Published, transaction_id: String, trace_id: String) -> NewEntry {
+    NewEntry {
+        agreement: None,
+        parties: vec![published.owner.clone()],
+        transaction_id,
+        trace_id,
+        event: Event::ReleasePublished(published),
+    }
+}
+
+/// Moments as RFC 3339 in UTC.
+mod moment {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use time::OffsetDateTime;
+    use time::format_description::well_known::Rfc3339;
+
+    pub(super) fn serialize<S: Serializer>(at: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&crate::domain::calendar::rfc3339(*at))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<OffsetDateTime, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        OffsetDateTime::parse(&text, &Rfc3339).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Change {
+    /// Whether the agreement became active by it.
+    #[must_use]
+    pub(crate) fn made_active(&self) -> bool {
+        self.action == Action::Signed && self.state == State::Active.name()
+    }
+}

@@ -1,0 +1,192 @@
+//! A request for data, as the service that holds the data asks about it.
+
+use platform::identity::Oin;
+use serde::{Deserialize, Serialize};
+
+use super::canonical::LARGEST_NUMBER;
+use super::content::Delivery;
+use super::name::{is_release, is_resource};
+use super::problem::Problem;
+
+/// Most items in a list of a request.
+const MOST_ITEMS: usize = 1000;
+/// Most characters of a text in a request.
+const LONGEST_TEXT: usize = 200;
+
+/// What is asked, and by whom. An empty list or text asks for all that the agreement allows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Request {
+    /// The organisation that asks.
+    pub(crate) recipient: Oin,
+    /// The agreement that it names, as it wrote it; may be empty.
+    pub(crate) agreement: String,
+    /// The purpose that it names; may be empty.
+    pub(crate) purpose: String,
+    /// "datasets/{code}".
+    pub(crate) dataset: String,
+    /// The organisation that owns the dataset.
+    pub(crate) dataset_owner: Oin,
+    /// Indicators asked for.
+    pub(crate) indicators: Vec<String>,
+    /// Areas asked for.
+    pub(crate) areas: Vec<RequestedArea>,
+    /// Level of areas asked for; may be empty.
+    pub(crate) area_level: String,
+    /// Periods asked for.
+    pub(crate) periods: Vec<String>,
+    /// How it is fetched.
+    pub(crate) delivery: Delivery,
+    /// The release that it is about; may be empty.
+    pub(crate) release: String,
+}
+
+/// An area in a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RequestedArea {
+    /// "areas/{code}".
+    pub(crate) area: String,
+    /// Its level, by name.
+    pub(crate) level: String,
+}
+
+impl Request {
+    /// Everything about the request that cannot be entered in the ledger. What the asking
+    /// organisation wrote may be wrong in every way: that is for the decision.
+    #[must_use]
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if !is_resource(&self.dataset, "datasets") {
+            problems.push(Problem::new("dataset", "is not datasets/{code}", "is geen datasets/{code}"));
+        }
+        if !self.release.is_empty() && !is_release(&self.release) {
+            problems.push(not_a_release());
+        }
+        for (field, text) in
+            [("agreement", &self.agreement), ("purpose", &self.purpose), ("area_level", &self.area_level)]
+        {
+            problems.extend(too_long(field, text));
+        }
+        for (field, count, longest) in [
+            (
+                "indicators",
+                self.indicators.len(),
+                self.indicators.iter().find_map(|text| too_long("indicators", text)),
+            ),
+            ("periods", self.periods.len(), self.periods.iter().find_map(|text| too_long("periods", text))),
+            (
+                "areas",
+                self.areas.len(),
+                self.areas
+                    .iter()
+                    .find_map(|area| too_long("areas", &area.area).or(too_long("areas", &area.level))),
+            ),
+        ] {
+            problems.extend(longest);
+            if count > MOST_ITEMS {
+                problems.push(Problem::new(
+                    field,
+                    format!("has {count} items; at most {MOST_ITEMS} are allowed"),
+                    format!("heeft {count} onderdelen; hoogstens {MOST_ITEMS} zijn toegestaan"),
+                ));
+            }
+        }
+        problems
+    }
+}
+
+fn too_long(field: &str, text: &str) -> Option<Problem> {
+    (text.chars().count() > LONGEST_TEXT).then(|| {
+        Problem::new(
+            field,
+            format!("has more than {LONGEST_TEXT} characters"),
+            format!("heeft meer dan {LONGEST_TEXT} tekens"),
+        )
+    })
+}
+
+fn not_a_release() -> Problem {
+    Problem::new(
+        "release",
+        "is not datasets/{code}/releases/{number}",
+        "is geen datasets/{code}/releases/{number}",
+    )
+}
+
+/// A release that was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Published {
+    /// The organisation that owns the dataset.
+    pub(crate) owner: Oin,
+    /// "datasets/{code}/releases/{number}".
+    pub(crate) release: String,
+    /// Digest of the release.
+    pub(crate) digest: String,
+    /// How many cells it has.
+    pub(crate) cells: i64,
+}
+
+impl Published {
+    /// Everything about it that cannot be entered in the ledger.
+    #[must_use]
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if !is_release(&self.release) {
+            problems.push(not_a_release());
+        }
+        problems.extend(digest_problem(&self.digest));
+        problems.extend(count_problem("cell_count", self.cells));
+        problems
+    }
+}
+
+/// Data that was delivered under a permit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Delivered {
+    /// The organisation that received it.
+    pub(crate) recipient: Oin,
+    /// "datasets/{code}/releases/{number}".
+    pub(crate) release: String,
+    /// Observations sent, the withheld ones included.
+    pub(crate) rows: i64,
+    /// How many of them were withheld.
+    pub(crate) withheld: i64,
+    /// Digest of what was sent.
+    pub(crate) digest: String,
+    /// Whether everything that was permitted was sent.
+    pub(crate) complete: bool,
+}
+
+impl Delivered {
+    /// Everything about it that cannot be entered in the ledger.
+    #[must_use]
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if !is_release(&self.release) {
+            problems.push(not_a_release());
+        }
+        problems.extend(digest_problem(&self.digest));
+        problems.extend(count_problem("row_count", self.rows));
+        problems.extend(count_problem("withheld_count", self.withheld));
+        if self.withheld > self.rows {
+            problems.push(Problem::new("withheld_count", "is more than row_count", "is meer dan row_count"));
+        }
+        problems
+    }
+}
+
+fn digest_problem(digest: &str) -> Option<Problem> {
+    let right = !digest.is_empty()
+        && digest.len() <= LONGEST_TEXT
+        && digest.bytes().all(|byte| byte.is_ascii_graphic());
+    (!right).then(|| Problem::new("digest", "is not a digest", "is geen digest"))
+}
+
+fn count_problem(field: &str, count: i64) -> Option<Problem> {
+    (!(0..=LARGEST_NUMBER).contains(&count)).then(|| {
+        Problem::new(
+            field,
+            format!("is {count}; expected 0 or more"),
+            format!("is {count}; verwacht wordt 0 of meer"),
+        )
+    })
+}

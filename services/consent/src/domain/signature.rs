@@ -1,0 +1,174 @@
+//! What a party signs, and which signatures count.
+
+use platform::identity::Oin;
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+/// How far the clock of a signer may be off.
+const TOLERANCE: Duration = Duration::minutes(5);
+
+/// What a signature says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignatureKind {
+    /// The party agrees.
+    Accept,
+    /// The party refuses.
+    Reject,
+    /// The party ends the agreement.
+    Revoke,
+}
+
+impl SignatureKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Accept, Self::Reject, Self::Revoke];
+
+    /// The `type` in what is signed: "accept", "reject", "revoke".
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+            Self::Revoke => "revoke",
+        }
+    }
+
+    /// The kind with that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A signature that was placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Signature {
+    /// The party.
+    pub(crate) oin: Oin,
+    /// What it says.
+    pub(crate) kind: SignatureKind,
+    /// The compact JWS.
+    pub(crate) jws: String,
+    /// When the platform received it.
+    pub(crate) create_time: OffsetDateTime,
+}
+
+/// The payload of the JWS, as FSC has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Hash of the content.
+    pub contract_content_hash: String,
+    /// "accept", "reject" or "revoke".
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Seconds since 1970.
+    pub signed_at: i64,
+}
+
+/// What claims must be to count.
+#[derive(Clone, Debug)]
+pub(crate) struct Expected<'a> {
+    /// What the signature has to say.
+    pub(crate) kind: SignatureKind,
+    /// The hash that it has to be over.
+    pub(crate) content_hash: &'a str,
+    /// When the agreement was drafted: nobody signed it before.
+    pub(crate) drafted: OffsetDateTime,
+    /// When the key was registered: it signs from then on.
+    pub(crate) key_registered: OffsetDateTime,
+}
+
+/// Why claims do not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WrongClaims {
+    /// They say something else.
+    Kind,
+    /// They are about other content.
+    Hash,
+    /// They are from before the agreement or the registration of the key.
+    TooEarly,
+    /// They are from the future.
+    InFuture,
+}
+
+/// Checks what was signed.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub(crate) fn check(
+    claims: &Claims,
+    expected: &Expected<'_>,
+    now: OffsetDateTime,
+) -> Result<(), WrongClaims> {
+    let tolerance = TOLERANCE.whole_seconds();
+    let earliest = expected.drafted.max(expected.key_registered).unix_timestamp() - tolerance;
+    if claims.kind != expected.kind.name() {
+        Err(WrongClaims::Kind)
+    } else if claims.contract_content_hash != expected.content_hash {
+        Err(WrongClaims::Hash)
+    } else if claims.signed_at < earliest {
+        Err(WrongClaims::TooEarly)
+    } else if claims.signed_at > now.unix_timestamp() + tolerance {
+        Err(WrongClaims::InFuture)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    fn checked(change: impl FnOnce(&mut Claims)) -> Result<(), WrongClaims> {
+        let drafted = datetime!(2026-11-23 12:00 UTC);
+        let now = drafted + Duration::hours(1);
+        let mut claims = Claims {
+            contract_content_hash: "$1$1$x".to_owned(),
+            kind: "accept".to_owned(),
+            signed_at: now.unix_timestamp(),
+        };
+        change(&mut claims);
+        let key_registered = drafted - Duration::days(1);
+        let expected =
+            Expected { kind: SignatureKind::Accept, content_hash: "$1$1$x", drafted, key_registered };
+        check(&claims, &expected, now)
+    }
+
+    #[test]
+    fn claims_say_what_is_asked_about_this_content() {
+        assert_eq!(checked(|_| ()), Ok(()));
+        assert_eq!(checked(|claims| claims.kind = "revoke".to_owned()), Err(WrongClaims::Kind));
+        assert_eq!(checked(|claims| claims.kind = "ACCEPT".to_owned()), Err(WrongClaims::Kind));
+        assert_eq!(checked(|claims| claims.contract_content_hash.push('y')), Err(WrongClaims::Hash));
+    }
+
+    #[test]
+    fn claims_are_from_after_the_draft_and_not_from_the_future() {
+        let drafted = datetime!(2026-11-23 12:00 UTC).unix_timestamp();
+        assert_eq!(checked(|claims| claims.signed_at = drafted - 300), Ok(()));
+        assert_eq!(checked(|claims| claims.signed_at = drafted - 301), Err(WrongClaims::TooEarly));
+        assert_eq!(checked(|claims| claims.signed_at = drafted + 3600 + 300), Ok(()));
+        assert_eq!(checked(|claims| claims.signed_at = drafted + 3600 + 301), Err(WrongClaims::InFuture));
+        assert_eq!(checked(|claims| claims.signed_at = i64::MAX), Err(WrongClaims::InFuture));
+    }
+
+    #[test]
+    fn a_key_signs_from_its_registration_on() {
+        let now = datetime!(2026-11-23 12:00 UTC);
+        let claims = Claims {
+            contract_content_hash: "x".to_owned(),
+            kind: "accept".to_owned(),
+            signed_at: now.unix_timestamp(),
+        };
+        let drafted = now - Duration::days(1);
+        let expected = |key_registered| Expected {
+            kind: SignatureKind::Accept,
+            content_hash: "x",
+            drafted,
+            key_registered,
+        };
+        assert_eq!(check(&claims, &expected(now), now), Ok(()));
+        assert_eq!(check(&claims, &expected(now + Duration::hours(1)), now), Err(WrongClaims::TooEarly));
+    }
+}

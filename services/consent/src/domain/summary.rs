@@ -1,0 +1,153 @@
+//! An entry of the ledger in a few Dutch sentences.
+
+use super::entry::{Action, Entry, Event};
+
+/// What happened.
+#[must_use]
+pub(crate) fn of(entry: &Entry) -> String {
+    let agreement = entry.agreement.as_deref().unwrap_or_default();
+    match &entry.event {
+        Event::AgreementChanged(change) => {
+            let done = match change.action {
+                Action::Drafted => "als concept gemaakt",
+                Action::Proposed => "aan de partijen voorgelegd",
+                Action::Signed => "ondertekend",
+                Action::Rejected => "afgewezen",
+                Action::Revoked => "ingetrokken",
+            };
+            let active = if change.made_active() { " De afspraak is nu actief." } else { "" };
+            format!("Organisatie {} heeft de afspraak {agreement} {done}.{active}", change.by)
+        }
+        Event::Permitted(decided) => {
+            let request = &decided.request;
+            format!(
+                "Organisatie {} mocht gegevens uit {} opvragen onder de afspraak {agreement}, voor {}.",
+                request.recipient, request.dataset, request.purpose
+            )
+        }
+        Event::Refused(decided) => {
+            let under =
+                if agreement.is_empty() { String::new() } else { format!(" onder de afspraak {agreement}") };
+            let why: Vec<_> = decided.reasons.iter().map(|code| in_dutch(code)).collect();
+            format!(
+                "Organisatie {} kreeg geen gegevens uit {}{under}: {}.",
+                decided.request.recipient,
+                decided.request.dataset,
+                why.join("; ")
+            )
+        }
+        Event::Delivered(delivered) => {
+            let broken = if delivered.complete { "" } else { " De levering is voor het einde afgebroken." };
+            format!(
+                "Organisatie {} kreeg {} waarnemingen uit {} onder de afspraak {agreement}. Daarvan zijn er {} afgeschermd.{broken}",
+                delivered.recipient, delivered.rows, delivered.release, delivered.withheld
+            )
+        }
+        Event::ReleasePublished(published) => {
+            format!(
+                "Organisatie {} heeft {} gepubliceerd, met {} cellen.",
+                published.owner, published.release, published.cells
+            )
+        }
+    }
+}
+
+/// A reason in a few words. A code from a later version stands for itself.
+fn in_dutch(code: &str) -> &str {
+    match code {
+        "AGREEMENT_MISSING" => "het verzoek noemt geen afspraak",
+        "NOT_A_RECIPIENT" => "de afspraak bestaat niet of de organisatie is daarin geen ontvanger",
+        "AGREEMENT_NOT_ACTIVE" => "de afspraak is niet actief",
+        "AGREEMENT_REVOKED" => "de afspraak is ingetrokken",
+        "NOT_YET_VALID" => "de afspraak geldt nog niet",
+        "AGREEMENT_EXPIRED" => "de afspraak is verlopen",
+        "PURPOSE_MISSING" => "het verzoek noemt geen doel",
+        "OTHER_PURPOSE" => "de afspraak is voor een ander doel",
+        "OTHER_DATASET" => "de afspraak gaat over een andere dataset",
+        "PROVIDER_NOT_OWNER" => "de aanbieder is niet de eigenaar van de dataset",
+        "INDICATOR_BEYOND_SCOPE" => "een indicator valt buiten de afspraak",
+        "AREA_BEYOND_SCOPE" => "een gebied valt buiten de afspraak",
+        "PERIOD_BEYOND_SCOPE" => "een periode valt buiten de afspraak",
+        "DELIVERY_NOT_AGREED" => "deze manier van leveren is niet afgesproken",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::canonical;
+    use crate::domain::content::samples::{GGD, WELLER, oin};
+    use crate::domain::entry::{Change, NewEntry, of_release};
+    use crate::domain::request::{Delivered, Published};
+    use time::macros::datetime;
+
+    fn placed(new: NewEntry) -> Entry {
+        new.placed(7, 3, datetime!(2026-11-23 12:00 UTC))
+    }
+
+    fn about_agreement(event: Event) -> Entry {
+        placed(NewEntry {
+            agreement: Some(crate::domain::content::samples::id()),
+            parties: vec![oin(WELLER), oin(GGD)],
+            transaction_id: "t".to_owned(),
+            trace_id: String::new(),
+            event,
+        })
+    }
+
+    #[test]
+    fn an_entry_survives_its_canonical_form() {
+        let release = of_release(
+            Published {
+                owner: oin(WELLER),
+                release: "datasets/x/releases/1".into(),
+                digest: "abc".into(),
+                cells: 1224,
+            },
+            "t".to_owned(),
+            String::new(),
+        );
+        let entry = placed(release);
+        let text = canonical::json(&entry).expect("a canonical form");
+        assert_eq!(serde_json::from_str::<Entry>(&text).expect("the entry"), entry);
+        assert_eq!(
+            text,
+            r#"{"agreement_sequence":3,"facts":{"cells":1224,"digest":"abc","owner":"00000099000000002000","release":"datasets/x/releases/1"},"kind":"RELEASE_PUBLISHED","parties":["00000099000000002000"],"sequence":7,"time":"2026-11-23T12:00:00.000000Z","trace_id":"","transaction_id":"t"}"#
+        );
+        assert_eq!(
+            of(&entry),
+            "Organisatie 00000099000000002000 heeft datasets/x/releases/1 gepubliceerd, met 1224 cellen."
+        );
+    }
+
+    #[test]
+    fn a_signature_that_completes_an_agreement_says_so() {
+        let change = |state: &str| {
+            about_agreement(Event::AgreementChanged(Change {
+                action: Action::Signed,
+                by: oin(GGD),
+                state: state.to_owned(),
+                content_hash: "h".to_owned(),
+                jws: Some("a.b.c".to_owned()),
+            }))
+        };
+        assert!(of(&change("ACTIVE")).ends_with("ondertekend. De afspraak is nu actief."));
+        assert!(of(&change("PROPOSED")).ends_with("ondertekend."));
+    }
+
+    #[test]
+    fn a_delivery_that_broke_off_says_so() {
+        let delivered = Delivered {
+            recipient: oin(GGD),
+            release: "datasets/x/releases/1".to_owned(),
+            rows: 12,
+            withheld: 3,
+            digest: "abc".to_owned(),
+            complete: false,
+        };
+        let text = of(&about_agreement(Event::Delivered(delivered)));
+        assert!(text.contains("kreeg 12 waarnemingen") && text.contains("er 3 afgeschermd"), "{text}");
+        assert!(text.ends_with("afgebroken."), "{text}");
+    }
+}

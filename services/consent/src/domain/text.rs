@@ -1,0 +1,218 @@
+//! The agreement as people read it, in Dutch. Every term stands in it, so that two agreements with
+//! the same text have the same terms; its hash is signed with them.
+
+use super::calendar::in_words;
+use super::content::{AreaLevel, Content, Delivery, LegalBasis, OnwardSharing, Party};
+
+/// The articles that reasons refer to.
+pub(crate) mod article {
+    /// Who delivers and who receives.
+    pub(crate) const PARTIES: u8 = 1;
+    /// What the data is for.
+    pub(crate) const PURPOSE: u8 = 2;
+    /// What is shared.
+    pub(crate) const SCOPE: u8 = 3;
+    /// How small groups are protected.
+    pub(crate) const PROTECTION: u8 = 4;
+    /// How the data is fetched.
+    pub(crate) const DELIVERY: u8 = 5;
+    /// How long it holds.
+    pub(crate) const VALIDITY: u8 = 6;
+    /// What recipients may do with the data.
+    pub(crate) const USE: u8 = 7;
+    /// Whom to ask.
+    pub(crate) const CONTACT: u8 = 8;
+}
+
+/// The text of an agreement.
+#[must_use]
+pub(crate) fn of(content: &Content) -> String {
+    let mut text = Text::default();
+    let terms = content.terms();
+    text.line("Afspraak over het delen van gegevens");
+    text.line(&format!("Kenmerk: {}", terms.agreement));
+
+    text.article(article::PARTIES, "Wie deelt en wie ontvangt");
+    text.member("De aanbieder deelt gegevens. De aanbieder is:");
+    text.items([party(&terms.provider)]);
+    text.member("De ontvanger krijgt gegevens. Ontvanger is:");
+    text.items(terms.recipients.iter().map(party));
+
+    text.article(article::PURPOSE, "Waarvoor en waarom het mag");
+    text.member("De ontvanger gebruikt de gegevens alleen voor dit doel:");
+    text.items([format!("{} ({})", terms.purpose.display_name, terms.purpose.name)]);
+    text.member(&format!("De wet staat dit toe. De grondslag is: {}.", legal_basis(terms.legal_basis)));
+
+    let scope = &terms.scope;
+    text.article(article::SCOPE, "Welke gegevens");
+    text.member("De aanbieder deelt gegevens per gebied, nooit over één persoon of huishouden.");
+    text.member("De gegevens komen uit deze dataset:");
+    text.items([&scope.dataset]);
+    text.member("Het gaat om deze indicatoren:");
+    text.items(&scope.indicators);
+    let level = area_level(scope.area_level);
+    if scope.areas.is_empty() {
+        text.member(&format!("De gegevens zijn per {level}, voor alle gebieden van die soort."));
+    } else {
+        text.member(&format!("De gegevens zijn per {level}, alleen voor deze gebieden:"));
+        text.items(&scope.areas);
+    }
+    text.member("Het gaat om deze perioden:");
+    text.items(&scope.periods);
+    if scope.dimensions.is_empty() {
+        text.member("De aanbieder deelt alleen totalen. De gegevens zijn niet verder uitgesplitst.");
+    } else {
+        text.member("De gegevens zijn uitgesplitst naar:");
+        text.items(&scope.dimensions);
+    }
+    text.member("Wat hier niet staat, wordt niet gedeeld.");
+
+    let minimum = terms.protection.minimum_count;
+    text.article(article::PROTECTION, "Bescherming van kleine groepen");
+    text.member(&format!("Een aantal onder de {minimum} wordt niet getoond."));
+    text.member(if terms.protection.protect_zeros {
+        "Een nul wordt ook niet getoond."
+    } else {
+        "Een nul wordt wel getoond."
+    });
+    text.member(
+        "Ook andere aantallen worden niet getoond als daarmee een verborgen aantal is uit te rekenen.",
+    );
+
+    text.article(article::DELIVERY, "Hoe de ontvanger de gegevens krijgt");
+    text.member("De ontvanger kan de gegevens zo krijgen:");
+    text.items(terms.deliveries.iter().map(|way| delivery(*way)));
+    text.member("Elke levering en elke weigering staat in het logboek. De aanbieder en de ontvanger kunnen dat lezen.");
+
+    text.article(article::VALIDITY, "Hoe lang de afspraak geldt");
+    text.member(&format!(
+        "De afspraak geldt van {} tot en met {}.",
+        in_words(terms.valid_from),
+        in_words(terms.valid_until)
+    ));
+    text.member("De afspraak geldt pas als alle partijen hebben getekend.");
+    text.member("Elke partij kan de afspraak op elk moment intrekken. De levering stopt dan meteen.");
+
+    text.article(article::USE, "Bewaren en doorgeven");
+    text.member(&format!("De ontvanger bewaart de gegevens hoogstens {}.", months(terms.retention_months)));
+    text.member(onward_sharing(terms.onward_sharing));
+
+    text.article(article::CONTACT, "Vragen");
+    text.member("Vragen over deze afspraak gaan naar:");
+    text.items([&terms.contact]);
+    text.lines
+}
+
+#[derive(Default)]
+struct Text {
+    lines: String,
+    article: u8,
+    member: u8,
+}
+
+impl Text {
+    fn line(&mut self, line: &str) {
+        self.lines.push_str(line);
+        self.lines.push('\n');
+    }
+
+    fn article(&mut self, number: u8, title: &str) {
+        (self.article, self.member) = (number, 0);
+        self.line(&format!("\nArtikel {number}. {title}"));
+    }
+
+    fn member(&mut self, sentence: &str) {
+        self.member += 1;
+        self.line(&format!("{}.{} {sentence}", self.article, self.member));
+    }
+
+    fn items<T: std::fmt::Display>(&mut self, items: impl IntoIterator<Item = T>) {
+        for item in items {
+            self.line(&format!("- {item}"));
+        }
+    }
+}
+
+fn party(party: &Party) -> String {
+    format!("{} (OIN {})", party.display_name, party.oin)
+}
+
+fn months(count: i32) -> String {
+    if count == 1 { "1 maand".to_owned() } else { format!("{count} maanden") }
+}
+
+fn legal_basis(basis: LegalBasis) -> &'static str {
+    match basis {
+        LegalBasis::LegalObligation => "een wettelijke verplichting (AVG, artikel 6, lid 1, onder c)",
+        LegalBasis::PublicTask => "een taak van algemeen belang (AVG, artikel 6, lid 1, onder e)",
+        LegalBasis::LegitimateInterest => "een gerechtvaardigd belang (AVG, artikel 6, lid 1, onder f)",
+    }
+}
+
+/// The kind of area, in Dutch.
+#[must_use]
+pub(crate) fn area_level(level: AreaLevel) -> &'static str {
+    match level {
+        AreaLevel::Country => "land",
+        AreaLevel::Region => "regio",
+        AreaLevel::Municipality => "gemeente",
+        AreaLevel::District => "wijk",
+        AreaLevel::Neighbourhood => "buurt",
+        AreaLevel::ProgrammeArea => "programmagebied",
+        AreaLevel::Benchmark => "groep van vergelijkbare gemeenten",
+    }
+}
+
+fn delivery(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Pull => "op aanvraag: de ontvanger vraagt de gegevens op",
+        Delivery::Stream => "doorlopend: de ontvanger krijgt nieuwe gegevens meteen",
+    }
+}
+
+fn onward_sharing(sharing: OnwardSharing) -> &'static str {
+    match sharing {
+        OnwardSharing::None => "De ontvanger geeft de gegevens niet door aan anderen.",
+        OnwardSharing::Publications => {
+            "De ontvanger mag de gegevens gebruiken in een publicatie, als daar geen enkel aantal uit is af te lezen."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::content::samples::{self, terms};
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_text_is_dutch_with_numbered_articles() {
+        let text = of(&samples::content());
+        for line in [
+            "Afspraak over het delen van gegevens",
+            "Artikel 1. Wie deelt en wie ontvangt",
+            "- Weller (OIN 00000099000000002000)",
+            "- GGD Zuid-Limburg (OIN 00000099000000004000)",
+            "- Vroegsignalering van betalingsachterstanden (purposes/vroegsignalering-schulden)",
+            "2.2 De wet staat dit toe. De grondslag is: een taak van algemeen belang (AVG, artikel 6, lid 1, onder e).",
+            "3.4 De gegevens zijn per buurt, voor alle gebieden van die soort.",
+            "4.1 Een aantal onder de 10 wordt niet getoond.",
+            "6.1 De afspraak geldt van 1 november 2026 tot en met 31 oktober 2027.",
+            "7.1 De ontvanger bewaart de gegevens hoogstens 12 maanden.",
+            "7.2 De ontvanger geeft de gegevens niet door aan anderen.",
+            "- Team gegevens, gegevens@weller.example",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}\n---\n{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn another_term_is_another_text(a in terms(), b in terms(), swap in 0..18usize) {
+            let mut changed = a.clone();
+            samples::take_over(&mut changed, &b, swap);
+            let (one, other) = (samples::unchecked(a), samples::unchecked(changed));
+            prop_assert_eq!(of(&one) == of(&other), one == other);
+        }
+    }
+}

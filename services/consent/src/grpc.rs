@@ -1,0 +1,14 @@
+//! The contract: requests in, answers out.
+
+mod agreements;
+mod convert;
+mod decisions;
+mod ledger;
+mod organisations;
+mod pages;
+mod status;
+
+pub(crate) use agreements::AgreementsApi;
+pub(crate) use decisions::DecisionsApi;
+pub(crate) use ledger::LedgerApi;
+pub(crate) use organisations::StakeholdersClient;

@@ -1,0 +1,141 @@
+//! AgreementService.
+
+use platform::idempotency::Key;
+use platform::identity::caller;
+use platform::page::Page;
+use platform::status::Failure;
+use prost::Message;
+use proto::consent::v1 as wire;
+use proto::consent::v1::agreement_service_server::AgreementService;
+use tonic::{Request, Response, Status};
+
+use super::{convert, pages, status};
+use crate::app::agreements::{Agreements, Answer, ListQuery, Once};
+use crate::app::purposes::Purposes;
+use crate::domain::signature::SignatureKind;
+
+/// Serves agreements.
+#[derive(Debug)]
+pub(crate) struct AgreementsApi {
+    agreements: Agreements,
+    purposes: Purposes,
+}
+
+impl AgreementsApi {
+    /// Over these use cases.
+    pub(crate) fn new(agreements: Agreements, purposes: Purposes) -> Self {
+        Self { agreements, purposes }
+    }
+
+    async fn sign(
+        &self,
+        caller: &platform::identity::Caller,
+        name: &str,
+        kind: SignatureKind,
+        jws: String,
+        key: Option<Key>,
+    ) -> Result<Response<wire::Agreement>, Status> {
+        answer(self.agreements.sign(caller, name, kind, jws, &once(key)).await.map_err(status::of)?)
+    }
+}
+
+fn once(key: Option<Key>) -> Once {
+    Once { key, encode: convert::encoded }
+}
+
+fn answer(answer: Answer) -> Result<Response<wire::Agreement>, Status> {
+    match answer {
+        Answer::New(agreement, now) => Ok(Response::new(convert::agreement(&agreement, now))),
+        Answer::Kept(bytes) => {
+            let kept =
+                wire::Agreement::decode(bytes.as_slice()).map_err(|error| Failure::internal(&error))?;
+            Ok(Response::new(kept))
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl AgreementService for AgreementsApi {
+    async fn list_purposes(
+        &self,
+        _: Request<wire::ListPurposesRequest>,
+    ) -> Result<Response<wire::ListPurposesResponse>, Status> {
+        let purposes = self.purposes.list().await.map_err(status::of)?;
+        let purposes = purposes.into_iter().map(convert::purpose).collect();
+        Ok(Response::new(wire::ListPurposesResponse { purposes }))
+    }
+
+    async fn get_agreement(
+        &self,
+        request: Request<wire::GetAgreementRequest>,
+    ) -> Result<Response<wire::Agreement>, Status> {
+        let (caller, name) = (caller(&request), request.into_inner().name);
+        let agreement = self.agreements.get(&caller, &name).await.map_err(status::of)?;
+        Ok(Response::new(convert::agreement(&agreement, self.agreements.now())))
+    }
+
+    async fn list_agreements(
+        &self,
+        request: Request<wire::ListAgreementsRequest>,
+    ) -> Result<Response<wire::ListAgreementsResponse>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let state = convert::state_filter(asked.state)?;
+        let filters = ["agreements", &asked.state.to_string()];
+        let page = Page::parse(asked.page_size, &asked.page_token, &filters)?;
+        let query = ListQuery { state, before: page.after.clone(), limit: u64::from(page.size) + 1 };
+        let found = self.agreements.list(&caller, query).await.map_err(status::of)?;
+        let now = self.agreements.now();
+        let mut agreements = found.iter().map(|agreement| convert::agreement(agreement, now)).collect();
+        let id = |agreement: &wire::Agreement| agreement.name.replacen("agreements/", "", 1);
+        let next_page_token = pages::cut(&page, &mut agreements, id);
+        Ok(Response::new(wire::ListAgreementsResponse { agreements, next_page_token }))
+    }
+
+    async fn create_agreement(
+        &self,
+        request: Request<wire::CreateAgreementRequest>,
+    ) -> Result<Response<wire::Agreement>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let key = Key::of(&caller, "CreateAgreement", &asked.request_id, &asked)?;
+        let content = asked.content.unwrap_or_default();
+        let created = self.agreements.create(&caller, convert::draft(content), &once(key)).await;
+        answer(created.map_err(status::of)?)
+    }
+
+    async fn propose_agreement(
+        &self,
+        request: Request<wire::ProposeAgreementRequest>,
+    ) -> Result<Response<wire::Agreement>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let key = Key::of(&caller, "ProposeAgreement", &asked.request_id, &asked)?;
+        let proposed = self.agreements.propose(&caller, &asked.name, &asked.etag, &once(key)).await;
+        answer(proposed.map_err(status::of)?)
+    }
+
+    async fn sign_agreement(
+        &self,
+        request: Request<wire::SignAgreementRequest>,
+    ) -> Result<Response<wire::Agreement>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let key = Key::of(&caller, "SignAgreement", &asked.request_id, &asked)?;
+        self.sign(&caller, &asked.name, SignatureKind::Accept, asked.jws, key).await
+    }
+
+    async fn reject_agreement(
+        &self,
+        request: Request<wire::RejectAgreementRequest>,
+    ) -> Result<Response<wire::Agreement>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let key = Key::of(&caller, "RejectAgreement", &asked.request_id, &asked)?;
+        self.sign(&caller, &asked.name, SignatureKind::Reject, asked.jws, key).await
+    }
+
+    async fn revoke_agreement(
+        &self,
+        request: Request<wire::RevokeAgreementRequest>,
+    ) -> Result<Response<wire::Agreement>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let key = Key::of(&caller, "RevokeAgreement", &asked.request_id, &asked)?;
+        self.sign(&caller, &asked.name, SignatureKind::Revoke, asked.jws, key).await
+    }
+}

@@ -1,0 +1,308 @@
+//! Between the messages of the contract and the domain.
+
+use platform::clock::timestamp;
+use platform::status::{Failure, FieldViolation};
+use proto::consent::v1 as wire;
+use time::OffsetDateTime;
+
+use crate::app::agreements::etag_of;
+use crate::app::decisions::Decided;
+use crate::domain::agreement::{Agreement, State};
+use crate::domain::content::{
+    Delivery, Draft, DraftParty, DraftScope, LegalBasis, OnwardSharing, Party, Protection, Scope, Terms,
+};
+use crate::domain::entry::Kind;
+use crate::domain::problem::Problem;
+use crate::domain::purpose::Purpose;
+use crate::domain::reason::Explained;
+use crate::domain::request::{Request, RequestedArea};
+use crate::domain::signature::{Signature, SignatureKind};
+use crate::domain::summary;
+use crate::store::StoredEntry;
+
+/// INVALID_ARGUMENT about one field.
+pub(super) fn wrong_field(field: &str, en: &str, nl: &str) -> Failure {
+    Failure::invalid_field(FieldViolation::new(field, en, nl))
+}
+
+pub(super) fn purpose(purpose: Purpose) -> wire::Purpose {
+    wire::Purpose { name: purpose.name(), display_name: purpose.display_name, serves: purpose.serves }
+}
+
+pub(super) fn draft(content: wire::AgreementContent) -> Draft {
+    let party = |party: wire::Party| DraftParty { oin: party.oin, display_name: None };
+    Draft {
+        provider: content.provider.map(party).unwrap_or_default(),
+        recipients: content.recipients.into_iter().map(party).collect(),
+        purpose: content.purpose,
+        purpose_display_name: None,
+        legal_basis: legal_basis(content.legal_basis),
+        scope: content.scope.map(|scope| DraftScope {
+            dataset: scope.dataset,
+            indicators: scope.indicators,
+            area_level: scope.area_level,
+            areas: scope.areas,
+            periods: scope.periods,
+            dimensions: scope.dimensions,
+        }),
+        protection: content.protection.map(|protection| Protection {
+            minimum_count: protection.minimum_count,
+            protect_zeros: protection.protect_zeros,
+        }),
+        deliveries: content.deliveries.into_iter().map(delivery).collect(),
+        valid_from: content.valid_from,
+        valid_until: content.valid_until,
+        retention_months: content.retention_months,
+        onward_sharing: onward_sharing(content.onward_sharing),
+        contact: content.contact,
+    }
+}
+
+fn legal_basis(number: i32) -> Option<LegalBasis> {
+    match wire::LegalBasis::try_from(number).ok()? {
+        wire::LegalBasis::Unspecified => None,
+        wire::LegalBasis::LegalObligation => Some(LegalBasis::LegalObligation),
+        wire::LegalBasis::PublicTask => Some(LegalBasis::PublicTask),
+        wire::LegalBasis::LegitimateInterest => Some(LegalBasis::LegitimateInterest),
+    }
+}
+
+fn delivery(number: i32) -> Option<Delivery> {
+    match wire::Delivery::try_from(number).ok()? {
+        wire::Delivery::Unspecified => None,
+        wire::Delivery::Pull => Some(Delivery::Pull),
+        wire::Delivery::Stream => Some(Delivery::Stream),
+    }
+}
+
+fn onward_sharing(number: i32) -> Option<OnwardSharing> {
+    match wire::OnwardSharing::try_from(number).ok()? {
+        wire::OnwardSharing::Unspecified => None,
+        wire::OnwardSharing::None => Some(OnwardSharing::None),
+        wire::OnwardSharing::Publications => Some(OnwardSharing::Publications),
+    }
+}
+
+/// The state to list; none for every state.
+pub(super) fn state_filter(number: i32) -> Result<Option<State>, Failure> {
+    let state = wire::AgreementState::try_from(number)
+        .map_err(|_| wrong_field("state", "is not a state", "is geen status"))?;
+    Ok(match state {
+        wire::AgreementState::Unspecified => None,
+        wire::AgreementState::Draft => Some(State::Draft),
+        wire::AgreementState::Proposed => Some(State::Proposed),
+        wire::AgreementState::Active => Some(State::Active),
+        wire::AgreementState::Rejected => Some(State::Rejected),
+        wire::AgreementState::Revoked => Some(State::Revoked),
+        wire::AgreementState::Expired => Some(State::Expired),
+    })
+}
+
+fn state(state: State) -> wire::AgreementState {
+    match state {
+        State::Draft => wire::AgreementState::Draft,
+        State::Proposed => wire::AgreementState::Proposed,
+        State::Active => wire::AgreementState::Active,
+        State::Rejected => wire::AgreementState::Rejected,
+        State::Revoked => wire::AgreementState::Revoked,
+        State::Expired => wire::AgreementState::Expired,
+    }
+}
+
+pub(super) fn agreement(agreement: &Agreement, now: OffsetDateTime) -> wire::Agreement {
+    let document = &agreement.document;
+    wire::Agreement {
+        name: agreement.id.name(),
+        state: state(agreement.state(now)).into(),
+        content: Some(content(document.content.terms())),
+        content_json: document.content_json.clone(),
+        content_hash: document.content_hash.clone(),
+        text_nl: document.text.clone(),
+        signatures: agreement.signatures.iter().map(signature).collect(),
+        create_time: Some(timestamp(agreement.create_time)),
+        update_time: Some(timestamp(match agreement.state(now) {
+            State::Expired => document.content.ends(),
+            State::Draft | State::Proposed | State::Active | State::Rejected | State::Revoked => {
+                agreement.update_time
+            }
+        })),
+        etag: etag_of(agreement, now),
+    }
+}
+
+/// An agreement as it is kept for a repeated request.
+pub(super) fn encoded(kept: &Agreement, now: OffsetDateTime) -> Vec<u8> {
+    prost::Message::encode_to_vec(&agreement(kept, now))
+}
+
+fn content(terms: &Terms) -> wire::AgreementContent {
+    wire::AgreementContent {
+        provider: Some(party(&terms.provider)),
+        recipients: terms.recipients.iter().map(party).collect(),
+        purpose: terms.purpose.name.clone(),
+        legal_basis: match terms.legal_basis {
+            LegalBasis::LegalObligation => wire::LegalBasis::LegalObligation,
+            LegalBasis::PublicTask => wire::LegalBasis::PublicTask,
+            LegalBasis::LegitimateInterest => wire::LegalBasis::LegitimateInterest,
+        }
+        .into(),
+        scope: Some(scope(&terms.scope)),
+        protection: Some(protection(terms.protection)),
+        deliveries: terms
+            .deliveries
+            .iter()
+            .map(|delivery| match delivery {
+                Delivery::Pull => wire::Delivery::Pull.into(),
+                Delivery::Stream => wire::Delivery::Stream.into(),
+            })
+            .collect(),
+        valid_from: terms.valid_from.to_string(),
+        valid_until: terms.valid_until.to_string(),
+        retention_months: terms.retention_months,
+        onward_sharing: match terms.onward_sharing {
+            OnwardSharing::None => wire::OnwardSharing::None,
+            OnwardSharing::Publications => wire::OnwardSharing::Publications,
+        }
+        .into(),
+        contact: terms.contact.clone(),
+    }
+}
+
+fn party(party: &Party) -> wire::Party {
+    wire::Party { oin: party.oin.to_string(), display_name: party.display_name.clone() }
+}
+
+fn scope(scope: &Scope) -> wire::Scope {
+    wire::Scope {
+        dataset: scope.dataset.clone(),
+        indicators: scope.indicators.clone(),
+        area_level: scope.area_level.name().to_owned(),
+        areas: scope.areas.clone(),
+        periods: scope.periods.clone(),
+        dimensions: scope.dimensions.clone(),
+    }
+}
+
+fn protection(protection: Protection) -> wire::Protection {
+    wire::Protection { minimum_count: protection.minimum_count, protect_zeros: protection.protect_zeros }
+}
+
+fn signature(signature: &Signature) -> wire::AgreementSignature {
+    wire::AgreementSignature {
+        oin: signature.oin.to_string(),
+        kind: match signature.kind {
+            SignatureKind::Accept => wire::SignatureKind::Accept,
+            SignatureKind::Reject => wire::SignatureKind::Reject,
+            SignatureKind::Revoke => wire::SignatureKind::Revoke,
+        }
+        .into(),
+        jws: signature.jws.clone(),
+        create_time: Some(timestamp(signature.create_time)),
+    }
+}
+
+/// A request to decide about, or everything in it that cannot be read.
+pub(super) fn request(asked: wire::DecideRequest) -> Result<Request, Vec<Problem>> {
+    let recipient = asked.recipient_oin.parse();
+    let dataset_owner = asked.dataset_owner_oin.parse();
+    match (recipient, dataset_owner, delivery(asked.delivery)) {
+        (Ok(recipient), Ok(dataset_owner), Some(delivery)) => Ok(Request {
+            recipient,
+            agreement: asked.agreement,
+            purpose: asked.purpose,
+            dataset: asked.dataset,
+            dataset_owner,
+            indicators: asked.indicators,
+            areas: asked
+                .areas
+                .into_iter()
+                .map(|area| RequestedArea { area: area.area, level: area.level })
+                .collect(),
+            area_level: asked.area_level,
+            periods: asked.periods,
+            delivery,
+            release: asked.release,
+        }),
+        (recipient, dataset_owner, delivery) => {
+            let mut problems = Vec::new();
+            problems.extend(recipient.err().map(|_| not_an_oin("recipient_oin")));
+            problems.extend(dataset_owner.err().map(|_| not_an_oin("dataset_owner_oin")));
+            if delivery.is_none() {
+                problems.push(Problem::required("delivery"));
+            }
+            Err(problems)
+        }
+    }
+}
+
+pub(super) fn not_an_oin(field: &str) -> Problem {
+    Problem::new(field, "is not an OIN; expected 20 digits", "is geen OIN; verwacht worden 20 cijfers")
+}
+
+pub(super) fn decided(decided: Decided) -> wire::DecideResponse {
+    let permit = decided.permit.as_ref();
+    wire::DecideResponse {
+        permitted: permit.is_some(),
+        reasons: decided.reasons.into_iter().map(reason).collect(),
+        scope: permit.map(|permit| scope(permit.scope())),
+        protection: permit.map(|permit| protection(permit.protection())),
+        ledger_entry: decided.sequence.map(entry_name).unwrap_or_default(),
+        content_hash: decided.content_hash.unwrap_or_default(),
+        expire_time: permit.map(|permit| timestamp(permit.expire_time())),
+    }
+}
+
+pub(super) fn reason(explained: Explained) -> wire::Reason {
+    let code = wire::DecisionReason::from_str_name(&format!("DECISION_REASON_{}", explained.code));
+    wire::Reason {
+        reason: code.unwrap_or_default().into(),
+        message_nl: explained.nl,
+        message_en: explained.en,
+        metadata: explained.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+    }
+}
+
+/// "ledger-entries/{sequence}".
+pub(super) fn entry_name(sequence: u64) -> String {
+    format!("ledger-entries/{sequence}")
+}
+
+/// The kind of entry to list; none for every kind.
+pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
+    let kind = wire::LedgerEntryKind::try_from(number)
+        .map_err(|_| wrong_field("kind", "is not a kind of entry", "is geen soort regel"))?;
+    Ok(match kind {
+        wire::LedgerEntryKind::Unspecified => None,
+        wire::LedgerEntryKind::AgreementChanged => Some(Kind::AgreementChanged),
+        wire::LedgerEntryKind::Permitted => Some(Kind::Permitted),
+        wire::LedgerEntryKind::Refused => Some(Kind::Refused),
+        wire::LedgerEntryKind::Delivered => Some(Kind::Delivered),
+        wire::LedgerEntryKind::ReleasePublished => Some(Kind::ReleasePublished),
+    })
+}
+
+pub(super) fn entry(stored: StoredEntry) -> wire::LedgerEntry {
+    let entry = stored.entry;
+    let kind = match entry.event.kind() {
+        Kind::AgreementChanged => wire::LedgerEntryKind::AgreementChanged,
+        Kind::Permitted => wire::LedgerEntryKind::Permitted,
+        Kind::Refused => wire::LedgerEntryKind::Refused,
+        Kind::Delivered => wire::LedgerEntryKind::Delivered,
+        Kind::ReleasePublished => wire::LedgerEntryKind::ReleasePublished,
+    };
+    wire::LedgerEntry {
+        name: entry_name(entry.sequence),
+        sequence: i64::try_from(entry.sequence).unwrap_or(i64::MAX),
+        create_time: Some(timestamp(entry.time)),
+        kind: kind.into(),
+        summary_nl: summary::of(&entry),
+        agreement: entry.agreement.unwrap_or_default(),
+        agreement_sequence: i64::try_from(entry.agreement_sequence).unwrap_or(i64::MAX),
+        parties: entry.parties.iter().map(ToString::to_string).collect(),
+        transaction_id: entry.transaction_id,
+        trace_id: entry.trace_id,
+        entry_json: stored.entry_json,
+        previous_hash: stored.previous_hash,
+        hash: stored.hash,
+    }
+}

@@ -1,0 +1,54 @@
+//! LedgerService.
+
+use platform::identity::caller;
+use platform::page::Page;
+use proto::consent::v1 as wire;
+use proto::consent::v1::ledger_service_server::LedgerService;
+use tonic::{Request, Response, Status};
+
+use super::{convert, pages, status};
+use crate::app::ledger::{EntriesQuery, Ledger};
+
+/// Serves the ledger.
+#[derive(Debug)]
+pub(crate) struct LedgerApi {
+    ledger: Ledger,
+}
+
+impl LedgerApi {
+    /// Over these use cases.
+    pub(crate) fn new(ledger: Ledger) -> Self {
+        Self { ledger }
+    }
+}
+
+#[tonic::async_trait]
+impl LedgerService for LedgerApi {
+    async fn get_ledger_entry(
+        &self,
+        request: Request<wire::GetLedgerEntryRequest>,
+    ) -> Result<Response<wire::LedgerEntry>, Status> {
+        let (caller, name) = (caller(&request), request.into_inner().name);
+        let entry = self.ledger.get(&caller, &name).await.map_err(status::of)?;
+        Ok(Response::new(convert::entry(entry)))
+    }
+
+    async fn list_ledger_entries(
+        &self,
+        request: Request<wire::ListLedgerEntriesRequest>,
+    ) -> Result<Response<wire::ListLedgerEntriesResponse>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let kind = convert::kind_filter(asked.kind)?;
+        let filters = ["ledger-entries", &asked.agreement, &asked.kind.to_string()];
+        let page = Page::parse(asked.page_size, &asked.page_token, &filters)?;
+        let after = page.after.as_deref().unwrap_or("0").parse().map_err(|_| {
+            convert::wrong_field("page_token", "is not a token of this list", "is geen token van deze lijst")
+        })?;
+        let limit = u64::from(page.size) + 1;
+        let query = EntriesQuery { agreement: asked.agreement, kind, after, limit };
+        let found = self.ledger.list(&caller, query).await.map_err(status::of)?;
+        let mut ledger_entries = found.into_iter().map(convert::entry).collect();
+        let next_page_token = pages::cut(&page, &mut ledger_entries, |entry| entry.sequence.to_string());
+        Ok(Response::new(wire::ListLedgerEntriesResponse { ledger_entries, next_page_token }))
+    }
+}

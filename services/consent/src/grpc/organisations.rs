@@ -1,0 +1,59 @@
+//! Organisations, as the stakeholders service knows them.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use platform::identity::Oin;
+use platform::keys::PublicKey;
+use platform::upstream::Vouched;
+use proto::stakeholders::v1 as wire;
+use proto::stakeholders::v1::stakeholders_service_client::StakeholdersServiceClient;
+use time::OffsetDateTime;
+use tonic::{Code, Request};
+
+use crate::app::organisations::{Error, Organisation, Organisations, RegisteredKey};
+
+/// How long the stakeholders service may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Asks the stakeholders service.
+#[derive(Clone, Debug)]
+pub(crate) struct StakeholdersClient {
+    client: StakeholdersServiceClient<Vouched>,
+}
+
+impl StakeholdersClient {
+    /// Over this upstream.
+    pub(crate) fn new(stakeholders: Vouched) -> Self {
+        Self { client: StakeholdersServiceClient::new(stakeholders) }
+    }
+}
+
+impl Organisations for StakeholdersClient {
+    fn look_up<'a>(&'a self, oin: &'a Oin) -> BoxFuture<'a, Result<Option<Organisation>, Error>> {
+        let mut client = self.client.clone();
+        Box::pin(async move {
+            let mut request = Request::new(wire::LookUpOrganisationRequest { oin: oin.to_string() });
+            request.set_timeout(TIMEOUT);
+            match tokio::time::timeout(TIMEOUT, client.look_up_organisation(request)).await {
+                Ok(Ok(found)) => Ok(Some(organisation(oin, found.into_inner()))),
+                Ok(Err(status)) if status.code() == Code::NotFound => Ok(None),
+                Ok(Err(status)) => Err(Error::new(status)),
+                Err(elapsed) => Err(Error::new(elapsed)),
+            }
+        })
+    }
+}
+
+fn organisation(oin: &Oin, found: wire::Organisation) -> Organisation {
+    // A key that cannot be read signs nothing.
+    let keys = found.signing_keys.iter().filter_map(registered_key).collect();
+    Organisation { oin: oin.clone(), display_name: found.display_name, keys }
+}
+
+fn registered_key(found: &wire::SigningKey) -> Option<RegisteredKey> {
+    let key = PublicKey::from_pem(&found.public_key_pem).ok()?;
+    let created = found.create_time?;
+    let create_time = OffsetDateTime::from_unix_timestamp(created.seconds).ok()?;
+    Some(RegisteredKey { thumbprint: key.thumbprint(), key, create_time })
+}

@@ -1,0 +1,74 @@
+//! How failures of use cases look to the caller.
+
+use platform::status::{Failure, FieldViolation};
+use proto::api::v1::ErrorReason;
+use sea_orm::DbErr;
+use tonic::{Code, Status};
+
+use crate::app::Error;
+use crate::domain::problem::Problem;
+use crate::store;
+
+/// The status of a failed use case.
+pub(super) fn of(error: Error) -> Status {
+    Status::from(failure(error))
+}
+
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::Invalid(problems) => Failure::invalid(problems.into_iter().map(violation).collect()),
+        Error::OtherOrganisation(resource) => Failure::other_organisation(&resource),
+        Error::NotFound(resource) => Failure::not_found(&resource),
+        Error::WrongState { agreement, wrong } => {
+            let (state, needed) = (wrong.state.name(), wrong.needed.name());
+            Failure::new(
+                Code::FailedPrecondition,
+                ErrorReason::WrongState,
+                format!("{agreement} is {state}; this needs {needed}"),
+                format!("{agreement} heeft de status {state}; hiervoor is {needed} nodig"),
+            )
+            .with("state", state)
+            .with("needed", needed)
+            .with("resource", agreement)
+        }
+        Error::EtagMismatch(resource) => Failure::etag_mismatch(&resource),
+        Error::WrongSignature(problem) => Failure::violations(
+            ErrorReason::SignatureInvalid,
+            "The signature",
+            "De handtekening",
+            vec![violation(problem)],
+        ),
+        Error::ForeignSignature(oin) => Failure::new(
+            Code::PermissionDenied,
+            ErrorReason::SignatureInvalid,
+            format!("the signature was not made with a registered key of organisation {oin}"),
+            format!("de handtekening is niet gezet met een geregistreerde sleutel van organisatie {oin}"),
+        )
+        .with("oin", oin),
+        Error::Overloaded => Failure::new(
+            Code::ResourceExhausted,
+            ErrorReason::Overloaded,
+            "too much waits for the ledger; try again in a moment",
+            "er wacht te veel op het logboek; probeer het zo meteen opnieuw",
+        ),
+        // The cause is in the log already.
+        Error::LedgerUnavailable => Failure::new(
+            Code::Unavailable,
+            ErrorReason::Unavailable,
+            "the ledger did not take the entry; nothing was done, try again later",
+            "het logboek nam dit niet op; er is niets gedaan, probeer het later opnieuw",
+        ),
+        Error::Organisations(cause) => Failure::unavailable(&cause),
+        Error::Store(store::Error::Idempotency(error)) => Failure::from(error),
+        Error::Store(store::Error::Database(cause @ (DbErr::ConnectionAcquire(_) | DbErr::Conn(_)))) => {
+            Failure::unavailable(&cause)
+        }
+        Error::Store(
+            cause @ (store::Error::Database(_) | store::Error::Corrupt(_) | store::Error::Entry(_)),
+        ) => Failure::internal(&cause),
+    }
+}
+
+fn violation(problem: Problem) -> FieldViolation {
+    FieldViolation::new(problem.field, problem.en, problem.nl)
+}

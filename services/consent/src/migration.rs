@@ -1,0 +1,15 @@
+//! The schema of the service, step by step.
+
+mod m20261123_000001_consent;
+
+use sea_orm_migration::prelude::*;
+
+/// Brings the schema up to date.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_consent::Migration)]
+    }
+}

@@ -1,0 +1,171 @@
+//! Purposes, agreements and the ledger.
+
+use sea_orm::ConnectionTrait;
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+fn name(name: &'static str) -> Alias {
+    Alias::new(name)
+}
+
+fn text(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).text().not_null().to_owned()
+}
+
+fn number(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).big_integer().not_null().to_owned()
+}
+
+fn place(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).integer().not_null().to_owned()
+}
+
+fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index =
+        Index::create().name(format!("{table}_by_{}", columns.join("_"))).table(name(table)).to_owned();
+    for column in columns {
+        index.col(name(column));
+    }
+    index
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    #[expect(elided_lifetimes_in_paths, reason = "async_trait takes the signature only as the trait has it")]
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        platform::idempotency::create_table(manager).await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table(name("purpose"))
+                    .col(text("code").primary_key())
+                    .col(place("position"))
+                    .col(text("display_name"))
+                    .col(text("serves"))
+                    .to_owned(),
+            )
+            .await?;
+        agreements(manager).await?;
+        ledger(manager).await
+    }
+
+    #[expect(elided_lifetimes_in_paths, reason = "async_trait takes the signature only as the trait has it")]
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [
+            "ledger_party",
+            "ledger_entry",
+            "ledger_head",
+            "agreement_signature",
+            "agreement_party",
+            "agreement",
+            "purpose",
+            "request_log",
+        ] {
+            manager.drop_table(Table::drop().table(name(table)).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn agreements(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table(name("agreement"))
+                .col(text("id").primary_key())
+                .col(text("state"))
+                .col(text("content_json"))
+                .col(text("content_hash").unique_key())
+                .col(text("text_nl"))
+                .col(number("end_time"))
+                .col(number("create_time"))
+                .col(number("update_time"))
+                .col(number("entries"))
+                .to_owned(),
+        )
+        .await?;
+    manager.create_index(index("agreement", &["state", "update_time"])).await?;
+    manager.create_index(index("agreement", &["state", "end_time"])).await?;
+    manager
+        .create_table(
+            Table::create()
+                .table(name("agreement_party"))
+                .col(text("oin"))
+                .col(text("agreement"))
+                .primary_key(Index::create().col(name("oin")).col(name("agreement")))
+                .foreign_key(
+                    ForeignKey::create().from_col(name("agreement")).to(name("agreement"), name("id")),
+                )
+                .to_owned(),
+        )
+        .await?;
+    manager
+        .create_table(
+            Table::create()
+                .table(name("agreement_signature"))
+                .col(text("agreement"))
+                .col(place("position"))
+                .col(text("oin"))
+                .col(text("kind"))
+                .col(text("jws"))
+                .col(number("create_time"))
+                .primary_key(Index::create().col(name("agreement")).col(name("position")))
+                .foreign_key(
+                    ForeignKey::create().from_col(name("agreement")).to(name("agreement"), name("id")),
+                )
+                .to_owned(),
+        )
+        .await
+}
+
+async fn ledger(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table(name("ledger_head"))
+                .col(place("id").primary_key())
+                .col(number("sequence"))
+                .col(text("hash"))
+                .to_owned(),
+        )
+        .await?;
+    let head = Query::insert()
+        .into_table(name("ledger_head"))
+        .columns([name("id"), name("sequence"), name("hash")])
+        .values_panic([1.into(), 0.into(), "0".repeat(64).into()])
+        .to_owned();
+    manager.get_connection().execute(&head).await?;
+    manager
+        .create_table(
+            Table::create()
+                .table(name("ledger_entry"))
+                .col(number("sequence").primary_key())
+                .col(text("kind"))
+                .col(ColumnDef::new(name("agreement")).text())
+                .col(text("transaction_id"))
+                .col(text("entry_json"))
+                .col(text("previous_hash"))
+                .col(text("hash"))
+                .to_owned(),
+        )
+        .await?;
+    manager.create_index(index("ledger_entry", &["agreement", "sequence"])).await?;
+    manager.create_index(index("ledger_entry", &["transaction_id"])).await?;
+    manager
+        .create_table(
+            Table::create()
+                .table(name("ledger_party"))
+                .col(text("oin"))
+                .col(number("sequence"))
+                .primary_key(Index::create().col(name("oin")).col(name("sequence")))
+                .foreign_key(
+                    ForeignKey::create()
+                        .from_col(name("sequence"))
+                        .to(name("ledger_entry"), name("sequence")),
+                )
+                .to_owned(),
+        )
+        .await
+}

@@ -1,0 +1,136 @@
+//! What a partner does with an agreement on its own machine, without the platform: check that what
+//! it is about to sign is what it read, sign, and check the signatures of others.
+
+use platform::keys::{PrivateKey, PublicKey};
+use time::OffsetDateTime;
+
+use crate::domain::{agreement, canonical, hash};
+use crate::jws;
+
+pub use crate::domain::signature::{Claims, SignatureKind};
+pub use crate::jws::Error as JwsError;
+
+/// What is wrong with content or a signature.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The content is no agreement in canonical JSON.
+    #[error("the content is not an agreement in canonical JSON (RFC 8785)")]
+    Content,
+    /// The hash is that of other content.
+    #[error("the content has another hash: {found}")]
+    ContentHash {
+        /// The hash of the content.
+        found: String,
+    },
+    /// The text is not the one whose hash stands in the content.
+    #[error("the text is not the one that belongs to the content")]
+    Text,
+    /// The signature was not read or made, or is by another key.
+    #[error(transparent)]
+    Signature(#[from] jws::Error),
+    /// The signature is over other content.
+    #[error("the signature is over other content: {found}")]
+    SignedHash {
+        /// The hash that was signed.
+        found: String,
+    },
+}
+
+/// Checks that `content_json` is an agreement in canonical JSON with this hash.
+///
+/// # Errors
+/// When it is not.
+pub fn check_content(content_json: &str, content_hash: &str) -> Result<(), Error> {
+    let found = self::content_hash(content_json)?;
+    if found == content_hash { Ok(()) } else { Err(Error::ContentHash { found }) }
+}
+
+/// The hash of an agreement in canonical JSON: what is signed.
+///
+/// # Errors
+/// When the content is no agreement in canonical JSON.
+pub fn content_hash(content_json: &str) -> Result<String, Error> {
+    if canonical::is_canonical(content_json) && agreement::read_content(content_json).is_some() {
+        Ok(hash::of_content(content_json))
+    } else {
+        Err(Error::Content)
+    }
+}
+
+/// Checks that `text_nl` is the text that is signed with the content.
+///
+/// # Errors
+/// When it is not.
+pub fn check_text(content_json: &str, text_nl: &str) -> Result<(), Error> {
+    let signed = agreement::read_text_hash(content_json).ok_or(Error::Content)?;
+    if signed == hash::of_text(text_nl) { Ok(()) } else { Err(Error::Text) }
+}
+
+/// Signs an agreement, after checking that the content has this hash.
+///
+/// # Errors
+/// When the content is not an agreement with this hash, or the key cannot sign.
+pub fn sign(
+    content_json: &str,
+    content_hash: &str,
+    kind: SignatureKind,
+    key: &PrivateKey,
+    now: OffsetDateTime,
+) -> Result<String, Error> {
+    check_content(content_json, content_hash)?;
+    let claims = Claims {
+        contract_content_hash: content_hash.to_owned(),
+        kind: kind.name().to_owned(),
+        signed_at: now.unix_timestamp(),
+    };
+    Ok(jws::sign(&claims, key)?)
+}
+
+/// What a signature over the content with this hash says, by whom holds the key.
+///
+/// # Errors
+/// When it is not a signature, was made with another key, or is over other content.
+pub fn verify(jws: &str, content_hash: &str, key: &PublicKey) -> Result<Claims, Error> {
+    let claims = jws::verify(jws, key)?;
+    if claims.contract_content_hash == content_hash {
+        Ok(claims)
+    } else {
+        Err(Error::SignedHash { found: claims.contract_content_hash })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::agreement::Document;
+    use crate::domain::content::samples;
+    use time::macros::datetime;
+
+    #[test]
+    fn what_is_signed_here_verifies_here() {
+        let document = Document::of(samples::content()).expect("a document");
+        let key = PrivateKey::generate().expect("a key");
+        let now = datetime!(2026-11-23 12:00 UTC);
+        let jws = sign(&document.content_json, &document.content_hash, SignatureKind::Accept, &key, now)
+            .expect("a JWS");
+        let claims = verify(&jws, &document.content_hash, key.public()).expect("the claims");
+        assert_eq!((claims.kind.as_str(), claims.signed_at), ("accept", now.unix_timestamp()));
+        assert_eq!(
+            verify(&jws, "$1$1$other", key.public()),
+            Err(Error::SignedHash { found: document.content_hash.clone() })
+        );
+    }
+
+    #[test]
+    fn content_or_text_that_was_changed_is_not_signed() {
+        let document = Document::of(samples::content()).expect("a document");
+        assert_eq!(check_content(&document.content_json, &document.content_hash), Ok(()));
+        let changed = document.content_json.replace(r#""minimum_count":10"#, r#""minimum_count":5"#);
+        assert!(matches!(check_content(&changed, &document.content_hash), Err(Error::ContentHash { .. })));
+        let spaced = format!(" {}", document.content_json);
+        assert_eq!(check_content(&spaced, &hash::of_content(&spaced)), Err(Error::Content));
+        assert_eq!(check_content("{}", &hash::of_content("{}")), Err(Error::Content));
+        assert_eq!(check_text(&document.content_json, &document.text), Ok(()));
+        assert_eq!(check_text(&document.content_json, &document.text.replace("10", "5")), Err(Error::Text));
+    }
+}

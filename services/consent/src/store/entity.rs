@@ -1,0 +1,9 @@
+//! The tables.
+
+pub(super) mod agreement;
+pub(super) mod agreement_party;
+pub(super) mod agreement_signature;
+pub(super) mod ledger_entry;
+pub(super) mod ledger_head;
+pub(super) mod ledger_party;
+pub(super) mod purpose;

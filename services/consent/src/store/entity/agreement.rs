@@ -1,0 +1,26 @@
+//! Agreements. Everything but `state`, `update_time` and `entries` is written once.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "agreement")]
+pub(in crate::store) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// The recorded state, by name.
+    pub state: String,
+    pub content_json: String,
+    pub content_hash: String,
+    pub text_nl: String,
+    /// The first moment at which it no longer holds by the clock, in microseconds.
+    pub end_time: i64,
+    pub create_time: i64,
+    pub update_time: i64,
+    /// How many entries of the ledger are about it.
+    pub entries: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(in crate::store) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,100 @@
+//! Every RPC without credentials, as somebody whose role does not admit it, and as somebody it does.
+
+use platform::access::Rules;
+use proto::api::v1::Role;
+use proto::consent::v1::agreement_service_client::AgreementServiceClient;
+use proto::consent::v1::decision_service_client::DecisionServiceClient;
+use proto::consent::v1::ledger_service_client::LedgerServiceClient;
+use testkit::Party as Caller;
+use tonic::{Code, Status};
+
+use crate::world::{self, World, refusal};
+
+/// Calls an RPC with an empty request: over a plain upstream, or as a caller.
+async fn call(world: &World, rpc: &str, by: Option<Caller>) -> Result<(), Status> {
+    macro_rules! call {
+        ($client:ident, $method:ident) => {
+            match by {
+                None => $client::new(world.service.upstream())
+                    .$method(tonic::Request::new(Default::default()))
+                    .await
+                    .map(drop),
+                Some(by) => $client::new(world.service.called_as(by))
+                    .$method(tonic::Request::new(Default::default()))
+                    .await
+                    .map(drop),
+            }
+        };
+    }
+    match rpc {
+        "AgreementService/ListPurposes" => call!(AgreementServiceClient, list_purposes),
+        "AgreementService/GetAgreement" => call!(AgreementServiceClient, get_agreement),
+        "AgreementService/ListAgreements" => call!(AgreementServiceClient, list_agreements),
+        "AgreementService/CreateAgreement" => call!(AgreementServiceClient, create_agreement),
+        "AgreementService/ProposeAgreement" => call!(AgreementServiceClient, propose_agreement),
+        "AgreementService/SignAgreement" => call!(AgreementServiceClient, sign_agreement),
+        "AgreementService/RejectAgreement" => call!(AgreementServiceClient, reject_agreement),
+        "AgreementService/RevokeAgreement" => call!(AgreementServiceClient, revoke_agreement),
+        "DecisionService/Decide" => call!(DecisionServiceClient, decide),
+        "DecisionService/RecordRelease" => call!(DecisionServiceClient, record_release),
+        "DecisionService/RecordDelivery" => call!(DecisionServiceClient, record_delivery),
+        "DecisionService/WatchRevocations" => call!(DecisionServiceClient, watch_revocations),
+        "LedgerService/GetLedgerEntry" => call!(LedgerServiceClient, get_ledger_entry),
+        "LedgerService/ListLedgerEntries" => call!(LedgerServiceClient, list_ledger_entries),
+        other => panic!("{other} is not in this test"),
+    }
+}
+
+/// Who may call it.
+fn right_callers(rpc: &str) -> &'static [Caller] {
+    match rpc {
+        "AgreementService/ListPurposes" => &[Caller::Anonymous, Caller::Ggd, Caller::Programme],
+        "AgreementService/GetAgreement" | "AgreementService/ListAgreements" => {
+            &[Caller::Ggd, Caller::PrivacyOfficer]
+        }
+        "LedgerService/GetLedgerEntry" | "LedgerService/ListLedgerEntries" => {
+            &[Caller::Ggd, Caller::PrivacyOfficer]
+        }
+        agreement if agreement.starts_with("AgreementService/") => &[Caller::Ggd],
+        _ => &[Caller::Service("indicators")],
+    }
+}
+
+#[tokio::test]
+async fn every_rpc_admits_who_the_contract_admits() {
+    let everybody = [
+        Caller::Anonymous,
+        Caller::Ggd,
+        Caller::Programme,
+        Caller::PrivacyOfficer,
+        Caller::Service("indicators"),
+        Caller::Service("stakeholders"),
+        Caller::Service("gateway"),
+    ];
+    let rules = Rules::of_contract().unwrap();
+    let prefix = "/alliantie.consent.v1.";
+    let rpcs: Vec<(&str, bool)> = rules
+        .iter()
+        .filter_map(|(path, rule)| Some((path.strip_prefix(prefix)?, rule.roles.contains(&Role::Public))))
+        .collect();
+    assert_eq!(rpcs.len(), 14);
+    for world in world::worlds().await {
+        for (rpc, public) in &rpcs {
+            let nobody = call(&world, rpc, None).await;
+            match nobody {
+                Ok(()) => assert!(public, "{rpc}"),
+                Err(status) => assert_eq!(
+                    refusal(&status),
+                    (Code::Unauthenticated, "CREDENTIALS_MISSING".to_owned()),
+                    "{rpc}"
+                ),
+            }
+            for by in everybody {
+                let reason = call(&world, rpc, Some(by)).await.err().map(|status| refusal(&status).1);
+                let let_in = !matches!(reason.as_deref(), Some("ROLE_MISSING" | "CREDENTIALS_MISSING"));
+                let expected = *public || right_callers(rpc).contains(&by);
+                assert_eq!(let_in, expected, "{rpc} {by:?} {reason:?}");
+            }
+        }
+    }
+}

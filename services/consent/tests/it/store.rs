@@ -1,0 +1,136 @@
+//! What happens when the database fails.
+
+use std::time::Duration;
+
+use consent::verify_ledger;
+use proto::consent::v1::*;
+use sea_orm::ConnectionTrait;
+use testkit::Party as Caller;
+use tokio::time::timeout;
+use tonic::Code;
+
+use crate::world::{self, reasons, refusal};
+
+#[tokio::test]
+async fn without_a_ledger_every_decision_is_a_refusal() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let database = world.test.database.pool();
+        database.execute_unprepared("ALTER TABLE ledger_entry RENAME TO ledger_entry_gone").await.unwrap();
+
+        let mut tasks = Vec::new();
+        for _ in 0..20 {
+            let (mut client, request) = (world.decisions(), world.request(&active.name));
+            tasks.push(tokio::spawn(async move { client.decide(request).await.unwrap().into_inner() }));
+        }
+        for task in tasks {
+            let answer = task.await.unwrap();
+            assert!(!answer.permitted && answer.scope.is_none(), "{}", world.kind);
+            assert_eq!(reasons(&answer), ["LEDGER_UNAVAILABLE"]);
+            assert_eq!((answer.ledger_entry.as_str(), answer.content_hash.as_str()), ("", ""));
+        }
+        let release = RecordReleaseRequest {
+            owner_oin: Caller::Weller.oin().to_owned(),
+            release: "datasets/x/releases/1".to_owned(),
+            digest: "ab12".to_owned(),
+            cell_count: 1,
+            transaction_id: world.clock.uuid().to_string(),
+        };
+        let status = world.decisions().record_release(release).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::Unavailable, "UNAVAILABLE".to_owned()));
+        assert!(world.revoke(&active, Caller::Weller).await.is_err());
+
+        database.execute_unprepared("ALTER TABLE ledger_entry_gone RENAME TO ledger_entry").await.unwrap();
+        assert_eq!(world.get(&active.name, Caller::Ggd).await.unwrap(), active, "nothing is half stored");
+        assert_eq!(verify_ledger(&world.store).await.unwrap().sequence, 4);
+        assert!(world.decide(world.request(&active.name)).await.permitted);
+        assert_eq!(verify_ledger(&world.store).await.unwrap().sequence, 5);
+    }
+}
+
+#[tokio::test]
+async fn without_its_head_the_ledger_takes_nothing() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        world.test.database.pool().execute_unprepared("DELETE FROM ledger_head").await.unwrap();
+        assert_eq!(
+            reasons(&world.decide(world.request(&active.name)).await),
+            ["LEDGER_UNAVAILABLE"],
+            "{}",
+            world.kind
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_cannot_see_revokes_gives_no_sign_of_life() {
+    for world in world::worlds().await {
+        let request = WatchRevocationsRequest { enforcement_point: "indicators/0".to_owned() };
+        let mut stream = world.decisions().watch_revocations(request).await.unwrap().into_inner();
+        stream.message().await.unwrap().unwrap();
+        world
+            .test
+            .database
+            .pool()
+            .execute_unprepared("ALTER TABLE agreement RENAME TO agreement_gone")
+            .await
+            .unwrap();
+        // What was on its way may still arrive.
+        let silent = async {
+            loop {
+                if timeout(Duration::from_millis(1500), stream.message()).await.is_err() {
+                    return;
+                }
+            }
+        };
+        timeout(Duration::from_secs(10), silent).await.expect("silence");
+    }
+}
+
+#[tokio::test]
+async fn terms_that_were_changed_behind_its_back_are_not_used() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let database = world.test.database.pool();
+        database.execute_unprepared("UPDATE agreement SET content_json = '{}'").await.unwrap();
+        assert_eq!(
+            reasons(&world.decide(world.request(&active.name)).await),
+            ["LEDGER_UNAVAILABLE"],
+            "{}",
+            world.kind
+        );
+        assert_eq!(world.get(&active.name, Caller::Ggd).await.unwrap_err().code(), Code::Internal);
+    }
+}
+
+#[tokio::test]
+async fn what_waits_is_bounded_and_the_rest_is_refused_at_once() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let lock = world.test.database.begin_write().await.unwrap();
+        lock.execute_unprepared("UPDATE ledger_head SET id = id").await.unwrap();
+        let mut tasks = Vec::new();
+        for _ in 0..1400 {
+            let (mut client, request) = (world.decisions(), world.request(&active.name));
+            tasks.push(tokio::spawn(async move { client.decide(request).await }));
+        }
+        let mut overloaded = 0;
+        while overloaded < 100 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            overloaded = tasks.iter().filter(|task| task.is_finished()).count();
+        }
+        lock.rollback().await.unwrap();
+        let (mut permitted, mut refused) = (0, 0);
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(answer) => permitted += usize::from(answer.into_inner().permitted),
+                Err(status) => {
+                    refused += 1;
+                    assert_eq!(refusal(&status), (Code::ResourceExhausted, "OVERLOADED".to_owned()));
+                }
+            }
+        }
+        assert_eq!(permitted + refused, 1400, "{}", world.kind);
+        assert!((100..=400).contains(&refused), "{refused}");
+    }
+}

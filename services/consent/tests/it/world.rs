@@ -1,0 +1,251 @@
+//! A consent service with organisations that have keys, and the things that parties do in it.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use consent::offline::{self, SignatureKind};
+use consent::{Migrator, Organisation, Organisations, OrganisationsError, RegisteredKey, Store};
+use platform::clock::Clock;
+use platform::identity::Oin;
+use platform::keys::PrivateKey;
+use platform::shutdown::Shutdown;
+use platform::upstream::Vouched;
+use proto::consent::v1::agreement_service_client::AgreementServiceClient;
+use proto::consent::v1::decision_service_client::DecisionServiceClient;
+use proto::consent::v1::ledger_service_client::LedgerServiceClient;
+use proto::consent::v1::*;
+use testkit::{InProcess, Party as Caller, TestDatabase};
+use time::OffsetDateTime;
+use time::macros::datetime;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+pub(crate) const PURPOSE: &str = "purposes/vroegsignalering-schulden";
+pub(crate) const DATASET: &str = "datasets/weller-huurachterstand-fictief";
+const PURPOSES: &str = "code,naam,dient\n\
+    vroegsignalering-schulden,Vroegsignalering van betalingsachterstanden,inspanningen/7A\n\
+    wijkplannen,Wijkplannen maken en bijstellen,inspanningen/8B\n";
+
+/// The organisations of the tests, instead of the stakeholders service.
+#[derive(Debug, Default)]
+pub(crate) struct FakeOrganisations {
+    organisations: HashMap<String, Organisation>,
+    /// Whether looking up fails.
+    pub(crate) down: AtomicBool,
+}
+
+impl Organisations for FakeOrganisations {
+    fn look_up<'a>(
+        &'a self,
+        oin: &'a Oin,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Organisation>, OrganisationsError>> + Send + 'a>> {
+        let found = if self.down.load(Ordering::SeqCst) {
+            Err(OrganisationsError::new("the stakeholders do not answer"))
+        } else {
+            Ok(self.organisations.get(oin.as_str()).cloned())
+        };
+        Box::pin(async move { found })
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) kind: &'static str,
+    pub(crate) service: InProcess,
+    pub(crate) clock: Clock,
+    pub(crate) store: Store,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) test: TestDatabase,
+    pub(crate) organisations: Arc<FakeOrganisations>,
+    keys: HashMap<&'static str, PrivateKey>,
+}
+
+/// A world on each database.
+pub(crate) async fn worlds() -> Vec<World> {
+    let mut worlds = Vec::new();
+    for test in testkit::both().await {
+        test.database.migrate::<Migrator>().await.unwrap();
+        let store = Store::new(test.database.clone());
+        assert_eq!(consent::import_purposes(&store, PURPOSES.as_bytes()).await.unwrap(), 2);
+        let clock = testkit::clock();
+        let mut keys = HashMap::new();
+        let mut organisations = FakeOrganisations::default();
+        for (party, name) in
+            [(Caller::Weller, "Weller"), (Caller::WonenZuid, "Wonen Zuid"), (Caller::Ggd, "GGD Zuid-Limburg")]
+        {
+            let key = PrivateKey::generate().unwrap();
+            let registered = RegisteredKey {
+                thumbprint: key.public().thumbprint(),
+                key: key.public().clone(),
+                create_time: datetime!(2026-01-01 0:00 UTC),
+            };
+            let organisation = Organisation {
+                oin: party.oin().parse().unwrap(),
+                display_name: name.to_owned(),
+                keys: vec![registered],
+            };
+            organisations.organisations.insert(party.oin().to_owned(), organisation);
+            keys.insert(party.oin(), key);
+        }
+        let (organisations, shutdown) = (Arc::new(organisations), Shutdown::new());
+        let routes =
+            consent::build_with(store.clone(), clock.clone(), organisations.clone(), shutdown.clone());
+        let service = InProcess::new("consent", routes, &clock);
+        worlds.push(World { kind: test.kind, service, clock, store, shutdown, test, organisations, keys });
+    }
+    worlds
+}
+
+pub(crate) fn content() -> AgreementContent {
+    AgreementContent {
+        provider: None,
+        recipients: vec![Party { oin: Caller::Ggd.oin().to_owned(), display_name: String::new() }],
+        purpose: PURPOSE.to_owned(),
+        legal_basis: LegalBasis::PublicTask.into(),
+        scope: Some(Scope {
+            dataset: DATASET.to_owned(),
+            indicators: vec!["indicators/huurachterstand".to_owned()],
+            area_level: "NEIGHBOURHOOD".to_owned(),
+            areas: Vec::new(),
+            periods: vec!["2025Q1".to_owned(), "2025Q2".to_owned()],
+            dimensions: vec!["leeftijdsgroep".to_owned()],
+        }),
+        protection: Some(Protection { minimum_count: 10, protect_zeros: false }),
+        deliveries: vec![Delivery::Pull.into()],
+        valid_from: "2026-11-01".to_owned(),
+        valid_until: "2026-11-30".to_owned(),
+        retention_months: 12,
+        onward_sharing: OnwardSharing::None.into(),
+        contact: "Team gegevens, gegevens@weller.example".to_owned(),
+    }
+}
+
+impl World {
+    pub(crate) fn agreements(&self, as_party: Caller) -> AgreementServiceClient<Vouched> {
+        AgreementServiceClient::new(self.service.called_as(as_party))
+    }
+
+    pub(crate) fn decisions(&self) -> DecisionServiceClient<Vouched> {
+        DecisionServiceClient::new(self.service.called_as(Caller::Service("indicators")))
+    }
+
+    pub(crate) fn ledger(&self, as_party: Caller) -> LedgerServiceClient<Vouched> {
+        LedgerServiceClient::new(self.service.called_as(as_party))
+    }
+
+    pub(crate) fn key(&self, party: Caller) -> &PrivateKey {
+        &self.keys[party.oin()]
+    }
+
+    pub(crate) async fn create(&self, content: AgreementContent) -> Agreement {
+        let request = CreateAgreementRequest { content: Some(content), request_id: String::new() };
+        self.agreements(Caller::Weller).create_agreement(request).await.unwrap().into_inner()
+    }
+
+    pub(crate) async fn proposed(&self) -> Agreement {
+        let name = self.create(content()).await.name;
+        let request = ProposeAgreementRequest { name, ..Default::default() };
+        self.agreements(Caller::Weller).propose_agreement(request).await.unwrap().into_inner()
+    }
+
+    pub(crate) async fn active(&self) -> Agreement {
+        let proposed = self.proposed().await;
+        self.accept(&proposed, Caller::Weller).await.unwrap();
+        self.accept(&proposed, Caller::Ggd).await.unwrap()
+    }
+
+    pub(crate) fn jws(&self, agreement: &Agreement, kind: SignatureKind, by: Caller) -> String {
+        self.jws_at(agreement, kind, by, self.clock.now())
+    }
+
+    pub(crate) fn jws_at(
+        &self,
+        agreement: &Agreement,
+        kind: SignatureKind,
+        by: Caller,
+        at: OffsetDateTime,
+    ) -> String {
+        offline::sign(&agreement.content_json, &agreement.content_hash, kind, self.key(by), at).unwrap()
+    }
+
+    pub(crate) async fn accept(&self, agreement: &Agreement, by: Caller) -> Result<Agreement, Status> {
+        self.accept_with(agreement, by, self.jws(agreement, SignatureKind::Accept, by)).await
+    }
+
+    pub(crate) async fn accept_with(
+        &self,
+        agreement: &Agreement,
+        by: Caller,
+        jws: String,
+    ) -> Result<Agreement, Status> {
+        let request = SignAgreementRequest { name: agreement.name.clone(), jws, request_id: String::new() };
+        Ok(self.agreements(by).sign_agreement(request).await?.into_inner())
+    }
+
+    pub(crate) async fn revoke(&self, agreement: &Agreement, by: Caller) -> Result<Agreement, Status> {
+        let jws = self.jws(agreement, SignatureKind::Revoke, by);
+        let request = RevokeAgreementRequest { name: agreement.name.clone(), jws, request_id: String::new() };
+        Ok(self.agreements(by).revoke_agreement(request).await?.into_inner())
+    }
+
+    pub(crate) async fn get(&self, agreement: &str, by: Caller) -> Result<Agreement, Status> {
+        let request = GetAgreementRequest { name: agreement.to_owned() };
+        Ok(self.agreements(by).get_agreement(request).await?.into_inner())
+    }
+
+    /// A request of GGD for all that the agreement allows.
+    pub(crate) fn request(&self, agreement: &str) -> DecideRequest {
+        DecideRequest {
+            recipient_oin: Caller::Ggd.oin().to_owned(),
+            agreement: agreement.to_owned(),
+            purpose: PURPOSE.to_owned(),
+            dataset: DATASET.to_owned(),
+            dataset_owner_oin: Caller::Weller.oin().to_owned(),
+            delivery: Delivery::Pull.into(),
+            transaction_id: self.clock.uuid().to_string(),
+            release: format!("{DATASET}/releases/1"),
+            ..Default::default()
+        }
+    }
+
+    pub(crate) async fn decide(&self, request: DecideRequest) -> DecideResponse {
+        self.decisions().decide(request).await.unwrap().into_inner()
+    }
+
+    /// The entries of the ledger that a party reads, a page at a time.
+    pub(crate) async fn entries(&self, by: Caller) -> Vec<LedgerEntry> {
+        let (mut entries, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = ListLedgerEntriesRequest { page_token, ..Default::default() };
+            let page = self.ledger(by).list_ledger_entries(request).await.unwrap().into_inner();
+            entries.extend(page.ledger_entries);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return entries;
+            }
+        }
+    }
+}
+
+/// The reasons of a decision, by name.
+pub(crate) fn reasons(response: &DecideResponse) -> Vec<&'static str> {
+    let reasons = response.reasons.iter().map(|reason| reason.reason().as_str_name());
+    reasons.map(|name| name.strip_prefix("DECISION_REASON_").unwrap()).collect()
+}
+
+/// Code and reason of a refusal.
+pub(crate) fn refusal(status: &Status) -> (Code, String) {
+    let details = status.get_error_details();
+    let info = details.error_info().unwrap_or_else(|| panic!("no reason in {status:?}"));
+    assert!(details.localized_message().is_some(), "no Dutch sentence in {status:?}");
+    (status.code(), info.reason.clone())
+}
+
+/// The fields that a refusal names.
+pub(crate) fn fields(status: &Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let bad = details.bad_request().unwrap_or_else(|| panic!("no fields in {status:?}"));
+    bad.field_violations.iter().map(|violation| violation.field.clone()).collect()
+}
