@@ -1,0 +1,125 @@
+//! The seam to the service that decides: what this service asks it and tells it.
+
+use std::fmt::Debug;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use platform::telemetry;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::App;
+use super::error::Error;
+use super::read::Asked;
+use crate::domain::dataset::Dataset;
+use crate::domain::permit::{Answer, Delivery, NoPermit, Permit, Question, Reason};
+use crate::domain::release::ReleaseId;
+use crate::domain::selection::Filter;
+
+/// The service that decides gives no answer that can be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the decision point gives no usable answer: {0}")]
+pub(crate) struct Unreachable(pub String);
+
+/// That a release is published.
+#[derive(Clone, Debug)]
+pub(crate) struct ReleaseRecord {
+    /// OIN of the owner of the dataset.
+    pub owner: String,
+    pub release: ReleaseId,
+    pub digest: String,
+    pub cell_count: u32,
+    /// The same one is entered once.
+    pub transaction_id: Uuid,
+}
+
+/// What was delivered under a permit.
+#[derive(Clone, Debug)]
+pub(crate) struct DeliveryRecord {
+    pub transaction_id: Uuid,
+    /// Name of the agreement.
+    pub agreement: String,
+    /// OIN.
+    pub recipient: String,
+    pub release: ReleaseId,
+    /// Observations sent, the withheld ones included.
+    pub rows: u64,
+    pub withheld: u64,
+    /// SHA-256 of what was sent.
+    pub digest: String,
+    /// Whether everything permitted was sent.
+    pub complete: bool,
+}
+
+/// What is heard while listening for agreements that end.
+#[derive(Clone, Debug)]
+pub(crate) enum Heard {
+    /// The decision point is still there.
+    Alive,
+    /// An agreement ended.
+    Ended {
+        /// Its name.
+        agreement: String,
+        /// Why.
+        reason: Box<Reason>,
+    },
+}
+
+/// The service that decides and keeps the ledger.
+pub(crate) trait DecisionPoint: Debug + Send + Sync {
+    /// Decides; the decision is in the ledger before the answer.
+    fn decide<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>>;
+    /// Enters in the ledger that a release is published.
+    fn record_release(&self, record: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
+    /// Enters in the ledger what was delivered.
+    fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
+    /// Listens for agreements that end, in the name of this enforcement point.
+    fn listen<'a>(&'a self, point: &'a str) -> BoxFuture<'a, Result<Listening, Unreachable>>;
+}
+
+/// What is heard, until the connection is lost.
+pub(crate) type Listening = BoxStream<'static, Result<Heard, Unreachable>>;
+
+impl App {
+    /// Asks for a permit to read what was asked for.
+    pub(super) async fn permit(
+        &self,
+        recipient: &str,
+        dataset: &Dataset,
+        (asked, filter): (&Asked, &Filter),
+        delivery: Delivery,
+        release: Option<&ReleaseId>,
+    ) -> Result<Permit, Error> {
+        let question = Question {
+            recipient: recipient.to_owned(),
+            agreement: asked.agreement.clone(),
+            purpose: asked.purpose.clone(),
+            dataset: dataset.code.clone(),
+            owner: dataset.owner.clone(),
+            indicators: filter.indicators.clone(),
+            areas: filter.areas.clone(),
+            level: filter.kind,
+            periods: filter.periods.clone(),
+            delivery,
+            transaction_id: self.clock.uuid(),
+            trace_id: telemetry::trace_id(),
+            release: release.cloned(),
+        };
+        let answer = self.in_time(self.decisions.decide(&question)).await?;
+        Permit::of_answer(&question, answer).map_err(|no| match no {
+            NoPermit::Refused(refusal) => Error::Refused(Box::new(refusal)),
+            NoPermit::Unclear => {
+                Error::Unreachable(Unreachable("a permit that does not say what".to_owned()))
+            }
+        })
+    }
+
+    /// Gives the decision point its time and no more.
+    pub(super) async fn in_time<T>(
+        &self,
+        call: impl Future<Output = Result<T, Unreachable>>,
+    ) -> Result<T, Unreachable> {
+        let late = |_| Err(Unreachable("no answer in time".to_owned()));
+        timeout(self.config.decision_timeout, call).await.unwrap_or_else(late)
+    }
+}

@@ -1,0 +1,145 @@
+//! Releases: publish, get and list.
+
+use platform::etag;
+use platform::idempotency::Key;
+use platform::identity::Caller;
+use platform::page::Page;
+
+use super::access::{owns, shows};
+use super::catalogue::Listed;
+use super::decision::ReleaseRecord;
+use super::error::Error;
+use super::{App, Done};
+use crate::domain::dataset::Dataset;
+use crate::domain::mask::{compute, policy_named};
+use crate::domain::permit::{Access, OwnerAccess};
+use crate::domain::release::{Release, ReleaseId, ReleaseState};
+use crate::store;
+
+/// The etag of a release: it changes with everything that a reader sees change.
+pub(crate) fn release_etag(release: &Release) -> String {
+    etag::of(&[&release.id.resource_name(), release.state.name(), &release.digest, &release.note])
+}
+
+impl App {
+    /// Publishes a draft. The ledger is told first: what is not in the ledger is not published.
+    pub(crate) async fn publish(
+        &self,
+        caller: &Caller,
+        id: &ReleaseId,
+        etag: &str,
+        key: Option<Key>,
+    ) -> Result<Done<Release>, Error> {
+        let dataset = self.own_dataset(&id.dataset, caller).await?;
+        let draft = match self.prepare(id, etag, key.as_ref()).await? {
+            Done::Now(draft) => draft,
+            Done::Before(answer) => return Ok(Done::Before(answer)),
+        };
+        let record = ReleaseRecord {
+            owner: dataset.owner.clone(),
+            release: id.clone(),
+            digest: draft.digest.clone(),
+            cell_count: draft.cell_count,
+            transaction_id: draft.transaction_id.unwrap_or_default(),
+        };
+        self.in_time(self.decisions.record_release(record)).await?;
+        self.make_public(&dataset, caller, id, etag, key.as_ref()).await
+    }
+
+    /// Checks that the draft can be published, and fixes the transaction of its publication, so
+    /// that the ledger has one entry of it however often it is tried.
+    async fn prepare(&self, id: &ReleaseId, etag: &str, key: Option<&Key>) -> Result<Done<Release>, Error> {
+        let tx = self.store.database().begin_write().await?;
+        if let Some(key) = key
+            && let Some(before) = key.recall(&tx).await?
+        {
+            return Ok(Done::Before(before));
+        }
+        store::dataset::lock(&tx, &id.dataset).await?;
+        let mut draft = draft(store::release::release(&tx, id).await?, id, etag)?;
+        if draft.transaction_id.is_none() {
+            draft.transaction_id = Some(self.clock.uuid());
+            store::release::save(&tx, &draft).await?;
+        }
+        tx.commit().await?;
+        Ok(Done::Now(draft))
+    }
+
+    async fn make_public(
+        &self,
+        dataset: &Dataset,
+        caller: &Caller,
+        id: &ReleaseId,
+        etag: &str,
+        key: Option<&Key>,
+    ) -> Result<Done<Release>, Error> {
+        let pool = self.store.database().pool();
+        let release = draft(store::release::release(pool, id).await?, id, etag);
+        let mut masks = Vec::new();
+        if let Ok(release) = &release {
+            // Under policies that were read before, the mask is there from the first moment.
+            let policies = store::release::policies(pool, &id.dataset).await?;
+            let owner = caller.organisation.as_ref().and_then(|oin| OwnerAccess::of(dataset, oin.as_str()));
+            if let (Some(owner), false) = (owner, policies.is_empty()) {
+                let table = self.store.cells(release, Access::Owner(&owner)).await?;
+                let policies = policies.iter().filter_map(|name| policy_named(name));
+                masks.extend(policies.map(|policy| (policy, compute(&table, policy))));
+            }
+        }
+        let tx = self.store.database().begin_write().await?;
+        if let Some(key) = key
+            && let Some(before) = key.recall(&tx).await?
+        {
+            return Ok(Done::Before(before));
+        }
+        store::dataset::lock(&tx, &id.dataset).await?;
+        let mut release = draft(store::release::release(&tx, id).await?, id, etag)?;
+        let (_, order) = store::release::highest(&tx, &id.dataset).await?;
+        release.state = ReleaseState::Published;
+        release.publish_time = Some(self.clock.now());
+        release.publish_order = Some(order + 1);
+        store::release::save(&tx, &release).await?;
+        for (policy, mask) in &masks {
+            store::table::keep_mask(&tx, id, *policy, mask).await?;
+        }
+        store::dataset::set_latest(&tx, &id.dataset, id.number).await?;
+        if let Some(key) = key {
+            key.remember(&tx, (self.wire.release)(&release), self.clock.now()).await?;
+        }
+        tx.commit().await?;
+        self.published.send_modify(|count| *count += 1);
+        Ok(Done::Now(release))
+    }
+
+    pub(crate) async fn release(&self, caller: &Caller, id: &ReleaseId) -> Result<Release, Error> {
+        let dataset = self.dataset(&id.dataset).await?;
+        let found = store::release::release(self.store.database().pool(), id).await?;
+        let found = found.filter(|release| shows(release, caller, &dataset));
+        found.ok_or_else(|| Error::NotFound(id.resource_name()))
+    }
+
+    pub(crate) async fn releases(
+        &self,
+        caller: &Caller,
+        dataset: &str,
+        page: &Page,
+    ) -> Result<Listed<Release>, Error> {
+        let dataset = self.dataset(dataset).await?;
+        let before = page.after.as_deref().and_then(|number| number.parse().ok());
+        let pool = self.store.database().pool();
+        let limit = u64::from(page.size) + 1;
+        let drafts_too = owns(caller, &dataset);
+        let mut found = store::release::releases(pool, &dataset.code, drafts_too, before, limit).await?;
+        let next = page.cut(&mut found, |release| release.id.number.to_string());
+        Ok((found, next))
+    }
+}
+
+fn draft(found: Option<Release>, id: &ReleaseId, etag: &str) -> Result<Release, Error> {
+    let release = found.ok_or_else(|| Error::NotFound(id.resource_name()))?;
+    if release.state != ReleaseState::Draft {
+        return Err(Error::NoDraft(id.resource_name()));
+    }
+    etag::check(etag, &release_etag(&release), &id.resource_name())?;
+    Ok(release)
+}

@@ -1,0 +1,276 @@
+//! Observations, page by page.
+
+use std::sync::Arc;
+
+use platform::identity::Caller;
+use platform::page::Page;
+use platform::status::{Failure, FieldViolation};
+use sdc::Mask;
+
+use super::App;
+use super::access::{Reader, reader, shows};
+use super::catalogue::unknown;
+use super::error::Error;
+use super::tally::Tally;
+use crate::domain::area::AreaKind;
+use crate::domain::dataset::Dataset;
+use crate::domain::observation::{Observation, Shown};
+use crate::domain::period::Period;
+use crate::domain::permit::{Access, Delivery, Permit, Receipt};
+use crate::domain::release::{Release, ReleaseId};
+use crate::domain::selection::{Filter, Selection};
+use crate::domain::table::Table;
+use crate::store;
+
+/// What a reader asks for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    /// Code of the dataset.
+    pub dataset: String,
+    /// Name of the agreement; empty when none is named.
+    pub agreement: String,
+    /// Name of the purpose; empty when none is named.
+    pub purpose: String,
+    /// Codes.
+    pub indicators: Vec<String>,
+    /// Codes.
+    pub areas: Vec<String>,
+    pub kind: Option<AreaKind>,
+    pub periods: Vec<Period>,
+    /// Another release than the newest.
+    pub release: Option<ReleaseId>,
+}
+
+/// What comes with observations.
+#[derive(Clone, Debug)]
+pub(crate) struct Heading {
+    /// The release that they are from; none when there is none yet.
+    pub release: Option<ReleaseId>,
+    pub fictitious: bool,
+    /// What a reader has to know about the whole, in Dutch.
+    pub notice: String,
+    /// What was decided; none for who needs no decision.
+    pub receipt: Option<Receipt>,
+}
+
+/// A page of observations.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub heading: Heading,
+    pub observations: Vec<Observation>,
+    pub next_page_token: String,
+}
+
+/// The cells of one release that go to one reader.
+#[derive(Debug)]
+pub(super) struct Extract {
+    table: Arc<Table>,
+    selection: Selection,
+    mask: Option<Arc<Mask>>,
+}
+
+impl Extract {
+    /// What the reader gets from `skip` on, at most `take` observations. A withheld cell takes its
+    /// place as every other one.
+    pub(super) fn observations(&self, skip: usize, take: usize) -> Vec<Observation> {
+        let indices = self.selection.indices(&self.table).skip(skip).take(take);
+        indices.filter_map(|index| self.observation(index)).collect()
+    }
+
+    /// The indices of the cells in the table, in order.
+    pub(super) fn indices(&self) -> Vec<usize> {
+        self.selection.indices(&self.table).collect()
+    }
+
+    pub(super) fn observation(&self, index: usize) -> Option<Observation> {
+        let cell = self.table.cell(index)?;
+        let withheld = self.mask.as_ref().is_some_and(|mask| mask.hides(index));
+        let categories = self.table.dimensions().iter().cloned().zip(cell.categories.iter().cloned());
+        Some(Observation {
+            indicator: cell.indicator.to_owned(),
+            area: cell.area.to_owned(),
+            period: cell.period,
+            categories: categories.collect(),
+            source: cell.source.to_owned(),
+            shown: (!withheld).then(|| Shown {
+                value: cell.value,
+                status: cell.status,
+                note: cell.note.to_owned(),
+            }),
+        })
+    }
+}
+
+/// What gives a reader the right to rows; a permit is for one exchange.
+#[derive(Debug)]
+pub(super) enum Ground<'a> {
+    Reader(Access<'a>),
+    Permit(&'a Permit),
+}
+
+impl App {
+    /// One page of observations of one release.
+    pub(crate) async fn list(&self, caller: &Caller, asked: &Asked, page: &Page) -> Result<Answer, Error> {
+        let dataset = self.dataset(&asked.dataset).await?;
+        let filter = self.filter(asked).await?;
+        let reader = reader(caller, &dataset)?;
+        let (number, offset) = position(page)?;
+        let release = self.release_asked(caller, &dataset, asked, number).await?;
+        let id = release.as_ref().map(|release| &release.id);
+        let permit = match &reader {
+            Reader::Recipient(oin) => {
+                Some(self.permit(oin, &dataset, (asked, &filter), Delivery::Pull, id).await?)
+            }
+            Reader::Public(_) | Reader::Owner(_) => None,
+        };
+        let heading = heading(&dataset, release.as_ref(), permit.as_ref());
+        let Some(release) = release else {
+            return Ok(Answer { heading, observations: Vec::new(), next_page_token: String::new() });
+        };
+        let ground = ground(&reader, permit.as_ref()).ok_or(store::Error::OtherDataset)?;
+        let extract = self.extract(&dataset, &release, &filter, &ground).await?;
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let mut observations = extract.observations(offset, size.saturating_add(1));
+        let next = format!("{}:{}", release.id.number, offset.saturating_add(size));
+        let next_page_token = page.cut(&mut observations, |_| next.clone());
+        if let Some(permit) = &permit {
+            let mut tally = Tally::new(permit, release.id.clone());
+            tally.add(self, &observations);
+            // Nothing has left yet: what cannot be entered in the ledger is not delivered.
+            tally.complete(self).await?;
+        }
+        Ok(Answer { heading, observations, next_page_token })
+    }
+
+    /// Checks that what is asked for exists.
+    pub(super) async fn filter(&self, asked: &Asked) -> Result<Filter, Error> {
+        let pool = self.store.database().pool();
+        let mut violations = Vec::new();
+        if !asked.indicators.is_empty() {
+            let known = store::catalogue::indicators_named(pool, &asked.indicators).await?;
+            for (index, code) in asked.indicators.iter().enumerate() {
+                if known.iter().all(|indicator| indicator.code != *code) {
+                    violations.push(unknown(format!("indicators[{index}]")));
+                }
+            }
+        }
+        let mut areas = Vec::new();
+        if !asked.areas.is_empty() {
+            let known = store::catalogue::areas_named(pool, &asked.areas).await?;
+            for (index, code) in asked.areas.iter().enumerate() {
+                match known.iter().find(|area| area.code == *code) {
+                    Some(area) => areas.push((area.code.clone(), area.kind)),
+                    None => violations.push(unknown(format!("areas[{index}]"))),
+                }
+            }
+        }
+        if violations.is_empty() {
+            let (indicators, periods) = (asked.indicators.clone(), asked.periods.clone());
+            Ok(Filter { indicators, areas, kind: asked.kind, periods })
+        } else {
+            Err(Error::Invalid(violations))
+        }
+    }
+
+    /// The release that is asked for; else the one of the page before; else the newest.
+    async fn release_asked(
+        &self,
+        caller: &Caller,
+        dataset: &Dataset,
+        asked: &Asked,
+        of_page: Option<u32>,
+    ) -> Result<Option<Release>, Error> {
+        let number = match &asked.release {
+            Some(id) if id.dataset != dataset.code => {
+                return Err(Error::Invalid(vec![FieldViolation::new(
+                    "release",
+                    format!("is not a release of datasets/{}", dataset.code),
+                    format!("is geen release van datasets/{}", dataset.code),
+                )]));
+            }
+            Some(id) => Some(id.number),
+            None => of_page.or(dataset.latest_release),
+        };
+        let Some(number) = number else { return Ok(None) };
+        let id = ReleaseId { dataset: dataset.code.clone(), number };
+        let found = store::release::release(self.store.database().pool(), &id).await?;
+        match found.filter(|release| shows(release, caller, dataset)) {
+            Some(release) => Ok(Some(release)),
+            None => Err(Error::NotFound(id.resource_name())),
+        }
+    }
+
+    /// What a reader gets of a release.
+    pub(super) async fn extract(
+        &self,
+        dataset: &Dataset,
+        release: &Release,
+        filter: &Filter,
+        ground: &Ground<'_>,
+    ) -> Result<Extract, Error> {
+        let (access, permit) = match ground {
+            Ground::Reader(access) => (*access, None),
+            Ground::Permit(permit) => (Access::Permit(permit), Some(*permit)),
+        };
+        let table = self.store.cells(release, access).await?;
+        let selection = Selection::new(&table, filter, permit.map(Permit::scope), &dataset.dimensions);
+        let mask = match permit {
+            Some(permit) => Some(self.store.mask(release, &table, permit.policy()).await?),
+            None => None,
+        };
+        Ok(Extract { table, selection, mask })
+    }
+}
+
+/// The right that a reader has; none for a recipient without a permit.
+pub(super) fn ground<'a>(reader: &'a Reader, permit: Option<&'a Permit>) -> Option<Ground<'a>> {
+    match reader {
+        Reader::Public(proof) => Some(Ground::Reader(Access::Public(proof))),
+        Reader::Owner(proof) => Some(Ground::Reader(Access::Owner(proof))),
+        Reader::Recipient(_) => permit.map(Ground::Permit),
+    }
+}
+
+/// What comes with observations of a release.
+pub(super) fn heading(dataset: &Dataset, release: Option<&Release>, permit: Option<&Permit>) -> Heading {
+    let mut notices = Vec::new();
+    if dataset.fictitious {
+        notices.push(
+            "Deze cijfers zijn fictief: ze zijn verzonnen om het platform te tonen en te testen.".to_owned(),
+        );
+    }
+    if let Some(permit) = permit {
+        let minimum = permit.policy().minimum_count;
+        notices.push(format!(
+            "Cijfers over kleine groepen zijn niet te zien; de afspraak noemt een minimum van {minimum}."
+        ));
+    }
+    Heading {
+        release: release.map(|release| release.id.clone()),
+        fictitious: dataset.fictitious,
+        notice: notices.join(" "),
+        receipt: permit.map(Permit::receipt),
+    }
+}
+
+/// Which release the page before was of, and how many observations went before this page.
+fn position(page: &Page) -> Result<(Option<u32>, usize), Error> {
+    let Some(key) = &page.after else {
+        return Ok((None, 0));
+    };
+    let parts = key.split_once(':');
+    let read = parts.and_then(|(number, offset)| Some((number.parse().ok()?, offset.parse().ok()?)));
+    let (number, offset) = read.ok_or_else(|| {
+        Failure::violations(
+            proto::api::v1::ErrorReason::InvalidPageToken,
+            "The request",
+            "Het verzoek",
+            vec![FieldViolation::new(
+                "page_token",
+                "is not a token of this list; start again without it",
+                "is geen token van deze lijst; begin opnieuw zonder",
+            )],
+        )
+    })?;
+    Ok((Some(number), offset))
+}

@@ -1,0 +1,49 @@
+//! Settings of this service.
+
+use std::time::Duration;
+
+use clap::Args;
+
+/// Settings of this service. Every one has a default that fits.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Bytes of decoded releases that stay in memory.
+    #[arg(long, env = "ALLIANTIE_CACHE_BYTES", default_value_t = 256 * 1024 * 1024)]
+    pub cache_bytes: u64,
+    /// Most bytes of a delivery.
+    #[arg(long, env = "ALLIANTIE_MAX_DELIVERY_BYTES", default_value_t = 64 * 1024 * 1024)]
+    pub max_delivery_bytes: u64,
+    /// Most cells of a delivery.
+    #[arg(long, env = "ALLIANTIE_MAX_DELIVERY_CELLS", default_value_t = 1_000_000)]
+    pub max_delivery_cells: u32,
+    /// Name of this process towards the service that decides; unique among the replicas.
+    #[arg(long, env = "ALLIANTIE_ENFORCEMENT_POINT", default_value = "indicators/0")]
+    pub enforcement_point: String,
+    /// How long the service that decides may be silent before open streams under an agreement end.
+    #[arg(skip = Duration::from_secs(2))]
+    pub silence_limit: Duration,
+    /// How long a decision or an entry in the ledger may take.
+    #[arg(skip = Duration::from_secs(5))]
+    pub decision_timeout: Duration,
+    /// How often an open stream looks for releases that another process published.
+    #[arg(skip = Duration::from_secs(2))]
+    pub release_poll: Duration,
+    /// Code of the dataset that the stabiliteitsdriehoek is made from.
+    #[arg(skip = "stabiliteitsdriehoek".to_owned())]
+    pub triangle_dataset: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            cache_bytes: 256 * 1024 * 1024,
+            max_delivery_bytes: 64 * 1024 * 1024,
+            max_delivery_cells: 1_000_000,
+            enforcement_point: "indicators/0".to_owned(),
+            silence_limit: Duration::from_secs(2),
+            decision_timeout: Duration::from_secs(5),
+            release_poll: Duration::from_secs(2),
+            triangle_dataset: "stabiliteitsdriehoek".to_owned(),
+        }
+    }
+}

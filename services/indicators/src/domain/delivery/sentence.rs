@@ -1,0 +1,217 @@
+//! What is wrong with a delivery, in Dutch and in English. Every sentence is read after the line
+//! and the column that it is about.
+
+use super::ErrorReason;
+use crate::domain::decimal::Decimal;
+use crate::domain::observation::Status;
+
+/// A reason with its sentence in Dutch and in English.
+pub(super) type Problem = (ErrorReason, String, String);
+
+fn problem(reason: ErrorReason, nl: impl Into<String>, en: impl Into<String>) -> Problem {
+    (reason, nl.into(), en.into())
+}
+
+/// A text from the file, short enough for a sentence.
+fn quoted(found: &str) -> String {
+    let mut short: String = found.chars().take(40).collect();
+    if short.len() < found.len() {
+        short.push('…');
+    }
+    format!("'{short}'")
+}
+
+pub(super) fn file_empty() -> Problem {
+    problem(
+        ErrorReason::ColumnMissing,
+        "is leeg; verwacht wordt een kopregel met daaronder de cellen",
+        "is empty; expected a header and below it the cells",
+    )
+}
+
+pub(super) fn no_cells() -> Problem {
+    problem(
+        ErrorReason::FieldEmpty,
+        "heeft een kopregel maar geen cellen; lever er minstens één",
+        "has a header but no cells; deliver at least one",
+    )
+}
+
+pub(super) fn column_missing(header: &str) -> Problem {
+    if header.contains(';') {
+        return problem(
+            ErrorReason::ColumnMissing,
+            "ontbreekt: de kopregel heeft puntkomma's; zet komma's tussen de kolommen",
+            "is missing: the header has semicolons; put commas between the columns",
+        );
+    }
+    problem(
+        ErrorReason::ColumnMissing,
+        "ontbreekt in de kopregel; voeg deze kolom toe",
+        "is missing in the header; add this column",
+    )
+}
+
+pub(super) fn column_unknown() -> Problem {
+    problem(
+        ErrorReason::ColumnUnknown,
+        "is geen kolom van deze dataset; haal de kolom weg of verbeter de naam",
+        "is not a column of this dataset; remove the column or correct its name",
+    )
+}
+
+pub(super) fn column_twice() -> Problem {
+    problem(
+        ErrorReason::ColumnUnknown,
+        "staat twee keer in de kopregel; haal er een weg",
+        "is in the header twice; remove one",
+    )
+}
+
+pub(super) fn field_count(found: usize, expected: usize) -> Problem {
+    problem(
+        ErrorReason::FieldCount,
+        format!(
+            "heeft {found} velden en de kopregel {expected}; zet tekst met een komma tussen aanhalingstekens"
+        ),
+        format!(
+            "has {found} fields and the header {expected}; put a text with a comma between double quotes"
+        ),
+    )
+}
+
+pub(super) fn line_too_long() -> Problem {
+    problem(
+        ErrorReason::LineTooLong,
+        "is langer dan 64 KiB of heeft meer dan 256 velden; kijk of er een aanhalingsteken ontbreekt",
+        "is longer than 64 KiB or has more than 256 fields; see whether a quote is missing",
+    )
+}
+
+pub(super) fn not_utf8() -> Problem {
+    problem(
+        ErrorReason::NotUtf8,
+        "is geen UTF-8; sla het bestand op als UTF-8",
+        "is not UTF-8; save the file as UTF-8",
+    )
+}
+
+pub(super) fn field_empty() -> Problem {
+    problem(ErrorReason::FieldEmpty, "is leeg en moet gevuld zijn", "is empty and must be filled in")
+}
+
+pub(super) fn value_empty() -> Problem {
+    let status = Status::NotApplicable.dutch();
+    problem(
+        ErrorReason::FieldEmpty,
+        format!("is leeg; vul een getal in, of zet {status} in de kolom status"),
+        format!("is empty; fill in a number, or put {status} in the column status"),
+    )
+}
+
+pub(super) fn indicator_unknown(found: &str) -> Problem {
+    let found = quoted(found);
+    problem(
+        ErrorReason::IndicatorUnknown,
+        format!("heeft {found}: dat is geen indicator van deze dataset"),
+        format!("has {found}, which is not an indicator of this dataset"),
+    )
+}
+
+pub(super) fn area_unknown(found: &str) -> Problem {
+    let found = quoted(found);
+    problem(
+        ErrorReason::AreaUnknown,
+        format!("heeft {found}: dat gebied bestaat niet"),
+        format!("has {found}, an area that does not exist"),
+    )
+}
+
+pub(super) fn area_not_in_year(found: &str, year: u16) -> Problem {
+    let found = quoted(found);
+    problem(
+        ErrorReason::AreaUnknown,
+        format!("heeft {found}: dat gebied bestaat niet in {year}; gebruik de code van dat jaar"),
+        format!("has {found}, an area that does not exist in {year}; use the code of that year"),
+    )
+}
+
+pub(super) fn period_invalid(found: &str) -> Problem {
+    let found = quoted(found);
+    problem(
+        ErrorReason::PeriodInvalid,
+        format!("heeft {found}: dat is geen periode; schrijf 2023, 2023Q1, 2023-06 of 2023-12-31"),
+        format!("has {found}, which is not a period; write 2023, 2023Q1, 2023-06 or 2023-12-31"),
+    )
+}
+
+pub(super) fn value_invalid(found: &str) -> Problem {
+    let found = quoted(found);
+    problem(
+        ErrorReason::ValueInvalid,
+        format!("heeft {found}: dat is geen getal van hooguit 18 cijfers, waarvan 9 achter de punt"),
+        format!("has {found}, which is not a number of at most 18 digits, 9 of them behind the point"),
+    )
+}
+
+pub(super) fn decimal_comma(found: &str) -> Problem {
+    let (text, point) = (quoted(found), quoted(&found.replace(',', ".")));
+    problem(
+        ErrorReason::DecimalComma,
+        format!("heeft {text} met een decimale komma; schrijf een punt: {point}"),
+        format!("has {text} with a decimal comma; write a point: {point}"),
+    )
+}
+
+pub(super) fn category_unknown(found: &str, categories: &[String]) -> Problem {
+    let found = quoted(found);
+    let known = categories.iter().take(12).map(String::as_str).collect::<Vec<_>>().join(", ");
+    problem(
+        ErrorReason::CategoryUnknown,
+        format!("heeft {found}: dat is geen categorie; kies uit {known}"),
+        format!("has {found}, which is not a category; choose from {known}"),
+    )
+}
+
+pub(super) fn status_invalid(found: &str) -> Problem {
+    let found = quoted(found);
+    let known = Status::ALL.map(Status::dutch).join(", ");
+    problem(
+        ErrorReason::StatusInvalid,
+        format!("heeft {found}: dat is geen status; kies uit {known}"),
+        format!("has {found}, which is not a status; choose from {known}"),
+    )
+}
+
+pub(super) fn status_with_value(value: &str) -> Problem {
+    let value = quoted(value);
+    problem(
+        ErrorReason::StatusInvalid,
+        format!("zegt dat er geen waarde is, maar er staat {value}; haal een van beide weg"),
+        format!("says that there is no value, but there is {value}; remove one of them"),
+    )
+}
+
+pub(super) fn duplicate_cell(first: u32) -> Problem {
+    problem(
+        ErrorReason::DuplicateCell,
+        format!("geeft dezelfde cel als regel {first}; laat er één staan, of noem bij elk een bron"),
+        format!("gives the same cell as line {first}; keep one, or name a source for each"),
+    )
+}
+
+pub(super) fn sum_of_categories(dimension: &str, sum: Decimal) -> Problem {
+    problem(
+        ErrorReason::SumMismatch,
+        format!("klopt niet: de andere categorieën van {dimension} tellen op tot {sum}"),
+        format!("does not add up: the other categories of {dimension} add up to {sum}"),
+    )
+}
+
+pub(super) fn sum_of_areas(parts: usize, level: &str, sum: Decimal) -> Problem {
+    problem(
+        ErrorReason::SumMismatch,
+        format!("klopt niet: de {parts} gebieden erbinnen (soort {level}) tellen op tot {sum}"),
+        format!("does not add up: the {parts} areas within it (kind {level}) add up to {sum}"),
+    )
+}

@@ -1,0 +1,147 @@
+//! What concerns a delivery as a whole: cells that are there twice, and parts that do not add up.
+
+use std::collections::HashMap;
+
+use super::{Errors, Shape, sentence};
+use crate::domain::decimal::Decimal;
+use crate::domain::table::{Key, Row, Table};
+
+const COLUMN: &str = "waarde";
+
+/// Reports every cell that was on an earlier line, and keeps the first.
+pub(super) fn drop_duplicates(table: &mut Table, errors: &mut Errors) {
+    table.rows.dedup_by(|later, first| {
+        let same = later.key == first.key;
+        if same {
+            errors.push(u64::from(later.line), "", "", sentence::duplicate_cell(first.line));
+        }
+        same
+    });
+}
+
+/// Compares every whole with the sum of its parts, where all parts are there and have a value.
+/// Gives how many sums were compared.
+pub(super) fn check(table: &Table, shape: &Shape, errors: &mut Errors) -> u64 {
+    let breakdowns = breakdowns(table, shape);
+    let mut areas = Areas::new(table, shape);
+    let mut compared = 0;
+    for row in &table.rows {
+        let additive = position(row.key.indicator).and_then(|at| table.indicators.get(at));
+        let (Some(whole), true) = (row.value(), additive.is_some_and(|indicator| indicator.additive)) else {
+            continue;
+        };
+        for (dimension, parts_of) in &breakdowns {
+            let Some(parts) = parts_of.get(&row.key.categories) else {
+                continue;
+            };
+            let keys = parts.iter().map(|part| Key { categories: *part, ..row.key });
+            compared +=
+                compare(table, row, whole, keys, errors, |sum| sentence::sum_of_categories(dimension, sum));
+        }
+        if let Some((level, parts)) = areas.parts(row) {
+            let keys = parts.iter().map(|part| Key { area: *part, ..row.key });
+            compared += compare(table, row, whole, keys, errors, |sum| {
+                sentence::sum_of_areas(parts.len(), level, sum)
+            });
+        }
+    }
+    compared
+}
+
+fn position(number: u32) -> Option<usize> {
+    usize::try_from(number).ok()
+}
+
+fn number(found: Result<usize, usize>) -> Option<u32> {
+    u32::try_from(found.ok()?).ok()
+}
+
+/// Compares one whole with its parts; 1 when they could be compared, else 0.
+fn compare(
+    table: &Table,
+    row: &Row,
+    whole: Decimal,
+    parts: impl Iterator<Item = Key>,
+    errors: &mut Errors,
+    problem: impl FnOnce(Decimal) -> sentence::Problem,
+) -> u64 {
+    let mut sum: Option<Decimal> = None;
+    for part in parts {
+        let Some(value) = table.find(part).and_then(Row::value) else {
+            return 0;
+        };
+        sum = match sum {
+            None => Some(value),
+            Some(so_far) => match so_far.checked_add(value) {
+                Some(more) => Some(more),
+                None => return 0,
+            },
+        };
+    }
+    let Some(sum) = sum else { return 0 };
+    if sum.billionths() != whole.billionths() {
+        errors.push(u64::from(row.line), COLUMN, &whole.to_string(), problem(sum));
+    }
+    1
+}
+
+/// For each dimension with a total: for each combination with that total, the combinations that
+/// make it up. Combinations of which a part occurs nowhere are left out.
+fn breakdowns<'a>(table: &Table, shape: &'a Shape) -> Vec<(&'a str, HashMap<u32, Vec<u32>>)> {
+    let of_dimension = |(index, dimension): (usize, &'a crate::domain::dataset::Dimension)| {
+        let total = dimension.total.as_ref()?;
+        let mut parts_of = HashMap::new();
+        for (whole, categories) in (0u32..).zip(&table.categories) {
+            if categories.get(index) != Some(total) {
+                continue;
+            }
+            let others = dimension.categories.iter().filter(|category| *category != total);
+            let part = |category: &String| {
+                let mut part = categories.clone();
+                *part.get_mut(index)? = category.clone();
+                number(table.categories.binary_search(&part))
+            };
+            if let Some(parts) = others.map(part).collect::<Option<Vec<u32>>>() {
+                parts_of.insert(whole, parts);
+            }
+        }
+        Some((dimension.code.as_str(), parts_of))
+    };
+    shape.dimensions.iter().enumerate().filter_map(of_dimension).collect()
+}
+
+/// The areas that make up an area, by the division of a year.
+struct Areas<'a> {
+    table: &'a Table,
+    children: HashMap<&'a str, Vec<&'a crate::domain::area::Area>>,
+    known: HashMap<(u32, u16), Option<Vec<u32>>>,
+}
+
+impl<'a> Areas<'a> {
+    fn new(table: &'a Table, shape: &'a Shape) -> Self {
+        let mut children: HashMap<&str, Vec<_>> = HashMap::new();
+        for area in shape.areas.values() {
+            let parent = area.parents.first().and_then(|code| shape.areas.get(code));
+            if let Some(parent) = parent.filter(|parent| parent.kind.made_of() == Some(area.kind)) {
+                children.entry(parent.code.as_str()).or_default().push(area);
+            }
+        }
+        Self { table, children, known: HashMap::new() }
+    }
+
+    /// The kind of the parts and their positions, when all of them occur somewhere.
+    fn parts(&mut self, row: &Row) -> Option<(&'static str, &[u32])> {
+        let table = self.table;
+        let whole = table.areas.get(position(row.key.area)?)?;
+        let level = whole.kind.made_of()?.dutch();
+        let year = table.periods.get(position(row.key.period)?)?.year();
+        let children = self.children.get(whole.code.as_str())?;
+        let parts = self.known.entry((row.key.area, year)).or_insert_with(|| {
+            let of_year = children.iter().filter(|area| area.has_figures_of(year));
+            of_year
+                .map(|area| number(table.areas.binary_search_by(|entry| entry.code.cmp(&area.code))))
+                .collect()
+        });
+        Some((level, parts.as_deref()?))
+    }
+}

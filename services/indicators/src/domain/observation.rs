@@ -1,0 +1,67 @@
+//! Observations: the cells of a release, and what a reader gets of them.
+
+use crate::domain::decimal::Decimal;
+use crate::domain::period::Period;
+
+/// What kind of value a cell has, or why there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Status {
+    /// Definitief.
+    Final,
+    /// Voorlopig.
+    Provisional,
+    /// Geschat.
+    Estimated,
+    /// Niet van toepassing: no value.
+    NotApplicable,
+}
+
+impl Status {
+    /// Every status.
+    pub(crate) const ALL: [Self; 4] = [Self::Final, Self::Provisional, Self::Estimated, Self::NotApplicable];
+
+    /// The status as a delivery names it.
+    #[must_use]
+    pub(crate) fn dutch(self) -> &'static str {
+        match self {
+            Self::Final => "definitief",
+            Self::Provisional => "voorlopig",
+            Self::Estimated => "geschat",
+            Self::NotApplicable => "niet_van_toepassing",
+        }
+    }
+
+    /// The status that a delivery names so.
+    #[must_use]
+    pub(crate) fn of_dutch(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.dutch() == name)
+    }
+}
+
+/// What a reader gets of a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Observation {
+    /// Code of the indicator.
+    pub indicator: String,
+    /// Code of the area.
+    pub area: String,
+    /// The period.
+    pub period: Period,
+    /// Dimension and category.
+    pub categories: Vec<(String, String)>,
+    /// Which of several sources it is from; empty when there is one.
+    pub source: String,
+    /// What the cell says; none when it is withheld.
+    pub shown: Option<Shown>,
+}
+
+/// What a cell says to who may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// The value; none when it is not applicable.
+    pub value: Option<Decimal>,
+    /// What kind of value it is.
+    pub status: Status,
+    /// What a reader has to know, in Dutch.
+    pub note: String,
+}

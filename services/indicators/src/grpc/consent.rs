@@ -1,0 +1,193 @@
+//! The decision point as a gRPC client. What it says and this program does not understand permits
+//! nothing.
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use platform::upstream::Vouched;
+use proto::consent::v1 as pb;
+use proto::consent::v1::decision_service_client::DecisionServiceClient;
+use sdc::Policy;
+use time::{Duration, OffsetDateTime};
+use tonic::Status;
+
+use crate::app::decision::{DecisionPoint, DeliveryRecord, Heard, Listening, ReleaseRecord, Unreachable};
+use crate::domain::area::AreaKind;
+use crate::domain::period::Period;
+use crate::domain::permit::{Answer, Delivery, Question, Reason, Scope};
+
+/// The service that decides, behind a channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Consent(pub(crate) Vouched);
+
+impl Consent {
+    fn client(&self) -> DecisionServiceClient<Vouched> {
+        DecisionServiceClient::new(self.0.clone())
+    }
+}
+
+fn unreachable(status: Status) -> Unreachable {
+    Unreachable(format!("{}: {}", status.code(), status.message()))
+}
+
+impl DecisionPoint for Consent {
+    fn decide<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>> {
+        Box::pin(async move {
+            let response = self.client().decide(request(question)).await.map_err(unreachable)?;
+            answer(response.into_inner())
+        })
+    }
+
+    fn record_release(&self, record: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        let request = pb::RecordReleaseRequest {
+            owner_oin: record.owner,
+            release: record.release.resource_name(),
+            digest: record.digest,
+            cell_count: i64::from(record.cell_count),
+            transaction_id: record.transaction_id.to_string(),
+        };
+        Box::pin(async move { self.client().record_release(request).await.map(drop).map_err(unreachable) })
+    }
+
+    fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        let request = pb::RecordDeliveryRequest {
+            transaction_id: record.transaction_id.to_string(),
+            agreement: record.agreement,
+            recipient_oin: record.recipient,
+            release: record.release.resource_name(),
+            row_count: i64::try_from(record.rows).unwrap_or(i64::MAX),
+            withheld_count: i64::try_from(record.withheld).unwrap_or(i64::MAX),
+            digest: record.digest,
+            complete: record.complete,
+        };
+        Box::pin(async move { self.client().record_delivery(request).await.map(drop).map_err(unreachable) })
+    }
+
+    fn listen<'a>(&'a self, point: &'a str) -> BoxFuture<'a, Result<Listening, Unreachable>> {
+        let request = pb::WatchRevocationsRequest { enforcement_point: point.to_owned() };
+        Box::pin(async move {
+            let response = self.client().watch_revocations(request).await.map_err(unreachable)?;
+            Ok(response.into_inner().map(|said| said.map(heard).map_err(unreachable)).boxed())
+        })
+    }
+}
+
+fn request(question: &Question) -> pb::DecideRequest {
+    let delivery = match question.delivery {
+        Delivery::Pull => pb::Delivery::Pull,
+        Delivery::Stream => pb::Delivery::Stream,
+    };
+    let area = |(code, kind): &(String, AreaKind)| pb::RequestedArea {
+        area: format!("areas/{code}"),
+        level: kind.level().to_owned(),
+    };
+    pb::DecideRequest {
+        recipient_oin: question.recipient.clone(),
+        agreement: question.agreement.clone(),
+        purpose: question.purpose.clone(),
+        dataset: format!("datasets/{}", question.dataset),
+        dataset_owner_oin: question.owner.clone(),
+        indicators: question.indicators.iter().map(|code| format!("indicators/{code}")).collect(),
+        areas: question.areas.iter().map(area).collect(),
+        area_level: question.level.map(AreaKind::level).unwrap_or_default().to_owned(),
+        periods: question.periods.iter().map(ToString::to_string).collect(),
+        delivery: delivery.into(),
+        transaction_id: question.transaction_id.to_string(),
+        trace_id: question.trace_id.clone(),
+        release: question.release.as_ref().map(|id| id.resource_name()).unwrap_or_default(),
+    }
+}
+
+fn answer(response: pb::DecideResponse) -> Result<Answer, Unreachable> {
+    let reasons: Vec<Reason> = response.reasons.into_iter().map(reason).collect();
+    if !response.permitted && reasons.is_empty() {
+        return Err(Unreachable("a refusal without a reason".to_owned()));
+    }
+    Ok(Answer {
+        permitted: response.permitted,
+        reasons,
+        scope: response.scope.and_then(scope),
+        policy: response.protection.and_then(policy),
+        ledger_entry: response.ledger_entry,
+        content_hash: response.content_hash,
+        expire_time: response.expire_time.and_then(instant),
+    })
+}
+
+fn reason(reason: pb::Reason) -> Reason {
+    let name = reason.reason().as_str_name();
+    let mut metadata: Vec<(String, String)> = reason.metadata.into_iter().collect();
+    metadata.sort();
+    Reason {
+        code: name.strip_prefix("DECISION_REASON_").unwrap_or(name).to_owned(),
+        message_nl: reason.message_nl,
+        message_en: reason.message_en,
+        metadata,
+    }
+}
+
+/// The scope; none when something in it is not understood.
+fn scope(scope: pb::Scope) -> Option<Scope> {
+    let codes = |names: Vec<String>, collection: &str| -> Option<Vec<String>> {
+        names.iter().map(|name| name.strip_prefix(collection).map(str::to_owned)).collect()
+    };
+    Some(Scope {
+        dataset: scope.dataset.strip_prefix("datasets/")?.to_owned(),
+        indicators: codes(scope.indicators, "indicators/")?,
+        level: AreaKind::of_level(&scope.area_level)?,
+        areas: codes(scope.areas, "areas/")?,
+        periods: scope.periods.iter().map(|text| Period::parse(text).ok()).collect::<Option<_>>()?,
+        dimensions: scope.dimensions,
+    })
+}
+
+fn policy(protection: pb::Protection) -> Option<Policy> {
+    let minimum_count = u32::try_from(protection.minimum_count).ok().filter(|minimum| *minimum > 0)?;
+    Some(Policy { minimum_count, protect_zeros: protection.protect_zeros })
+}
+
+fn instant(at: prost_types::Timestamp) -> Option<OffsetDateTime> {
+    let seconds = OffsetDateTime::from_unix_timestamp(at.seconds).ok()?;
+    seconds.checked_add(Duration::nanoseconds(i64::from(at.nanos)))
+}
+
+fn heard(said: pb::WatchRevocationsResponse) -> Heard {
+    if said.agreement.is_empty() {
+        return Heard::Alive;
+    }
+    let unexplained = || pb::Reason {
+        reason: pb::DecisionReason::AgreementNotActive.into(),
+        message_nl: format!("De afspraak {} geldt niet meer.", said.agreement),
+        message_en: format!("The agreement {} no longer holds.", said.agreement),
+        ..Default::default()
+    };
+    let reason = reason(said.reason.clone().unwrap_or_else(unexplained));
+    Heard::Ended { agreement: said.agreement, reason: Box::new(reason) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_that_is_not_understood_permits_nothing() {
+        let good = pb::Scope {
+            dataset: "datasets/d".to_owned(),
+            indicators: vec!["indicators/i".to_owned()],
+            area_level: "NEIGHBOURHOOD".to_owned(),
+            areas: Vec::new(),
+            periods: vec!["2025Q1".to_owned()],
+            dimensions: Vec::new(),
+        };
+        assert!(scope(good.clone()).is_some());
+        for bad in [
+            pb::Scope { dataset: "d".to_owned(), ..good.clone() },
+            pb::Scope { indicators: vec!["i".to_owned()], ..good.clone() },
+            pb::Scope { area_level: "STREET".to_owned(), ..good.clone() },
+            pb::Scope { areas: vec!["BU1".to_owned()], ..good.clone() },
+            pb::Scope { periods: vec!["always".to_owned()], ..good },
+        ] {
+            assert_eq!(scope(bad), None);
+        }
+        assert_eq!(policy(pb::Protection { minimum_count: -1, protect_zeros: false }), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! `ObservationService`.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use platform::identity::caller;
+use platform::page::Page;
+use proto::indicators::v1 as pb;
+use proto::indicators::v1::observation_service_server::ObservationService;
+use tonic::{Request, Response, Status};
+
+use super::request::{self, Fields};
+use super::{convert, status::status};
+use crate::app::{App, watch};
+
+#[derive(Debug)]
+pub(super) struct Observations(pub(super) Arc<App>);
+
+#[tonic::async_trait]
+impl ObservationService for Observations {
+    async fn list_observations(
+        &self,
+        request: Request<pb::ListObservationsRequest>,
+    ) -> Result<Response<pb::ListObservationsResponse>, Status> {
+        let caller = caller(&request);
+        let request = request.into_inner();
+        let asked = request::list(&request)?;
+        let filters = request::filters(&request);
+        let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
+        let page = Page::parse(request.page_size, &request.page_token, &filters)?;
+        let answer = self.0.list(&caller, &asked, &page).await.map_err(status)?;
+        Ok(Response::new(convert::answer(answer)))
+    }
+
+    type WatchObservationsStream = BoxStream<'static, Result<pb::WatchObservationsResponse, Status>>;
+
+    async fn watch_observations(
+        &self,
+        request: Request<pb::WatchObservationsRequest>,
+    ) -> Result<Response<Self::WatchObservationsStream>, Status> {
+        let caller = caller(&request);
+        let asked = request::watch(request.get_ref())?;
+        let batches = watch::watch(Arc::clone(&self.0), &caller, asked).await.map_err(status)?;
+        Ok(Response::new(batches.map(|batch| batch.map(convert::batch).map_err(status)).boxed()))
+    }
+
+    async fn get_stability_triangle(
+        &self,
+        request: Request<pb::GetStabilityTriangleRequest>,
+    ) -> Result<Response<pb::StabilityTriangle>, Status> {
+        let caller = caller(&request);
+        let request = request.into_inner();
+        let mut fields = Fields::default();
+        let area = fields.code("area", &request.area, "areas");
+        let benchmark = fields.code("benchmark", &request.benchmark, "areas");
+        let year = fields.year("period", &request.period);
+        fields.done()?;
+        let triangle = self.0.triangle(&caller, &area, &benchmark, year).await.map_err(status)?;
+        Ok(Response::new(convert::triangle(triangle)))
+    }
+}

@@ -1,0 +1,131 @@
+//! Errors of use cases as the contract has them.
+
+use platform::status::{Failure, FieldViolation};
+use proto::api::v1::ErrorReason;
+use tonic::{Code, Status};
+
+use crate::app::error::Error;
+use crate::domain::delivery::{DeliveryError, Report, TooLarge};
+use crate::domain::permit::Refusal;
+
+/// The status of an error.
+pub(super) fn status(error: Error) -> Status {
+    failure(error).into()
+}
+
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::Failure(failure) => failure,
+        Error::Invalid(violations) => Failure::invalid(violations),
+        Error::NotFound(resource) => Failure::not_found(&resource),
+        Error::AlreadyExists(resource) => Failure::already_exists(&resource),
+        Error::OtherOrganisation(resource) => Failure::other_organisation(&resource),
+        Error::NoDraft(resource) => no_draft(resource),
+        Error::Delivery(report) => delivery(&report),
+        Error::TooLarge(too_large) => self::too_large(too_large),
+        Error::BrokenOff => broken_off(),
+        Error::Refused(refusal) => refused(*refusal),
+        Error::Silent { agreement } => silent(agreement),
+        Error::Unreachable(cause) => Failure::unavailable(&cause),
+        Error::Stopping => stopping(),
+        Error::Store(cause) => Failure::internal(&cause),
+    }
+}
+
+fn no_draft(resource: String) -> Failure {
+    Failure::new(
+        Code::FailedPrecondition,
+        ErrorReason::WrongState,
+        format!("{resource} is published already; only a draft can be published"),
+        format!("{resource} is al gepubliceerd; alleen een concept kan gepubliceerd worden"),
+    )
+    .with("resource", resource)
+    .with("state", "PUBLISHED")
+    .with("needed", "DRAFT")
+}
+
+/// The errors of a delivery by line and column. All of them are counted, also those beyond the
+/// ones that are kept.
+fn delivery(report: &Report) -> Failure {
+    let place = |error: &DeliveryError| match (error.line, error.column.as_str()) {
+        (0, _) => "file".to_owned(),
+        (line, "") => format!("line {line}"),
+        (line, column) => format!("line {line}, column {column}"),
+    };
+    let violation = |error: &DeliveryError| {
+        FieldViolation::new(place(error), error.message_en.clone(), error.message_nl.clone())
+    };
+    let violations = report.errors.iter().map(violation).collect();
+    Failure::violations(ErrorReason::InvalidDelivery, "The delivery", "De levering", violations)
+        .with("errors", report.error_count.to_string())
+}
+
+fn too_large(too_large: TooLarge) -> Failure {
+    let TooLarge { limit, unit } = too_large;
+    let dutch = if unit == "cells" { "cellen" } else { "bytes" };
+    Failure::new(
+        Code::InvalidArgument,
+        ErrorReason::TooLarge,
+        format!("the delivery is larger than {limit} {unit}; split it"),
+        format!("de levering is groter dan {limit} {dutch}; verdeel haar"),
+    )
+    .with("limit", limit.to_string())
+    .with("unit", unit)
+}
+
+fn broken_off() -> Failure {
+    Failure::new(
+        Code::Cancelled,
+        ErrorReason::Unavailable,
+        "the delivery broke off before its end; nothing was stored",
+        "de levering brak af voor het einde; er is niets opgeslagen",
+    )
+}
+
+/// A refusal: the most telling reason is the reason of the error, and the others are named.
+fn refused(refusal: Refusal) -> Failure {
+    let Refusal { agreement, reasons, ledger_entry, transaction_id } = refusal;
+    let names: Vec<&str> = reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let names = names.join(",");
+    let mut failure = match reasons.into_iter().next() {
+        Some(first) => {
+            let failure =
+                Failure::with_reason(Code::PermissionDenied, first.code, first.message_en, first.message_nl);
+            first.metadata.into_iter().fold(failure, |failure, (key, value)| failure.with(key, value))
+        }
+        None => Failure::new(
+            Code::PermissionDenied,
+            ErrorReason::Unavailable,
+            "the request was refused without a reason",
+            "het verzoek is zonder reden geweigerd",
+        ),
+    };
+    failure = failure.with("reasons", names).with("transaction_id", transaction_id.to_string());
+    for (key, value) in [("agreement", agreement), ("ledger_entry", ledger_entry)] {
+        if !value.is_empty() {
+            failure = failure.with(key, value);
+        }
+    }
+    failure
+}
+
+fn silent(agreement: String) -> Failure {
+    const REASON: &str = "DECISION_POINT_SILENT";
+    Failure::with_reason(
+        Code::PermissionDenied,
+        REASON,
+        format!("it is not known whether {agreement} still holds, so nothing more is delivered; try again"),
+        format!("het is niet bekend of {agreement} nog geldt, dus er wordt niets meer geleverd; probeer het opnieuw"),
+    )
+    .with("agreement", agreement)
+    .with("reasons", REASON)
+}
+
+fn stopping() -> Failure {
+    Failure::new(
+        Code::Unavailable,
+        ErrorReason::Unavailable,
+        "this process stops; open the stream again",
+        "dit proces stopt; open de stroom opnieuw",
+    )
+}

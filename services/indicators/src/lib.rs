@@ -1,0 +1,80 @@
+//! Areas, indicators, datasets, releases and observations.
+//!
+//! `grpc` takes requests and gives answers, `app` has a function for each of them, `domain` the
+//! rules, `store` the database. Rows of a dataset leave the store only against a proof of the right
+//! to read them: see `domain::permit`.
+
+mod app;
+mod config;
+mod domain;
+mod grpc;
+mod migration;
+mod store;
+
+use std::sync::Arc;
+
+use platform::clock::Clock;
+use platform::shutdown::Shutdown;
+use platform::upstream::Vouched;
+use tokio::sync::watch;
+use tonic::service::Routes;
+
+use app::App;
+use app::decision::DecisionPoint;
+use app::enforcement::Enforcement;
+
+pub use app::import::{CatalogFiles, ImportError, SheetError};
+pub use app::loader::{LoadError, Loader};
+pub use config::Config;
+pub use migration::Migrator;
+pub use store::Store;
+
+/// The other services that this one calls.
+#[derive(Clone, Debug)]
+pub struct Upstreams {
+    /// The service that decides and keeps the ledger, called on this service's own account.
+    pub consent: Vouched,
+}
+
+/// The service: what it answers, and what fills it at first start.
+#[derive(Clone, Debug)]
+pub struct Service {
+    app: Arc<App>,
+}
+
+impl Service {
+    /// The service on this store. It starts listening for agreements that end, until the order to
+    /// stop; so it needs a tokio runtime.
+    #[must_use]
+    pub fn new(config: Config, store: Store, clock: Clock, upstreams: Upstreams, shutdown: Shutdown) -> Self {
+        let decisions: Arc<dyn DecisionPoint> = Arc::new(grpc::consent::Consent(upstreams.consent));
+        let point = config.enforcement_point.clone();
+        let enforcement =
+            Enforcement::start(Arc::clone(&decisions), point, config.silence_limit, shutdown.clone());
+        let (published, _) = watch::channel(0);
+        let store = store.with_cache(config.cache_bytes);
+        let wire = grpc::WIRE;
+        Self {
+            app: Arc::new(App { config, store, clock, decisions, enforcement, published, shutdown, wire }),
+        }
+    }
+
+    /// What it answers, to be put behind the platform's stack.
+    #[must_use]
+    pub fn routes(&self) -> Routes {
+        grpc::routes(&self.app)
+    }
+
+    /// What fills it at first start.
+    #[must_use]
+    pub fn loader(&self) -> Loader {
+        Loader::new(Arc::clone(&self.app))
+    }
+}
+
+/// The service on this store, to be put behind the platform's stack: [`Service::new`] and
+/// [`Service::routes`] in one.
+#[must_use]
+pub fn build(config: Config, store: Store, clock: Clock, upstreams: Upstreams, shutdown: Shutdown) -> Routes {
+    Service::new(config, store, clock, upstreams, shutdown).routes()
+}

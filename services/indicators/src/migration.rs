@@ -1,0 +1,16 @@
+//! The schema, step by step.
+
+mod m20261123_000001_figures;
+
+use sea_orm_migration::prelude::*;
+
+/// All steps of the schema.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_figures::Migration)]
+    }
+}

@@ -1,0 +1,80 @@
+//! The database of this service: domain types in, domain types out.
+
+pub(crate) mod catalogue;
+pub(crate) mod dataset;
+mod entity;
+mod part;
+pub(crate) mod release;
+pub(crate) mod table;
+
+use platform::db::Database;
+use sea_orm::{DbErr, SqlErr};
+
+use table::Cache;
+
+/// Bytes of decoded releases and masks that stay in memory when nothing else is said.
+const CACHE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Where the vocabulary, the datasets and their releases are kept.
+#[derive(Clone, Debug)]
+pub struct Store {
+    database: Database,
+    cache: Cache,
+}
+
+/// Why something cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    /// A row that this program did not write.
+    #[error("{0} is damaged in the database")]
+    Damaged(String),
+    /// The proof in hand is for another dataset.
+    #[error("the right to read is for another dataset")]
+    OtherDataset,
+}
+
+impl Error {
+    /// Whether a row with this key was there already.
+    pub(crate) fn is_double(&self) -> bool {
+        match self {
+            Self::Database(error) => matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))),
+            Self::Damaged(_) | Self::OtherDataset => false,
+        }
+    }
+}
+
+impl Store {
+    /// A store in this database, whose schema is up to date.
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        Self { database, cache: table::cache(CACHE_BYTES) }
+    }
+
+    /// The same store, which keeps at most `bytes` of decoded releases and masks in memory.
+    pub(crate) fn with_cache(self, bytes: u64) -> Self {
+        Self { cache: table::cache(bytes), ..self }
+    }
+
+    /// The database: its pool for reads, `begin_write` for writes.
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+/// The texts of a JSON list in a column.
+fn texts(json: &str, what: &str) -> Result<Vec<String>, Error> {
+    serde_json::from_str(json).map_err(|_| Error::Damaged(what.to_owned()))
+}
+
+/// A column with a list of texts.
+fn json(texts: &[String]) -> String {
+    serde_json::Value::from(texts.to_vec()).to_string()
+}
+
+/// A number as the databases keep it; what is too large becomes the largest.
+fn stored(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}

@@ -1,0 +1,99 @@
+//! Datasets.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use serde::{Deserialize, Serialize};
+
+use super::entity::dataset;
+use super::{Error, json, stored, texts};
+use crate::domain::dataset::{Dataset, Dimension, Visibility};
+
+/// A breakdown as it stands in its column.
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredDimension {
+    code: String,
+    name: String,
+    total: Option<String>,
+    categories: Vec<String>,
+}
+
+fn dataset_of(row: dataset::Model) -> Result<Dataset, Error> {
+    let damaged = || Error::Damaged(format!("datasets/{}", row.code));
+    let dimensions: Vec<StoredDimension> = serde_json::from_str(&row.dimensions).map_err(|_| damaged())?;
+    let dimension = |stored: StoredDimension| Dimension {
+        code: stored.code,
+        name: stored.name,
+        total: stored.total,
+        categories: stored.categories,
+    };
+    Ok(Dataset {
+        visibility: Visibility::of_dutch(&row.visibility).ok_or_else(damaged)?,
+        indicators: texts(&row.indicators, &row.code)?,
+        dimensions: dimensions.into_iter().map(dimension).collect(),
+        latest_release: row.latest_release.map(u32::try_from).transpose().map_err(|_| damaged())?,
+        code: row.code,
+        name: row.name,
+        description: row.description,
+        owner: row.owner,
+        fictitious: row.fictitious,
+    })
+}
+
+/// The dataset with that code.
+pub(crate) async fn dataset(db: &impl ConnectionTrait, code: &str) -> Result<Option<Dataset>, Error> {
+    dataset::Entity::find_by_id(code).one(db).await?.map(dataset_of).transpose()
+}
+
+/// The dataset with that code, which nobody else changes until the transaction ends.
+pub(crate) async fn lock(db: &impl ConnectionTrait, code: &str) -> Result<Option<Dataset>, Error> {
+    // SQLite has one writer at a time and no row locks.
+    dataset::Entity::find_by_id(code).lock_exclusive().one(db).await?.map(dataset_of).transpose()
+}
+
+/// Datasets by code: at most `limit`, after the one with code `after`.
+pub(crate) async fn datasets(
+    db: &impl ConnectionTrait,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<Vec<Dataset>, Error> {
+    let mut select = dataset::Entity::find().order_by_asc(dataset::Column::Code).limit(limit);
+    if let Some(after) = after {
+        select = select.filter(dataset::Column::Code.gt(after));
+    }
+    select.all(db).await?.into_iter().map(dataset_of).collect()
+}
+
+/// Adds a dataset.
+pub(crate) async fn add(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<(), Error> {
+    let dimension = |dimension: &Dimension| StoredDimension {
+        code: dimension.code.clone(),
+        name: dimension.name.clone(),
+        total: dimension.total.clone(),
+        categories: dimension.categories.clone(),
+    };
+    let dimensions: Vec<StoredDimension> = dataset.dimensions.iter().map(dimension).collect();
+    let row = dataset::ActiveModel {
+        code: Set(dataset.code.clone()),
+        name: Set(dataset.name.clone()),
+        description: Set(dataset.description.clone()),
+        owner: Set(dataset.owner.clone()),
+        visibility: Set(dataset.visibility.dutch().to_owned()),
+        indicators: Set(json(&dataset.indicators)),
+        dimensions: Set(serde_json::to_string(&dimensions)
+            .map_err(|_| Error::Damaged(format!("datasets/{}", dataset.code)))?),
+        fictitious: Set(dataset.fictitious),
+        latest_release: Set(dataset.latest_release.map(stored)),
+    };
+    dataset::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Makes a release the newest one of its dataset.
+pub(crate) async fn set_latest(db: &impl ConnectionTrait, code: &str, number: u32) -> Result<(), Error> {
+    let update = dataset::ActiveModel {
+        code: Set(code.to_owned()),
+        latest_release: Set(Some(stored(number))),
+        ..Default::default()
+    };
+    dataset::Entity::update(update).exec(db).await?;
+    Ok(())
+}

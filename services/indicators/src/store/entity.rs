@@ -1,0 +1,9 @@
+//! The tables, one file each. They never leave the store.
+
+pub(super) mod area;
+pub(super) mod dataset;
+pub(super) mod indicator;
+pub(super) mod mask;
+pub(super) mod release;
+pub(super) mod release_part;
+pub(super) mod theme;

@@ -1,0 +1,171 @@
+//! A decision point that does what the test says and keeps what it was told.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use proto::consent::v1 as pb;
+use proto::consent::v1::decision_service_server::DecisionService;
+use tokio::sync::broadcast;
+use tokio_stream::Stream;
+use tonic::{Request, Response, Status};
+
+/// What the decision point says to every question.
+#[derive(Clone, Debug)]
+pub(crate) enum Verdict {
+    /// Permits this scope, narrowed to what was asked.
+    Permit(pb::Scope, pb::Protection),
+    /// Refuses for these reasons.
+    Refuse(Vec<pb::DecisionReason>),
+    /// Does not answer.
+    Down,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub verdict: Verdict,
+    pub ledger_down: bool,
+    /// Says nothing any more to who listens.
+    pub silent: bool,
+    pub expire: prost_types::Timestamp,
+    pub questions: Vec<pb::DecideRequest>,
+    pub releases: Vec<pb::RecordReleaseRequest>,
+    pub deliveries: Vec<pb::RecordDeliveryRequest>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Consent {
+    pub state: Arc<Mutex<State>>,
+    ended: broadcast::Sender<pb::WatchRevocationsResponse>,
+}
+
+impl Consent {
+    pub(crate) fn new() -> Self {
+        let state = State {
+            verdict: Verdict::Refuse(vec![pb::DecisionReason::AgreementMissing]),
+            ledger_down: false,
+            silent: false,
+            // 1 January 2028.
+            expire: prost_types::Timestamp { seconds: 1_830_297_600, nanos: 0 },
+            questions: Vec::new(),
+            releases: Vec::new(),
+            deliveries: Vec::new(),
+        };
+        Self { state: Arc::new(Mutex::new(state)), ended: broadcast::channel(16).0 }
+    }
+
+    pub(crate) fn set(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state.lock().unwrap());
+    }
+
+    pub(crate) fn get<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.state.lock().unwrap())
+    }
+
+    /// Ends an agreement for everybody who listens, and refuses from now on.
+    pub(crate) fn revoke(&self, agreement: &str) {
+        let reason = pb::DecisionReason::AgreementRevoked;
+        self.set(|state| state.verdict = Verdict::Refuse(vec![reason]));
+        let said =
+            pb::WatchRevocationsResponse { agreement: agreement.to_owned(), reason: Some(explain(reason)) };
+        self.ended.send(said).expect("somebody listens");
+    }
+}
+
+fn explain(reason: pb::DecisionReason) -> pb::Reason {
+    pb::Reason {
+        reason: reason.into(),
+        message_nl: format!("Nederlandse zin over {}", reason.as_str_name()),
+        message_en: format!("English sentence about {}", reason.as_str_name()),
+        metadata: HashMap::from([("since".to_owned(), "2026-11-23".to_owned())]),
+    }
+}
+
+fn narrowed(agreed: &[String], asked: &[String]) -> Vec<String> {
+    if asked.is_empty() { agreed.to_vec() } else { asked.to_vec() }
+}
+
+#[tonic::async_trait]
+impl DecisionService for Consent {
+    async fn decide(
+        &self,
+        request: Request<pb::DecideRequest>,
+    ) -> Result<Response<pb::DecideResponse>, Status> {
+        let request = request.into_inner();
+        let mut state = self.state.lock().unwrap();
+        state.questions.push(request.clone());
+        let ledger_entry = format!("ledger-entries/{}", state.questions.len());
+        match &state.verdict {
+            Verdict::Down => Err(Status::unavailable("down")),
+            Verdict::Refuse(reasons) => Ok(Response::new(pb::DecideResponse {
+                permitted: false,
+                reasons: reasons.iter().map(|reason| explain(*reason)).collect(),
+                ledger_entry,
+                ..Default::default()
+            })),
+            Verdict::Permit(scope, protection) => Ok(Response::new(pb::DecideResponse {
+                permitted: true,
+                reasons: vec![explain(pb::DecisionReason::WithinAgreement)],
+                scope: Some(pb::Scope {
+                    indicators: narrowed(&scope.indicators, &request.indicators),
+                    periods: narrowed(&scope.periods, &request.periods),
+                    ..scope.clone()
+                }),
+                protection: Some(*protection),
+                ledger_entry,
+                content_hash: "$1$1$hash".to_owned(),
+                expire_time: Some(state.expire),
+            })),
+        }
+    }
+
+    async fn record_release(
+        &self,
+        request: Request<pb::RecordReleaseRequest>,
+    ) -> Result<Response<pb::RecordReleaseResponse>, Status> {
+        let mut state = self.state.lock().unwrap();
+        state.releases.push(request.into_inner());
+        if state.ledger_down {
+            return Err(Status::unavailable("the ledger cannot be written"));
+        }
+        Ok(Response::new(pb::RecordReleaseResponse { ledger_entry: "ledger-entries/1".to_owned() }))
+    }
+
+    async fn record_delivery(
+        &self,
+        request: Request<pb::RecordDeliveryRequest>,
+    ) -> Result<Response<pb::RecordDeliveryResponse>, Status> {
+        let mut state = self.state.lock().unwrap();
+        if state.ledger_down {
+            return Err(Status::unavailable("the ledger cannot be written"));
+        }
+        state.deliveries.push(request.into_inner());
+        Ok(Response::new(pb::RecordDeliveryResponse { ledger_entry: "ledger-entries/2".to_owned() }))
+    }
+
+    type WatchRevocationsStream =
+        Pin<Box<dyn Stream<Item = Result<pb::WatchRevocationsResponse, Status>> + Send>>;
+
+    async fn watch_revocations(
+        &self,
+        _request: Request<pb::WatchRevocationsRequest>,
+    ) -> Result<Response<Self::WatchRevocationsStream>, Status> {
+        let mut ended = self.ended.subscribe();
+        let state = Arc::clone(&self.state);
+        Ok(Response::new(Box::pin(async_stream::stream! {
+            let silent = || state.lock().unwrap().silent;
+            loop {
+                if !silent() {
+                    yield Ok(pb::WatchRevocationsResponse::default());
+                }
+                if let Ok(Ok(said)) = tokio::time::timeout(Duration::from_millis(50), ended.recv()).await
+                    && !silent()
+                {
+                    yield Ok(said);
+                }
+            }
+        })))
+    }
+}

@@ -1,0 +1,20 @@
+//! The service over an in-process channel, on SQLite and on PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod authz;
+mod catalogue;
+mod consent;
+mod deliveries;
+mod exchange;
+mod import;
+mod refusals;
+mod releases;
+mod triangle;
+mod watch;
+mod world;

@@ -1,0 +1,132 @@
+//! Reading that is refused, and what the refusal says.
+
+use proto::consent::v1::DecisionReason;
+use proto::indicators::v1 as pb;
+use testkit::Party;
+use tonic::{Code, Status};
+
+use crate::consent::Verdict;
+use crate::world::{AGREEMENT, WELLER, World, asked, code_and_reason, fields, info};
+
+#[tokio::test]
+async fn a_refusal_has_its_reason_in_both_languages_and_its_place_in_the_ledger() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        let reasons = vec![DecisionReason::OtherPurpose, DecisionReason::PeriodBeyondScope];
+        world.consent.set(|state| state.verdict = Verdict::Refuse(reasons));
+        let refused = world.list(Party::Ggd, asked()).await.unwrap_err();
+        let (code, reason, metadata) = info(&refused);
+        assert_eq!((code, reason.as_str()), (Code::PermissionDenied, "OTHER_PURPOSE"));
+        assert_eq!(refused.message(), "English sentence about DECISION_REASON_OTHER_PURPOSE");
+        assert_eq!(metadata["agreement"], AGREEMENT);
+        assert_eq!(metadata["reasons"], "OTHER_PURPOSE,PERIOD_BEYOND_SCOPE");
+        assert_eq!(
+            (metadata["since"].as_str(), metadata["ledger_entry"].as_str()),
+            ("2026-11-23", "ledger-entries/1")
+        );
+        let transaction = world.consent.get(|state| state.questions[0].transaction_id.clone());
+        assert_eq!(metadata["transaction_id"], transaction);
+        assert!(world.consent.get(|state| state.deliveries.is_empty()));
+
+        // Without an agreement the decision point is asked too, and says no.
+        let bare = pb::ListObservationsRequest { parent: format!("datasets/{WELLER}"), ..Default::default() };
+        world.list(Party::WonenZuid, bare).await.unwrap_err();
+        let asked = world.consent.get(|state| state.questions[1].clone());
+        assert_eq!((asked.agreement.as_str(), asked.recipient_oin.as_str()), ("", Party::WonenZuid.oin()));
+    }
+}
+
+#[tokio::test]
+async fn without_a_decision_or_a_ledger_nothing_is_delivered() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.consent.set(|state| state.verdict = Verdict::Down);
+        let refused = world.list(Party::Ggd, asked()).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::Unavailable, "UNAVAILABLE".to_owned()));
+        world.permit();
+        world.consent.set(|state| state.ledger_down = true);
+        let refused = world.list(Party::Ggd, asked()).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::Unavailable, "UNAVAILABLE".to_owned()));
+        world.consent.set(|state| state.ledger_down = false);
+        assert!(!world.list(Party::Ggd, asked()).await.unwrap().observations.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_shared_dataset_is_for_partners_only() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        for (party, code) in [
+            (Party::Anonymous, Code::Unauthenticated),
+            (Party::Programme, Code::PermissionDenied),
+            (Party::PrivacyOfficer, Code::PermissionDenied),
+            (Party::Service("consent"), Code::PermissionDenied),
+        ] {
+            assert_eq!(world.list(party, asked()).await.unwrap_err().code(), code, "{party:?}");
+        }
+        assert!(world.consent.get(|state| state.questions.is_empty()), "the decision point is not asked");
+    }
+}
+
+#[tokio::test]
+async fn wrong_filters_are_named_before_anything_is_decided() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    let other_release = "datasets/stapeling/releases/1".to_owned();
+    for (request, field) in [
+        (
+            pb::ListObservationsRequest { indicators: vec!["indicators/nergens".to_owned()], ..asked() },
+            "indicators[0]",
+        ),
+        (
+            pb::ListObservationsRequest { indicators: vec!["huurachterstand".to_owned()], ..asked() },
+            "indicators[0]",
+        ),
+        (
+            pb::ListObservationsRequest {
+                areas: vec!["areas/GM0899".to_owned(), "areas/X".to_owned()],
+                ..asked()
+            },
+            "areas[1]",
+        ),
+        (pb::ListObservationsRequest { area_kind: 42, ..asked() }, "area_kind"),
+        (pb::ListObservationsRequest { periods: vec!["2025Q5".to_owned()], ..asked() }, "periods[0]"),
+        (pb::ListObservationsRequest { release: other_release, ..asked() }, "release"),
+        (pb::ListObservationsRequest { release: "x".to_owned(), ..asked() }, "release"),
+        (pb::ListObservationsRequest { agreement: "a".to_owned(), ..asked() }, "agreement"),
+        (pb::ListObservationsRequest { purpose: "purposes/a\0".to_owned(), ..asked() }, "purpose"),
+        (pb::ListObservationsRequest { page_size: -1, ..asked() }, "page_size"),
+        (pb::ListObservationsRequest { parent: "x".to_owned(), ..asked() }, "parent"),
+        (pb::ListObservationsRequest { areas: vec!["areas/GM0899".to_owned(); 1001], ..asked() }, "areas"),
+    ] {
+        let refused: Status = world.list(Party::Ggd, request).await.unwrap_err();
+        assert_eq!(fields(&refused), [field]);
+    }
+    let missing = pb::ListObservationsRequest { parent: "datasets/nergens".to_owned(), ..asked() };
+    assert_eq!(world.list(Party::Ggd, missing).await.unwrap_err().code(), Code::NotFound);
+    let missing = pb::ListObservationsRequest { release: format!("datasets/{WELLER}/releases/9"), ..asked() };
+    assert_eq!(world.list(Party::Ggd, missing).await.unwrap_err().code(), Code::NotFound);
+    assert!(world.consent.get(|state| state.questions.is_empty()));
+}
+
+#[tokio::test]
+async fn a_page_token_belongs_to_its_list() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    let first =
+        world.list(Party::Ggd, pb::ListObservationsRequest { page_size: 5, ..asked() }).await.unwrap();
+    let stolen = pb::ListObservationsRequest {
+        parent: format!("datasets/{WELLER}"),
+        page_token: first.next_page_token.clone(),
+        ..Default::default()
+    };
+    assert_eq!(info(&world.list(Party::Ggd, stolen).await.unwrap_err()).1, "INVALID_PAGE_TOKEN");
+    let own = pb::ListObservationsRequest { page_token: first.next_page_token, ..asked() };
+    world.consent.set(|state| state.verdict = Verdict::Refuse(vec![DecisionReason::AgreementRevoked]));
+    assert_eq!(
+        info(&world.list(Party::Ggd, own).await.unwrap_err()).1,
+        "AGREEMENT_REVOKED",
+        "it gives no rights"
+    );
+}

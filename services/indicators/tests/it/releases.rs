@@ -1,0 +1,198 @@
+//! The life of a release: uploaded, a draft, published, for ever the same.
+
+use proto::indicators::v1 as pb;
+use testkit::Party;
+use tonic::Code;
+
+use crate::world::{DELIVERIES, WELLER, World, code_and_reason, file, info, upload_messages};
+
+const REQUEST: &str = "0190163d-8694-739b-aea5-966c26f8ad90";
+
+fn get(name: &str) -> pb::GetReleaseRequest {
+    pb::GetReleaseRequest { name: name.to_owned() }
+}
+
+#[tokio::test]
+async fn a_delivery_becomes_a_draft_and_then_the_newest_release() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let (_, delivery) = DELIVERIES[3];
+        let uploaded = world.upload(delivery, 777).await.unwrap();
+        let (draft, report) = (uploaded.release.unwrap(), uploaded.report.unwrap());
+        assert_eq!((draft.number, draft.state(), draft.cell_count), (1, pb::ReleaseState::Draft, 1224));
+        assert_eq!((report.line_count, report.cell_count, report.error_count), (1224, 1224, 0));
+        assert_eq!((report.area_count, report.periods.len()), (51, 4));
+        // 204 totals of ages, and 6 ages and a total x 4 quarters for GM0899 and five wijken.
+        assert_eq!(report.sums_checked, 204 + 6 * 4 * 6);
+        assert!(draft.publish_time.is_none() && draft.digest.len() == 64);
+
+        let seen = world.releases(Party::Anonymous).get_release(get(&draft.name)).await.unwrap_err();
+        assert_eq!(seen.code(), Code::NotFound, "a draft is for its owner");
+        assert_eq!(world.release_count(WELLER, Party::Ggd).await, 0);
+        assert_eq!(world.release_count(WELLER, Party::Weller).await, 1);
+        let own = world.releases(Party::Weller).get_release(get(&draft.name)).await.unwrap().into_inner();
+        assert_eq!(own, draft);
+
+        let published = world.publish(&draft.name).await.unwrap();
+        assert_eq!(published.state(), pb::ReleaseState::Published);
+        assert!(published.publish_time.is_some() && published.etag != draft.etag);
+        assert_eq!(published.digest, draft.digest);
+        let told = world.consent.get(|state| state.releases[0].clone());
+        assert_eq!(
+            (told.release.as_str(), told.digest.as_str()),
+            (draft.name.as_str(), draft.digest.as_str())
+        );
+        assert_eq!((told.owner_oin.as_str(), told.cell_count), (Party::Weller.oin(), 1224));
+        let seen = world.releases(Party::Anonymous).get_release(get(&draft.name)).await.unwrap().into_inner();
+        assert_eq!(seen, published);
+
+        let again = world.publish(&draft.name).await.unwrap_err();
+        assert_eq!(code_and_reason(&again), (Code::FailedPrecondition, "WRONG_STATE".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn releases_are_numbered_without_gaps_and_listed_newest_first() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        for value in 0..5 {
+            let line = format!("huurachterstand,GM0899,2025Q1,totaal,{value},,,");
+            world.upload(&file(&["niets"]), 100).await.unwrap_err();
+            let release = world.upload(&file(&[&line]), 100).await.unwrap().release.unwrap();
+            assert_eq!(release.number, value + 1);
+        }
+        // The third is published last: that makes it the newest release.
+        for number in [4, 3] {
+            world.publish(&format!("datasets/{WELLER}/releases/{number}")).await.unwrap();
+        }
+        let dataset = pb::GetDatasetRequest { name: format!("datasets/{WELLER}") };
+        let dataset = world.catalogue(Party::Anonymous).get_dataset(dataset).await.unwrap().into_inner();
+        assert_eq!(dataset.latest_release, format!("datasets/{WELLER}/releases/3"));
+
+        let mut numbers = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request =
+                pb::ListReleasesRequest { parent: format!("datasets/{WELLER}"), page_size: 2, page_token };
+            let page = world.releases(Party::Weller).list_releases(request).await.unwrap().into_inner();
+            numbers.extend(page.releases.iter().map(|release| release.number));
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(numbers, [5, 4, 3, 2, 1]);
+        assert_eq!(world.release_count(WELLER, Party::Anonymous).await, 2);
+    }
+}
+
+#[tokio::test]
+async fn the_same_cells_in_another_order_have_the_same_digest() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let (_, delivery) = DELIVERIES[3];
+        let text = std::str::from_utf8(delivery).unwrap();
+        let (header, lines) = text.split_once('\n').unwrap();
+        let mut lines: Vec<&str> = lines.lines().collect();
+        lines.reverse();
+        let reversed = format!("\u{feff}{header}\r\n{}\r\n", lines.join("\r\n"));
+        let one = world.upload(delivery, 100_000).await.unwrap().release.unwrap();
+        let other = world.upload(reversed.as_bytes(), 3).await.unwrap().release.unwrap();
+        assert_eq!((one.digest, other.number), (other.digest, 2));
+    }
+}
+
+#[tokio::test]
+async fn a_retried_upload_and_publication_have_their_effect_once() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let lines = file(&["huurachterstand,GM0899,2025Q1,totaal,5,,,"]);
+        let with_id = |file: &[u8], size: usize| {
+            let mut messages = upload_messages(file, size);
+            messages[0].request_id = REQUEST.to_owned();
+            messages
+        };
+        let first = world.upload_as(Party::Weller, with_id(&lines, 1000)).await.unwrap();
+        let publish = pb::PublishReleaseRequest {
+            name: first.release.as_ref().unwrap().name.clone(),
+            etag: first.release.as_ref().unwrap().etag.clone(),
+            request_id: REQUEST.to_owned(),
+        };
+        let mut client = world.releases(Party::Weller);
+        let published = client.publish_release(publish.clone()).await.unwrap().into_inner();
+        // Cut in other pieces it is the same file, and the answer is that of then.
+        let again = world.upload_as(Party::Weller, with_id(&lines, 7)).await.unwrap();
+        assert_eq!(again, first);
+        assert_eq!(client.publish_release(publish).await.unwrap().into_inner(), published);
+        assert_eq!(world.consent.get(|state| state.releases.len()), 1);
+        assert_eq!(world.release_count(WELLER, Party::Weller).await, 1);
+
+        let other = file(&["huurachterstand,GM0899,2025Q1,totaal,6,,,"]);
+        let reused = world.upload_as(Party::Weller, with_id(&other, 1000)).await.unwrap_err();
+        assert_eq!(info(&reused).1, "REQUEST_ID_REUSED");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_ledger_is_not_published() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let lines = file(&["huurachterstand,GM0899,2025Q1,totaal,5,,,"]);
+        let name = world.upload(&lines, 1000).await.unwrap().release.unwrap().name;
+        world.consent.set(|state| state.ledger_down = true);
+        let refused = world.publish(&name).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::Unavailable, "UNAVAILABLE".to_owned()));
+        assert_eq!(world.release_count(WELLER, Party::Anonymous).await, 0);
+        world.consent.set(|state| state.ledger_down = false);
+        world.publish(&name).await.unwrap();
+        assert_eq!(world.release_count(WELLER, Party::Anonymous).await, 1);
+        let told: Vec<String> = world
+            .consent
+            .get(|state| state.releases.iter().map(|told| told.transaction_id.clone()).collect());
+        assert_eq!(told[0], told[1], "the retry is the same transaction");
+    }
+}
+
+#[tokio::test]
+async fn only_the_owner_delivers_and_publishes() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let lines = file(&["huurachterstand,GM0899,2025Q1,totaal,5,,,"]);
+        let refused = world.upload_as(Party::WonenZuid, upload_messages(&lines, 100)).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::PermissionDenied, "OTHER_ORGANISATION".to_owned()));
+        let name = world.upload(&lines, 1000).await.unwrap().release.unwrap().name;
+        let publish = pb::PublishReleaseRequest { name: name.clone(), ..Default::default() };
+        let refused = world.releases(Party::WonenZuid).publish_release(publish).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::PermissionDenied, "OTHER_ORGANISATION".to_owned()));
+        assert_eq!(world.release_count(WELLER, Party::WonenZuid).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_publication_checks_name_and_etag() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let lines = file(&["huurachterstand,GM0899,2025Q1,totaal,5,,,"]);
+        let name = world.upload(&lines, 1000).await.unwrap().release.unwrap().name;
+        let mut client = world.releases(Party::Weller);
+        let stale = pb::PublishReleaseRequest {
+            name: name.clone(),
+            etag: "\"old\"".to_owned(),
+            ..Default::default()
+        };
+        let refused = client.publish_release(stale).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::Aborted, "ETAG_MISMATCH".to_owned()));
+        assert!(world.consent.get(|state| state.releases.is_empty()), "the ledger was not told");
+        for (wrong, code) in [
+            (format!("datasets/{WELLER}/releases/2"), Code::NotFound),
+            (format!("datasets/{WELLER}/releases/01"), Code::InvalidArgument),
+            (format!("datasets/{WELLER}/releases/-1"), Code::InvalidArgument),
+            (format!("datasets/{WELLER}/releases/99999999999"), Code::InvalidArgument),
+            (String::new(), Code::InvalidArgument),
+            ("datasets/nergens/releases/1".to_owned(), Code::NotFound),
+        ] {
+            let request = pb::PublishReleaseRequest { name: wrong.clone(), ..Default::default() };
+            assert_eq!(client.publish_release(request).await.unwrap_err().code(), code, "{wrong}");
+        }
+    }
+}

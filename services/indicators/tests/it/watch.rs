@@ -1,0 +1,222 @@
+//! Following a dataset live, and being cut off.
+
+use std::time::Duration;
+
+use proto::consent::v1::DecisionReason;
+use proto::indicators::v1 as pb;
+use testkit::Party;
+use tokio::time::timeout;
+use tonic::{Code, Status, Streaming};
+
+use crate::consent::Verdict;
+use crate::world::{AGREEMENT, PURPOSE, WELLER, World, code_and_reason, file, info};
+
+type Stream = Streaming<pb::WatchObservationsResponse>;
+
+fn asked() -> pb::WatchObservationsRequest {
+    pb::WatchObservationsRequest {
+        parent: format!("datasets/{WELLER}"),
+        agreement: AGREEMENT.to_owned(),
+        purpose: PURPOSE.to_owned(),
+        ..Default::default()
+    }
+}
+
+async fn open(world: &World, party: Party) -> Result<Stream, Status> {
+    Ok(world.observations(party).watch_observations(asked()).await?.into_inner())
+}
+
+async fn next(stream: &mut Stream) -> Result<pb::WatchObservationsResponse, Status> {
+    let message = timeout(Duration::from_secs(10), stream.message()).await.expect("a message in time");
+    message.map(|message| message.expect("a stream that does not just end"))
+}
+
+/// Reads a whole release.
+async fn release(stream: &mut Stream) -> (String, Vec<pb::Observation>) {
+    let mut rows = Vec::new();
+    loop {
+        let part = next(stream).await.expect("a part");
+        assert!(part.observations.len() <= 500);
+        assert!(part.fictitious && part.notice.contains("fictief"));
+        rows.extend(part.observations);
+        if part.release_complete {
+            return (part.release, rows);
+        }
+    }
+}
+
+async fn publish_one(world: &World, value: u32) -> String {
+    let line = format!("huurachterstand,BU08990201,2025Q1,totaal,{value},,,");
+    let name = world.upload(&file(&[&line]), 1000).await.unwrap().release.unwrap().name;
+    world.publish(&name).await.unwrap();
+    name
+}
+
+#[tokio::test]
+async fn the_newest_release_comes_first_and_then_every_one_that_follows() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        let mut stream = open(&world, Party::Ggd).await.unwrap();
+        let (name, rows) = release(&mut stream).await;
+        assert_eq!((name, rows.len()), (format!("datasets/{WELLER}/releases/1"), 540));
+        for value in [9, 10] {
+            let published = publish_one(&world, value).await;
+            let (name, rows) = release(&mut stream).await;
+            assert_eq!((name, rows.len()), (published, 1));
+            let withheld = rows[0].status() == pb::ObservationStatus::Withheld;
+            assert_eq!(withheld, value < 10, "{value}");
+        }
+        // The last part is followed by its entry in the ledger.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let (questions, told) =
+            world.consent.get(|state| (state.questions.clone(), state.deliveries.clone()));
+        let streamed = proto::consent::v1::Delivery::Stream;
+        assert!(questions.iter().all(|question| question.delivery() == streamed));
+        assert_eq!(told.iter().map(|told| told.row_count).collect::<Vec<_>>(), [540, 1, 1]);
+        assert!(told.iter().all(|told| told.complete));
+        let transactions: std::collections::HashSet<&str> =
+            told.iter().map(|told| told.transaction_id.as_str()).collect();
+        assert_eq!(transactions.len(), 3, "every release is a decision of its own");
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_the_agreement_no_longer_covers_is_not_delivered() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    let mut stream = open(&world, Party::Ggd).await.unwrap();
+    release(&mut stream).await;
+    world.consent.set(|state| state.verdict = Verdict::Refuse(vec![DecisionReason::PeriodBeyondScope]));
+    publish_one(&world, 10).await;
+    let refused = next(&mut stream).await.unwrap_err();
+    assert_eq!(code_and_reason(&refused), (Code::PermissionDenied, "PERIOD_BEYOND_SCOPE".to_owned()));
+}
+
+#[tokio::test]
+async fn who_is_refused_learns_it_at_once() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        assert_eq!(open(&world, Party::Anonymous).await.unwrap_err().code(), Code::Unauthenticated);
+        let refused = open(&world, Party::WonenZuid).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::PermissionDenied, "AGREEMENT_MISSING".to_owned()));
+        world.consent.set(|state| state.verdict = Verdict::Down);
+        let refused = open(&world, Party::WonenZuid).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::Unavailable, "UNAVAILABLE".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_agreement_ends_its_streams_at_once() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        let mut stream = open(&world, Party::Ggd).await.unwrap();
+        release(&mut stream).await;
+        let begin = tokio::time::Instant::now();
+        world.consent.revoke(AGREEMENT);
+        let ended = next(&mut stream).await.unwrap_err();
+        assert!(begin.elapsed() < Duration::from_millis(500), "{:?}", begin.elapsed());
+        let (code, reason, metadata) = info(&ended);
+        assert_eq!((code, reason.as_str()), (Code::PermissionDenied, "AGREEMENT_REVOKED"));
+        assert_eq!(
+            (metadata["agreement"].as_str(), metadata["reasons"].as_str()),
+            (AGREEMENT, "AGREEMENT_REVOKED")
+        );
+        assert!(ended.message().contains("English sentence"));
+    }
+}
+
+#[tokio::test]
+async fn an_agreement_that_ends_leaves_the_streams_of_others_alone() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    let mut stream = open(&world, Party::Ggd).await.unwrap();
+    release(&mut stream).await;
+    world.consent.revoke("agreements/other");
+    world.permit();
+    let published = publish_one(&world, 10).await;
+    assert_eq!(release(&mut stream).await.0, published);
+}
+
+#[tokio::test]
+async fn a_silent_decision_point_ends_the_streams_under_an_agreement() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        let mut stream = open(&world, Party::Ggd).await.unwrap();
+        release(&mut stream).await;
+        world.consent.set(|state| state.silent = true);
+        let begin = tokio::time::Instant::now();
+        let ended = next(&mut stream).await.unwrap_err();
+        assert_eq!(code_and_reason(&ended), (Code::PermissionDenied, "DECISION_POINT_SILENT".to_owned()));
+        assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+        // When it speaks again, a new stream can be opened.
+        world.consent.set(|state| state.silent = false);
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let mut stream = open(&world, Party::Ggd).await.unwrap();
+        release(&mut stream).await;
+    }
+}
+
+#[tokio::test]
+async fn the_clock_ends_the_streams_of_an_agreement() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    let noon = world.clock.now().unix_timestamp();
+    world.consent.set(|state| state.expire = prost_types::Timestamp { seconds: noon + 30, nanos: 0 });
+    let mut stream = open(&world, Party::Ggd).await.unwrap();
+    release(&mut stream).await;
+    world.clock.advance(Duration::from_secs(31));
+    let ended = next(&mut stream).await.unwrap_err();
+    assert_eq!(code_and_reason(&ended), (Code::PermissionDenied, "AGREEMENT_EXPIRED".to_owned()));
+}
+
+#[tokio::test]
+async fn the_order_to_stop_ends_every_stream() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    let mut governed = open(&world, Party::Ggd).await.unwrap();
+    let mut own = open(&world, Party::Weller).await.unwrap();
+    release(&mut governed).await;
+    release(&mut own).await;
+    world.shutdown.tell();
+    for stream in [&mut governed, &mut own] {
+        let ended = next(stream).await.unwrap_err();
+        assert_eq!(code_and_reason(&ended), (Code::Unavailable, "UNAVAILABLE".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_is_in_the_ledger_as_incomplete() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        let mut stream = open(&world, Party::Ggd).await.unwrap();
+        let part = next(&mut stream).await.unwrap();
+        assert!(!part.release_complete && part.observations.len() == 500);
+        drop(stream);
+        let told = timeout(Duration::from_secs(5), async {
+            loop {
+                if let Some(told) = world.consent.get(|state| state.deliveries.first().cloned()) {
+                    return told;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        let told = told.await.expect("an entry");
+        assert!(!told.complete && told.row_count >= 500);
+        assert_eq!(told.transaction_id, part.decision.unwrap().transaction_id);
+    }
+}
+
+#[tokio::test]
+async fn the_owner_follows_without_decisions_and_without_masks() {
+    let world = World::filled(testkit::sqlite().await).await;
+    let mut stream = open(&world, Party::Weller).await.unwrap();
+    assert_eq!(release(&mut stream).await.1.len(), 1224);
+    let published = publish_one(&world, 3).await;
+    let (name, rows) = release(&mut stream).await;
+    assert_eq!((name, rows[0].value.as_str()), (published, "3"));
+    assert!(world.consent.get(|state| state.questions.is_empty() && state.deliveries.is_empty()));
+}
