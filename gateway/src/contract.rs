@@ -1,0 +1,95 @@
+//! The contract as the gateway reads it when it starts: descriptors, access rules and comments.
+
+use std::collections::HashMap;
+
+use platform::access::Rules;
+use prost_reflect::DescriptorPool;
+
+/// The contract in the program cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[error("the contract in this program cannot be served: {0}")]
+pub struct Error(pub(crate) String);
+
+/// What the gateway knows of the contract.
+#[derive(Debug)]
+pub(crate) struct Contract {
+    pub(crate) pool: DescriptorPool,
+    pub(crate) rules: Rules,
+}
+
+impl Contract {
+    pub(crate) fn read() -> Result<Self, Error> {
+        let pool = DescriptorPool::decode(proto::DESCRIPTORS).map_err(|error| Error(error.to_string()))?;
+        let rules = Rules::of_contract().map_err(|error| Error(error.to_string()))?;
+        Ok(Self { pool, rules })
+    }
+
+    /// The names of the services of the platform that have RPCs, each once.
+    pub(crate) fn services(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .pool
+            .services()
+            .filter_map(|service| service_of(service.full_name()).map(str::to_owned))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The comments in the contract, by full name.
+    pub(crate) fn comments(&self) -> Comments {
+        Comments::of(&self.pool)
+    }
+}
+
+/// The service of the platform that serves what has this full name: "consent" for
+/// "alliantie.consent.v1.LedgerService".
+pub(crate) fn service_of(full_name: &str) -> Option<&str> {
+    full_name.strip_prefix("alliantie.")?.split('.').next()
+}
+
+/// The service of the platform behind a gRPC path, "/alliantie.consent.v1.LedgerService/...".
+pub(crate) fn service_of_path(path: &str) -> Option<&str> {
+    service_of(path.strip_prefix('/')?)
+}
+
+/// Where a comment stands: the file and the path of its descriptor.
+type Place = (String, Vec<i32>);
+
+/// The comments of the contract.
+#[derive(Debug)]
+pub(crate) struct Comments(HashMap<Place, String>);
+
+impl Comments {
+    fn of(pool: &DescriptorPool) -> Self {
+        let mut comments = HashMap::new();
+        for file in pool.files() {
+            let Some(info) = &file.file_descriptor_proto().source_code_info else {
+                continue;
+            };
+            for location in &info.location {
+                let text = location.leading_comments();
+                if !text.trim().is_empty() {
+                    comments.insert((file.name().to_owned(), location.path.clone()), paragraphs(text));
+                }
+            }
+        }
+        Self(comments)
+    }
+
+    /// The comment on the descriptor at `path` of `file`.
+    pub(crate) fn at(&self, file: &str, path: &[i32]) -> Option<&str> {
+        self.0.get(&(file.to_owned(), path.to_vec())).map(String::as_str)
+    }
+}
+
+/// The text with the line breaks within paragraphs taken out.
+fn paragraphs(comment: &str) -> String {
+    let lines: Vec<&str> = comment.trim().lines().map(str::trim).collect();
+    let paragraphs: Vec<String> = lines
+        .split(|line| line.is_empty())
+        .filter(|lines| !lines.is_empty())
+        .map(|lines| lines.join(" "))
+        .collect();
+    paragraphs.join("\n\n")
+}

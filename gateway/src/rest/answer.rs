@@ -1,0 +1,86 @@
+//! Answers: protobuf JSON, and streams of it as server-sent events or as lines.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use platform::status::Failure;
+use prost_reflect::{DynamicMessage, SerializeOptions};
+use tonic::Status;
+
+use super::negotiate::Language;
+use super::problem::Problem;
+
+/// The media type of one message.
+pub(crate) const JSON: &str = "application/json";
+/// The media type of messages as lines.
+pub(crate) const LINES: &str = "application/x-ndjson";
+/// The media type of messages as events.
+pub(crate) const EVENTS: &str = "text/event-stream";
+/// How often an idle stream of events gives a sign of life.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
+/// A message as protobuf JSON. Fields with their default value are written, so that a client sees
+/// an empty list as such; messages that are absent are left out.
+pub(crate) fn json(message: &DynamicMessage) -> Result<Vec<u8>, Problem> {
+    let mut text = Vec::new();
+    let options = SerializeOptions::new().skip_default_fields(false);
+    message
+        .serialize_with_options(&mut serde_json::Serializer::new(&mut text), &options)
+        .map_err(|error| Problem::from(Failure::internal(&error)))?;
+    Ok(text)
+}
+
+/// One message.
+pub(crate) fn one(message: &DynamicMessage) -> Result<Response, Problem> {
+    Ok(with_type(Body::from(json(message)?), JSON))
+}
+
+/// Messages as lines; an error at the end is a line `{"error": {...}}` with problem details.
+pub(crate) fn lines(
+    messages: impl Stream<Item = Result<DynamicMessage, Status>> + Send + 'static,
+    language: Language,
+) -> Response {
+    let lines = messages.map(move |message| {
+        let mut line = match message.map_err(Problem::from).and_then(|message| json(&message)) {
+            Ok(text) => text,
+            Err(problem) => [b"{\"error\":".as_slice(), &problem.json(language), b"}"].concat(),
+        };
+        line.push(b'\n');
+        Ok::<_, Infallible>(Bytes::from(line))
+    });
+    with_type(Body::from_stream(lines), LINES)
+}
+
+/// Messages as server-sent events, numbered from 1; an error at the end is an event `error` with
+/// problem details.
+pub(crate) fn events(
+    messages: impl Stream<Item = Result<DynamicMessage, Status>> + Send + 'static,
+    language: Language,
+) -> Response {
+    let events = messages.enumerate().map(move |(before, message)| {
+        let event = match message.map_err(Problem::from).and_then(|message| json(&message)) {
+            Ok(text) => Event::default().id((before + 1).to_string()).data(String::from_utf8_lossy(&text)),
+            Err(problem) => {
+                Event::default().event("error").data(String::from_utf8_lossy(&problem.json(language)))
+            }
+        };
+        Ok::<_, Infallible>(event)
+    });
+    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
+    // What is under an agreement stays nowhere on the way.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn with_type(body: Body, media_type: &'static str) -> Response {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}

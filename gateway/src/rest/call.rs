@@ -1,0 +1,150 @@
+//! The call itself: from an HTTP request that found its route to the answer.
+
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::Response;
+use futures_util::{Stream, StreamExt};
+use http::HeaderMap;
+use http::request::Parts;
+use platform::upstream::Vouched;
+use prost_reflect::DynamicMessage;
+use tokio::sync::oneshot;
+use tonic::Status;
+use tonic::client::Grpc;
+use tonic::metadata::MetadataValue;
+
+use super::answer::{self, EVENTS, JSON, LINES};
+use super::body;
+use super::codec::{Dynamic, Outgoing};
+use super::file;
+use super::message;
+use super::negotiate::{self, Language};
+use super::problem::Problem;
+use super::route::{Body, Exchange, Route};
+use crate::request_id::REQUEST_ID;
+use crate::whole::{Ended, Lingering};
+
+/// How long a call with one answer may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How long an upload may take.
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(30 * 60);
+/// How long a stream may wait for its first message before its head goes out. A refusal within
+/// this time has its own HTTP status.
+const FIRST: Duration = Duration::from_secs(1);
+/// Largest answer of a service, in bytes.
+const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+
+/// Calls the RPC of `route` at `service`.
+pub(crate) async fn call(
+    service: Vouched,
+    route: &Route,
+    values: Vec<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let offers: &[&'static str] = match &route.exchange {
+        Exchange::Unary | Exchange::File(_) => &[JSON],
+        Exchange::Answers => &[LINES, EVENTS],
+    };
+    let media_type =
+        negotiate::media_type(request.headers(), offers).ok_or_else(|| Problem::not_acceptable(offers))?;
+    let (head, incoming) = request.into_parts();
+    let query = head.uri.query().unwrap_or_default();
+    if let Exchange::File(field) = &route.exchange {
+        let kind =
+            body::media_type(&head.headers).ok_or_else(|| Problem::unsupported_media_type(&["text/csv"]))?;
+        let first = message::build(route, values, query, None)?;
+        let (tell, broken) = oneshot::channel();
+        let ended = Ended::default();
+        let messages = file::messages(first, field.clone(), kind, incoming, tell, ended.clone());
+        return upload(service, route, &head, messages, broken, ended).await;
+    }
+    let json = match route.body {
+        Body::None => None,
+        Body::Whole | Body::Field(_) => body::json(&head.headers, incoming).await?,
+    };
+    let message = message::build(route, values, query, json)?;
+    let mut request = tonic::Request::new(Ok(message));
+    take_along(&head.headers, request.metadata_mut());
+    if route.exchange == Exchange::Answers {
+        return stream(service, route, request, media_type, Language::of(&head.headers)).await;
+    }
+    request.set_timeout(DEADLINE);
+    let mut client = client(service);
+    let answer = tokio::time::timeout(DEADLINE, async {
+        client.ready().await.map_err(unreachable)?;
+        client
+            .unary(request, route.path.clone(), Dynamic::new(route.rpc.output()))
+            .await
+            .map_err(Problem::from)
+    });
+    let answer = answer.await.map_err(|_| Problem::deadline())??;
+    answer::one(answer.get_ref())
+}
+
+async fn upload(
+    service: Vouched,
+    route: &Route,
+    head: &Parts,
+    messages: impl Stream<Item = Outgoing> + Send + 'static,
+    mut broken: oneshot::Receiver<Problem>,
+    ended: Ended,
+) -> Result<Response, Problem> {
+    let mut request = tonic::Request::new(messages);
+    take_along(&head.headers, request.metadata_mut());
+    request.set_timeout(UPLOAD_DEADLINE);
+    let mut client = client(service);
+    let (path, codec) = (route.path.clone(), Dynamic::new(route.rpc.output()));
+    let call = async move {
+        client.ready().await.map_err(unreachable)?;
+        client.client_streaming(request, path, codec).await.map_err(Problem::from)
+    };
+    let answer = tokio::time::timeout(UPLOAD_DEADLINE, Lingering::new(call, ended)).await;
+    // What became of the file says more than what the service made of that.
+    if let Ok(problem) = broken.try_recv() {
+        return Err(problem);
+    }
+    answer::one(answer.map_err(|_| Problem::deadline())??.get_ref())
+}
+
+async fn stream(
+    service: Vouched,
+    route: &Route,
+    request: tonic::Request<Outgoing>,
+    media_type: &'static str,
+    language: Language,
+) -> Result<Response, Problem> {
+    let mut client = client(service);
+    client.ready().await.map_err(unreachable)?;
+    let codec = Dynamic::new(route.rpc.output());
+    let answer = client.server_streaming(request, route.path.clone(), codec).await?;
+    let mut messages = answer.into_inner();
+    let first: Option<Result<DynamicMessage, Status>> =
+        match tokio::time::timeout(FIRST, messages.next()).await {
+            Ok(Some(Err(refusal))) => return Err(refusal.into()),
+            Ok(first) => first,
+            Err(_) => None,
+        };
+    let messages = futures_util::stream::iter(first).chain(messages);
+    Ok(if media_type == EVENTS {
+        answer::events(messages, language)
+    } else {
+        answer::lines(messages, language)
+    })
+}
+
+fn client(service: Vouched) -> Grpc<Vouched> {
+    Grpc::new(service).max_decoding_message_size(LARGEST_ANSWER)
+}
+
+/// The service is not there.
+fn unreachable(error: tower::BoxError) -> Problem {
+    platform::status::Failure::unavailable(&*error).into()
+}
+
+fn take_along(headers: &HeaderMap, metadata: &mut tonic::metadata::MetadataMap) {
+    let id = headers.get(REQUEST_ID).and_then(|id| MetadataValue::try_from(id.as_bytes()).ok());
+    if let Some(id) = id {
+        metadata.insert("x-request-id", id);
+    }
+}
