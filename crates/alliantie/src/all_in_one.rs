@@ -1,0 +1,134 @@
+//! The whole platform in one process, on SQLite: what `alliantie` without a command runs.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use axum::Router;
+use gateway::{Issuers, Upstreams};
+use platform::admin::{Check, database_check};
+use platform::clock::Clock;
+use platform::db::Database;
+use platform::settings::Common;
+use platform::shutdown::Shutdown;
+use platform::upstream::{Upstream, Vouched, local};
+
+use crate::cli::AllInOne;
+use crate::compose::{ProcessKeys, behind_stack};
+use crate::load;
+use crate::output::say;
+use crate::process::Process;
+use crate::{data, serve_one};
+
+/// A platform that is ready to be served.
+pub(crate) struct Parts {
+    /// Everything that users reach.
+    pub router: Router,
+    /// What has to work before it takes requests.
+    pub checks: Vec<(String, Check)>,
+}
+
+/// Runs it until the order to stop.
+pub(crate) async fn run(common: Common, settings: AllInOne) -> Result<()> {
+    let demo = !settings.no_demo;
+    ensure!(
+        !demo || common.listen.ip().is_loopback(),
+        "the keys of the demo are public, so it listens on 127.0.0.1 only; give --no-demo to listen on {}",
+        common.listen
+    );
+    let process = Process::start(&common).await?;
+    let folder = &settings.data_dir;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {} (--data-dir)", folder.display()))?;
+    let parts = assemble(folder, demo, settings.gateway, &process.shutdown).await?;
+    say(format!("listening on {}, admin on {}", process.address()?, process.admin_address()?));
+    greet(&process, folder, demo)?;
+    process.serve(parts.router, parts.checks).await
+}
+
+/// Opens the databases, loads what is not there yet and fits the services together.
+pub(crate) async fn assemble(
+    folder: &Path,
+    demo: bool,
+    config: gateway::Config,
+    shutdown: &Shutdown,
+) -> Result<Parts> {
+    let clock = Clock::system();
+    let keys = ProcessKeys::new()?;
+    let mut checks = Vec::new();
+    let mut open = async |service: &str| {
+        let file = folder.join(format!("{service}.db"));
+        let opening = || format!("cannot use {}", file.display());
+        let database =
+            Database::connect(&format!("sqlite://{}", file.display())).await.with_context(opening)?;
+        crate::migrate::migrate(service, &database).await.with_context(opening)?;
+        checks.push((service.to_owned(), database_check(database.clone())));
+        anyhow::Ok(database)
+    };
+    let stakeholders_database = open("stakeholders").await?;
+    let inspanningen_database = open("inspanningen").await?;
+    let consent_database = open("consent").await?;
+    let indicators_database = open("indicators").await?;
+
+    let own = |from: &str, to: &str, upstream: &Upstream| -> Result<Vouched> {
+        Ok(Vouched::own(upstream.clone(), keys.signer(from, &clock)?, to))
+    };
+    let place = |name: &str, routes| -> Result<Upstream> {
+        Ok(local(behind_stack(name, routes, keys.trusted(name), &clock)?))
+    };
+    let routes = serve_one::stakeholders(stakeholders_database.clone(), &clock);
+    let stakeholders = place("stakeholders", routes)?;
+    let routes = serve_one::inspanningen(inspanningen_database.clone(), &clock);
+    let inspanningen = place("inspanningen", routes)?;
+    load::stakeholders(stakeholders_database, &clock, demo).await?;
+    load::inspanningen(inspanningen_database, &clock).await?;
+
+    let upstream = own("consent", "stakeholders", &stakeholders)?;
+    load::purposes(consent_database.clone()).await?;
+    let consent = place("consent", serve_one::consent(consent_database, &clock, upstream, shutdown))?;
+
+    let upstream = own("indicators", "consent", &consent)?;
+    let service = serve_one::indicators(indicators_database, &clock, upstream, shutdown);
+    load::indicators(&service, demo).await?;
+    let indicators = place("indicators", service.routes())?;
+
+    let mut issuers = serve_one::issuers(&config)?;
+    if demo {
+        issuers = issuers.and(Issuers::demo(data::demo::ISSUER_PUBLIC_KEY)?)?;
+    }
+    let upstreams = Upstreams::new()
+        .with("consent", consent)
+        .with("indicators", indicators)
+        .with("inspanningen", inspanningen)
+        .with("stakeholders", stakeholders);
+    let router = serve_one::gateway(config, issuers, keys.signer("gateway", &clock)?, upstreams, &clock)?;
+    Ok(Parts { router, checks })
+}
+
+fn greet(process: &Process, folder: &Path, demo: bool) -> Result<()> {
+    let url = format!("http://{}", process.address()?);
+    let admin = format!("http://{}", process.admin_address()?);
+    say(format!(
+        "\nAlliantie {} runs: gateway, indicators, inspanningen, stakeholders, consent",
+        env!("CARGO_PKG_VERSION")
+    ));
+    say(format!("  web page   {url}/"));
+    say(format!("  REST       {url}/v1/openapi.json"));
+    say(format!("  gRPC       {} (plaintext, with reflection)", process.address()?));
+    say(format!("  admin      {admin}/readyz and {admin}/metrics"));
+    say(format!("  data       {}", folder.display()));
+    if demo {
+        say("  demo       on: fictitious organisations with public keys; --no-demo leaves them out");
+    }
+    say("Try next:");
+    if demo {
+        say("  cargo run --release -- demo");
+    }
+    say(format!("  curl '{url}/v1/areas/BRU-NOORD/stability-triangle?benchmark=areas/BM-STED2&period=2023'"));
+    if demo {
+        say(format!(
+            "  curl -H \"authorization: Bearer $(cargo run --release -- token weller)\" {url}/v1/ledger-entries"
+        ));
+    }
+    Ok(())
+}

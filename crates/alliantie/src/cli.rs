@@ -1,0 +1,235 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use platform::settings::{Common, DatabaseSettings};
+
+use crate::demo_parties::DemoParty;
+
+/// The platform on which the alliance around Brunssum Noord en Oost exchanges area-level data.
+///
+/// Without a command it runs the whole platform in one process, on SQLite.
+#[derive(Debug, Parser)]
+#[command(name = "alliantie", version)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
+    pub all_in_one: AllInOne,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Settings of the whole platform in one process.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AllInOne {
+    /// Folder for the databases; made when it is not there.
+    #[arg(long, env = "ALLIANTIE_DATA_DIR", default_value = "alliantie-data")]
+    pub data_dir: PathBuf,
+    /// Without the fictitious organisations, their public demo keys and their made-up figures.
+    #[arg(long, env = "ALLIANTIE_NO_DEMO")]
+    pub no_demo: bool,
+    #[command(flatten)]
+    pub gateway: gateway::Config,
+}
+
+/// What else the program does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs one service.
+    Serve {
+        #[command(subcommand)]
+        service: Serve,
+    },
+    /// Brings the database of one service up to date.
+    Migrate {
+        /// Whose database.
+        service: ServiceName,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+    /// Makes the keys with which the services know each other.
+    Keygen {
+        /// Folder to write them to; existing keys are kept.
+        folder: PathBuf,
+    },
+    /// Prints a token of a fictitious organisation, for a platform in demo mode.
+    Token {
+        /// Whose token.
+        party: DemoParty,
+    },
+    /// Shows, signs, rejects, revokes and verifies agreements.
+    #[command(subcommand)]
+    Agreement(Agreement),
+    /// Plays a delivery, an agreement, a query, a refusal and a revocation, and says what happens.
+    Demo {
+        /// The platform to play on, for example http://127.0.0.1:8080. Without it: the one on that
+        /// address when it runs, else one of its own.
+        #[arg(long)]
+        platform: Option<String>,
+    },
+}
+
+/// The services with a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ServiceName {
+    /// Agreements, decisions and the ledger.
+    Consent,
+    /// Areas, indicators, datasets and their figures.
+    Indicators,
+    /// Goals and inspanningen.
+    Inspanningen,
+    /// Partners and their keys.
+    Stakeholders,
+}
+
+/// One service and what it needs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Serve {
+    /// Agreements, decisions and the ledger.
+    Consent {
+        #[command(flatten)]
+        own: OwnService,
+        /// Where the stakeholders service is.
+        #[arg(long, env = "ALLIANTIE_STAKEHOLDERS_URL")]
+        stakeholders_url: String,
+    },
+    /// Areas, indicators, datasets and their figures.
+    Indicators {
+        #[command(flatten)]
+        own: OwnService,
+        /// Where the consent service is.
+        #[arg(long, env = "ALLIANTIE_CONSENT_URL")]
+        consent_url: String,
+    },
+    /// Goals and inspanningen.
+    Inspanningen {
+        #[command(flatten)]
+        own: OwnService,
+    },
+    /// Partners and their keys.
+    Stakeholders {
+        #[command(flatten)]
+        own: OwnService,
+    },
+    /// The edge: REST, gRPC, gRPC-Web and the web pages.
+    Gateway {
+        #[command(flatten)]
+        key: GatewayKey,
+        #[command(flatten)]
+        config: gateway::Config,
+        /// Where the consent service is.
+        #[arg(long, env = "ALLIANTIE_CONSENT_URL")]
+        consent_url: String,
+        /// Where the indicators service is.
+        #[arg(long, env = "ALLIANTIE_INDICATORS_URL")]
+        indicators_url: String,
+        /// Where the inspanningen service is.
+        #[arg(long, env = "ALLIANTIE_INSPANNINGEN_URL")]
+        inspanningen_url: String,
+        /// Where the stakeholders service is.
+        #[arg(long, env = "ALLIANTIE_STAKEHOLDERS_URL")]
+        stakeholders_url: String,
+    },
+}
+
+/// What every service with a database needs.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OwnService {
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+    /// PKCS#8 PEM with the Ed25519 key with which this service signs its internal tokens; for
+    /// services that call another one.
+    #[arg(long, env = "ALLIANTIE_TOKEN_KEY_FILE")]
+    pub token_key_file: Option<PathBuf>,
+    /// Folder with `{service}.pem` for each service that may call this one: its public key.
+    #[arg(long, env = "ALLIANTIE_TRUSTED_KEYS_DIR")]
+    pub trusted_keys_dir: PathBuf,
+    /// Load the programme's own data when the database does not have it yet.
+    #[arg(long, env = "ALLIANTIE_LOAD_PROGRAMME")]
+    pub load_programme: bool,
+}
+
+/// The key of the gateway.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct GatewayKey {
+    /// PKCS#8 PEM with the Ed25519 key with which the gateway signs its internal tokens.
+    #[arg(long, env = "ALLIANTIE_TOKEN_KEY_FILE")]
+    pub token_key_file: PathBuf,
+}
+
+/// What can be done with an agreement.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Agreement {
+    /// Prints the text, the state and the hash of an agreement.
+    Show {
+        /// "agreements/{id}".
+        name: String,
+        #[command(flatten)]
+        access: PartnerAccess,
+        /// Also write the content that is signed to this file.
+        #[arg(long)]
+        save: Option<PathBuf>,
+    },
+    /// Checks the content against its hash, signs it as accepted and places the signature.
+    Sign {
+        /// "agreements/{id}".
+        name: String,
+        #[command(flatten)]
+        access: PartnerAccess,
+        #[command(flatten)]
+        key: SigningKey,
+    },
+    /// Refuses a proposal.
+    Reject {
+        /// "agreements/{id}".
+        name: String,
+        #[command(flatten)]
+        access: PartnerAccess,
+        #[command(flatten)]
+        key: SigningKey,
+    },
+    /// Ends an active agreement at once.
+    Revoke {
+        /// "agreements/{id}".
+        name: String,
+        #[command(flatten)]
+        access: PartnerAccess,
+        #[command(flatten)]
+        key: SigningKey,
+    },
+    /// Checks a saved content and a signature over it, without a platform.
+    Verify {
+        /// File with the content, as `show --save` writes it.
+        content: PathBuf,
+        /// The signature: a compact JWS, or a file with one.
+        #[arg(long)]
+        signature: String,
+        /// Public key of who signed, in PEM.
+        #[arg(long)]
+        public_key: PathBuf,
+    },
+}
+
+/// Where the platform is and who asks.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PartnerAccess {
+    /// Address of the platform.
+    #[arg(long, env = "ALLIANTIE_PLATFORM", default_value = "http://127.0.0.1:8080")]
+    pub platform: String,
+    /// File with the access token of your organisation.
+    #[arg(long, env = "ALLIANTIE_TOKEN_FILE", required_unless_present = "demo_as")]
+    pub token_file: Option<PathBuf>,
+    /// Be a fictitious organisation, on a platform in demo mode: its token and its key are used.
+    #[arg(long = "as", conflicts_with = "token_file")]
+    pub demo_as: Option<DemoParty>,
+}
+
+/// The key to sign with.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SigningKey {
+    /// PKCS#8 PEM file with the Ed25519 key of your organisation.
+    #[arg(long, env = "ALLIANTIE_SIGNING_KEY_FILE", required_unless_present = "demo_as")]
+    pub key: Option<PathBuf>,
+}

@@ -1,0 +1,98 @@
+//! The platform as a partner's system sees it: gRPC through the gateway, with a token.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use platform::clock::Clock;
+use proto::consent::v1::agreement_service_client::AgreementServiceClient;
+use proto::consent::v1::ledger_service_client::LedgerServiceClient;
+use proto::indicators::v1::observation_service_client::ObservationServiceClient;
+use proto::indicators::v1::release_service_client::ReleaseServiceClient;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+
+use crate::cli::PartnerAccess;
+
+/// Adds the token to every call.
+#[derive(Clone)]
+pub(crate) struct Bearer(MetadataValue<Ascii>);
+
+impl tonic::service::Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert("authorization", self.0.clone());
+        Ok(request)
+    }
+}
+
+/// A connection with a token.
+pub(crate) type Authorised = InterceptedService<Channel, Bearer>;
+
+/// Somebody's connection to the platform.
+#[derive(Clone)]
+pub(crate) struct Partner {
+    connection: Authorised,
+}
+
+impl Partner {
+    /// Uses an open connection with somebody's token.
+    pub(crate) fn new(channel: Channel, token: &str) -> Result<Self> {
+        let value = format!("Bearer {}", token.trim());
+        let mut value: MetadataValue<Ascii> = value.parse().context("the token has odd characters")?;
+        value.set_sensitive(true);
+        Ok(Self { connection: InterceptedService::new(channel, Bearer(value)) })
+    }
+
+    /// Connects as the arguments say.
+    pub(crate) async fn of(access: &PartnerAccess) -> Result<Self> {
+        let token = match (&access.demo_as, &access.token_file) {
+            (Some(party), _) => party.token(&Clock::system())?,
+            (None, Some(file)) => {
+                fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?
+            }
+            (None, None) => anyhow::bail!("give --token-file, or --as for the demo"),
+        };
+        Self::new(connect(&access.platform).await?, &token)
+    }
+
+    pub(crate) fn agreements(&self) -> AgreementServiceClient<Authorised> {
+        AgreementServiceClient::new(self.connection.clone())
+    }
+
+    pub(crate) fn ledger(&self) -> LedgerServiceClient<Authorised> {
+        LedgerServiceClient::new(self.connection.clone())
+    }
+
+    pub(crate) fn releases(&self) -> ReleaseServiceClient<Authorised> {
+        ReleaseServiceClient::new(self.connection.clone())
+    }
+
+    pub(crate) fn observations(&self) -> ObservationServiceClient<Authorised> {
+        ObservationServiceClient::new(self.connection.clone())
+    }
+}
+
+/// Connects to the platform at `url`.
+pub(crate) async fn connect(url: &str) -> Result<Channel> {
+    Endpoint::from_shared(url.to_owned())
+        .context("the address of a platform looks like http://127.0.0.1:8080")?
+        .connect_timeout(Duration::from_secs(5))
+        .tcp_nodelay(true)
+        .connect()
+        .await
+        .with_context(|| format!("no platform answers at {url}"))
+}
+
+/// The Dutch sentence of an error, or its message when it has none.
+pub(crate) fn dutch(status: &Status) -> String {
+    use tonic_types::StatusExt;
+    status.get_details_localized_message().map_or_else(|| status.message().to_owned(), |text| text.message)
+}
+
+/// The reason of an error, as in `ErrorInfo`; empty when it has none.
+pub(crate) fn reason(status: &Status) -> String {
+    use tonic_types::StatusExt;
+    status.get_details_error_info().map_or_else(String::new, |info| info.reason)
+}

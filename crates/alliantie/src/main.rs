@@ -1,0 +1,50 @@
+//! Alliantie in one binary: the whole platform, one of its services, and the partner's tools.
+
+mod agreement;
+mod all_in_one;
+mod cli;
+mod client;
+mod compose;
+mod data;
+mod demo;
+mod demo_parties;
+mod keygen;
+mod load;
+mod migrate;
+mod output;
+mod process;
+mod serve_one;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Wrong arguments end with 2, which clap does; whatever else fails ends with 1 and one line.
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::failed(&anyhow::Error::from(error)),
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            None => all_in_one::run(cli.common, cli.all_in_one).await,
+            Some(Command::Serve { service }) => serve_one::run(cli.common, service).await,
+            Some(Command::Migrate { service, database }) => migrate::run(service, &database).await,
+            Some(Command::Keygen { folder }) => keygen::run(&folder),
+            Some(Command::Token { party }) => demo_parties::print_token(party),
+            Some(Command::Agreement(command)) => agreement::run(command).await,
+            Some(Command::Demo { platform }) => demo::run(platform).await,
+        }
+    });
+    // What still runs was told to stop and had its time.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output::failed(&error),
+    }
+}

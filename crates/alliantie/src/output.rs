@@ -1,0 +1,17 @@
+//! What the program says to who started it.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Writes a line to standard output. Nobody may be reading any more; that is no reason to fail.
+pub(crate) fn say(line: impl AsRef<str>) {
+    let mut out = std::io::stdout().lock();
+    drop(writeln!(out, "{}", line.as_ref()).and_then(|()| out.flush()));
+}
+
+/// Says on one line of standard error what failed and why.
+pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
+    let line = format!("{error:#}").replace('\n', " ");
+    drop(writeln!(std::io::stderr().lock(), "alliantie: {line}"));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,158 @@
+//! One service, made from its database and the services that it calls; and `alliantie serve`,
+//! which runs it in a process of its own.
+
+use anyhow::{Context, Result};
+use axum::Router;
+use gateway::web::{self, Web};
+use gateway::{Issuers, Upstreams};
+use indicators::Service as Indicators;
+use platform::admin::database_check;
+use platform::clock::Clock;
+use platform::db::Database;
+use platform::identity::Caller;
+use platform::settings::Common;
+use platform::shutdown::Shutdown;
+use platform::token::Signer;
+use platform::upstream::{Vouched, remote};
+use tonic::service::Routes;
+
+use crate::cli::{OwnService, Serve, ServiceName};
+use crate::compose::{behind_stack, signer, trusted};
+use crate::output::say;
+use crate::process::Process;
+use crate::{load, migrate};
+
+pub(crate) fn stakeholders(database: Database, clock: &Clock) -> Routes {
+    stakeholders::build(stakeholders::Store::new(database), clock.clone())
+}
+
+pub(crate) fn inspanningen(database: Database, clock: &Clock) -> Routes {
+    inspanningen::build(inspanningen::Store::new(database), clock.clone())
+}
+
+pub(crate) fn consent(
+    database: Database,
+    clock: &Clock,
+    stakeholders: Vouched,
+    shutdown: &Shutdown,
+) -> Routes {
+    let upstreams = consent::Upstreams { stakeholders };
+    consent::build(consent::Store::new(database), clock.clone(), upstreams, shutdown.clone())
+}
+
+pub(crate) fn indicators(
+    database: Database,
+    clock: &Clock,
+    consent: Vouched,
+    shutdown: &Shutdown,
+) -> Indicators {
+    let upstreams = indicators::Upstreams { consent };
+    let config = indicators::Config::default();
+    Indicators::new(config, indicators::Store::new(database), clock.clone(), upstreams, shutdown.clone())
+}
+
+/// The issuers of outside tokens that the settings name.
+pub(crate) fn issuers(config: &gateway::Config) -> Result<Issuers> {
+    config.token_issuers_file.as_deref().map_or_else(
+        || Ok(Issuers::none()),
+        |file| Issuers::from_file(file).with_context(|| format!("cannot use {}", file.display())),
+    )
+}
+
+pub(crate) fn gateway(
+    config: gateway::Config,
+    issuers: Issuers,
+    signer: Signer,
+    upstreams: Upstreams,
+    clock: &Clock,
+) -> Result<Router> {
+    let indicators = upstreams.get("indicators").context("the gateway needs the indicators service")?;
+    let indicators =
+        Vouched::on_behalf_of(indicators.clone(), signer.clone(), "indicators", Caller::anonymous());
+    let pages = web::router(Web { indicators });
+    Ok(gateway::build(config, clock.clone(), issuers, signer, upstreams, pages)?)
+}
+
+/// Runs one service until the order to stop.
+pub(crate) async fn run(common: Common, service: Serve) -> Result<()> {
+    let process = Process::start(&common).await?;
+    let clock = Clock::system();
+    let shutdown = process.shutdown.clone();
+    let mut checks = Vec::new();
+    let router = match service {
+        Serve::Stakeholders { own } => {
+            let database = open(ServiceName::Stakeholders, &own).await?;
+            if own.load_programme {
+                load::stakeholders(database.clone(), &clock, false).await?;
+            }
+            checks.push(("database".to_owned(), database_check(database.clone())));
+            let routes = stakeholders(database, &clock);
+            behind_stack("stakeholders", routes, callers("stakeholders", &own)?, &clock)?
+        }
+        Serve::Inspanningen { own } => {
+            let database = open(ServiceName::Inspanningen, &own).await?;
+            if own.load_programme {
+                load::inspanningen(database.clone(), &clock).await?;
+            }
+            checks.push(("database".to_owned(), database_check(database.clone())));
+            let routes = inspanningen(database, &clock);
+            behind_stack("inspanningen", routes, callers("inspanningen", &own)?, &clock)?
+        }
+        Serve::Consent { own, stakeholders_url } => {
+            let database = open(ServiceName::Consent, &own).await?;
+            if own.load_programme {
+                load::purposes(database.clone()).await?;
+            }
+            checks.push(("database".to_owned(), database_check(database.clone())));
+            let upstream = own_account("consent", &own, &stakeholders_url, "stakeholders", &clock)?;
+            let routes = consent(database, &clock, upstream, &shutdown);
+            behind_stack("consent", routes, callers("consent", &own)?, &clock)?
+        }
+        Serve::Indicators { own, consent_url } => {
+            let database = open(ServiceName::Indicators, &own).await?;
+            checks.push(("database".to_owned(), database_check(database.clone())));
+            let upstream = own_account("indicators", &own, &consent_url, "consent", &clock)?;
+            let service = indicators(database, &clock, upstream, &shutdown);
+            if own.load_programme {
+                load::indicators(&service, false).await?;
+            }
+            behind_stack("indicators", service.routes(), callers("indicators", &own)?, &clock)?
+        }
+        Serve::Gateway { key, config, consent_url, indicators_url, inspanningen_url, stakeholders_url } => {
+            let mut upstreams = Upstreams::new();
+            for (name, url) in [
+                ("consent", consent_url),
+                ("indicators", indicators_url),
+                ("inspanningen", inspanningen_url),
+                ("stakeholders", stakeholders_url),
+            ] {
+                upstreams = upstreams.with(name, at(&url)?);
+            }
+            let signer = signer(gateway::NAME, &key.token_key_file, &clock)?;
+            let issuers = issuers(&config)?;
+            gateway(config, issuers, signer, upstreams, &clock)?
+        }
+    };
+    say(format!("listening on {}, admin on {}", process.address()?, process.admin_address()?));
+    process.serve(router, checks).await
+}
+
+async fn open(service: ServiceName, own: &OwnService) -> Result<Database> {
+    let database = Database::connect(&own.database.url().map_err(anyhow::Error::msg)?).await?;
+    migrate::require(service, &database).await?;
+    Ok(database)
+}
+
+fn callers(service: &str, own: &OwnService) -> Result<crate::compose::Trusted> {
+    trusted(service, &own.trusted_keys_dir)
+}
+
+fn own_account(service: &str, own: &OwnService, url: &str, to: &str, clock: &Clock) -> Result<Vouched> {
+    let key = own.token_key_file.as_deref();
+    let key = key.with_context(|| format!("{service} calls other services; give --token-key-file"))?;
+    Ok(Vouched::own(at(url)?, signer(service, key, clock)?, to))
+}
+
+fn at(url: &str) -> Result<platform::upstream::Upstream> {
+    remote(url).with_context(|| format!("{url} is no address of a service; expected http://host:port"))
+}
