@@ -1,0 +1,100 @@
+//! The platform as its users run it: one process on SQLite, or five on PostgreSQL.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::parties::Issuer;
+use crate::process::{Running, run};
+
+/// A running platform without demo, which accepts the tokens of the tests.
+#[derive(Debug)]
+pub struct Platform {
+    /// Who issues tokens for it.
+    pub issuer: Issuer,
+    /// Its gateway, in a process of its own or not.
+    pub gateway: Running,
+    /// The other processes, in the order stakeholders, inspanningen, consent, indicators.
+    pub others: Vec<Running>,
+    folder: TempDir,
+}
+
+impl Platform {
+    /// Everything in one process, on SQLite.
+    #[must_use]
+    pub fn one_process() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let issuer = Issuer::new();
+        let issuers = write_issuers(&issuer, folder.path());
+        let data = folder.path().join("data").display().to_string();
+        let gateway = Running::start(&["--data-dir", &data, "--no-demo", "--token-issuers-file", &issuers]);
+        Self { issuer, gateway, others: Vec::new(), folder }
+    }
+
+    /// Four services and the gateway, each in its own process, on PostgreSQL.
+    pub async fn five_processes() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let issuer = Issuer::new();
+        let issuers = write_issuers(&issuer, folder.path());
+        let keys = folder.path().join("keys");
+        let made = run(&["keygen", &keys.display().to_string()]);
+        assert_eq!(made.code, 0, "{}", made.err);
+        let trusted = keys.join("public").display().to_string();
+        let private =
+            |service: &str| keys.join("private").join(format!("{service}.pem")).display().to_string();
+
+        let mut others: Vec<Running> = Vec::new();
+        let mut serve = async |service: &str, upstream: &[&str]| {
+            let database = testkit::postgres().await;
+            let migrated = run(&["migrate", service, "--database-url", &database.url]);
+            assert_eq!(migrated.code, 0, "{}", migrated.err);
+            let key = private(service);
+            let mut arguments = vec!["serve", service, "--database-url", &database.url];
+            arguments.extend(["--token-key-file", &key, "--trusted-keys-dir", &trusted, "--load-programme"]);
+            arguments.extend(upstream);
+            let running = Running::start(&arguments);
+            let url = running.url();
+            others.push(running);
+            url
+        };
+        let stakeholders = serve("stakeholders", &[]).await;
+        let inspanningen = serve("inspanningen", &[]).await;
+        let consent = serve("consent", &["--stakeholders-url", &stakeholders]).await;
+        let indicators = serve("indicators", &["--consent-url", &consent]).await;
+        let gateway = Running::start(&[
+            "serve",
+            "gateway",
+            "--token-key-file",
+            &private("gateway"),
+            "--token-issuers-file",
+            &issuers,
+            "--consent-url",
+            &consent,
+            "--indicators-url",
+            &indicators,
+            "--inspanningen-url",
+            &inspanningen,
+            "--stakeholders-url",
+            &stakeholders,
+        ]);
+        Self { issuer, gateway, others, folder }
+    }
+
+    /// A folder that is gone with the platform.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the platform is.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.gateway.url()
+    }
+}
+
+fn write_issuers(issuer: &Issuer, folder: &Path) -> String {
+    let path = folder.join("issuers.json");
+    std::fs::write(&path, issuer.issuers_json()).expect("the issuers are written");
+    path.display().to_string()
+}

@@ -1,0 +1,12 @@
+//! Scenarios that a partner, a municipal app or an ops engineer would run.
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod access;
+mod bad_input;
+mod demo;
+mod exchange;
+mod exchange_rest;
+mod faults;
+mod python;
+mod reading;
+mod running;
