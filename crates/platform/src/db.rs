@@ -20,7 +20,7 @@ pub enum Error {
     #[error("a database URL starts with sqlite:// or postgres://")]
     Url,
     /// The database does not answer, or is damaged.
-    #[error("the database cannot be used: {0}")]
+    #[error("the database cannot be used")]
     Unusable(#[from] DbErr),
     /// The schema is older or newer than this program.
     #[error(
@@ -66,14 +66,40 @@ impl Database {
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "FULL")
             });
+        } else {
+            // A commit that was acknowledged survives, whatever the default of the role is; and a
+            // process that hangs with a lock does not hold up the others for ever.
+            options.map_sqlx_postgres_opts(|options| {
+                options.options([
+                    ("synchronous_commit", "on"),
+                    ("lock_timeout", "10s"),
+                    ("idle_in_transaction_session_timeout", "10s"),
+                ])
+            });
         }
         let pool = Connector::connect(options).await?;
         let database = Self { pool };
-        database.answers().await?;
+        if sqlite {
+            database.require_whole().await?;
+        } else {
+            database.answers().await?;
+        }
         Ok(database)
     }
 
-    /// Asks the database for a sign of life; a damaged SQLite file shows here.
+    /// Reads the whole file once, so that damage shows at the start and not in an answer.
+    async fn require_whole(&self) -> Result<(), DbErr> {
+        let check = Statement::from_string(self.pool.get_database_backend(), "PRAGMA quick_check(1)");
+        let row = self.pool.query_one_raw(check).await?;
+        let found: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        if found == "ok" {
+            return Ok(());
+        }
+        let first = found.lines().next().unwrap_or_default();
+        Err(DbErr::Custom(format!("the file is damaged: {first}")))
+    }
+
+    /// Asks the database for a sign of life.
     ///
     /// # Errors
     /// When it does not answer.
@@ -124,9 +150,13 @@ impl Database {
     /// Brings the schema up to date.
     ///
     /// # Errors
-    /// When a step fails; it is rolled back.
+    /// When the schema is newer than this program, or a step fails; it is rolled back.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Error> {
-        Ok(M::up(&self.pool, None).await?)
+        match self.require_schema::<M>().await {
+            Ok(()) => Ok(()),
+            Err(Error::Schema { unknown: 0, .. }) => Ok(M::up(&self.pool, None).await?),
+            Err(error) => Err(error),
+        }
     }
 
     /// Refuses a schema that is not exactly the one of this program.

@@ -19,6 +19,9 @@ pub enum Error {
     /// PEM, but of a kind that the platform does not use.
     #[error("the key is neither Ed25519 nor P-256")]
     Kind,
+    /// A private key of another kind.
+    #[error("the private key is not Ed25519")]
+    PrivateKind,
     /// Making a key failed.
     #[error("could not make a key")]
     Generate,
@@ -149,7 +152,8 @@ impl PrivateKey {
         if block.tag() != "PRIVATE KEY" {
             return Err(Error::Pem { expected: "PRIVATE KEY" });
         }
-        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(block.contents()).map_err(|_| Error::Kind)?;
+        let pair =
+            Ed25519KeyPair::from_pkcs8_maybe_unchecked(block.contents()).map_err(|_| Error::PrivateKind)?;
         let public = PublicKey::Ed25519(pair.public_key().as_ref().to_vec());
         let encoding = EncodingKey::from_ed_der(block.contents());
         Ok(Self { encoding, public, pem: text.to_owned() })

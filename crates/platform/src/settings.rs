@@ -11,19 +11,19 @@ use crate::telemetry::LogFormat;
 #[derive(Args, Clone, Debug)]
 pub struct Common {
     /// Address and port for everything that users reach; port 0 picks a free one.
-    #[arg(long, env = "ALLIANTIE_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    #[arg(long, env = "ALLIANTIE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// Address and port for /livez, /readyz and /metrics; port 0 picks a free one.
-    #[arg(long, env = "ALLIANTIE_ADMIN_LISTEN", default_value = "127.0.0.1:9090", global = true)]
+    #[arg(long, env = "ALLIANTIE_ADMIN_LISTEN", default_value = "127.0.0.1:9090")]
     pub admin_listen: SocketAddr,
     /// What to log, for example "info" or "warn,consent=debug".
-    #[arg(long, env = "ALLIANTIE_LOG", default_value = "warn", global = true)]
+    #[arg(long, env = "ALLIANTIE_LOG", default_value = "warn")]
     pub log: String,
     /// How log lines look.
-    #[arg(long, env = "ALLIANTIE_LOG_FORMAT", default_value = "text", value_enum, global = true)]
+    #[arg(long, env = "ALLIANTIE_LOG_FORMAT", default_value = "text", value_enum)]
     pub log_format: LogFormat,
     /// Where traces go (OTLP over gRPC), for example "http://collector:4317".
-    #[arg(long, env = "ALLIANTIE_OTLP_ENDPOINT", global = true)]
+    #[arg(long, env = "ALLIANTIE_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
 }
 
@@ -33,8 +33,9 @@ pub struct DatabaseSettings {
     /// URL of the database: "sqlite://file.db" or "postgres://user@host/name".
     #[arg(long, env = "ALLIANTIE_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// A file with that URL in it, so that its password stays out of the environment.
-    #[arg(long, env = "ALLIANTIE_DATABASE_URL_FILE", conflicts_with = "database_url")]
+    /// A file with that URL in it, so that its password stays out of the environment; it goes
+    /// before the URL.
+    #[arg(long, env = "ALLIANTIE_DATABASE_URL_FILE")]
     pub database_url_file: Option<PathBuf>,
 }
 
@@ -44,9 +45,9 @@ impl DatabaseSettings {
     /// # Errors
     /// A sentence for the user when there is none, or the file cannot be read.
     pub fn url(&self) -> Result<String, String> {
-        match (&self.database_url, &self.database_url_file) {
-            (Some(url), _) => Ok(url.clone()),
-            (None, Some(file)) => std::fs::read_to_string(file)
+        match (&self.database_url_file, &self.database_url) {
+            (None, Some(url)) => Ok(url.clone()),
+            (Some(file), _) => std::fs::read_to_string(file)
                 .map(|text| text.trim().to_owned())
                 .map_err(|error| format!("cannot read {}: {error}", file.display())),
             (None, None) => Err("give --database-url or --database-url-file".to_owned()),

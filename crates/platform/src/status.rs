@@ -12,9 +12,14 @@ use tonic_types::{ErrorDetails, FieldViolation as WireViolation, StatusExt};
 /// The `domain` of every `ErrorInfo`.
 pub const DOMAIN: &str = "alliantie.nl";
 
-/// Most field violations in one answer; metadata `errors` counts them all. Error details travel
-/// in HTTP headers, of which clients take 8 KiB.
+/// Most field violations in one answer; metadata `errors` counts them all.
 const MOST_VIOLATIONS: usize = 20;
+/// Most bytes of field violations in one answer. Error details travel in HTTP headers, of which
+/// clients take 8 KiB.
+const VIOLATION_BYTES: usize = 3000;
+/// Most characters of a sentence, and of a field or a fact that a caller may have made up.
+const SENTENCE: usize = 500;
+const FACT: usize = 200;
 
 /// An error for the caller.
 #[derive(Clone, Debug, PartialEq)]
@@ -232,23 +237,38 @@ fn log_cause(kind: &str, cause: &(dyn Error + 'static)) {
 
 impl From<Failure> for Status {
     fn from(failure: Failure) -> Self {
-        let metadata: HashMap<String, String> = failure.metadata.into_iter().collect();
+        let metadata: HashMap<String, String> =
+            failure.metadata.into_iter().map(|(key, value)| (key, cut(value, FACT))).collect();
         let mut details = ErrorDetails::new();
         details.set_error_info(failure.reason, DOMAIN, metadata);
-        details.set_localized_message("nl-NL", failure.message_nl);
+        details.set_localized_message("nl-NL", cut(failure.message_nl, SENTENCE));
         if !failure.violations.is_empty() {
+            let mut bytes = 0;
             let violations: Vec<WireViolation> = failure
                 .violations
                 .into_iter()
                 .map(|violation| {
                     let text = format!("{} / {}", violation.problem_en, violation.problem_nl);
-                    WireViolation::new(violation.field, text)
+                    WireViolation::new(cut(violation.field, FACT), cut(text, SENTENCE))
+                })
+                .take_while(|violation| {
+                    bytes += violation.field.len() + violation.description.len();
+                    bytes <= VIOLATION_BYTES
                 })
                 .collect();
             details.set_bad_request(violations);
         }
-        Status::with_error_details(failure.code, failure.message_en, details)
+        Status::with_error_details(failure.code, cut(failure.message_en, SENTENCE), details)
     }
+}
+
+/// The text, or the beginning of it and an ellipsis.
+fn cut(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 #[cfg(test)]
@@ -278,6 +298,16 @@ mod tests {
         assert!(status.details().len() < 4096, "{}", status.details().len());
         let details = status.get_error_details();
         assert_eq!(details.error_info().expect("an error info").metadata["errors"], "1000");
+    }
+
+    #[test]
+    fn what_a_caller_made_up_comes_back_short() {
+        let long = "x".repeat(100_000);
+        let many = (0..20).map(|_| FieldViolation::new(&long, &long, &long)).collect();
+        for failure in [Failure::not_found(&long), Failure::invalid(many)] {
+            let status = Status::from(failure);
+            assert!(status.message().len() + status.details().len() < 6000, "{}", status.details().len());
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Logs, traces and metrics: set up once per process.
 
+use std::io::IsTerminal;
 use std::sync::LazyLock;
 
 use http::HeaderMap;
@@ -60,7 +61,9 @@ impl Telemetry {
         }
         let traces = traces.build();
         let filter = EnvFilter::try_new(filter).map_err(|error| Error(error.to_string()))?;
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        let lines = tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal());
         let lines = match format {
             LogFormat::Text => lines.with_target(false).boxed(),
             LogFormat::Json => lines.json().boxed(),

@@ -11,6 +11,8 @@ use crate::clock::Clock;
 use crate::identity::{Caller, Oin, role_name, role_named};
 use crate::keys::{PrivateKey, PublicKey};
 
+/// The one service that vouches for callers from outside; every other one speaks for itself alone.
+pub const EDGE: &str = "gateway";
 /// Seconds that a token is good for.
 pub const LIFETIME: i64 = 60;
 /// Seconds that the clocks of two machines may differ.
@@ -128,6 +130,9 @@ impl Verifier {
         if claims.own {
             return Ok(Caller::service(&claims.iss));
         }
+        if claims.iss != EDGE {
+            return Err(Error::Invalid);
+        }
         let roles = claims.roles.iter().filter_map(|name| role_named(name)).collect();
         Ok(Caller { subject: claims.sub, organisation: claims.oin, roles, service: None })
     }
@@ -186,6 +191,17 @@ mod tests {
         let (_, verifier) = pair(&clock);
         let forger = Signer::new("gateway", PrivateKey::generate().expect("a key"), clock);
         let token = forger.sign("consent", &ggd()).expect("a token");
+        assert_eq!(verifier.verify(&token), Err(Error::Invalid));
+    }
+
+    #[test]
+    fn only_the_gateway_vouches_for_callers_from_outside() {
+        let clock = Clock::held_at(datetime!(2026-11-23 12:00 UTC));
+        let key = PrivateKey::generate().expect("a key");
+        let trusted = HashMap::from([("indicators".to_owned(), key.public().clone())]);
+        let verifier = Verifier::new("consent", trusted, clock.clone());
+        let signer = Signer::new("indicators", key, clock);
+        let token = signer.sign("consent", &ggd()).expect("a token");
         assert_eq!(verifier.verify(&token), Err(Error::Invalid));
     }
 
