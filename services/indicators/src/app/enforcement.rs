@@ -81,6 +81,8 @@ impl Enforcement {
         let listener = Listener { decisions, point, limit, heard, ended: ended.clone() };
         tokio::spawn(async move {
             tokio::select! {
+                // First: where everything stops together, the end of what is listened to is no news.
+                biased;
                 () = shutdown.wait() => {}
                 () = listener.run() => {}
             }
