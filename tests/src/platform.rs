@@ -23,11 +23,19 @@ impl Platform {
     /// Everything in one process, on SQLite.
     #[must_use]
     pub fn one_process() -> Self {
+        Self::one_process_with(&[])
+    }
+
+    /// The same with more arguments.
+    #[must_use]
+    pub fn one_process_with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let issuer = Issuer::new();
         let issuers = write_issuers(&issuer, folder.path());
         let data = folder.path().join("data").display().to_string();
-        let gateway = Running::start(&["--data-dir", &data, "--no-demo", "--token-issuers-file", &issuers]);
+        let mut arguments = vec!["--data-dir", &data, "--no-demo", "--token-issuers-file", &issuers];
+        arguments.extend(more);
+        let gateway = Running::start(&arguments);
         Self { issuer, gateway, others: Vec::new(), folder }
     }
 

@@ -12,6 +12,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    // What is measured, beside what measures it.
+    shell::run(shell::command("cargo")?.args(["build", "--release", "--package", "alliantie"]))?;
     let mut cargo = shell::command("cargo")?;
     cargo.args(["run", "--release", "--package", "e2e", "--bin", "bench", "--"]);
     shell::run(cargo.args(&options.arguments))

@@ -125,8 +125,17 @@ fn read_key(file: &Path) -> Result<PrivateKey> {
     PrivateKey::from_pem(&pem).with_context(|| format!("cannot use {}", file.display()))
 }
 
-fn state(agreement: &pb::Agreement) -> &'static str {
-    agreement.state().as_str_name()
+/// Where an agreement stands, in Dutch.
+pub(crate) fn state(agreement: &pb::Agreement) -> &'static str {
+    match agreement.state() {
+        pb::AgreementState::Unspecified => "de staat is onbekend",
+        pb::AgreementState::Draft => "de afspraak is een concept",
+        pb::AgreementState::Proposed => "de afspraak wacht op handtekeningen",
+        pb::AgreementState::Active => "de afspraak is actief",
+        pb::AgreementState::Rejected => "de afspraak is afgewezen",
+        pb::AgreementState::Revoked => "de afspraak is ingetrokken",
+        pb::AgreementState::Expired => "de afspraak is verlopen",
+    }
 }
 
 fn told(status: Status) -> anyhow::Error {

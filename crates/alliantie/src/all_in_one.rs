@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
 use gateway::{Issuers, Upstreams};
 use platform::admin::{Check, database_check};
@@ -40,10 +40,38 @@ pub(crate) async fn run(common: Common, settings: AllInOne) -> Result<()> {
     let folder = &settings.data_dir;
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {} (--data-dir)", folder.display()))?;
-    let parts = assemble(folder, demo, settings.gateway, &process.shutdown).await?;
+    let _lock = lock(folder)?;
+    let parts = assemble(folder, demo, settings.gateway, &process.shutdown)
+        .await
+        .with_context(|| format!("cannot start on the folder {} (--data-dir)", folder.display()))?;
     say(format!("listening on {}, admin on {}", process.address()?, process.admin_address()?));
     greet(&process, folder, demo)?;
     process.serve(parts.router, parts.checks).await
+}
+
+/// Keeps the folder for this process; another one that wants it is told.
+fn lock(folder: &Path) -> Result<fs::File> {
+    let path = folder.join("lock");
+    let file = fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => {
+            bail!("another process runs on the folder {} (--data-dir)", folder.display())
+        }
+        Err(fs::TryLockError::Error(error)) => Err(error).context("cannot lock the folder"),
+    }
+}
+
+/// A folder is for the demo, with its public keys, or not, from its first start on.
+fn keep_demo_apart(folder: &Path, demo: bool) -> Result<()> {
+    let mark = folder.join("demo");
+    let used = folder.join("consent.db").exists();
+    if demo && (mark.exists() || !used) {
+        return fs::write(&mark, "fictief\n").with_context(|| format!("cannot write {}", mark.display()));
+    }
+    ensure!(!demo, "the folder was made with --no-demo; give --no-demo, or another --data-dir");
+    ensure!(!mark.exists(), "the folder has the fictitious data of the demo; give another --data-dir");
+    Ok(())
 }
 
 /// Opens the databases, loads what is not there yet and fits the services together.
@@ -53,6 +81,7 @@ pub(crate) async fn assemble(
     config: gateway::Config,
     shutdown: &Shutdown,
 ) -> Result<Parts> {
+    keep_demo_apart(folder, demo)?;
     let clock = Clock::system();
     let keys = ProcessKeys::new()?;
     let mut checks = Vec::new();
@@ -122,7 +151,7 @@ fn greet(process: &Process, folder: &Path, demo: bool) -> Result<()> {
     }
     say("Try next:");
     if demo {
-        say("  cargo run --release -- demo");
+        say(format!("  cargo run --release -- demo --platform {url}"));
     }
     say(format!("  curl '{url}/v1/areas/BRU-NOORD/stability-triangle?benchmark=areas/BM-STED2&period=2023'"));
     if demo {

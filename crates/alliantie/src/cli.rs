@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use platform::settings::{Common, DatabaseSettings};
 
@@ -11,7 +12,7 @@ use crate::demo_parties::DemoParty;
 ///
 /// Without a command it runs the whole platform in one process, on SQLite.
 #[derive(Debug, Parser)]
-#[command(name = "alliantie", version)]
+#[command(name = "alliantie", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub common: Common,
@@ -28,7 +29,7 @@ pub(crate) struct AllInOne {
     #[arg(long, env = "ALLIANTIE_DATA_DIR", default_value = "alliantie-data")]
     pub data_dir: PathBuf,
     /// Without the fictitious organisations, their public demo keys and their made-up figures.
-    #[arg(long, env = "ALLIANTIE_NO_DEMO")]
+    #[arg(long, env = "ALLIANTIE_NO_DEMO", value_parser = BoolishValueParser::new())]
     pub no_demo: bool,
     #[command(flatten)]
     pub gateway: gateway::Config,
@@ -66,8 +67,11 @@ pub(crate) enum Command {
     Demo {
         /// The platform to play on, for example http://127.0.0.1:8080. Without it: the one on that
         /// address when it runs, else one of its own.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "own")]
         platform: Option<String>,
+        /// Play on a platform of its own, in a temporary folder.
+        #[arg(long)]
+        own: bool,
     },
 }
 
@@ -82,6 +86,19 @@ pub(crate) enum ServiceName {
     Inspanningen,
     /// Partners and their keys.
     Stakeholders,
+}
+
+impl Serve {
+    /// Where to listen and how to log.
+    pub(crate) fn common(&self) -> &Common {
+        match self {
+            Self::Consent { own, .. }
+            | Self::Indicators { own, .. }
+            | Self::Inspanningen { own }
+            | Self::Stakeholders { own } => &own.common,
+            Self::Gateway { common, .. } => common,
+        }
+    }
 }
 
 /// One service and what it needs.
@@ -116,6 +133,8 @@ pub(crate) enum Serve {
     /// The edge: REST, gRPC, gRPC-Web and the web pages.
     Gateway {
         #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
         key: GatewayKey,
         #[command(flatten)]
         config: gateway::Config,
@@ -138,6 +157,8 @@ pub(crate) enum Serve {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct OwnService {
     #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
     pub database: DatabaseSettings,
     /// PKCS#8 PEM with the Ed25519 key with which this service signs its internal tokens; for
     /// services that call another one.
@@ -147,7 +168,7 @@ pub(crate) struct OwnService {
     #[arg(long, env = "ALLIANTIE_TRUSTED_KEYS_DIR")]
     pub trusted_keys_dir: PathBuf,
     /// Load the programme's own data when the database does not have it yet.
-    #[arg(long, env = "ALLIANTIE_LOAD_PROGRAMME")]
+    #[arg(long, env = "ALLIANTIE_LOAD_PROGRAMME", value_parser = BoolishValueParser::new())]
     pub load_programme: bool,
 }
 
@@ -222,7 +243,7 @@ pub(crate) struct PartnerAccess {
     #[arg(long, env = "ALLIANTIE_TOKEN_FILE", required_unless_present = "demo_as")]
     pub token_file: Option<PathBuf>,
     /// Be a fictitious organisation, on a platform in demo mode: its token and its key are used.
-    #[arg(long = "as", conflicts_with = "token_file")]
+    #[arg(long = "as")]
     pub demo_as: Option<DemoParty>,
 }
 

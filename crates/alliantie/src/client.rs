@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use platform::clock::Clock;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
@@ -76,8 +76,8 @@ impl Partner {
 
 /// Connects to the platform at `url`.
 pub(crate) async fn connect(url: &str) -> Result<Channel> {
-    Endpoint::from_shared(url.to_owned())
-        .context("the address of a platform looks like http://127.0.0.1:8080")?
+    ensure!(url.starts_with("http://"), "{url} is no address of a platform; expected http://127.0.0.1:8080");
+    Endpoint::from_shared(url.to_owned())?
         .connect_timeout(Duration::from_secs(5))
         .tcp_nodelay(true)
         .connect()

@@ -42,7 +42,7 @@ pub(crate) mod demo {
     pub(crate) const DATASETS: &[u8] = file!("demo/datasets-fictief.csv");
     pub(crate) const DIMENSIONS: &[u8] = file!("demo/dimensies-fictief.csv");
     pub(crate) const DATASET_INDICATORS: &[u8] = file!("demo/datasetindicatoren-fictief.csv");
-    /// The agreement of the demo, as a request in JSON.
+    /// The content of the agreement of the demo, in JSON.
     pub(crate) const AGREEMENT: &[u8] = file!("demo/afspraak-fictief.json");
     /// What Weller delivers.
     pub(crate) const WELLER_DELIVERY: &[u8] = file!("demo/leveringen/weller-huurachterstand-fictief.csv");

@@ -18,15 +18,19 @@ use crate::output::say;
 /// Where a newcomer's platform runs.
 const USUAL: &str = "http://127.0.0.1:8080";
 
-/// Plays on `platform`, or on the one at the usual address, or on one of its own.
-pub(crate) async fn run(platform: Option<String>) -> Result<()> {
+/// Plays on `platform`, or on the one at the usual address, or (always with `own`) on one of its
+/// own.
+pub(crate) async fn run(platform: Option<String>, own: bool) -> Result<()> {
     if let Some(url) = platform {
         return play(&url, connect(&url).await?).await;
     }
-    if let Ok(channel) = connect(USUAL).await {
+    if !own && let Ok(channel) = connect(USUAL).await {
         return play(USUAL, channel).await;
     }
-    say("Er draait geen platform op 127.0.0.1:8080; de demo start er zelf een, in een tijdelijke map.");
+    say(
+        "De demo start zelf een platform, in een tijdelijke map. Om de opdrachten hieronder na te doen: start",
+    );
+    say("eerst een platform met `cargo run --release` en dan de demo.");
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let shutdown = Shutdown::new();
     let listener = bind(([127, 0, 0, 1], 0).into()).await.context("cannot listen")?;

@@ -20,14 +20,18 @@ pub(crate) fn run(folder: &Path) -> Result<()> {
     }
     for service in compose::CALLING_SERVICES {
         let secret = private.join(format!("{service}.pem"));
-        if secret.exists() {
+        let key = if secret.exists() {
             say(format!("kept   {}", secret.display()));
-            continue;
-        }
-        let key = PrivateKey::generate()?;
-        write(&secret, key.to_pem(), 0o600)?;
+            let pem =
+                fs::read_to_string(&secret).with_context(|| format!("cannot read {}", secret.display()))?;
+            PrivateKey::from_pem(&pem).with_context(|| format!("cannot use {}", secret.display()))?
+        } else {
+            let key = PrivateKey::generate()?;
+            write(&secret, key.to_pem(), 0o600)?;
+            say(format!("made   {}", secret.display()));
+            key
+        };
         write(&public.join(format!("{service}.pem")), &key.public().to_pem(), 0o644)?;
-        say(format!("made   {}", secret.display()));
     }
     Ok(())
 }

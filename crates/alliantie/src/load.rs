@@ -1,6 +1,8 @@
 //! Loads what the platform starts with: the programme's own data and, in demo mode, the fictitious
 //! data. What is there already stays as it is.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use indicators::Service as Indicators;
 use platform::clock::Clock;
@@ -8,6 +10,24 @@ use platform::db::Database;
 
 use crate::data::{demo, programme};
 use crate::demo_parties::DemoParty;
+
+/// How often loading is tried again, and the pause before that.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Tries again while another process loads the same, or a service that it needs is still starting.
+pub(crate) async fn patiently(load: impl AsyncFn() -> Result<()>) -> Result<()> {
+    let mut left = TRIES;
+    loop {
+        match load().await {
+            Ok(()) => return Ok(()),
+            Err(error) if left == 0 => return Err(error),
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "loading failed; it is tried again"),
+        }
+        left -= 1;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
 
 /// Stakeholders; in demo mode their fictitious OINs and public keys too.
 pub(crate) async fn stakeholders(database: Database, clock: &Clock, demo_mode: bool) -> Result<()> {

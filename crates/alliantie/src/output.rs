@@ -9,9 +9,16 @@ pub(crate) fn say(line: impl AsRef<str>) {
     drop(writeln!(out, "{}", line.as_ref()).and_then(|()| out.flush()));
 }
 
-/// Says on one line of standard error what failed and why.
+/// Says on one line of standard error what failed and why. A cause that the sentence before it
+/// tells already is left out.
 pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
-    let line = format!("{error:#}").replace('\n', " ");
+    let mut told: Vec<String> = Vec::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.last().is_none_or(|before| !before.contains(&cause)) {
+            told.push(cause);
+        }
+    }
+    let line = told.join(": ").replace('\n', " ");
     drop(writeln!(std::io::stderr().lock(), "alliantie: {line}"));
     ExitCode::FAILURE
 }

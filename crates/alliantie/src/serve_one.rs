@@ -10,7 +10,6 @@ use platform::admin::database_check;
 use platform::clock::Clock;
 use platform::db::Database;
 use platform::identity::Caller;
-use platform::settings::Common;
 use platform::shutdown::Shutdown;
 use platform::token::Signer;
 use platform::upstream::{Vouched, remote};
@@ -74,8 +73,8 @@ pub(crate) fn gateway(
 }
 
 /// Runs one service until the order to stop.
-pub(crate) async fn run(common: Common, service: Serve) -> Result<()> {
-    let process = Process::start(&common).await?;
+pub(crate) async fn run(service: Serve) -> Result<()> {
+    let process = Process::start(service.common()).await?;
     let clock = Clock::system();
     let shutdown = process.shutdown.clone();
     let mut checks = Vec::new();
@@ -83,7 +82,7 @@ pub(crate) async fn run(common: Common, service: Serve) -> Result<()> {
         Serve::Stakeholders { own } => {
             let database = open(ServiceName::Stakeholders, &own).await?;
             if own.load_programme {
-                load::stakeholders(database.clone(), &clock, false).await?;
+                load::patiently(async || load::stakeholders(database.clone(), &clock, false).await).await?;
             }
             checks.push(("database".to_owned(), database_check(database.clone())));
             let routes = stakeholders(database, &clock);
@@ -92,7 +91,7 @@ pub(crate) async fn run(common: Common, service: Serve) -> Result<()> {
         Serve::Inspanningen { own } => {
             let database = open(ServiceName::Inspanningen, &own).await?;
             if own.load_programme {
-                load::inspanningen(database.clone(), &clock).await?;
+                load::patiently(async || load::inspanningen(database.clone(), &clock).await).await?;
             }
             checks.push(("database".to_owned(), database_check(database.clone())));
             let routes = inspanningen(database, &clock);
@@ -101,7 +100,7 @@ pub(crate) async fn run(common: Common, service: Serve) -> Result<()> {
         Serve::Consent { own, stakeholders_url } => {
             let database = open(ServiceName::Consent, &own).await?;
             if own.load_programme {
-                load::purposes(database.clone()).await?;
+                load::patiently(async || load::purposes(database.clone()).await).await?;
             }
             checks.push(("database".to_owned(), database_check(database.clone())));
             let upstream = own_account("consent", &own, &stakeholders_url, "stakeholders", &clock)?;
@@ -114,11 +113,19 @@ pub(crate) async fn run(common: Common, service: Serve) -> Result<()> {
             let upstream = own_account("indicators", &own, &consent_url, "consent", &clock)?;
             let service = indicators(database, &clock, upstream, &shutdown);
             if own.load_programme {
-                load::indicators(&service, false).await?;
+                load::patiently(async || load::indicators(&service, false).await).await?;
             }
             behind_stack("indicators", service.routes(), callers("indicators", &own)?, &clock)?
         }
-        Serve::Gateway { key, config, consent_url, indicators_url, inspanningen_url, stakeholders_url } => {
+        Serve::Gateway {
+            common: _,
+            key,
+            config,
+            consent_url,
+            indicators_url,
+            inspanningen_url,
+            stakeholders_url,
+        } => {
             let mut upstreams = Upstreams::new();
             for (name, url) in [
                 ("consent", consent_url),

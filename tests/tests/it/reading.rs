@@ -147,12 +147,8 @@ async fn documents(http: &Http) {
     assert_eq!(openapi.headers["access-control-allow-origin"], "*");
     let openapi = openapi.json();
     assert!(openapi["openapi"].as_str().expect("a version").starts_with("3."));
-    assert!(
-        openapi["paths"]["/areas/{area}/stability-triangle"].is_object()
-            || openapi["paths"]
-                .as_object()
-                .is_some_and(|paths| paths.keys().any(|path| path.contains("stability-triangle")))
-    );
+    let paths = openapi["paths"].as_object().expect("paths");
+    assert!(paths.keys().any(|path| path.ends_with("/stability-triangle")), "{:?}", paths.keys());
 
     let page = http.get("/?gebied=BRU-OOST&benchmark=NL").await;
     assert_eq!(page.status, StatusCode::OK);

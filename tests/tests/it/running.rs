@@ -2,14 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+use e2e::exchange::{Member, announce, delivery, upload_messages};
 use e2e::http::Http;
-use e2e::parties::{PROGRAMME, channel};
+use e2e::parties::{PROGRAMME, WELLER, channel};
 use e2e::platform::Platform;
 use e2e::process::{Running, STOP, run};
 use http::{Method, StatusCode};
 use proto::indicators::v1::WatchObservationsRequest;
 use proto::indicators::v1::observation_service_client::ObservationServiceClient;
+use proto::indicators::v1::release_service_client::ReleaseServiceClient;
 use serde_json::json;
+use tokio_stream::wrappers::ReceiverStream;
 
 fn start(data: &std::path::Path) -> Running {
     Running::start(&["--data-dir", &data.display().to_string()])
@@ -43,7 +46,9 @@ async fn a_second_start_keeps_the_data_even_after_kill() {
 async fn the_greeting_says_where_to_look_and_what_to_type() {
     let folder = tempfile::tempdir().expect("a folder");
     let platform = start(folder.path());
-    for needed in [platform.url(), "demo".to_owned(), "/v1/openapi.json".to_owned(), "curl".to_owned()] {
+    for needed in
+        [platform.url(), "-- demo --platform".to_owned(), "/v1/openapi.json".to_owned(), "curl".to_owned()]
+    {
         assert!(platform.greeting.contains(&needed), "{needed} is not in:\n{}", platform.greeting);
     }
     let admin = Http::new(&format!("http://{}", platform.admin));
@@ -55,19 +60,35 @@ async fn the_greeting_says_where_to_look_and_what_to_type() {
     assert!(metrics.contains("CatalogService/ListAreas"), "{metrics}");
 }
 
+/// An upload that is under way when the platform is told to stop, and a stream that never ends.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_lets_requests_end_and_refuses_new_ones() {
     let mut platform = Platform::one_process();
+    let weller = Member::join(&platform, WELLER).await;
+    announce(&weller).await;
     let watch = WatchObservationsRequest { parent: "datasets/stapeling".to_owned(), ..Default::default() };
     let mut client = ObservationServiceClient::new(channel(&platform.url()).await);
     let mut stream = client.watch_observations(watch).await.expect("a stream").into_inner();
     stream.message().await.expect("a part").expect("more");
+
+    let (pieces, upload) = tokio::sync::mpsc::channel(4);
+    let mut messages = upload_messages(&delivery()).into_iter();
+    pieces.send(messages.next().expect("a first piece")).await.expect("it is sent");
+    let mut releases = ReleaseServiceClient::new(weller.connection.clone());
+    let uploading = tokio::spawn(async move { releases.upload_release(ReceiverStream::new(upload)).await });
+    tokio::time::sleep(Duration::from_millis(500)).await;
 
     let begin = Instant::now();
     platform.gateway.signal("TERM");
     tokio::time::sleep(Duration::from_millis(500)).await;
     let refused = tokio::net::TcpStream::connect(platform.gateway.address).await;
     assert!(refused.is_err(), "new connections are refused");
+    for piece in messages {
+        pieces.send(piece).await.expect("the upload goes on");
+    }
+    drop(pieces);
+    let uploaded = uploading.await.expect("it ends").expect("the upload is answered").into_inner();
+    assert_eq!(uploaded.report.expect("a report").cell_count, 72);
     let status = tokio::task::spawn_blocking(move || platform.gateway.wait(STOP)).await.expect("it ends");
     assert!(status.success(), "{status}");
     assert!(begin.elapsed() < STOP);
@@ -88,19 +109,52 @@ fn a_start_that_cannot_succeed_says_why_on_one_line() {
     let unwritable = run(&["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", &below]);
     refused(&unwritable, &["--data-dir"]);
 
-    let damaged = folder.path().join("damaged");
-    std::fs::create_dir(&damaged).expect("a folder");
-    std::fs::write(damaged.join("consent.db"), "this is no database".repeat(100)).expect("a file");
-    let path = damaged.display().to_string();
-    let damaged = run(&["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", &path]);
-    refused(&damaged, &["consent.db"]);
-
     assert_eq!(run(&["--lisen", "127.0.0.1:0"]).code, 2);
     assert_eq!(run(&["serve", "indicatoren"]).code, 2);
     assert_eq!(run(&["--listen", "everywhere"]).code, 2);
     // The keys of the demo are public, so it stays on its own machine.
     let open = run(&["--listen", "0.0.0.0:0", "--admin-listen", "127.0.0.1:0", "--data-dir", &data]);
     refused(&open, &["--no-demo"]);
+}
+
+#[test]
+fn a_folder_is_for_one_process_and_for_the_demo_or_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().display().to_string();
+    let arguments = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", &path];
+    let mut platform = start(folder.path());
+    refused(&run(&arguments), &["another process", "--data-dir"]);
+    platform.signal("TERM");
+    assert!(platform.wait(STOP).success());
+    refused(&run(&[&arguments[..], &["--no-demo"]].concat()), &["fictitious", "--data-dir"]);
+}
+
+#[test]
+fn a_damaged_database_is_named_at_the_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut platform = start(folder.path());
+    platform.signal("TERM");
+    assert!(platform.wait(STOP).success());
+    for service in ["consent", "indicators", "inspanningen", "stakeholders"] {
+        let file = folder.path().join(format!("{service}.db"));
+        let log = folder.path().join(format!("{service}.db-wal"));
+        let (whole, pages) =
+            (std::fs::read(&file).expect("a database"), std::fs::read(&log).unwrap_or_default());
+        let mut scratched = whole.clone();
+        // Pages in the log stand in for those in the file.
+        let third = scratched.len() / 3;
+        scratched[third..].fill(0xff);
+        for damaged in ["this is no database".repeat(100).into_bytes(), scratched] {
+            std::fs::write(&file, damaged).expect("damage");
+            std::fs::write(&log, b"").expect("no log");
+            let path = folder.path().display().to_string();
+            let ended =
+                run(&["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", &path]);
+            refused(&ended, &[&format!("{service}.db")]);
+        }
+        std::fs::write(&file, whole).expect("it is whole again");
+        std::fs::write(&log, pages).expect("and its log");
+    }
 }
 
 fn refused(finished: &e2e::process::Finished, mentions: &[&str]) {

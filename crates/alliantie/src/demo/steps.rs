@@ -11,7 +11,7 @@ use proto::indicators::v1::ObservationStatus;
 use tonic::{Code, Status, Streaming};
 
 use super::script::Step;
-use crate::agreement::place;
+use crate::agreement::{place, state};
 use crate::client::{Partner, dutch, reason};
 use crate::data;
 use crate::demo_parties::DemoParty;
@@ -81,10 +81,10 @@ fn messages(file: &'static [u8]) -> impl Iterator<Item = indicators::UploadRelea
 
 async fn agree(cast: &Cast) -> Result<consent::Agreement> {
     let step = Step::begin(2, "Weller en GGD sluiten een afspraak");
-    let host = cast.url.trim_start_matches("http://");
     step.command(&format!(
-        "grpcurl -plaintext -H \"authorization: Bearer $WELLER\" -d @ {host} \
-         alliantie.consent.v1.AgreementService/CreateAgreement < data/demo/afspraak-fictief.json"
+        "curl -X POST -H \"authorization: Bearer $WELLER\" -H 'content-type: application/json' \
+         --data-binary @data/demo/afspraak-fictief.json {}/v1/agreements",
+        cast.url
     ));
     let mut weller = cast.weller.agreements();
     let draft = weller.create_agreement(draft()?).await.map_err(failed)?.into_inner();
@@ -105,7 +105,10 @@ async fn agree(cast: &Cast) -> Result<consent::Agreement> {
     let key = DemoParty::WonenZuid.key()?;
     match place(&cast.wonen_zuid, &proposed, &key, consent::SignatureKind::Accept).await {
         Ok(_) => bail!("stap 2: een derde kon tekenen"),
-        Err(refused) => step.result(&format!("geweigerd: {}", dutch(&refused))),
+        Err(refused) => {
+            step.must(reason(&refused) == "OTHER_ORGANISATION", "de derde kreeg een andere reden")?;
+            step.result(&format!("geweigerd: {}", dutch(&refused)));
+        }
     }
     for party in [DemoParty::Weller, DemoParty::Ggd] {
         let id = party.id();
@@ -113,7 +116,7 @@ async fn agree(cast: &Cast) -> Result<consent::Agreement> {
         let partner = if party == DemoParty::Weller { &cast.weller } else { &cast.ggd };
         let signed =
             place(partner, &proposed, &party.key()?, consent::SignatureKind::Accept).await.map_err(failed)?;
-        step.result(&format!("{id} heeft getekend; {}", state_nl(signed.state())));
+        step.result(&format!("{id} heeft getekend; {}", state(&signed)));
     }
     let get = consent::GetAgreementRequest { name };
     let active = cast.ggd.agreements().get_agreement(get).await.map_err(failed)?.into_inner();
@@ -124,11 +127,12 @@ async fn agree(cast: &Cast) -> Result<consent::Agreement> {
 /// The draft, from the file that the command beside it names.
 fn draft() -> Result<consent::CreateAgreementRequest> {
     let contract = DescriptorPool::decode(proto::DESCRIPTORS)?;
-    let message = contract
-        .get_message_by_name("alliantie.consent.v1.CreateAgreementRequest")
-        .context("the contract has no CreateAgreement")?;
+    let content = contract
+        .get_message_by_name("alliantie.consent.v1.AgreementContent")
+        .context("the contract has no AgreementContent")?;
     let mut file = serde_json::Deserializer::from_slice(data::demo::AGREEMENT);
-    Ok(DynamicMessage::deserialize(message, &mut file)?.transcode_to()?)
+    let content = DynamicMessage::deserialize(content, &mut file)?.transcode_to()?;
+    Ok(consent::CreateAgreementRequest { content: Some(content), request_id: String::new() })
 }
 
 fn query(agreement: &str) -> indicators::ListObservationsRequest {
@@ -233,7 +237,7 @@ async fn revoke(cast: &Cast, agreement: &consent::Agreement) -> Result<()> {
     let key = DemoParty::Weller.key()?;
     let revoked =
         place(&cast.weller, agreement, &key, consent::SignatureKind::Revoke).await.map_err(failed)?;
-    step.result(&format!("weller heeft ingetrokken; {}", state_nl(revoked.state())));
+    step.result(&format!("weller heeft ingetrokken; {}", state(&revoked)));
     let ended = tokio::time::timeout(CUT, stream.message()).await.context("stap 5: de stroom loopt door")?;
     let ended = match ended {
         Ok(_) => bail!("stap 5: de stroom loopt door"),
@@ -270,18 +274,6 @@ fn refusal<T>(answer: Result<T, Status>) -> Result<Status> {
 
 fn failed(status: Status) -> anyhow::Error {
     anyhow::anyhow!("{} ({:?} {})", dutch(&status), status.code(), reason(&status))
-}
-
-fn state_nl(state: consent::AgreementState) -> &'static str {
-    match state {
-        consent::AgreementState::Unspecified => "de staat is onbekend",
-        consent::AgreementState::Draft => "de afspraak is een concept",
-        consent::AgreementState::Proposed => "de afspraak wacht op handtekeningen",
-        consent::AgreementState::Active => "de afspraak is actief",
-        consent::AgreementState::Rejected => "de afspraak is afgewezen",
-        consent::AgreementState::Revoked => "de afspraak is ingetrokken",
-        consent::AgreementState::Expired => "de afspraak is verlopen",
-    }
 }
 
 fn short(digest: &str) -> String {
