@@ -6,6 +6,7 @@ pub(crate) mod ledger;
 pub(crate) mod organisations;
 pub(crate) mod purposes;
 pub(crate) mod revocations;
+mod task;
 mod writer;
 
 use platform::identity::{Caller, Oin};

@@ -7,10 +7,9 @@ mod purposes;
 
 use platform::db::Database;
 use platform::idempotency;
-use sea_orm::DbErr;
-use time::OffsetDateTime;
+use sea_orm::{DbErr, TransactionTrait};
 
-pub(crate) use agreements::{AgreementFilter, Ended};
+pub(crate) use agreements::{AgreementFilter, Ended, Ending};
 pub(crate) use ledger::{Appending, Contents, LedgerFilter, StoredEntry};
 
 use crate::domain::canonical::NotCanonical;
@@ -47,18 +46,10 @@ impl Store {
 
     /// The answer that was given to a request before.
     pub(crate) async fn recall(&self, key: &idempotency::Key) -> Result<Option<Vec<u8>>, Error> {
-        let tx = self.database.begin_write().await?;
+        // Only reads, so it does not wait for a writer.
+        let tx = self.database.pool().begin().await?;
         let kept = key.recall(&tx).await?;
         tx.rollback().await?;
         Ok(kept)
     }
-}
-
-/// A moment as microseconds since 1970: what both databases keep and compare.
-fn micros(at: OffsetDateTime) -> i64 {
-    i64::try_from(at.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)
-}
-
-fn moment(micros: i64) -> Result<OffsetDateTime, Error> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).map_err(|_| Error::Corrupt("a time"))
 }

@@ -19,8 +19,8 @@ use prost::Message;
 use proto::indicators::v1 as indicators;
 use proto::indicators::v1::observation_service_client::ObservationServiceClient;
 use proto::indicators::v1::observation_service_server::{ObservationService, ObservationServiceServer};
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::service::interceptor::InterceptedService;
+use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Server};
 use tonic::{Request, Response, Status};
 
@@ -224,9 +224,8 @@ async fn bare(triangle: &str, list: &str) {
         tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
     println!("{}", listener.local_addr().expect("its address"));
     Server::builder()
-        .tcp_nodelay(true)
         .add_service(ObservationServiceServer::new(fixed))
-        .serve_with_incoming(TcpListenerStream::new(listener))
+        .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)))
         .await
         .expect("it serves");
 }

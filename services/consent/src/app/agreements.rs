@@ -53,7 +53,7 @@ pub(crate) struct ListQuery {
     /// Only those in this state.
     pub(crate) state: Option<State>,
     /// Only those before this one.
-    pub(crate) before: Option<String>,
+    pub(crate) before: Option<AgreementId>,
     /// At most this many.
     pub(crate) limit: u64,
 }
@@ -130,7 +130,11 @@ impl Agreements {
                 return Err(Error::Invalid(problems));
             }
         };
-        let agreement = Agreement::draft(id, Document::of(content)?, now);
+        let document = Document::of(content)?;
+        if let Some(problem) = document.too_large() {
+            return Err(Error::Invalid(vec![problem]));
+        }
+        let agreement = Agreement::draft(id, document, now);
         let mut ledger = self.store.begin_append().await?;
         if let Some(kept) = recall(&ledger, once).await? {
             return Ok(Answer::Kept(kept));
@@ -225,7 +229,7 @@ impl Agreements {
         Ok(())
     }
 
-    /// The agreement, when the caller's organisation is a party to it.
+    /// The agreement, when the caller's organisation is a party to it that may see it.
     async fn as_party(&self, caller: &Caller, name: &str) -> Result<Agreement, Error> {
         let own = own_organisation(caller, name)?;
         let agreement = match id_of(name)? {
@@ -233,7 +237,7 @@ impl Agreements {
             None => None,
         };
         agreement
-            .filter(|agreement| agreement.document.content.has_party(&own))
+            .filter(|agreement| agreement.shown_to(&own))
             .ok_or_else(|| Error::OtherOrganisation(name.to_owned()))
     }
 
@@ -334,7 +338,7 @@ fn own_organisation(caller: &Caller, resource: &str) -> Result<Oin, Error> {
 fn may_see(view: &View, agreement: &Agreement) -> bool {
     match view {
         View::All => true,
-        View::Of(oin) => agreement.document.content.has_party(oin),
+        View::Of(oin) => agreement.shown_to(oin),
         View::Nothing => false,
     }
 }

@@ -7,6 +7,7 @@ use platform::telemetry;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Error;
+use super::task::keep_running;
 use super::writer::{Command, Writer};
 use crate::domain::decision::{Decision, Permit};
 use crate::domain::name::AgreementId;
@@ -79,7 +80,7 @@ impl Decisions {
     /// time after the order to stop.
     pub(crate) fn start(store: Store, clock: Clock, shutdown: Shutdown) -> Self {
         let (queue, commands) = mpsc::channel(QUEUE);
-        tokio::spawn(Writer::new(store, clock).run(commands, shutdown));
+        keep_running("writer", shutdown.clone(), Writer::new(store, clock).run(commands, shutdown));
         Self { queue }
     }
 

@@ -14,8 +14,9 @@ use tokio::sync::{Notify, broadcast};
 use tokio::time::MissedTickBehavior;
 
 use super::Error;
+use super::task::keep_running;
 use crate::domain::reason::{About, Explained, Reason};
-use crate::store::{Ended, Store};
+use crate::store::{self, Ended, Ending, Store};
 
 /// Listeners hear something every 500 ms, the time that looking takes included.
 const PERIOD: Duration = Duration::from_millis(400);
@@ -46,10 +47,11 @@ impl Revocations {
         let (signals, _) = broadcast::channel(BACKLOG);
         let revocations = Self { store, clock, signals, look: Arc::new(Notify::new()) };
         let looking = revocations.clone();
-        tokio::spawn(async move {
+        let told = shutdown.clone();
+        keep_running("revocations", shutdown, async move {
             tokio::select! {
                 () = looking.look_all_the_time() => {}
-                () = shutdown.wait() => {}
+                () = told.wait() => {}
             }
         });
         revocations
@@ -64,7 +66,8 @@ impl Revocations {
     pub(crate) async fn watch(&self) -> Result<(Vec<Ended>, broadcast::Receiver<Signal>), Error> {
         // Subscribed first: what ends in between is heard twice rather than never.
         let signals = self.signals.subscribe();
-        Ok((self.store.recently_ended(self.clock.now()).await?, signals))
+        let endings = self.store.recently_ended(self.clock.now()).await?;
+        Ok((self.store.ended(&endings).await?, signals))
     }
 
     async fn look_all_the_time(&self) {
@@ -76,12 +79,12 @@ impl Revocations {
                 _ = ticks.tick() => {}
                 () = self.look.notified() => {}
             }
-            match self.store.recently_ended(self.clock.now()).await {
-                Ok(ended) => {
-                    for new in ended.iter().filter(|ended| !told.contains(*ended)) {
-                        self.tell(Signal::Ended(new.clone()));
+            match self.look(&told).await {
+                Ok((ended, endings)) => {
+                    for new in ended {
+                        self.tell(Signal::Ended(new));
                     }
-                    told = ended.into_iter().collect();
+                    told = endings;
                     self.tell(Signal::Alive);
                     seeing = true;
                 }
@@ -95,6 +98,14 @@ impl Revocations {
         }
     }
 
+    /// What ended that was not told yet, and everything that ended in the last hour.
+    async fn look(&self, told: &HashSet<Ending>) -> Result<(Vec<Ended>, HashSet<Ending>), store::Error> {
+        let endings: HashSet<Ending> =
+            self.store.recently_ended(self.clock.now()).await?.into_iter().collect();
+        let new: Vec<Ending> = endings.difference(told).copied().collect();
+        Ok((self.store.ended(&new).await?, endings))
+    }
+
     fn tell(&self, signal: Signal) {
         // Fails when nobody listens.
         drop(self.signals.send(signal));
@@ -103,9 +114,9 @@ impl Revocations {
 
 /// Why an agreement ended, in words.
 pub(crate) fn explain(ended: &Ended) -> Explained {
-    let reason = match ended.revoked {
+    let reason = match ended.ending.revoked {
         Some(since) => Reason::AgreementRevoked { since },
         None => Reason::AgreementExpired { valid_until: ended.valid_until },
     };
-    reason.explain(About { agreement: &ended.id.name(), dataset: "", contact: Some(&ended.contact) })
+    reason.explain(About { agreement: &ended.ending.id.name(), dataset: "", contact: Some(&ended.contact) })
 }

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::decisions::{Decided, Exchange};
 use crate::domain::decision::{Standing, decide};
-use crate::domain::entry::{Entry, Event, Kind, of_decision, of_delivery, of_release};
+use crate::domain::entry::{self, Entry, Event, Kind, of_decision, of_delivery, of_release};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::reason::About;
@@ -65,6 +65,15 @@ impl Command {
             Self::Decide { request, .. } => AgreementId::of_name(&request.agreement),
             Self::Delivery { agreement, .. } => Some(*agreement),
             Self::Release { .. } => None,
+        }
+    }
+
+    /// Whether somebody waits for what comes of it. What was published or delivered is a fact, which
+    /// is entered in any case; a decision that nobody hears is none.
+    fn counts(&self) -> bool {
+        match self {
+            Self::Decide { answer, .. } => !answer.is_closed(),
+            Self::Release { .. } | Self::Delivery { .. } => true,
         }
     }
 
@@ -133,11 +142,13 @@ impl Writer {
         }
     }
 
-    async fn enter(&mut self, batch: Vec<Command>) -> Result<Vec<Answer>, store::Error> {
+    async fn enter(&mut self, mut batch: Vec<Command>) -> Result<Vec<Answer>, store::Error> {
         if self.contents.len() > MOST_CONTENTS {
             self.contents.clear();
         }
         let mut ledger = self.store.begin_append().await?;
+        // Who asked may have gone while this waited.
+        batch.retain(Command::counts);
         let now = self.clock.now();
         let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
         let standings = ledger.standings(ids, &mut self.contents).await?;
@@ -235,19 +246,18 @@ fn enter_delivery(
             return Ok(Ok(entry.sequence));
         }
     }
-    let permitted = |standing: &&Standing| {
-        let agreement = standing.id.name();
-        before.iter().any(|entry| match &entry.event {
-            Event::Permitted(decided) => {
-                decided.request.recipient == delivered.recipient && decided.request.agreement == agreement
-            }
-            Event::AgreementChanged(_)
-            | Event::Refused(_)
-            | Event::Delivered(_)
-            | Event::ReleasePublished(_) => false,
-        })
+    let permitted = |standing: &Standing, entry: &Entry| match &entry.event {
+        Event::Permitted(entry::Decided { request, .. }) => {
+            request.recipient == delivered.recipient
+                && request.agreement == standing.id.name()
+                && request.covers_release(&delivered.release)
+        }
+        Event::AgreementChanged(_) | Event::Refused(_) | Event::Delivered(_) | Event::ReleasePublished(_) => {
+            false
+        }
     };
-    let Some(standing) = standing.filter(permitted) else {
+    let Some(standing) = standing.filter(|standing| before.iter().any(|entry| permitted(standing, entry)))
+    else {
         return Ok(Err(no_permit()));
     };
     let entry =
@@ -264,7 +274,7 @@ fn transaction_reused() -> Problem {
 fn no_permit() -> Problem {
     Problem::new(
         "transaction_id",
-        "has no permit in the ledger for this agreement and recipient",
-        "heeft geen toestemming in het logboek voor deze afspraak en ontvanger",
+        "has no permit in the ledger for this agreement, recipient and release",
+        "heeft geen toestemming in het logboek voor deze afspraak, ontvanger en uitgave",
     )
 }

@@ -10,11 +10,15 @@ use time::OffsetDateTime;
 use super::canonical::{self, NotCanonical};
 use super::content::{Content, Terms};
 use super::name::AgreementId;
+use super::problem::Problem;
 use super::signature::{Signature, SignatureKind};
 use super::{hash, text};
 
 /// The member of the canonical JSON with the hash of the text.
 const TEXT_HASH: &str = "text_hash";
+
+/// Most bytes of the canonical JSON of an agreement.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// Where an agreement stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +106,19 @@ impl Document {
         let content_json = canonical::json(&signed)?;
         Ok(Self { content_hash: hash::of_content(&content_json), content, content_json, text })
     }
+
+    /// What is wrong with content that is too large to keep.
+    #[must_use]
+    pub(crate) fn too_large(&self) -> Option<Problem> {
+        let bytes = self.content_json.len();
+        (bytes > MOST_BYTES).then(|| {
+            Problem::new(
+                "content",
+                format!("has {bytes} bytes in canonical JSON; at most {MOST_BYTES} are allowed"),
+                format!("heeft {bytes} bytes in canonieke JSON; hoogstens {MOST_BYTES} zijn toegestaan"),
+            )
+        })
+    }
 }
 
 /// The terms in the canonical JSON that was signed; none when it is not that of an agreement.
@@ -164,6 +181,13 @@ impl Agreement {
     pub(crate) fn state(&self, now: OffsetDateTime) -> State {
         let unended = matches!(self.recorded, State::Draft | State::Proposed | State::Active);
         if unended && now >= self.document.content.ends() { State::Expired } else { self.recorded }
+    }
+
+    /// Whether this organisation may see it: a party, but a draft only the provider.
+    #[must_use]
+    pub(crate) fn shown_to(&self, oin: &Oin) -> bool {
+        let content = &self.document.content;
+        content.terms().provider.oin == *oin || (self.recorded != State::Draft && content.has_recipient(oin))
     }
 
     /// Whether this party placed its `accept`.

@@ -295,12 +295,6 @@ impl Content {
     pub(crate) fn has_recipient(&self, oin: &Oin) -> bool {
         self.terms.recipients.iter().any(|party| party.oin == *oin)
     }
-
-    /// Whether this organisation provides or receives.
-    #[must_use]
-    pub(crate) fn has_party(&self, oin: &Oin) -> bool {
-        self.terms.provider.oin == *oin || self.has_recipient(oin)
-    }
 }
 
 /// Days as "2026-11-01".

@@ -31,7 +31,7 @@ impl Standing {
     /// Whether this organisation may learn that the agreement exists from a decision under it.
     #[must_use]
     pub(crate) fn has_recipient(&self, oin: &Oin) -> bool {
-        self.content.has_recipient(oin)
+        self.recorded != State::Draft && self.content.has_recipient(oin)
     }
 }
 

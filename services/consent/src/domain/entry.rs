@@ -20,7 +20,8 @@ pub(crate) struct Entry {
     /// The agreement that it is about, "agreements/{id}".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) agreement: Option<String>,
-    /// Place among the entries of that agreement, without gaps; 0 without one.
+    /// Place among the entries of that agreement from its proposal on, without gaps; 0 for its draft,
+    /// which only the provider sees, and without an agreement.
     pub(crate) agreement_sequence: u64,
     /// The organisations that it concerns and that may read it.
     pub(crate) parties: Vec<Oin>,
@@ -152,6 +153,17 @@ pub(crate) struct NewEntry {
 }
 
 impl NewEntry {
+    /// Whether it is that of a new draft.
+    #[must_use]
+    pub(crate) fn is_draft(&self) -> bool {
+        match &self.event {
+            Event::AgreementChanged(change) => change.action == Action::Drafted,
+            Event::Permitted(_) | Event::Refused(_) | Event::Delivered(_) | Event::ReleasePublished(_) => {
+                false
+            }
+        }
+    }
+
     /// In its place.
     #[must_use]
     pub(crate) fn placed(self, sequence: u64, agreement_sequence: u64, now: OffsetDateTime) -> Entry {
@@ -168,7 +180,7 @@ impl NewEntry {
     }
 }
 
-/// The entry of a change of an agreement; it concerns its parties.
+/// The entry of a change of an agreement; it concerns its parties, and a draft its provider.
 #[must_use]
 pub(crate) fn of_change(
     agreement: &Agreement,
@@ -185,18 +197,23 @@ pub(crate) fn of_change(
         content_hash: agreement.document.content_hash.clone(),
         jws,
     };
+    let content = &agreement.document.content;
+    let parties = match action {
+        Action::Drafted => vec![content.terms().provider.oin.clone()],
+        Action::Proposed | Action::Signed | Action::Rejected | Action::Revoked => content.parties(),
+    };
     NewEntry {
         agreement: Some(agreement.id),
-        parties: agreement.document.content.parties(),
+        parties,
         transaction_id,
         trace_id,
         event: Event::AgreementChanged(change),
     }
 }
 
-/// The entry of a decision. It concerns the one who asked and the provider. Of a stranger, who is
-/// no recipient of the agreement that it names, it concerns the owner of the dataset, is about no
-/// agreement, and is the same whether there is such an agreement or not.
+/// The entry of a decision. It concerns the provider, the owner of the dataset, and the one who
+/// asked. Of a stranger, who is no recipient of the agreement that it names, it concerns the owner
+/// of the dataset, is about no agreement, and is the same whether there is such an agreement or not.
 #[must_use]
 pub(crate) fn of_decision(
     request: Request,
@@ -206,13 +223,12 @@ pub(crate) fn of_decision(
     trace_id: String,
 ) -> NewEntry {
     let agreement = agreement.filter(|agreement| agreement.has_recipient(&request.recipient));
-    let other = match agreement {
-        Some(agreement) => agreement.content.terms().provider.oin.clone(),
-        None => request.dataset_owner.clone(),
-    };
-    let mut parties = vec![other];
-    if !parties.contains(&request.recipient) {
-        parties.push(request.recipient.clone());
+    let provider = agreement.map(|agreement| &agreement.content.terms().provider.oin);
+    let mut parties = Vec::new();
+    for party in provider.into_iter().chain([&request.dataset_owner, &request.recipient]) {
+        if !parties.contains(party) {
+            parties.push(party.clone());
+        }
     }
     let content_hash = agreement.map(|agreement| agreement.content_hash.clone());
     let event = match decision {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use platform::text::is_control;
 use uuid::Uuid;
 
 /// Most characters of the code in a resource name.
@@ -103,10 +104,7 @@ pub(crate) fn is_period(text: &str) -> bool {
 /// line separators, nothing that turns the direction of writing.
 #[must_use]
 pub(crate) fn is_one_line(text: &str) -> bool {
-    !text.chars().any(|c| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    })
+    !text.chars().any(is_control)
 }
 
 #[cfg(test)]
@@ -141,6 +139,14 @@ mod tests {
         assert!(!is_resource(&format!("areas/{}", "a".repeat(101)), "areas"));
         assert!(is_release("datasets/x/releases/12"));
         assert!(!is_release("datasets/x/releases/012") && !is_release("datasets/x"));
+    }
+
+    #[test]
+    fn a_line_holds_nothing_that_misleads_its_reader() {
+        assert!(is_one_line("Team gegevens, Café"));
+        for wrong in ["a\nb", "a\u{7f}", "a\u{202e}b", "a\u{2028}b", "\u{feff}a"] {
+            assert!(!is_one_line(wrong), "{wrong:?}");
+        }
     }
 
     #[test]

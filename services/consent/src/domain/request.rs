@@ -58,8 +58,16 @@ impl Request {
         if !is_resource(&self.dataset, "datasets") {
             problems.push(Problem::new("dataset", "is not datasets/{code}", "is geen datasets/{code}"));
         }
-        if !self.release.is_empty() && !is_release(&self.release) {
-            problems.push(not_a_release());
+        if !self.release.is_empty() {
+            if !is_release(&self.release) {
+                problems.push(not_a_release());
+            } else if !self.covers_release(&self.release) {
+                problems.push(Problem::new(
+                    "release",
+                    "is a release of another dataset",
+                    "is een uitgave van een andere dataset",
+                ));
+            }
         }
         for (field, text) in
             [("agreement", &self.agreement), ("purpose", &self.purpose), ("area_level", &self.area_level)]
@@ -91,6 +99,17 @@ impl Request {
             }
         }
         problems
+    }
+}
+
+impl Request {
+    /// Whether a permit for this request is one for this release: the one that it is about, or any
+    /// release of the dataset when it names none.
+    #[must_use]
+    pub(crate) fn covers_release(&self, release: &str) -> bool {
+        let of_dataset =
+            release.strip_prefix(&self.dataset).is_some_and(|rest| rest.starts_with("/releases/"));
+        of_dataset && (self.release.is_empty() || self.release == release)
     }
 }
 

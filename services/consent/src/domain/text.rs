@@ -76,7 +76,7 @@ pub(crate) fn of(content: &Content) -> String {
         "Een nul wordt wel getoond."
     });
     text.member(
-        "Ook andere aantallen worden niet getoond als daarmee een verborgen aantal is uit te rekenen.",
+        "Een verborgen aantal kan soms uit getoonde aantallen en totalen worden uitgerekend. Houd daar rekening mee.",
     );
 
     text.article(article::DELIVERY, "Hoe de ontvanger de gegevens krijgt");

@@ -8,10 +8,12 @@ use prost::Message;
 use proto::consent::v1 as wire;
 use proto::consent::v1::agreement_service_server::AgreementService;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::{convert, pages, status};
 use crate::app::agreements::{Agreements, Answer, ListQuery, Once};
 use crate::app::purposes::Purposes;
+use crate::domain::name::AgreementId;
 use crate::domain::signature::SignatureKind;
 
 /// Serves agreements.
@@ -82,12 +84,14 @@ impl AgreementService for AgreementsApi {
         let state = convert::state_filter(asked.state)?;
         let filters = ["agreements", &asked.state.to_string()];
         let page = Page::parse(asked.page_size, &asked.page_token, &filters)?;
-        let query = ListQuery { state, before: page.after.clone(), limit: u64::from(page.size) + 1 };
-        let found = self.agreements.list(&caller, query).await.map_err(status::of)?;
-        let now = self.agreements.now();
-        let mut agreements = found.iter().map(|agreement| convert::agreement(agreement, now)).collect();
-        let id = |agreement: &wire::Agreement| agreement.name.replacen("agreements/", "", 1);
-        let next_page_token = pages::cut(&page, &mut agreements, id);
+        let before = page.after_as::<Uuid>()?.map(AgreementId::new);
+        let (caller, now) = (&caller, self.agreements.now());
+        let some = |before, limit| async move {
+            let query = ListQuery { state, before, limit };
+            let found = self.agreements.list(caller, query).await.map_err(status::of)?;
+            Ok(found.iter().map(|found| (found.id, convert::agreement(found, now))).collect())
+        };
+        let (agreements, next_page_token) = pages::read(&page, before, some).await?;
         Ok(Response::new(wire::ListAgreementsResponse { agreements, next_page_token }))
     }
 

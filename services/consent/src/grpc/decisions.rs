@@ -35,7 +35,7 @@ impl DecisionsApi {
 
 fn ended(ended: &Ended) -> wire::WatchRevocationsResponse {
     wire::WatchRevocationsResponse {
-        agreement: ended.id.name(),
+        agreement: ended.ending.id.name(),
         reason: Some(convert::reason(explain(ended))),
     }
 }

@@ -41,14 +41,17 @@ impl LedgerService for LedgerApi {
         let kind = convert::kind_filter(asked.kind)?;
         let filters = ["ledger-entries", &asked.agreement, &asked.kind.to_string()];
         let page = Page::parse(asked.page_size, &asked.page_token, &filters)?;
-        let after = page.after.as_deref().unwrap_or("0").parse().map_err(|_| {
-            convert::wrong_field("page_token", "is not a token of this list", "is geen token van deze lijst")
-        })?;
-        let limit = u64::from(page.size) + 1;
-        let query = EntriesQuery { agreement: asked.agreement, kind, after, limit };
-        let found = self.ledger.list(&caller, query).await.map_err(status::of)?;
-        let mut ledger_entries = found.into_iter().map(convert::entry).collect();
-        let next_page_token = pages::cut(&page, &mut ledger_entries, |entry| entry.sequence.to_string());
+        let (caller, agreement) = (&caller, &asked.agreement);
+        let some = |after: Option<i64>, limit| async move {
+            let query = EntriesQuery { agreement: agreement.clone(), kind, after: after.unwrap_or(0), limit };
+            let found = self.ledger.list(caller, query).await.map_err(status::of)?;
+            Ok(found
+                .into_iter()
+                .map(convert::entry)
+                .map(|entry: wire::LedgerEntry| (entry.sequence, entry))
+                .collect())
+        };
+        let (ledger_entries, next_page_token) = pages::read(&page, page.after_as()?, some).await?;
         Ok(Response::new(wire::ListLedgerEntriesResponse { ledger_entries, next_page_token }))
     }
 }

@@ -1,16 +1,51 @@
 //! Pages that clients can take.
 
+use std::fmt::Display;
+use std::future::Future;
+
 use platform::page::Page;
 use prost::Message;
+use tonic::Status;
 
 /// Most bytes of the items of a page: clients take messages of 4 MiB.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
+/// Most items that are read at once: what is read beyond the page is thrown away.
+const AT_ONCE: usize = 50;
 
-/// Cuts a list of one item too many down to the page, or to fewer items when they are large, and
-/// tells the token of the next page: empty when there is none.
-pub(super) fn cut<T: Message>(page: &Page, items: &mut Vec<T>, key: impl Fn(&T) -> String) -> String {
+/// Reads the items after a key, a few at a time, until there is one too many for the page or they
+/// are large enough, and tells the token of the next page: empty when there is none. `some` reads
+/// at most so many items after a key, each with its own key.
+pub(super) async fn read<K, T, F>(
+    page: &Page,
+    mut after: Option<K>,
+    some: impl Fn(Option<K>, u64) -> F,
+) -> Result<(Vec<T>, String), Status>
+where
+    K: Copy + Display,
+    T: Message,
+    F: Future<Output = Result<Vec<(K, T)>, Status>>,
+{
+    let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
+    let (mut items, mut bytes) = (Vec::new(), 0);
+    while items.len() < wanted && bytes <= MOST_BYTES {
+        let limit = AT_ONCE.min(wanted - items.len());
+        let found = some(after, u64::try_from(limit).unwrap_or(u64::MAX)).await?;
+        let all = found.len() < limit;
+        bytes += found.iter().map(|(_, item)| item.encoded_len()).sum::<usize>();
+        after = found.last().map(|(key, _)| *key);
+        items.extend(found);
+        if all {
+            break;
+        }
+    }
+    let next_page_token = cut(page, &mut items);
+    Ok((items.into_iter().map(|(_, item)| item).collect(), next_page_token))
+}
+
+/// Cuts a list of one item too many down to the page, or to fewer items when they are large.
+fn cut<K: Display, T: Message>(page: &Page, items: &mut Vec<(K, T)>) -> String {
     let mut bytes = 0;
-    let fitting = items.iter().take_while(|item| {
+    let fitting = items.iter().take_while(|(_, item)| {
         bytes += item.encoded_len();
         bytes <= MOST_BYTES
     });
@@ -18,44 +53,63 @@ pub(super) fn cut<T: Message>(page: &Page, items: &mut Vec<T>, key: impl Fn(&T) 
     let fitting = fitting.count().max(1);
     if fitting < items.len().min(usize::try_from(page.size).unwrap_or(usize::MAX)) {
         items.truncate(fitting);
-        return items.last().map(|last| page.token_after(&key(last))).unwrap_or_default();
+        return items.last().map(|(key, _)| page.token_after(&key.to_string())).unwrap_or_default();
     }
-    page.cut(items, key)
+    page.cut(items, |(key, _)| key.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proto::consent::v1::LedgerEntry;
+    use std::cell::Cell;
 
-    fn pages(count: usize, bytes: usize, size: i32) -> Vec<usize> {
-        let entry = |number: usize| LedgerEntry {
-            name: number.to_string(),
-            entry_json: "x".repeat(bytes),
-            ..Default::default()
+    /// How many items each page has, and the most that were read for one.
+    async fn pages(count: usize, bytes: usize, size: i32) -> (Vec<usize>, usize) {
+        let entry = |number: usize| {
+            let entry_json = "x".repeat(bytes);
+            (number, LedgerEntry { entry_json, ..Default::default() })
         };
-        let (mut lengths, mut token) = (Vec::new(), String::new());
+        let (mut lengths, mut token, mut most) = (Vec::new(), String::new(), 0);
         loop {
             let page = Page::parse(size, &token, &["x"]).expect("a page");
-            let start =
-                page.after.as_deref().map_or(0, |after| after.parse::<usize>().expect("a number") + 1);
-            let taken = usize::try_from(page.size).expect("a size") + 1;
-            let mut items: Vec<_> = (start..count).take(taken).map(entry).collect();
-            token = cut(&page, &mut items, |item| item.name.clone());
+            let items_read = Cell::new(0);
+            let some = |after: Option<usize>, limit: u64| {
+                let start = after.map_or(0, |after| after + 1);
+                let limit = usize::try_from(limit).expect("few");
+                let items: Vec<_> = (start..count).take(limit).map(entry).collect();
+                items_read.set(items_read.get() + items.len());
+                async move { Ok(items) }
+            };
+            let after = page.after_as().expect("a number");
+            let (items, next) = read(&page, after, some).await.expect("a page");
             lengths.push(items.len());
+            most = most.max(items_read.get());
+            token = next;
             if token.is_empty() {
-                return lengths;
+                return (lengths, most);
             }
         }
     }
 
-    #[test]
-    fn small_items_fill_the_page_and_large_ones_make_it_shorter() {
-        assert_eq!(pages(5, 10, 2), [2, 2, 1]);
-        assert_eq!(pages(2, 10, 2), [2]);
-        assert_eq!(pages(0, 10, 2), [0]);
-        assert_eq!(pages(5, 1_000_000, 100), [2, 2, 1]);
-        assert_eq!(pages(3, 3_000_000, 100), [1, 1, 1]);
-        assert_eq!(pages(3, 1_000_000, 1), [1, 1, 1]);
+    #[tokio::test]
+    async fn small_items_fill_the_page_and_large_ones_make_it_shorter() {
+        assert_eq!(pages(5, 10, 2).await.0, [2, 2, 1]);
+        assert_eq!(pages(2, 10, 2).await.0, [2]);
+        assert_eq!(pages(0, 10, 2).await.0, [0]);
+        assert_eq!(pages(5, 1_000_000, 100).await.0, [2, 2, 1]);
+        assert_eq!(pages(3, 3_000_000, 100).await.0, [1, 1, 1]);
+        assert_eq!(pages(3, 1_000_000, 1).await.0, [1, 1, 1]);
+        for count in [49, 50, 51, 100, 120] {
+            assert_eq!(pages(count, 10, 1000).await.0, [count]);
+        }
+        assert_eq!(pages(120, 10, 60).await, (vec![60, 60], 61));
+    }
+
+    #[tokio::test]
+    async fn large_items_are_not_all_read_for_a_page_that_they_do_not_fit_on() {
+        let (lengths, most) = pages(300, 40_000, 1000).await;
+        assert_eq!(lengths, [52, 52, 52, 52, 52, 40]);
+        assert_eq!(most, 100);
     }
 }

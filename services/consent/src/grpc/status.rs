@@ -63,12 +63,44 @@ fn failure(error: Error) -> Failure {
         Error::Store(store::Error::Database(cause @ (DbErr::ConnectionAcquire(_) | DbErr::Conn(_)))) => {
             Failure::unavailable(&cause)
         }
+        Error::Store(store::Error::Database(cause)) if is_busy(&cause) => Failure::unavailable(&cause),
         Error::Store(
             cause @ (store::Error::Database(_) | store::Error::Corrupt(_) | store::Error::Entry(_)),
         ) => Failure::internal(&cause),
     }
 }
 
+/// Whether others held the lock for too long: SQLite and PostgreSQL say so only in words.
+fn is_busy(cause: &DbErr) -> bool {
+    let text = cause.to_string();
+    ["database is locked", "due to lock timeout"].iter().any(|busy| text.contains(busy))
+}
+
 fn violation(problem: Problem) -> FieldViolation {
     FieldViolation::new(problem.field, problem.en, problem.nl)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::{ConnectOptions, ConnectionTrait, SqliteTransactionMode};
+    use sea_orm::{Database, TransactionOptions, TransactionTrait};
+
+    #[tokio::test]
+    async fn a_database_that_others_hold_too_long_is_unavailable() {
+        let test = testkit::sqlite().await;
+        let held = test.database.begin_write().await.expect("the lock");
+        let mut options = ConnectOptions::new(test.url.clone());
+        options.max_connections(1);
+        let other = Database::connect(options).await.expect("a connection");
+        other.execute_unprepared("PRAGMA busy_timeout = 1").await.expect("a short wait");
+        let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode, ..Default::default() };
+        let Err(cause) = other.begin_with_options(options).await else {
+            panic!("the lock was free");
+        };
+        let failure = failure(Error::Store(store::Error::Database(cause)));
+        assert_eq!((failure.code(), failure.reason()), (Code::Unavailable, "UNAVAILABLE"));
+        held.rollback().await.expect("the end");
+    }
 }

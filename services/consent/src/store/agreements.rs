@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use platform::clock::{from_micros, micros};
 use platform::identity::Oin;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -11,31 +12,43 @@ use sea_orm::{
 use time::{Duration, OffsetDateTime};
 
 use super::entity::{agreement, agreement_party, agreement_signature};
-use super::{Error, Store, micros, moment};
+use super::{Error, Store};
 use crate::domain::agreement::{Agreement, Document, State, read_content};
+use crate::domain::content::Content;
+use crate::domain::hash;
 use crate::domain::name::AgreementId;
 use crate::domain::signature::{Signature, SignatureKind};
+
+/// Most ids in one question: both databases limit the number of values.
+const IDS_AT_ONCE: usize = 500;
 
 /// Which agreements to list.
 #[derive(Clone, Debug)]
 pub(crate) struct AgreementFilter {
-    /// Only those of this party.
+    /// Only those that this party may see.
     pub(crate) party: Option<Oin>,
     /// Only those in this state.
     pub(crate) state: Option<State>,
     /// Only those before this one: the list runs from new to old.
-    pub(crate) before: Option<String>,
+    pub(crate) before: Option<AgreementId>,
     /// At most this many.
     pub(crate) limit: u64,
 }
 
-/// An agreement that ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Ended {
+/// An agreement that ended, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Ending {
     /// Which.
     pub(crate) id: AgreementId,
     /// When a party ended it; none when its last day passed.
     pub(crate) revoked: Option<OffsetDateTime>,
+}
+
+/// An agreement that ended, with what there is to tell about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Which, and how.
+    pub(crate) ending: Ending,
     /// Its last day.
     pub(crate) valid_until: time::Date,
     /// Whom to ask.
@@ -64,7 +77,7 @@ impl Store {
             select = select.filter(in_state(state, now));
         }
         if let Some(before) = &filter.before {
-            select = select.filter(agreement::Column::Id.lt(before.as_str()));
+            select = select.filter(agreement::Column::Id.lt(before.id()));
         }
         // Ids are UUIDv7, so they run with the time.
         let rows =
@@ -73,7 +86,7 @@ impl Store {
     }
 
     /// The agreements that ended in the hour before now: revoked, or past their last day.
-    pub(crate) async fn recently_ended(&self, now: OffsetDateTime) -> Result<Vec<Ended>, Error> {
+    pub(crate) async fn recently_ended(&self, now: OffsetDateTime) -> Result<Vec<Ending>, Error> {
         let since = micros(now - Duration::HOUR);
         let revoked = Condition::all()
             .add(agreement::Column::State.eq(State::Revoked.name()))
@@ -81,26 +94,48 @@ impl Store {
         let expired = Condition::all()
             .add(agreement::Column::State.eq(State::Active.name()))
             .add(agreement::Column::EndTime.between(since, micros(now)));
-        let rows = agreement::Entity::find()
+        let rows: Vec<(String, String, i64)> = agreement::Entity::find()
+            .select_only()
+            .columns([agreement::Column::Id, agreement::Column::State, agreement::Column::UpdateTime])
             .filter(Condition::any().add(revoked).add(expired))
+            .into_tuple()
             .all(self.database.pool())
             .await?;
         rows.into_iter()
-            .map(|row| {
-                let content =
-                    read_content(&row.content_json).ok_or(Error::Corrupt("the content of an agreement"))?;
-                Ok(Ended {
-                    id: id_of(&row)?,
-                    revoked: if state_of(&row)? == State::Revoked {
-                        Some(moment(row.update_time)?)
-                    } else {
-                        None
-                    },
-                    valid_until: content.terms().valid_until,
-                    contact: content.terms().contact.clone(),
-                })
+            .map(|(id, state, update_time)| {
+                let revoked = (state_of(&state)? == State::Revoked).then(|| from_micros(update_time));
+                Ok(Ending { id: id_of(&id)?, revoked })
             })
             .collect()
+    }
+
+    /// What there is to tell about agreements that ended.
+    pub(crate) async fn ended(&self, endings: &[Ending]) -> Result<Vec<Ended>, Error> {
+        let mut ended = Vec::with_capacity(endings.len());
+        for some in endings.chunks(IDS_AT_ONCE) {
+            let rows: Vec<(String, String, String)> = agreement::Entity::find()
+                .select_only()
+                .columns([
+                    agreement::Column::Id,
+                    agreement::Column::ContentJson,
+                    agreement::Column::ContentHash,
+                ])
+                .filter(agreement::Column::Id.is_in(some.iter().map(|ending| ending.id.id())))
+                .into_tuple()
+                .all(self.database.pool())
+                .await?;
+            let ending_of: HashMap<_, _> = some.iter().map(|ending| (ending.id, *ending)).collect();
+            for (id, content_json, content_hash) in rows {
+                let content = content_of(&content_json, &content_hash)?;
+                let ending = ending_of.get(&id_of(&id)?).copied();
+                ended.push(Ended {
+                    ending: ending.ok_or(Error::Corrupt("the id of an agreement"))?,
+                    valid_until: content.terms().valid_until,
+                    contact: content.terms().contact.clone(),
+                });
+            }
+        }
+        Ok(ended)
     }
 }
 
@@ -110,12 +145,21 @@ pub(super) async fn load(on: &impl ConnectionTrait, id: AgreementId) -> Result<O
     Ok(with_signatures(on, row.into_iter().collect()).await?.pop())
 }
 
-pub(super) fn state_of(row: &agreement::Model) -> Result<State, Error> {
-    State::named(&row.state).ok_or(Error::Corrupt("the state of an agreement"))
+fn state_of(name: &str) -> Result<State, Error> {
+    State::named(name).ok_or(Error::Corrupt("the state of an agreement"))
 }
 
-pub(super) fn id_of(row: &agreement::Model) -> Result<AgreementId, Error> {
-    AgreementId::of_id(&row.id).ok_or(Error::Corrupt("the id of an agreement"))
+fn id_of(id: &str) -> Result<AgreementId, Error> {
+    AgreementId::of_id(id).ok_or(Error::Corrupt("the id of an agreement"))
+}
+
+/// The terms in stored content. Only those that have the stored hash, which is what was signed, are
+/// the terms of the agreement.
+pub(super) fn content_of(content_json: &str, content_hash: &str) -> Result<Content, Error> {
+    if hash::of_content(content_json) != content_hash {
+        return Err(Error::Corrupt("content of an agreement that has another hash"));
+    }
+    read_content(content_json).ok_or(Error::Corrupt("the content of an agreement"))
 }
 
 /// Agreements that stand in a state now; some states follow from the clock.
@@ -151,22 +195,20 @@ async fn with_signatures(
             oin: row.oin.parse().map_err(|_| Error::Corrupt("the OIN of a signature"))?,
             kind: SignatureKind::named(&row.kind).ok_or(Error::Corrupt("the kind of a signature"))?,
             jws: row.jws,
-            create_time: moment(row.create_time)?,
+            create_time: from_micros(row.create_time),
         };
         signatures.entry(row.agreement).or_default().push(signature);
     }
     rows.into_iter()
         .map(|row| {
-            let content =
-                read_content(&row.content_json).ok_or(Error::Corrupt("the content of an agreement"))?;
             Ok(Agreement {
-                id: id_of(&row)?,
-                recorded: state_of(&row)?,
+                id: id_of(&row.id)?,
+                recorded: state_of(&row.state)?,
                 signatures: signatures.remove(&row.id).unwrap_or_default(),
-                create_time: moment(row.create_time)?,
-                update_time: moment(row.update_time)?,
+                create_time: from_micros(row.create_time),
+                update_time: from_micros(row.update_time),
                 document: Arc::new(Document {
-                    content,
+                    content: content_of(&row.content_json, &row.content_hash)?,
                     content_json: row.content_json,
                     content_hash: row.content_hash,
                     text: row.text_nl,

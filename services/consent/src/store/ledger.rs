@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use ledger::{Chain, Hash, Head, Link};
+use platform::clock::{from_micros, micros};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::Expr;
@@ -16,8 +17,8 @@ use time::OffsetDateTime;
 use super::entity::{
     agreement, agreement_party, agreement_signature, ledger_entry, ledger_head, ledger_party,
 };
-use super::{Error, Store, agreements, micros, moment};
-use crate::domain::agreement::{Agreement, read_content};
+use super::{Error, Store, agreements};
+use crate::domain::agreement::{Agreement, State};
 use crate::domain::canonical;
 use crate::domain::content::Content;
 use crate::domain::decision::Standing;
@@ -220,20 +221,21 @@ impl Appending {
                 .all(&self.tx)
                 .await?;
             for (hash, json) in read {
-                let content = read_content(&json).ok_or(Error::Corrupt("the content of an agreement"))?;
+                let content = agreements::content_of(&json, &hash)?;
                 contents.insert(hash, Arc::new(content));
             }
         }
         let mut standings = HashMap::new();
         for (id, state, content_hash, update_time, entries) in rows {
             let id = AgreementId::of_id(&id).ok_or(Error::Corrupt("the id of an agreement"))?;
-            let recorded = crate::domain::agreement::State::named(&state)
-                .ok_or(Error::Corrupt("the state of an agreement"))?;
+            let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
             let content =
                 contents.get(&content_hash).cloned().ok_or(Error::Corrupt("an agreement without content"))?;
             self.counts.insert(id, Count { entries, grown: false });
-            standings
-                .insert(id, Standing { id, content, content_hash, recorded, since: moment(update_time)? });
+            standings.insert(
+                id,
+                Standing { id, content, content_hash, recorded, since: from_micros(update_time) },
+            );
         }
         Ok(standings)
     }
@@ -268,12 +270,18 @@ impl Appending {
         }
         .insert(&self.tx)
         .await?;
-        let parties = document.content.parties().into_iter().map(|oin| agreement_party::ActiveModel {
-            oin: Set(oin.to_string()),
-            agreement: Set(agreement.id.id()),
-        });
-        agreement_party::Entity::insert_many(parties).exec_without_returning(&self.tx).await?;
+        let provider = document.content.terms().provider.oin.clone();
+        self.show_to(agreement.id, vec![provider]).await?;
         self.counts.insert(agreement.id, Count { entries: 0, grown: false });
+        Ok(())
+    }
+
+    /// Makes an agreement one of those that these parties may see.
+    async fn show_to(&self, id: AgreementId, parties: Vec<Oin>) -> Result<(), Error> {
+        let rows = parties
+            .into_iter()
+            .map(|oin| agreement_party::ActiveModel { oin: Set(oin.to_string()), agreement: Set(id.id()) });
+        agreement_party::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
         Ok(())
     }
 
@@ -287,6 +295,11 @@ impl Appending {
         }
         .update(&self.tx)
         .await?;
+        if before.recorded == State::Draft && after.recorded != State::Draft {
+            let content = &after.document.content;
+            let recipients = content.terms().recipients.iter().map(|party| party.oin.clone()).collect();
+            self.show_to(after.id, recipients).await?;
+        }
         for (position, placed) in (0..).zip(&after.signatures).skip(before.signatures.len()) {
             agreement_signature::ActiveModel {
                 agreement: Set(after.id.id()),
@@ -325,6 +338,7 @@ impl Appending {
     pub(crate) fn append(&mut self, new: NewEntry, now: OffsetDateTime) -> Result<Entry, Error> {
         let agreement_sequence = match &new.agreement {
             None => 0,
+            Some(_) if new.is_draft() => 0,
             Some(id) => {
                 let count =
                     self.counts.get_mut(id).ok_or(Error::Corrupt("an entry about an unread agreement"))?;

@@ -103,7 +103,10 @@ async fn parties_list_their_agreements_and_the_privacy_officer_all() {
         }
         let all = AgreementState::Unspecified;
         assert_eq!(listed(&world, Caller::Weller, all).await, names, "{}", world.kind);
-        assert_eq!(listed(&world, Caller::Ggd, all).await, names);
+        assert!(listed(&world, Caller::Ggd, all).await.is_empty(), "drafts are for their provider");
+        let propose = ProposeAgreementRequest { name: names[1].clone(), ..Default::default() };
+        world.agreements(Caller::Weller).propose_agreement(propose).await.unwrap();
+        assert_eq!(listed(&world, Caller::Ggd, all).await, names[1..2]);
         assert_eq!(listed(&world, Caller::PrivacyOfficer, all).await, names);
         assert!(listed(&world, Caller::WonenZuid, all).await.is_empty());
         assert!(listed(&world, Caller::Weller, AgreementState::Active).await.is_empty());
@@ -131,6 +134,45 @@ async fn parties_list_their_agreements_and_the_privacy_officer_all() {
         ] {
             assert_eq!(client.list_agreements(wrong).await.unwrap_err().code(), Code::InvalidArgument);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_draft_is_for_its_provider_and_the_privacy_officer() {
+    for world in world::worlds().await {
+        let draft = world.create(world::content()).await;
+        let status = world.get(&draft.name, Caller::Ggd).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::PermissionDenied, "OTHER_ORGANISATION".to_owned()));
+        let status = world.accept(&draft, Caller::Ggd).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::PermissionDenied, "OTHER_ORGANISATION".to_owned()));
+        assert!(world.entries(Caller::Ggd).await.is_empty(), "{}", world.kind);
+        for by in [Caller::Weller, Caller::PrivacyOfficer] {
+            assert_eq!(world.get(&draft.name, by).await.unwrap(), draft);
+            assert_eq!(listed(&world, by, AgreementState::Draft).await, std::slice::from_ref(&draft.name));
+            assert_eq!(world.entries(by).await.len(), 1);
+        }
+        // It stays so when it expires without ever being proposed.
+        world.clock.advance(Duration::from_secs(8 * 86400));
+        assert!(world.get(&draft.name, Caller::Ggd).await.is_err());
+        assert!(listed(&world, Caller::Ggd, AgreementState::Expired).await.is_empty());
+        assert_eq!(listed(&world, Caller::Weller, AgreementState::Expired).await, [draft.name]);
+    }
+}
+
+#[tokio::test]
+async fn an_agreement_of_more_than_64_kib_is_refused() {
+    for world in world::worlds().await {
+        let with_areas = |length: usize| {
+            let mut content = world::content();
+            content.scope.as_mut().unwrap().areas =
+                (0..1000).map(|number| format!("areas/{number:0length$}")).collect();
+            CreateAgreementRequest { content: Some(content), request_id: String::new() }
+        };
+        let mut weller = world.agreements(Caller::Weller);
+        let status = weller.create_agreement(with_areas(90)).await.unwrap_err();
+        assert_eq!(fields(&status), ["content"], "{}", world.kind);
+        assert!(world.entries(Caller::Weller).await.is_empty());
+        weller.create_agreement(with_areas(20)).await.unwrap();
     }
 }
 

@@ -1,14 +1,17 @@
 //! Decisions about requests, and what is recorded after them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use consent::verify_ledger;
+use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::*;
 use testkit::Party as Caller;
 use tonic::Code;
 
-use crate::world::{self, PURPOSE, World, fields, reasons, refusal};
+use crate::world::{self, DATASET, PURPOSE, World, fields, reasons, refusal};
 
 #[tokio::test]
 async fn a_request_within_the_agreement_is_permitted_and_narrowed() {
@@ -80,7 +83,15 @@ async fn every_reason_to_refuse_is_given() {
         assert!(
             reason.message_nl.contains(&active.name) && reason.message_nl.contains("gegevens@weller.example")
         );
-        refused(&world, ask(|it| it.dataset = "datasets/ander".into()), &["OTHER_DATASET"]).await;
+        refused(
+            &world,
+            ask(|it| {
+                it.dataset = "datasets/ander".into();
+                it.release = "datasets/ander/releases/1".into();
+            }),
+            &["OTHER_DATASET"],
+        )
+        .await;
         refused(
             &world,
             ask(|it| it.dataset_owner_oin = Caller::WonenZuid.oin().into()),
@@ -92,9 +103,11 @@ async fn every_reason_to_refuse_is_given() {
         refused(&world, ask(|it| it.area_level = "DISTRICT".into()), &["AREA_BEYOND_SCOPE"]).await;
         refused(&world, ask(|it| it.periods.push("2024Q4".into())), &["PERIOD_BEYOND_SCOPE"]).await;
         refused(&world, ask(|it| it.delivery = Delivery::Stream.into()), &["DELIVERY_NOT_AGREED"]).await;
-        let not_active = refused(&world, world.request(&draft.name), &["AGREEMENT_NOT_ACTIVE"]).await;
-        assert_eq!(not_active.reasons[0].metadata["state"], "DRAFT");
-        refused(&world, world.request(&proposed.name), &["AGREEMENT_NOT_ACTIVE"]).await;
+        // What was never proposed is not there for a recipient.
+        let hidden = refused(&world, world.request(&draft.name), &["NOT_A_RECIPIENT"]).await;
+        assert!(hidden.content_hash.is_empty());
+        let not_active = refused(&world, world.request(&proposed.name), &["AGREEMENT_NOT_ACTIVE"]).await;
+        assert_eq!(not_active.reasons[0].metadata["state"], "PROPOSED");
         refused(
             &world,
             ask(|it| {
@@ -180,24 +193,65 @@ async fn a_revoke_holds_for_every_decision_after_it() {
 async fn no_permit_follows_a_revoke_under_load() {
     for world in world::worlds().await {
         let active = world.active().await;
+        let (decided, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let mut tasks = Vec::new();
-        for _ in 0..40 {
-            let (mut client, request) = (world.decisions(), world.request(&active.name));
-            tasks.push(tokio::spawn(async move { client.decide(request).await.unwrap().into_inner() }));
+        for _ in 0..8 {
+            let (mut client, clock, request) =
+                (world.decisions(), world.clock.clone(), world.request(&active.name));
+            let (decided, stop) = (decided.clone(), stop.clone());
+            tasks.push(tokio::spawn(async move {
+                let mut answers = Vec::new();
+                while !stop.load(Ordering::SeqCst) {
+                    let transaction_id = clock.uuid().to_string();
+                    let request = DecideRequest { transaction_id, ..request.clone() };
+                    answers.push(client.decide(request).await.unwrap().into_inner());
+                    decided.fetch_add(1, Ordering::SeqCst);
+                }
+                answers
+            }));
         }
+        let some_more = async || {
+            let enough = decided.load(Ordering::SeqCst) + 40;
+            while decided.load(Ordering::SeqCst) < enough {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        some_more().await;
         world.revoke(&active, Caller::Ggd).await.unwrap();
-        let revoked = world
-            .entries(Caller::Ggd)
-            .await
-            .iter()
-            .rfind(|entry| entry.summary_nl.contains("ingetrokken"))
-            .unwrap()
-            .sequence;
+        some_more().await;
+        stop.store(true, Ordering::SeqCst);
+
+        let entries = world.entries(Caller::Ggd).await;
+        let revoked = entries.iter().find(|entry| entry.summary_nl.contains("ingetrokken")).unwrap().sequence;
+        let (mut before, mut after) = (0, 0);
         for task in tasks {
-            let answer = task.await.unwrap();
-            let sequence: i64 = answer.ledger_entry.strip_prefix("ledger-entries/").unwrap().parse().unwrap();
-            assert_eq!(answer.permitted, sequence < revoked, "{}", world.kind);
+            for answer in task.await.unwrap() {
+                let sequence: i64 =
+                    answer.ledger_entry.strip_prefix("ledger-entries/").unwrap().parse().unwrap();
+                let expected = if sequence < revoked { "WITHIN_AGREEMENT" } else { "AGREEMENT_REVOKED" };
+                assert_eq!(reasons(&answer), [expected], "{}", world.kind);
+                assert_eq!(answer.permitted, sequence < revoked);
+                *(if sequence < revoked { &mut before } else { &mut after }) += 1;
+            }
         }
+        assert!(before > 0 && after > 0, "{before} before, {after} after");
+    }
+}
+
+#[tokio::test]
+async fn a_revoke_through_one_process_holds_in_another_at_once() {
+    for world in world::worlds().await {
+        let (other, shutdown) = world.another_process().await;
+        let mut elsewhere = DecisionServiceClient::new(other.called_as(Caller::Service("indicators")));
+        for _ in 0..5 {
+            let active = world.active().await;
+            let answer = elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner();
+            assert!(answer.permitted, "{}", world.kind);
+            world.revoke(&active, Caller::Weller).await.unwrap();
+            let answer = elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner();
+            assert_eq!((answer.permitted, reasons(&answer)), (false, vec!["AGREEMENT_REVOKED"]));
+        }
+        shutdown.tell();
     }
 }
 
@@ -222,7 +276,8 @@ async fn two_hundred_decisions_at_once_are_all_entered_without_gaps() {
         let entered = world.entries(Caller::Ggd).await;
         assert_eq!(entered.len(), before + 200);
         for (place, entry) in (1..).zip(&entered) {
-            assert_eq!((entry.sequence, entry.agreement_sequence), (place, place));
+            // The draft, which is for Weller, is the first entry of all.
+            assert_eq!((entry.sequence, entry.agreement_sequence), (place + 1, place));
         }
         let head = verify_ledger(&world.store).await.unwrap();
         assert_eq!(head.sequence, 204);
@@ -284,6 +339,11 @@ async fn a_delivery_is_entered_after_its_permit_and_once() {
         let foreign =
             RecordDeliveryRequest { recipient_oin: Caller::WonenZuid.oin().to_owned(), ..delivery.clone() };
         assert_eq!(fields(&client.record_delivery(foreign).await.unwrap_err()), ["transaction_id"]);
+        for release in ["datasets/ander/releases/1".to_owned(), format!("{DATASET}/releases/2")] {
+            let other = RecordDeliveryRequest { release, ..delivery.clone() };
+            let status = client.record_delivery(other).await.unwrap_err();
+            assert_eq!(fields(&status), ["transaction_id"], "another release than the permitted one");
+        }
         let first = client.record_delivery(delivery.clone()).await.unwrap().into_inner();
         assert_eq!(client.record_delivery(delivery).await.unwrap().into_inner(), first);
         for by in [Caller::Weller, Caller::Ggd] {
@@ -294,6 +354,29 @@ async fn a_delivery_is_entered_after_its_permit_and_once() {
             );
             assert!(last.summary_nl.contains("kreeg 90 waarnemingen"), "{}", last.summary_nl);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_permit_without_a_release_covers_those_of_its_dataset() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let request = DecideRequest { release: String::new(), ..world.request(&active.name) };
+        let delivery = |release: String| RecordDeliveryRequest {
+            transaction_id: request.transaction_id.clone(),
+            agreement: active.name.clone(),
+            recipient_oin: Caller::Ggd.oin().to_owned(),
+            release,
+            digest: "ab12".to_owned(),
+            ..Default::default()
+        };
+        assert!(world.decide(request.clone()).await.permitted);
+        let mut client = world.decisions();
+        for other in ["datasets/ander/releases/1".to_owned(), format!("{DATASET}-2/releases/1")] {
+            let status = client.record_delivery(delivery(other)).await.unwrap_err();
+            assert_eq!(fields(&status), ["transaction_id"], "{}", world.kind);
+        }
+        client.record_delivery(delivery(format!("{DATASET}/releases/7"))).await.unwrap();
     }
 }
 
@@ -321,6 +404,8 @@ async fn what_cannot_be_entered_is_refused_by_field() {
             ["dataset", "release", "agreement", "periods", "transaction_id", "trace_id"]
         );
         assert_eq!(refusal(&status), (Code::InvalidArgument, "INVALID_FIELD".to_owned()));
+        let wrong = DecideRequest { release: "datasets/ander/releases/1".into(), ..world.request("") };
+        assert_eq!(fields(&client.decide(wrong).await.unwrap_err()), ["release"], "of another dataset");
         let status = client.record_release(RecordReleaseRequest::default()).await.unwrap_err();
         assert_eq!(fields(&status), ["owner_oin"]);
         let wrong = RecordDeliveryRequest {

@@ -1,12 +1,10 @@
 //! Who reads what in the ledger, and that it shows when it was changed.
 
-use consent::{Store, VerifyError, build_with, verify_ledger};
-use platform::db::Database;
-use platform::shutdown::Shutdown;
+use consent::{VerifyError, verify_ledger};
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::*;
 use sea_orm::ConnectionTrait;
-use testkit::{InProcess, Party as Caller};
+use testkit::Party as Caller;
 use tonic::Code;
 
 use crate::world::{self, World, fields, refusal};
@@ -39,11 +37,12 @@ async fn everybody_reads_what_concerns_it_and_nothing_else() {
         busy(&world).await;
         // Drafted, proposed, signed twice; permitted; a stranger refused; released.
         assert_eq!(sequences(&world.entries(Caller::Weller).await), [1, 2, 3, 4, 5, 6, 7], "{}", world.kind);
-        assert_eq!(sequences(&world.entries(Caller::Ggd).await), [1, 2, 3, 4, 5]);
+        assert_eq!(sequences(&world.entries(Caller::Ggd).await), [2, 3, 4, 5], "not the draft");
         assert_eq!(sequences(&world.entries(Caller::WonenZuid).await), [6]);
         assert_eq!(sequences(&world.entries(Caller::PrivacyOfficer).await), [1, 2, 3, 4, 5, 6, 7]);
         for (by, sequence, readable) in [
             (Caller::Ggd, "5", true),
+            (Caller::Ggd, "1", false),
             (Caller::Ggd, "6", false),
             (Caller::Ggd, "7", false),
             (Caller::WonenZuid, "6", true),
@@ -69,6 +68,59 @@ async fn everybody_reads_what_concerns_it_and_nothing_else() {
             .await
             .unwrap_err();
         assert_eq!(status.code(), Code::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn both_parties_read_the_numbers_of_their_agreement_without_gaps() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        for _ in 0..3 {
+            world.decide(world.request(&active.name)).await;
+        }
+        world.revoke(&active, Caller::Weller).await.unwrap();
+        let numbers = |entries: Vec<LedgerEntry>| -> Vec<i64> {
+            entries.iter().map(|entry| entry.agreement_sequence).collect()
+        };
+        assert_eq!(numbers(world.entries(Caller::Ggd).await), [1, 2, 3, 4, 5, 6, 7], "{}", world.kind);
+        // The draft comes before the first number.
+        assert_eq!(numbers(world.entries(Caller::Weller).await), [0, 1, 2, 3, 4, 5, 6, 7]);
+        let draft = world.entries(Caller::Weller).await.remove(0);
+        assert_eq!((draft.agreement, draft.parties), (active.name, vec![Caller::Weller.oin().to_owned()]));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_about_the_dataset_of_another_is_shown_to_its_owner() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let asked = DecideRequest {
+            dataset_owner_oin: Caller::WonenZuid.oin().to_owned(),
+            ..world.request(&active.name)
+        };
+        let name = world.decide(asked).await.ledger_entry;
+        for by in [Caller::Weller, Caller::WonenZuid, Caller::Ggd] {
+            let request = GetLedgerEntryRequest { name: name.clone() };
+            let entry = world.ledger(by).get_ledger_entry(request).await.unwrap().into_inner();
+            assert_eq!(entry.kind(), LedgerEntryKind::Refused, "{}", world.kind);
+            let parties = [Caller::Weller.oin(), Caller::WonenZuid.oin(), Caller::Ggd.oin()];
+            assert_eq!(entry.parties, parties);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_token_that_somebody_made_up_is_refused() {
+    for world in world::worlds().await {
+        let filters = ["ledger-entries", "", "0"];
+        let page = platform::page::Page::parse(0, "", &filters).unwrap();
+        let made_up = ListLedgerEntriesRequest { page_token: page.token_after("7\0"), ..Default::default() };
+        let status = world.ledger(Caller::Ggd).list_ledger_entries(made_up).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::InvalidArgument, "INVALID_PAGE_TOKEN".to_owned()));
+        let page = platform::page::Page::parse(0, "", &["agreements", "0"]).unwrap();
+        let made_up = ListAgreementsRequest { page_token: page.token_after("7\0"), ..Default::default() };
+        let status = world.agreements(Caller::Ggd).list_agreements(made_up).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::InvalidArgument, "INVALID_PAGE_TOKEN".to_owned()));
     }
 }
 
@@ -112,9 +164,9 @@ async fn a_party_can_check_the_entries_that_it_reads() {
             assert_eq!(json["agreement_sequence"], entry.agreement_sequence);
             assert_eq!(json["parties"].as_array().unwrap().len(), entry.parties.len());
         }
-        let first = &world.entries(Caller::Ggd).await[0];
+        let first = &world.entries(Caller::Weller).await[0];
         assert_eq!(first.previous_hash, "0".repeat(64));
-        let signed = &world.entries(Caller::Ggd).await[2];
+        let signed = &world.entries(Caller::Ggd).await[1];
         let json: serde_json::Value = serde_json::from_str(&signed.entry_json).unwrap();
         let jws = json["facts"]["jws"].as_str().unwrap();
         consent::offline::verify(jws, &active.content_hash, world.key(Caller::Weller).public()).unwrap();
@@ -166,10 +218,7 @@ async fn the_ledger_verifies_until_a_row_is_touched() {
 async fn two_processes_write_one_chain() {
     for world in world::worlds().await {
         let active = world.active().await;
-        let store = Store::new(Database::connect(&world.test.url).await.unwrap());
-        let (organisations, shutdown) = (world.organisations.clone(), Shutdown::new());
-        let routes = build_with(store, world.clock.clone(), organisations, shutdown.clone());
-        let other = InProcess::new("consent", routes, &world.clock);
+        let (other, shutdown) = world.another_process().await;
         let mut tasks = Vec::new();
         for number in 0..60 {
             let request = world.request(&active.name);

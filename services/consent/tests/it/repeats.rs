@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use consent::offline::SignatureKind;
 use proto::consent::v1::{
-    CreateAgreementRequest, ProposeAgreementRequest, RevokeAgreementRequest, SignAgreementRequest,
+    Agreement, CreateAgreementRequest, ProposeAgreementRequest, RevokeAgreementRequest, SignAgreementRequest,
 };
 use testkit::Party as Caller;
+use tokio::time::timeout;
 use tonic::Code;
 
 use crate::world::{self, refusal};
@@ -53,5 +54,63 @@ async fn repeated_changes_are_done_once_and_answered_the_same() {
         let revoked = weller.revoke_agreement(revoke.clone()).await.unwrap().into_inner();
         assert_eq!(weller.revoke_agreement(revoke).await.unwrap().into_inner(), revoked);
         assert_eq!(world.entries(Caller::Weller).await.len(), 5);
+    }
+}
+
+#[tokio::test]
+async fn twenty_at_once_with_one_request_id_are_done_once() {
+    for world in world::worlds().await {
+        let create = CreateAgreementRequest {
+            content: Some(world::content()),
+            request_id: "0190163d-8694-739b-aea5-966c26f8ad90".to_owned(),
+        };
+        let mut tasks = Vec::new();
+        for _ in 0..20 {
+            let (mut client, request) = (world.agreements(Caller::Weller), create.clone());
+            tasks.push(tokio::spawn(async move { client.create_agreement(request).await }));
+        }
+        let mut drafts: Vec<Agreement> = Vec::new();
+        for task in tasks {
+            drafts.push(task.await.unwrap().unwrap().into_inner());
+        }
+        assert!(drafts.windows(2).all(|pair| pair[0] == pair[1]), "{}", world.kind);
+        assert_eq!(world.entries(Caller::Weller).await.len(), 1);
+
+        let draft = drafts.remove(0);
+        let propose = ProposeAgreementRequest { name: draft.name.clone(), ..Default::default() };
+        world.agreements(Caller::Weller).propose_agreement(propose).await.unwrap();
+        let sign = SignAgreementRequest {
+            name: draft.name.clone(),
+            jws: world.jws(&draft, SignatureKind::Accept, Caller::Ggd),
+            request_id: "0190163d-8694-739b-aea5-966c26f8ad91".to_owned(),
+        };
+        let mut tasks = Vec::new();
+        for _ in 0..20 {
+            let (mut client, request) = (world.agreements(Caller::Ggd), sign.clone());
+            tasks.push(tokio::spawn(async move { client.sign_agreement(request).await }));
+        }
+        let mut signed: Vec<Agreement> = Vec::new();
+        for task in tasks {
+            signed.push(task.await.unwrap().unwrap().into_inner());
+        }
+        assert!(signed.windows(2).all(|pair| pair[0] == pair[1]), "{}", world.kind);
+        assert_eq!(signed[0].signatures.len(), 1);
+        assert_eq!(world.entries(Caller::Weller).await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_answered_while_others_write() {
+    for world in world::worlds().await {
+        let create = CreateAgreementRequest {
+            content: Some(world::content()),
+            request_id: "0190163d-8694-739b-aea5-966c26f8ad90".to_owned(),
+        };
+        let mut weller = world.agreements(Caller::Weller);
+        let draft = weller.create_agreement(create.clone()).await.unwrap().into_inner();
+        let writing = world.test.database.begin_write().await.unwrap();
+        let again = timeout(Duration::from_secs(3), weller.create_agreement(create)).await;
+        assert_eq!(again.expect(world.kind).unwrap().into_inner(), draft);
+        writing.rollback().await.unwrap();
     }
 }

@@ -92,14 +92,40 @@ async fn terms_that_were_changed_behind_its_back_are_not_used() {
     for world in world::worlds().await {
         let active = world.active().await;
         let database = world.test.database.pool();
-        database.execute_unprepared("UPDATE agreement SET content_json = '{}'").await.unwrap();
-        assert_eq!(
-            reasons(&world.decide(world.request(&active.name)).await),
-            ["LEDGER_UNAVAILABLE"],
-            "{}",
-            world.kind
-        );
-        assert_eq!(world.get(&active.name, Caller::Ggd).await.unwrap_err().code(), Code::Internal);
+        // Terms that could have been agreed, and none at all.
+        let weaker = active.content_json.replace("\"minimum_count\":10", "\"minimum_count\":5");
+        assert_ne!(weaker, active.content_json);
+        for changed in [weaker.as_str(), "{}"] {
+            let sql = format!("UPDATE agreement SET content_json = '{changed}'");
+            database.execute_unprepared(&sql).await.unwrap();
+            let answer = world.decide(world.request(&active.name)).await;
+            assert_eq!(reasons(&answer), ["LEDGER_UNAVAILABLE"], "{} {changed}", world.kind);
+            assert_eq!(world.get(&active.name, Caller::Ggd).await.unwrap_err().code(), Code::Internal);
+            let list = world.agreements(Caller::Ggd).list_agreements(ListAgreementsRequest::default()).await;
+            assert_eq!(list.unwrap_err().code(), Code::Internal);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_decided() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let lock = world.test.database.begin_write().await.unwrap();
+        lock.execute_unprepared("UPDATE ledger_head SET id = id").await.unwrap();
+        let mut tasks = Vec::new();
+        for _ in 0..10 {
+            let (mut client, request) = (world.decisions(), world.request(&active.name));
+            tasks.push(tokio::spawn(async move { client.decide(request).await }));
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        for task in tasks {
+            task.abort();
+            assert!(task.await.unwrap_err().is_cancelled());
+        }
+        lock.rollback().await.unwrap();
+        assert!(world.decide(world.request(&active.name)).await.permitted);
+        assert_eq!(verify_ledger(&world.store).await.unwrap().sequence, 5, "{}", world.kind);
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use consent::offline::{self, SignatureKind};
 use consent::{Migrator, Organisation, Organisations, OrganisationsError, RegisteredKey, Store};
 use platform::clock::Clock;
+use platform::db::Database;
 use platform::identity::Oin;
 use platform::keys::PrivateKey;
 use platform::shutdown::Shutdown;
@@ -193,6 +194,15 @@ impl World {
     pub(crate) async fn get(&self, agreement: &str, by: Caller) -> Result<Agreement, Status> {
         let request = GetAgreementRequest { name: agreement.to_owned() };
         Ok(self.agreements(by).get_agreement(request).await?.into_inner())
+    }
+
+    /// The service once more, as another process with its own connections to the same database.
+    pub(crate) async fn another_process(&self) -> (InProcess, Shutdown) {
+        let store = Store::new(Database::connect(&self.test.url).await.unwrap());
+        let shutdown = Shutdown::new();
+        let routes =
+            consent::build_with(store, self.clock.clone(), self.organisations.clone(), shutdown.clone());
+        (InProcess::new("consent", routes, &self.clock), shutdown)
     }
 
     /// A request of GGD for all that the agreement allows.

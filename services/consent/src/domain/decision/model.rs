@@ -23,7 +23,8 @@ pub(super) fn refusals(
         return vec!["NOT_A_RECIPIENT"];
     };
     let terms = agreement.content.terms();
-    if request.agreement != terms.agreement
+    if agreement.recorded == State::Draft
+        || request.agreement != terms.agreement
         || !terms.recipients.iter().any(|party| party.oin == request.recipient)
     {
         return vec!["NOT_A_RECIPIENT"];

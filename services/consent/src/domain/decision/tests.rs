@@ -138,7 +138,7 @@ fn every_reason_has_its_rule() {
 #[test]
 fn only_an_active_agreement_permits() {
     for (recorded, code) in [
-        (State::Draft, "AGREEMENT_NOT_ACTIVE"),
+        (State::Draft, "NOT_A_RECIPIENT"),
         (State::Proposed, "AGREEMENT_NOT_ACTIVE"),
         (State::Rejected, "AGREEMENT_NOT_ACTIVE"),
         (State::Revoked, "AGREEMENT_REVOKED"),

@@ -16,7 +16,7 @@ pub(in crate::store) struct Model {
     pub end_time: i64,
     pub create_time: i64,
     pub update_time: i64,
-    /// How many entries of the ledger are about it.
+    /// How many entries of the ledger are about it, from its proposal on.
     pub entries: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Which organisations are parties to an agreement.
+//! Which organisations may see an agreement: the provider, and the recipients once it is proposed.
 
 use sea_orm::entity::prelude::*;
 
