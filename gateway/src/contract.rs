@@ -10,6 +10,17 @@ use prost_reflect::DescriptorPool;
 #[error("the contract in this program cannot be served: {0}")]
 pub struct Error(pub(crate) String);
 
+/// How messages go back and forth in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// One request, one answer.
+    Unary,
+    /// Many messages to the service, one answer.
+    Upload,
+    /// An answer that may go on for ever.
+    Stream,
+}
+
 /// What the gateway knows of the contract.
 #[derive(Debug)]
 pub(crate) struct Contract {
@@ -34,6 +45,21 @@ impl Contract {
         names.sort();
         names.dedup();
         names
+    }
+
+    /// The shape of every method, by path ("/package.Service/Method").
+    pub(crate) fn shapes(&self) -> HashMap<String, Shape> {
+        let methods = self.pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
+        methods
+            .map(|rpc| {
+                let shape = match (rpc.is_client_streaming(), rpc.is_server_streaming()) {
+                    (_, true) => Shape::Stream,
+                    (true, false) => Shape::Upload,
+                    (false, false) => Shape::Unary,
+                };
+                (format!("/{}/{}", rpc.parent_service().full_name(), rpc.name()), shape)
+            })
+            .collect()
     }
 
     /// The comments in the contract, by full name.

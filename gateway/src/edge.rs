@@ -1,11 +1,13 @@
 //! What the parts of the gateway share, and which part answers a request.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, HeaderName, Method, header};
 use platform::access::Rules;
 use platform::identity::Caller;
 use platform::status::Failure;
@@ -15,17 +17,25 @@ use proto::api::v1::ErrorReason;
 use tonic::{Code, Status};
 use tower::ServiceExt;
 
+use crate::contract::Shape;
 use crate::grpc_web::{self, Origins};
-use crate::identity::Identity;
-use crate::limiter::Limiter;
+use crate::identity::{Identity, Visitor};
+use crate::limiter::{self, Limiter};
+use crate::open_calls::{self, OpenCalls, Permit};
 use crate::upstreams::Upstreams;
 use crate::{proxy, rest, whole};
 
+/// How long the body of a request may pause.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// What the parts of the gateway share.
 pub(crate) struct Edge {
+    /// The shape of every method of the contract, by path.
+    pub(crate) shapes: HashMap<String, Shape>,
     pub(crate) rules: Rules,
     pub(crate) identity: Identity,
     pub(crate) limiter: Limiter,
+    pub(crate) open_calls: OpenCalls,
     pub(crate) signer: Signer,
     pub(crate) upstreams: Upstreams,
     /// Health and reflection of the gateway itself.
@@ -33,6 +43,42 @@ pub(crate) struct Edge {
     pub(crate) origins: Origins,
     pub(crate) rest: rest::Rest,
     pub(crate) pages: Router,
+}
+
+/// How a request came in, once it was counted.
+#[derive(Clone, Debug)]
+pub(crate) enum Entry {
+    /// With good credentials, or with none.
+    Visitor(Visitor),
+    /// With credentials that are not good.
+    BadCredentials(Failure),
+    /// Over a limit of its caller.
+    OverLimit(Status),
+}
+
+impl Entry {
+    /// Who calls.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED for bad credentials, RESOURCE_EXHAUSTED over a limit.
+    pub(crate) fn visitor(self) -> Result<Visitor, Status> {
+        match self {
+            Self::Visitor(visitor) => Ok(visitor),
+            Self::BadCredentials(failure) => Err(failure.into()),
+            Self::OverLimit(status) => Err(status),
+        }
+    }
+
+    /// For what is open to everybody, whatever their credentials.
+    ///
+    /// # Errors
+    /// RESOURCE_EXHAUSTED over a limit.
+    pub(crate) fn anybody(&self) -> Result<(), Status> {
+        match self {
+            Self::Visitor(_) | Self::BadCredentials(_) => Ok(()),
+            Self::OverLimit(status) => Err(status.clone()),
+        }
+    }
 }
 
 /// What a request speaks.
@@ -50,11 +96,11 @@ impl Protocol {
     /// By content type, then by path.
     pub(crate) fn of(request: &Request) -> Self {
         let headers = request.headers();
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = media_type(headers, &header::CONTENT_TYPE).unwrap_or_default();
         let path = request.uri().path();
         if kind.starts_with("application/grpc-web") {
             Self::GrpcWeb
-        } else if kind.starts_with("application/grpc") {
+        } else if kind == "application/grpc" || kind.starts_with("application/grpc+") {
             Self::Grpc
         } else if asks_for_grpc_web(request.method(), headers) {
             Self::Preflight
@@ -76,6 +122,12 @@ impl Protocol {
     }
 }
 
+/// The media type in a header: in lower case, without parameters.
+pub(crate) fn media_type(headers: &HeaderMap, header: &HeaderName) -> Option<String> {
+    let value = headers.get(header)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
 fn asks_for_grpc_web(method: &Method, headers: &HeaderMap) -> bool {
     let wanted = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).and_then(|value| value.to_str().ok());
     *method == Method::OPTIONS
@@ -85,39 +137,46 @@ fn asks_for_grpc_web(method: &Method, headers: &HeaderMap) -> bool {
 /// Hands a request to the part that answers it.
 pub(crate) async fn dispatch(State(edge): State<Arc<Edge>>, request: Request) -> Response {
     let protocol = Protocol::of(&request);
-    let request = whole::checked(request);
-    match protocol {
-        Protocol::Grpc => proxy::forward(&edge, request).await,
-        Protocol::GrpcWeb => grpc_web::serve(edge, request).await,
-        Protocol::Preflight => edge.origins.preflight(&request),
-        Protocol::Rest => rest::serve(&edge, request).await,
-        Protocol::Page => edge.page(request).await,
-    }
+    let request = whole::checked(request, PATIENCE);
+    let (entry, permit) = edge.enter(protocol, &request);
+    let response = match protocol {
+        Protocol::Grpc => proxy::forward(&edge, entry, request).await,
+        Protocol::GrpcWeb => grpc_web::serve(edge, entry, request).await,
+        Protocol::Preflight => match entry.anybody() {
+            Ok(()) => edge.origins.preflight(&request),
+            Err(status) => rest::problem::Problem::from(status).answer(request.headers()),
+        },
+        Protocol::Rest => rest::serve(&edge, entry, request).await,
+        Protocol::Page => edge.page(entry, request).await,
+    };
+    open_calls::held(response, permit)
 }
 
 impl Edge {
-    async fn page(&self, request: Request) -> Response {
-        if let Err(status) = self.limiter.admit(None, request.extensions()) {
+    /// Counts a request, and tells who calls.
+    fn enter(&self, protocol: Protocol, request: &Request) -> (Entry, Option<Permit>) {
+        let visitor = match protocol {
+            Protocol::Grpc | Protocol::GrpcWeb | Protocol::Rest => self.identity.visitor(request.headers()),
+            // These are the same for everybody.
+            Protocol::Preflight | Protocol::Page => self.identity.visitor(&HeaderMap::new()),
+        };
+        let key = limiter::key(visitor.as_ref().ok(), request.extensions());
+        let admitted = self.limiter.admit(key.as_ref()).and_then(|()| self.open_calls.enter(key.as_ref()));
+        match (admitted, visitor) {
+            (Err(status), _) => (Entry::OverLimit(status), None),
+            (Ok(permit), Ok(visitor)) => (Entry::Visitor(visitor), permit),
+            (Ok(permit), Err(failure)) => (Entry::BadCredentials(failure), permit),
+        }
+    }
+
+    async fn page(&self, entry: Entry, request: Request) -> Response {
+        if let Err(status) = entry.anybody() {
             return rest::problem::Problem::from(status).answer(request.headers());
         }
         match self.pages.clone().oneshot(request).await {
             Ok(response) => response.into_response(),
             Err(never) => match never {},
         }
-    }
-
-    /// Who calls, once counted.
-    ///
-    /// # Errors
-    /// UNAUTHENTICATED for bad credentials, RESOURCE_EXHAUSTED over the limit.
-    pub(crate) fn caller(
-        &self,
-        headers: &HeaderMap,
-        extensions: &http::Extensions,
-    ) -> Result<Caller, Status> {
-        let caller = self.identity.caller(headers);
-        self.limiter.admit(caller.as_ref().ok(), extensions)?;
-        Ok(caller?)
     }
 
     /// The service that may be called at `path` for `caller`, vouching for it.

@@ -8,16 +8,16 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_LENGTH, ORIGIN, VARY,
+    ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY,
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyStream, StreamBody};
 use tonic_web::GrpcWebLayer;
 use tower::{Layer, ServiceExt};
 
-use crate::edge::Edge;
+use crate::edge::{Edge, Entry, media_type};
 use crate::proxy;
 use crate::rest::problem::Problem;
 
@@ -67,7 +67,8 @@ impl Origins {
 
     fn mark(&self, origin: Option<HeaderValue>, response: &mut Response) {
         let headers = response.headers_mut();
-        headers.insert(VARY, HeaderValue::from_static("origin"));
+        // What else the answer depends on stays there.
+        headers.append(VARY, HeaderValue::from_static("origin"));
         if let Some(origin) = origin {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
@@ -76,29 +77,42 @@ impl Origins {
 }
 
 /// Translates to gRPC, forwards, and translates back.
-pub(crate) async fn serve(edge: Arc<Edge>, mut request: Request) -> Response {
+pub(crate) async fn serve(edge: Arc<Edge>, entry: Entry, mut request: Request) -> Response {
     let origin = edge.origins.allowed(request.headers());
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind(request.headers(), &CONTENT_TYPE);
     let mut response = if request.method() != Method::POST {
         Problem::method_not_allowed(&[Method::POST]).answer(request.headers())
-    } else if !kind.is_some_and(|kind| KINDS.contains(&kind)) {
-        Problem::unsupported_media_type(&KINDS).answer(request.headers())
-    } else {
+    } else if let Some(kind) = kind {
+        // What translates compares letter for letter.
+        let wanted = self::kind(request.headers(), &ACCEPT);
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        if let Some(wanted) = wanted {
+            headers.insert(ACCEPT, HeaderValue::from_static(wanted));
+        }
         // The length is that of the encoded body.
-        request.headers_mut().remove(CONTENT_LENGTH);
-        translate(Arc::clone(&edge), request).await
+        headers.remove(CONTENT_LENGTH);
+        translate(Arc::clone(&edge), entry, request).await
+    } else {
+        Problem::unsupported_media_type(&KINDS).answer(request.headers())
     };
     edge.origins.mark(origin, &mut response);
     response
 }
 
-async fn translate(edge: Arc<Edge>, request: Request) -> Response {
+/// The content type of gRPC-Web that a header names.
+fn kind(headers: &HeaderMap, header: &HeaderName) -> Option<&'static str> {
+    let named = media_type(headers, header)?;
+    KINDS.into_iter().find(|kind| *kind == named)
+}
+
+async fn translate(edge: Arc<Edge>, entry: Entry, request: Request) -> Response {
     let forward = tower::service_fn(move |request: http::Request<tonic::body::Body>| {
-        let edge = Arc::clone(&edge);
+        let (edge, entry) = (Arc::clone(&edge), entry.clone());
         async move {
             // The decoded body still claims the length of the encoded one; a stream claims nothing.
             let request = request.map(|body| Body::new(StreamBody::new(BodyStream::new(body))));
-            Ok::<_, Infallible>(ending_in_body(proxy::forward(&edge, request).await))
+            Ok::<_, Infallible>(ending_in_body(proxy::forward(&edge, entry, request).await))
         }
     });
     match GrpcWebLayer::new().layer(forward).oneshot(request).await {

@@ -2,6 +2,7 @@
 
 pub mod demo_token;
 pub mod issuers;
+pub(crate) mod lifetime;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -12,6 +13,27 @@ use platform::status::Failure;
 use platform::token::Error;
 
 use issuers::Issuers;
+use lifetime::Lifetime;
+
+/// Who calls, and for how long that may be believed.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    pub(crate) caller: Caller,
+    /// Who says so; nobody without credentials.
+    pub(crate) issuer: Option<String>,
+    pub(crate) lifetime: Lifetime,
+}
+
+impl Visitor {
+    /// What sets it apart from other visitors with credentials: the organisation, else the subject
+    /// of its issuer.
+    pub(crate) fn name(&self) -> Option<String> {
+        if let Some(oin) = &self.caller.organisation {
+            return Some(oin.resource_name());
+        }
+        self.issuer.as_ref().map(|issuer| format!("subject {} of {issuer}", self.caller.subject))
+    }
+}
 
 /// Tells who calls.
 #[derive(Clone, Debug)]
@@ -30,17 +52,20 @@ impl Identity {
     ///
     /// # Errors
     /// UNAUTHENTICATED when there are credentials and they are not good.
-    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Failure> {
+    pub(crate) fn visitor(&self, headers: &HeaderMap) -> Result<Visitor, Failure> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else {
-            return Ok(Caller::anonymous());
+            let lifetime = Lifetime::endless(self.clock.clone());
+            return Ok(Visitor { caller: Caller::anonymous(), issuer: None, lifetime });
         };
         // With two of them, it is anybody's guess which one another reader would take.
         if values.next().is_some() {
             return Err(credentials_failure(Error::Invalid));
         }
         let token = value.to_str().ok().and_then(bearer).ok_or(credentials_failure(Error::Invalid))?;
-        self.issuers.verify(token, self.clock.now()).map_err(credentials_failure)
+        let known = self.issuers.verify(token, self.clock.now()).map_err(credentials_failure)?;
+        let lifetime = Lifetime::until(known.end, self.clock.clone());
+        Ok(Visitor { caller: known.caller, issuer: Some(known.issuer), lifetime })
     }
 }
 

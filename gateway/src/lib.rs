@@ -14,6 +14,7 @@ mod edge;
 mod grpc_web;
 mod limiter;
 mod observe;
+mod open_calls;
 mod openapi;
 mod own;
 mod proxy;
@@ -21,6 +22,7 @@ mod request_id;
 mod rest;
 mod upstreams;
 mod whole;
+mod words;
 
 pub mod config;
 pub mod identity;
@@ -80,10 +82,13 @@ pub fn build(
     }
     let rest = rest::Rest::of(&contract, config.public_url.as_deref())?;
     let https = config.public_url.is_some_and(|url| url.starts_with("https://"));
+    let shapes = contract.shapes();
     let edge = edge::Edge {
+        shapes,
         rules: contract.rules,
         identity: identity::Identity::new(issuers, clock.clone()),
         limiter: limiter::Limiter::new(config.requests_per_second, config.request_burst, clock.clone()),
+        open_calls: open_calls::OpenCalls::new(config.open_calls, config.open_calls_per_address),
         signer,
         upstreams,
         own: own::services()?,

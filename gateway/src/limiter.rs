@@ -1,6 +1,7 @@
 //! How fast one caller may ask: a token bucket for each organisation, or for each address without
 //! credentials.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
@@ -9,16 +10,27 @@ use std::time::Duration;
 use axum::extract::ConnectInfo;
 use http::Extensions;
 use platform::clock::Clock;
-use platform::identity::Caller;
 use platform::status::Failure;
 use proto::api::v1::ErrorReason;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use crate::identity::Visitor;
+
 /// What one request costs. A rate of n per second adds n of these units every microsecond.
 const COST: i64 = 1_000_000;
-/// Callers that are kept apart at most; full buckets are forgotten first.
+/// Callers that are kept apart at most; the fullest buckets are forgotten first.
 const MOST_BUCKETS: usize = 16_384;
+/// Buckets that are forgotten at once, so that not every newcomer costs a look at all of them.
+const FORGOTTEN: usize = MOST_BUCKETS / 4;
+
+/// Under which name a request is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) name: String,
+    /// Whether it is an address, and not somebody with credentials.
+    pub(crate) is_address: bool,
+}
 
 /// Counts what callers ask.
 #[derive(Debug)]
@@ -51,9 +63,9 @@ impl Limiter {
     ///
     /// # Errors
     /// RESOURCE_EXHAUSTED, with the time to wait, when the caller is over its limit.
-    pub(crate) fn admit(&self, caller: Option<&Caller>, extensions: &Extensions) -> Result<(), Status> {
-        match key(caller, extensions) {
-            Some(key) if self.per_second > 0 => self.take(&key),
+    pub(crate) fn admit(&self, key: Option<&Key>) -> Result<(), Status> {
+        match key {
+            Some(key) if self.per_second > 0 => self.take(&key.name),
             Some(_) | None => Ok(()),
         }
     }
@@ -62,10 +74,7 @@ impl Limiter {
         let now = i64::try_from(self.clock.now().unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(key) {
-            buckets.retain(|_, bucket| self.level(*bucket, now) < self.full);
-            if buckets.len() >= MOST_BUCKETS {
-                buckets.clear();
-            }
+            self.forget_the_fullest(&mut buckets, now);
         }
         let bucket = buckets.entry(key.to_owned()).or_insert(Bucket { level: self.full, at: now });
         let level = self.level(*bucket, now);
@@ -77,33 +86,56 @@ impl Limiter {
         Ok(())
     }
 
+    /// Makes room: full buckets say nothing, and the next fullest say least. Whoever is over its
+    /// limit stays.
+    fn forget_the_fullest(&self, buckets: &mut HashMap<String, Bucket>, now: i64) {
+        buckets.retain(|_, bucket| self.level(*bucket, now) < self.full);
+        if buckets.len() < MOST_BUCKETS {
+            return;
+        }
+        let mut order: Vec<_> = buckets
+            .iter()
+            .map(|(name, bucket)| (Reverse(self.level(*bucket, now)), bucket.at, name.clone()))
+            .collect();
+        order.sort_unstable();
+        for (_, _, name) in order.into_iter().take(FORGOTTEN) {
+            buckets.remove(&name);
+        }
+    }
+
     fn level(&self, bucket: Bucket, now: i64) -> i64 {
         let gained = now.saturating_sub(bucket.at).max(0).saturating_mul(self.per_second);
         bucket.level.saturating_add(gained).min(self.full)
     }
 }
 
-/// Under which name a request is counted: the organisation, else the address that it came from.
-/// Callers that cannot be told apart are not counted, since one of them would stop them all.
-fn key(caller: Option<&Caller>, extensions: &Extensions) -> Option<String> {
-    if let Some(oin) = caller.and_then(|caller| caller.organisation.as_ref()) {
-        return Some(oin.resource_name());
+/// Under which name a request is counted: the organisation, else who the token names, else the
+/// address that it came from. Callers that cannot be told apart are not counted, since one of them
+/// would stop them all.
+pub(crate) fn key(visitor: Option<&Visitor>, extensions: &Extensions) -> Option<Key> {
+    if let Some(name) = visitor.and_then(Visitor::name) {
+        return Some(Key { name, is_address: false });
     }
     let peer = extensions.get::<ConnectInfo<SocketAddr>>()?;
-    Some(match peer.0.ip().to_canonical() {
+    let name = match peer.0.ip().to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         // One subscriber has a whole /64.
         IpAddr::V6(address) => format!("{:x}/64", u128::from(address) >> 64),
-    })
+    };
+    Some(Key { name, is_address: true })
 }
 
 fn too_fast(wait: Duration) -> Status {
-    let status = Status::from(Failure::new(
-        Code::ResourceExhausted,
-        ErrorReason::Overloaded,
+    overloaded(
+        wait,
         "you ask faster than your limit; wait for the time in RetryInfo (Retry-After) and try again",
         "u vraagt sneller dan uw limiet; wacht de tijd in RetryInfo (Retry-After) en probeer het opnieuw",
-    ));
+    )
+}
+
+/// RESOURCE_EXHAUSTED, with the time to wait.
+pub(crate) fn overloaded(wait: Duration, english: &str, dutch: &str) -> Status {
+    let status = Status::from(Failure::new(Code::ResourceExhausted, ErrorReason::Overloaded, english, dutch));
     let mut details = status.get_error_details();
     details.set_retry_info(Some(wait));
     Status::with_error_details(status.code(), status.message(), details)
@@ -141,6 +173,19 @@ mod tests {
         assert!(limiter.buckets.lock().expect("the buckets").len() <= MOST_BUCKETS);
     }
 
+    #[test]
+    fn a_caller_over_its_limit_is_not_forgotten_for_newcomers() {
+        let limiter = Limiter::new(1, 2, Clock::held_at(datetime!(2026-11-23 12:00 UTC)));
+        for _ in 0..2 {
+            limiter.take("a").expect("within the burst");
+        }
+        for caller in 0..3 * MOST_BUCKETS {
+            limiter.take(&caller.to_string()).expect("the first request of a caller");
+        }
+        limiter.take("a").expect_err("still over the limit");
+        assert!(limiter.buckets.lock().expect("the buckets").len() <= MOST_BUCKETS);
+    }
+
     fn from(address: &str) -> Extensions {
         let mut extensions = Extensions::new();
         let address: IpAddr = address.parse().expect("an address");
@@ -152,7 +197,7 @@ mod tests {
     fn without_a_limit_everything_passes() {
         let limiter = Limiter::new(0, 1, Clock::held_at(datetime!(2026-11-23 12:00 UTC)));
         for _ in 0..100 {
-            limiter.admit(None, &from("192.0.2.1")).expect("no limit");
+            limiter.admit(key(None, &from("192.0.2.1")).as_ref()).expect("no limit");
         }
     }
 

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram};
-use platform::telemetry::{adopt_trace, meter};
+use platform::telemetry::{ANSWER_SECONDS, adopt_trace, meter};
 use tracing::Instrument;
 
 use crate::edge::Protocol;
@@ -23,7 +23,7 @@ static MEASURED: LazyLock<Measured> = LazyLock::new(|| Measured {
     seconds: meter()
         .f64_histogram("gateway_request_seconds")
         .with_description("Time until the head of the answer")
-        .with_unit("s")
+        .with_boundaries(ANSWER_SECONDS.to_vec())
         .build(),
 });
 

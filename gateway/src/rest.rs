@@ -13,6 +13,8 @@ mod path;
 pub(crate) mod problem;
 mod query;
 mod route;
+mod spelling;
+mod strict;
 mod template;
 
 pub(crate) use query::parameters;
@@ -26,7 +28,7 @@ use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
 
 use crate::contract::{Contract, Error};
-use crate::edge::Edge;
+use crate::edge::{Edge, Entry};
 use crate::openapi;
 use problem::Problem;
 use route::Found;
@@ -52,21 +54,21 @@ impl Rest {
 }
 
 /// Answers a request under `/v1`.
-pub(crate) async fn serve(edge: &Edge, request: Request) -> Response {
+pub(crate) async fn serve(edge: &Edge, entry: Entry, request: Request) -> Response {
     let headers = request.headers().clone();
-    match handle(edge, request).await {
+    match handle(edge, entry, request).await {
         Ok(response) => response,
         Err(problem) => problem.answer(&headers),
     }
 }
 
-async fn handle(edge: &Edge, request: Request) -> Result<Response, Problem> {
+async fn handle(edge: &Edge, entry: Entry, request: Request) -> Result<Response, Problem> {
+    entry.anybody()?;
     let segments = path::segments(request.uri().path()).ok_or_else(Problem::no_such_path)?;
     // HTTP sends no body after HEAD; the server sees to that.
     let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
-    let caller = edge.caller(request.headers(), request.extensions());
     if request.uri().path() == OPENAPI {
-        caller?;
+        query::none(request.uri().query().unwrap_or_default())?;
         return if method == Method::GET {
             Ok(edge.rest.document())
         } else {
@@ -77,8 +79,9 @@ async fn handle(edge: &Edge, request: Request) -> Result<Response, Problem> {
         Found::Nothing => Err(Problem::no_such_path()),
         Found::Methods(allowed) => not_at(&method, &allowed),
         Found::Route(route, values) => {
-            let vouched = edge.vouched(&route.service, route.path.as_str(), caller?)?;
-            call::call(vouched, route, values, request).await
+            let visitor = entry.visitor()?;
+            let vouched = edge.vouched(&route.service, route.path.as_str(), visitor.caller)?;
+            call::call(vouched, route, values, visitor.lifetime, request).await
         }
     }
 }

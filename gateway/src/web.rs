@@ -7,6 +7,7 @@
 
 mod assets;
 mod layout;
+mod missing;
 mod number;
 mod triangle;
 
@@ -30,9 +31,15 @@ pub struct Web {
     pub indicators: Vouched,
 }
 
-/// The pages: `/`, and `/assets/...` for their style and icon.
+/// The pages: `/`, and `/assets/...` for their style and icon. Everywhere else a page says that
+/// there is none.
 pub fn router(web: Web) -> Router {
-    Router::new().route("/", get(triangle::show)).route("/assets/{file}", get(assets::serve)).with_state(web)
+    let pages = Router::new().route("/", get(triangle::show)).route("/assets/{file}", get(assets::serve));
+    with_fallbacks(pages).with_state(web)
+}
+
+fn with_fallbacks<S: Clone + Send + Sync + 'static>(pages: Router<S>) -> Router<S> {
+    pages.fallback(missing::no_such_page).method_not_allowed_fallback(missing::only_to_look_at)
 }
 
 /// Nothing but style and icon of our own, no script, in nobody's frame.

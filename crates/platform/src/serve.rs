@@ -1,7 +1,9 @@
 //! The one way in which a service is served: its stack of layers, its listener, its end.
 
+mod listen;
+mod opening;
+
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,23 +11,23 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use http::{HeaderMap, StatusCode};
 use proto::api::v1::ErrorReason;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tonic::service::Routes;
 use tonic::{Code, Status};
+use tonic_types::StatusExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 use crate::access::{self, Access};
-use crate::shutdown::Shutdown;
 use crate::status::Failure;
 use crate::telemetry;
 
-/// How long requests under way may go on after the order to stop.
-const DRAIN: Duration = Duration::from_secs(8);
+pub use listen::{bind, serve};
+
+/// When a caller may try again what was refused because the service is full.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Settings of the stack.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +83,7 @@ fn internal() -> Response {
 /// Refuses what is over the limit, and what would be too late anyway.
 async fn shed(State(permits): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
     let Ok(permit) = permits.try_acquire_owned() else {
-        return Status::from(overloaded()).into_http();
+        return overloaded().into_http();
     };
     let deadline = deadline(request.headers());
     let answer = async {
@@ -98,13 +100,17 @@ async fn shed(State(permits): State<Arc<Semaphore>>, request: Request, next: Nex
     }
 }
 
-fn overloaded() -> Failure {
-    Failure::new(
-        Code::ResourceExhausted,
+/// UNAVAILABLE, with the time to wait: every caller is refused, whatever its own limit.
+fn overloaded() -> Status {
+    let status = Status::from(Failure::new(
+        Code::Unavailable,
         ErrorReason::Overloaded,
         "too many requests at the same time; try again in a moment",
         "te veel verzoeken tegelijk; probeer het zo meteen opnieuw",
-    )
+    ));
+    let mut details = status.get_error_details();
+    details.set_retry_info(Some(RETRY));
+    Status::with_error_details(status.code(), status.message(), details)
 }
 
 fn too_late() -> Failure {
@@ -117,7 +123,8 @@ fn too_late() -> Failure {
 }
 
 /// The time that the caller gives (`grpc-timeout`: up to 8 digits and a unit).
-fn deadline(headers: &HeaderMap) -> Option<Duration> {
+#[must_use]
+pub fn deadline(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let count: u64 = if digits.len() <= 8 {
@@ -184,34 +191,6 @@ fn code_of(response: &Response) -> Code {
     }
 }
 
-/// A listener on `address`; port 0 picks a free one.
-///
-/// # Errors
-/// When the port is taken or not allowed.
-pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
-}
-
-/// Serves until the order to stop; then requests under way may end, and what goes on for longer
-/// than 8 s is cut.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: Shutdown) -> std::io::Result<()> {
-    let listener = listener.tap_io(|connection| {
-        // Small answers wait for nothing; a connection that refuses the option works without.
-        drop(connection.set_nodelay(true));
-    });
-    let stop = shutdown.clone();
-    // Who is at the other end is known to what limits callers without credentials.
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { stop.wait().await });
-    tokio::select! {
-        ended = server.into_future() => ended,
-        () = async { shutdown.wait().await; tokio::time::sleep(DRAIN).await } => Ok(()),
-    }
-}
-
 /// An empty answer with a status, for probes.
 #[must_use]
 pub fn plain(status: StatusCode, text: &'static str) -> Response {
@@ -221,6 +200,27 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_service_says_when_to_come_back() {
+        let status = overloaded();
+        assert_eq!(status.code(), Code::Unavailable);
+        let details = status.get_error_details();
+        assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some("OVERLOADED"));
+        assert_eq!(details.retry_info().and_then(|info| info.retry_delay), Some(RETRY));
+        assert!(details.localized_message().is_some());
+    }
+
+    #[tokio::test]
+    async fn what_is_over_the_limit_is_refused_at_once() {
+        let permits = Arc::new(Semaphore::new(0));
+        let router = Router::new()
+            .route("/", axum::routing::get(|| async { "answer" }))
+            .layer(middleware::from_fn_with_state(permits, shed));
+        let request = Request::new(axum::body::Body::empty());
+        let response = tower::ServiceExt::oneshot(router, request).await.expect("an answer");
+        assert_eq!(code_of(&response), Code::Unavailable);
+    }
 
     #[test]
     fn a_deadline_is_read_in_every_unit() {

@@ -109,6 +109,10 @@ pub fn meter() -> Meter {
     global::meter("alliantie")
 }
 
+/// Boundaries for the time that an answer takes, in seconds.
+pub const ANSWER_SECONDS: [f64; 13] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+
 /// Instruments of every RPC.
 struct Rpc {
     requests: Counter<u64>,
@@ -123,7 +127,7 @@ static RPC: LazyLock<Rpc> = LazyLock::new(|| Rpc {
     seconds: meter()
         .f64_histogram("rpc_server_duration_seconds")
         .with_description("Time until the answer began, by method")
-        .with_boundaries(vec![0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])
+        .with_boundaries(ANSWER_SECONDS.to_vec())
         .build(),
 });
 

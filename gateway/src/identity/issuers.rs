@@ -10,6 +10,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use platform::identity::{Caller, Oin, role_named};
 use platform::keys::PublicKey;
 use platform::token::Error as Refused;
+use proto::api::v1::Role;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
@@ -47,6 +48,14 @@ pub enum Error {
     /// An issuer has no key to check with.
     #[error("the issuer {0} has no usable key: EdDSA, ES256, RS256 or PS256, for signatures")]
     NoKey(String),
+    /// An issuer may give a role that does not exist.
+    #[error("the issuer {issuer} lists the role {role}; roles are partner, programme and privacy_officer")]
+    NoRole {
+        /// The issuer.
+        issuer: String,
+        /// The name that is no role.
+        role: String,
+    },
     /// The demo key cannot be read.
     #[error("the demo key is not a public key in PEM")]
     DemoKey,
@@ -62,7 +71,29 @@ struct Issuer {
     audience: String,
     /// The organisations that it may name; absent for all.
     organisations: Option<BTreeSet<Oin>>,
+    roles: Roles,
     keys: Vec<Key>,
+}
+
+/// The roles that an issuer may give.
+#[derive(Clone, Debug)]
+enum Roles {
+    /// Every role.
+    All,
+    /// These.
+    Listed(Vec<Role>),
+    /// Partner, for an organisation: what fits an issuer that may name some organisations only.
+    Partner,
+}
+
+/// What a good token says.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) caller: Caller,
+    /// Who says so.
+    pub(crate) issuer: String,
+    /// When it is no longer believed.
+    pub(crate) end: OffsetDateTime,
 }
 
 struct Key {
@@ -84,6 +115,8 @@ struct Listed {
     audience: String,
     #[serde(default)]
     organisations: Option<BTreeSet<Oin>>,
+    #[serde(default)]
+    roles: Option<Vec<String>>,
     jwks: KeySet,
 }
 
@@ -112,12 +145,15 @@ impl Issuers {
         Self::default()
     }
 
-    /// Reads `[{"issuer", "audience", "organisations"?, "jwks": {"keys": [...]}}]`; `organisations`
-    /// lists the OINs that the issuer may name, and without it the issuer may name all. Keys of
-    /// other kinds, or for encryption, are passed over.
+    /// Reads `[{"issuer", "audience", "organisations"?, "roles"?, "jwks": {"keys": [...]}}]`;
+    /// `organisations` lists the OINs that the issuer may name, and without it the issuer may name
+    /// all. `roles` lists the roles that it may give; without it those are all, or with
+    /// `organisations` only `partner`, for an organisation of that list. Keys of other kinds, or
+    /// for encryption, are passed over.
     ///
     /// # Errors
-    /// When the text has another form, an issuer is listed twice, or has no usable key.
+    /// When the text has another form, an issuer is listed twice, has no usable key, or a role that
+    /// does not exist.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let listed: Vec<Listed> = serde_json::from_str(text)?;
         let mut issuers: Vec<Arc<Issuer>> = Vec::new();
@@ -132,10 +168,16 @@ impl Issuers {
             if keys.is_empty() {
                 return Err(Error::NoKey(entry.issuer));
             }
+            let roles = match (entry.roles, &entry.organisations) {
+                (Some(names), _) => Roles::listed(&entry.issuer, names)?,
+                (None, Some(_)) => Roles::Partner,
+                (None, None) => Roles::All,
+            };
             issuers.push(Arc::new(Issuer {
                 name: entry.issuer,
                 audience: entry.audience,
                 organisations: entry.organisations,
+                roles,
                 keys,
             }));
         }
@@ -162,6 +204,7 @@ impl Issuers {
             name: demo_token::ISSUER.to_owned(),
             audience: demo_token::AUDIENCE.to_owned(),
             organisations: None,
+            roles: Roles::All,
             keys: vec![Key {
                 id: None,
                 algorithms: vec![public.algorithm()],
@@ -182,7 +225,7 @@ impl Issuers {
     }
 
     /// Who calls, as a trusted issuer says.
-    pub(crate) fn verify(&self, token: &str, now: OffsetDateTime) -> Result<Caller, Refused> {
+    pub(crate) fn verify(&self, token: &str, now: OffsetDateTime) -> Result<Known, Refused> {
         if token.len() > LONGEST_TOKEN {
             return Err(Refused::Invalid);
         }
@@ -201,7 +244,8 @@ impl Issuers {
             .find_map(|key| issuer.verified(token, header.alg, key))
             .ok_or(Refused::Invalid)?;
         claims.check_times(now)?;
-        issuer.caller(claims)
+        let end = claims.end()?;
+        Ok(Known { caller: issuer.caller(claims)?, issuer: issuer.name.clone(), end })
     }
 }
 
@@ -236,11 +280,37 @@ impl Issuer {
                 roles.push(role);
             }
         }
+        if !self.roles.admit(&roles, claims.oin.as_ref()) {
+            return Err(Refused::Invalid);
+        }
         Ok(Caller { subject, organisation: claims.oin, roles, service: None })
     }
 }
 
+impl Roles {
+    fn listed(issuer: &str, names: Vec<String>) -> Result<Self, Error> {
+        let known =
+            |role: String| role_named(&role).ok_or_else(|| Error::NoRole { issuer: issuer.to_owned(), role });
+        Ok(Self::Listed(names.into_iter().map(known).collect::<Result<_, _>>()?))
+    }
+
+    fn admit(&self, roles: &[Role], oin: Option<&Oin>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Listed(listed) => roles.iter().all(|role| listed.contains(role)),
+            Self::Partner => oin.is_some() && roles.iter().all(|role| *role == Role::Partner),
+        }
+    }
+}
+
 impl Claims {
+    /// When it is no longer believed.
+    fn end(&self) -> Result<OffsetDateTime, Refused> {
+        OffsetDateTime::UNIX_EPOCH
+            .checked_add(time::Duration::saturating_seconds_f64(self.exp + LEEWAY))
+            .ok_or(Refused::Invalid)
+    }
+
     fn check_times(&self, now: OffsetDateTime) -> Result<(), Refused> {
         let now = now.unix_timestamp() as f64;
         if self.exp + LEEWAY <= now {

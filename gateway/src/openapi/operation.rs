@@ -94,7 +94,7 @@ pub(super) fn describe(
     }
     let roles = contract.rules.get(route.path.as_str()).map(|rule| rule.roles.clone()).unwrap_or_default();
     let public = roles.contains(&Role::Public);
-    operation.insert("responses".to_owned(), responses(route, schemas, has_input, public));
+    operation.insert("responses".to_owned(), responses(route, schemas, has_input));
     operation.insert(
         "security".to_owned(),
         if public { json!([{}, { "bearer": [] }]) } else { json!([{ "bearer": [] }]) },
@@ -159,7 +159,7 @@ fn request_body(route: &Route, schemas: &mut Schemas<'_>) -> Option<Value> {
     Some(json!({ "required": true, "content": { "application/json": { "schema": schema } } }))
 }
 
-fn responses(route: &Route, schemas: &mut Schemas<'_>, has_input: bool, public: bool) -> Value {
+fn responses(route: &Route, schemas: &mut Schemas<'_>, has_input: bool) -> Value {
     let schema = schemas.of_message(&route.rpc.output());
     let (text, content) = match route.exchange {
         Exchange::Unary | Exchange::File(_) => {
@@ -176,18 +176,16 @@ fn responses(route: &Route, schemas: &mut Schemas<'_>, has_input: bool, public: 
     all.insert("200".to_owned(), json!({ "description": text, "headers": headers, "content": content }));
     let mut problem =
         |status: &str| all.insert(status.to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
-    if has_input {
-        problem("400");
-    }
+    // A parameter that is not known, and credentials that are not good, are refused everywhere.
+    problem("400");
     problem("401");
-    if !public {
-        problem("403");
-    }
+    problem("403");
     if has_input {
         problem("404");
     }
     problem("406");
     if route.body != Body::None {
+        problem("408");
         problem("409");
         problem("413");
         problem("415");
@@ -195,6 +193,7 @@ fn responses(route: &Route, schemas: &mut Schemas<'_>, has_input: bool, public: 
     problem("429");
     problem("500");
     problem("503");
+    problem("504");
     Value::Object(all)
 }
 
@@ -212,6 +211,7 @@ pub(super) fn of_this_document() -> Value {
                     "headers": { "API-Version": { "$ref": "#/components/headers/API-Version" } },
                     "content": { "application/json": { "schema": { "type": "object" } } },
                 },
+                "400": { "$ref": "#/components/responses/Problem" },
                 "429": { "$ref": "#/components/responses/Problem" },
             },
             "security": [{}],

@@ -22,6 +22,7 @@ use super::message;
 use super::negotiate::{self, Language};
 use super::problem::Problem;
 use super::route::{Body, Exchange, Route};
+use crate::identity::lifetime::Lifetime;
 use crate::request_id::REQUEST_ID;
 use crate::whole::{Ended, Lingering};
 
@@ -40,6 +41,7 @@ pub(crate) async fn call(
     service: Vouched,
     route: &Route,
     values: Vec<String>,
+    lifetime: Lifetime,
     request: Request,
 ) -> Result<Response, Problem> {
     let offers: &[&'static str] = match &route.exchange {
@@ -67,7 +69,7 @@ pub(crate) async fn call(
     let mut request = tonic::Request::new(Ok(message));
     take_along(&head.headers, request.metadata_mut());
     if route.exchange == Exchange::Answers {
-        return stream(service, route, request, media_type, Language::of(&head.headers)).await;
+        return stream(service, route, request, media_type, Language::of(&head.headers), lifetime).await;
     }
     request.set_timeout(DEADLINE);
     let mut client = client(service);
@@ -113,11 +115,15 @@ async fn stream(
     request: tonic::Request<Outgoing>,
     media_type: &'static str,
     language: Language,
+    lifetime: Lifetime,
 ) -> Result<Response, Problem> {
     let mut client = client(service);
-    client.ready().await.map_err(unreachable)?;
     let codec = Dynamic::new(route.rpc.output());
-    let answer = client.server_streaming(request, route.path.clone(), codec).await?;
+    let answer = tokio::time::timeout(DEADLINE, async {
+        client.ready().await.map_err(unreachable)?;
+        client.server_streaming(request, route.path.clone(), codec).await.map_err(Problem::from)
+    });
+    let answer = answer.await.map_err(|_| Problem::deadline())??;
     let mut messages = answer.into_inner();
     let first: Option<Result<DynamicMessage, Status>> =
         match tokio::time::timeout(FIRST, messages.next()).await {
@@ -125,7 +131,7 @@ async fn stream(
             Ok(first) => first,
             Err(_) => None,
         };
-    let messages = futures_util::stream::iter(first).chain(messages);
+    let messages = lifetime.bound(futures_util::stream::iter(first).chain(messages));
     Ok(if media_type == EVENTS {
         answer::events(messages, language)
     } else {

@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 use super::expect::expected;
 use super::query;
 use super::route::{Body, Route, message_of};
+use super::spelling;
+
+/// Longest name of a caller that an error gives back, in characters.
+const LONGEST_NAME: usize = 100;
 
 /// Makes the message. `body` is the JSON of the body, when there is one.
 ///
@@ -26,9 +30,10 @@ pub(crate) fn build(
         (Body::Whole, Some(Value::Object(body))) => body,
         (Body::Whole, Some(_)) => return Err(not_an_object()),
     };
+    spelling::unify(&input, &mut tree).map_err(Failure::invalid_field)?;
     query::read(route, query, &mut tree)?;
     for (variable, value) in route.template.variables.iter().zip(path_values) {
-        set(&mut tree, &input, &variable.field, Value::String(value))?;
+        set(&mut tree, &input, &variable.field, value, "")?;
     }
     deserialize(&input, Value::Object(tree))
 }
@@ -37,40 +42,49 @@ fn not_an_object() -> Failure {
     Failure::invalid_field(FieldViolation::new("body", "must be a JSON object", "moet een JSON-object zijn"))
 }
 
-/// Sets a field by its names in the contract. What the path of the URL says goes before the body.
+/// Sets a field by its names in the contract to what the path of the URL says. A body may say the
+/// same, and nothing else.
 fn set(
     tree: &mut Map<String, Value>,
     message: &MessageDescriptor,
     path: &[String],
-    value: Value,
+    value: String,
+    around: &str,
 ) -> Result<(), Failure> {
     let Some((field, rest)) =
         path.split_first().and_then(|(name, rest)| Some((message.get_field_by_name(name)?, rest)))
     else {
         return Ok(());
     };
-    // A body may use either name of a field.
-    if field.name() != field.json_name()
-        && let Some(other) = tree.remove(field.name())
-    {
-        tree.insert(field.json_name().to_owned(), other);
-    }
+    let here = format!("{around}{}", field.json_name());
+    let entry = tree.entry(field.json_name()).or_insert(Value::Null);
     match message_of(&field) {
         Some(inner) if !rest.is_empty() => {
-            let entry = tree.entry(field.json_name()).or_insert(Value::Null);
             if entry.is_null() {
                 *entry = Value::Object(Map::new());
             }
             let Value::Object(nested) = entry else {
-                return Err(Failure::invalid_field(malformed(&field, field.json_name())));
+                return Err(Failure::invalid_field(malformed(&field, &here)));
             };
-            set(nested, &inner, rest, value)
+            set(nested, &inner, rest, value, &format!("{here}."))
         }
         Some(_) | None => {
-            tree.insert(field.json_name().to_owned(), value);
+            if !entry.is_null() && entry.as_str().is_none_or(|own| !own.is_empty() && own != value) {
+                return Err(Failure::invalid_field(FieldViolation::new(
+                    here,
+                    "is not what the path says; leave it out or make it the same",
+                    "is iets anders dan het pad zegt; laat het weg of maak het gelijk",
+                )));
+            }
+            *entry = Value::String(value);
             Ok(())
         }
     }
+}
+
+/// A name that a caller made up, short enough to be given back.
+pub(crate) fn cut(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
 }
 
 /// The violation of a field whose value cannot be read.
@@ -85,7 +99,9 @@ fn deserialize(message: &MessageDescriptor, tree: Value) -> Result<DynamicMessag
     let options = DeserializeOptions::new().deny_unknown_fields(true);
     let read = DynamicMessage::deserialize_with_options(message.clone(), tracked, &options);
     read.map_err(|error| {
-        Failure::invalid_field(violation(message, &track.path().to_string(), &error.to_string()))
+        let mut violation = violation(message, &track.path().to_string(), &error.to_string());
+        violation.field = cut(&violation.field);
+        Failure::invalid_field(violation)
     })
 }
 

@@ -82,7 +82,10 @@ fn ranges(headers: &HeaderMap, header: &HeaderName) -> Vec<Range> {
 fn range(text: &str) -> Range {
     let mut parts = text.split(';');
     let name = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-    let quality = parts.find_map(|part| part.trim().strip_prefix("q="));
+    let quality = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("q").then_some(value)
+    });
     Range { name, weight: quality.map_or(1000, thousandths) }
 }
 
@@ -126,6 +129,8 @@ mod tests {
         assert_eq!(choice("*/*"), Some("application/x-ndjson"));
         assert_eq!(choice("text/*, */*;q=0.1"), Some("text/event-stream"));
         assert_eq!(choice("application/x-ndjson;q=0, */*"), Some("text/event-stream"));
+        assert_eq!(choice("TEXT/Event-Stream; charset=UTF-8;Q=0.9, */*;q=0.1"), Some("text/event-stream"));
+        assert_eq!(choice("application/x-ndjson;Q=0, */*"), Some("text/event-stream"));
         assert_eq!(choice("image/png"), None);
         assert_eq!(choice("text/event-stream;q=0"), None);
     }

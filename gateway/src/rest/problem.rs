@@ -14,6 +14,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use super::negotiate::Language;
 use crate::edge::too_late;
+use crate::words;
 
 /// The media type of problem details.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -60,23 +61,7 @@ impl From<Status> for Problem {
         if status.get_details_error_info().is_some() {
             return Self::of(status);
         }
-        match status.code() {
-            Code::Unavailable | Code::Unknown => Failure::unavailable(&status).into(),
-            Code::DeadlineExceeded | Code::Cancelled => Self::deadline(),
-            Code::Ok
-            | Code::InvalidArgument
-            | Code::NotFound
-            | Code::AlreadyExists
-            | Code::PermissionDenied
-            | Code::ResourceExhausted
-            | Code::FailedPrecondition
-            | Code::Aborted
-            | Code::OutOfRange
-            | Code::Unimplemented
-            | Code::Internal
-            | Code::DataLoss
-            | Code::Unauthenticated => Failure::internal(&status).into(),
-        }
+        words::fault(&status).into()
     }
 }
 
@@ -343,6 +328,17 @@ mod tests {
             assert!(!shown.contains("10.0.0.3"), "{shown}");
             assert!(!shown.contains("\"reason\":\"\""), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_service_that_is_full_says_when_to_come_back() {
+        let status = Status::from(Failure::new(Code::Unavailable, ErrorReason::Overloaded, "full", "vol"));
+        let mut details = status.get_error_details();
+        details.set_retry_info(Some(std::time::Duration::from_millis(1500)));
+        let status = Status::with_error_details(status.code(), status.message(), details);
+        let response = Problem::from(status).answer(&HeaderMap::new());
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[RETRY_AFTER], "2");
     }
 
     #[test]

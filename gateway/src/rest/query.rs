@@ -5,7 +5,7 @@ use platform::status::{Failure, FieldViolation};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value};
 
-use super::message::malformed;
+use super::message::{cut, malformed};
 use super::route::{Body, Route, message_of};
 
 /// Messages that are one text in JSON.
@@ -31,9 +31,17 @@ pub(crate) fn read(route: &Route, query: &str, tree: &mut Map<String, Value>) ->
     if violations.is_empty() { Ok(()) } else { Err(Failure::invalid(violations)) }
 }
 
+/// For a path without query parameters.
+///
+/// # Errors
+/// INVALID_ARGUMENT that names every parameter there is.
+pub(crate) fn none(query: &str) -> Result<(), Failure> {
+    let violations: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(key, _)| unknown(&key)).collect();
+    if violations.is_empty() { Ok(()) } else { Err(Failure::invalid(violations)) }
+}
+
 fn unknown(key: &str) -> FieldViolation {
-    let name: String = key.chars().take(100).collect();
-    FieldViolation::new(name, "is not a query parameter of this path", "is geen parameter van dit pad")
+    FieldViolation::new(cut(key), "is not a query parameter of this path", "is geen parameter van dit pad")
 }
 
 /// The fields from the outermost to the one that `key` names.

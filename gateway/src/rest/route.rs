@@ -82,7 +82,7 @@ impl Routes {
                 )?);
             }
         }
-        routes.sort_by(|one, other| one.template.segments.cmp(&other.template.segments));
+        sort(&mut routes);
         let twice = routes.windows(2).find_map(|pair| match pair {
             [one, other]
                 if one.method == other.method && one.template.segments == other.template.segments =>
@@ -118,6 +118,11 @@ impl Routes {
         }
         if methods.is_empty() { Found::Nothing } else { Found::Methods(methods) }
     }
+}
+
+/// The most precise first: a literal comes before a variable in its place.
+fn sort(routes: &mut [Route]) {
+    routes.sort_by(|one, other| one.template.segments.cmp(&other.template.segments));
 }
 
 fn wrong(name: &str, what: &str) -> Error {
@@ -213,8 +218,37 @@ mod tests {
         }
     }
 
+    /// The path of the RPC that is found.
+    fn found(routes: &Routes, method: &Method, path: &str) -> Option<String> {
+        let path: Vec<String> = path.split('/').skip(1).map(str::to_owned).collect();
+        match routes.find(method, &path) {
+            Found::Route(route, _) => Some(route.rpc.name().to_owned()),
+            Found::Methods(_) | Found::Nothing => None,
+        }
+    }
+
     #[test]
     fn a_literal_is_preferred_to_a_variable() {
-        assert!(Segment::Literal("zzz".to_owned()) < Segment::One);
+        let contract = Contract::read().expect("the contract");
+        let mut all = Routes::of(&contract.pool).expect("routes");
+        let area = all.iter().find(|route| route.rpc.name() == "GetArea").expect("a route").clone();
+        let themes = all.iter().find(|route| route.rpc.name() == "ListThemes").expect("a route").clone();
+        let at = |route: &Route, template: &str| {
+            let template = Template::parse(template).expect("a template");
+            Route { template, ..route.clone() }
+        };
+        // In either order, as long as the list is sorted as it is for the contract.
+        for mut pair in [
+            vec![at(&area, "/v1/{name=areas/*}"), at(&themes, "/v1/areas/all")],
+            vec![at(&themes, "/v1/areas/all"), at(&area, "/v1/{name=areas/*}")],
+        ] {
+            sort(&mut pair);
+            all = Routes(pair);
+            assert_eq!(found(&all, &Method::GET, "/v1/areas/all").as_deref(), Some("ListThemes"));
+            assert_eq!(found(&all, &Method::GET, "/v1/areas/other").as_deref(), Some("GetArea"));
+            assert!(
+                matches!(all.find(&Method::PUT, &["v1".into(), "areas".into(), "all".into()]), Found::Methods(methods) if methods == [Method::GET])
+            );
+        }
     }
 }

@@ -17,7 +17,7 @@ use testkit::Party;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 
-use crate::support::{Place, start, start_with, token};
+use crate::support::{Place, send, start, start_with, token};
 
 fn reason(status: &Status) -> (Code, String) {
     (status.code(), status.get_details_error_info().map(|info| info.reason).unwrap_or_default())
@@ -163,13 +163,88 @@ async fn health_and_reflection_are_served() {
 async fn many_calls_share_one_connection() {
     let gateway = start().await;
     let catalog = CatalogServiceClient::new(gateway.channel().await);
+    let weller = &token(Party::Weller, &gateway.clock);
     let calls = (0..200).map(|number| {
         let mut catalog = catalog.clone();
         async move {
             let name = format!("areas/{number}");
-            let area = catalog.get_area(GetAreaRequest { name: name.clone() }).await.unwrap().into_inner();
+            let request = as_party(GetAreaRequest { name: name.clone() }, weller);
+            let area = catalog.get_area(request).await.unwrap().into_inner();
             assert_eq!(area.name, name);
         }
     });
     futures_util::future::join_all(calls).await;
+}
+
+#[tokio::test]
+async fn a_call_has_a_deadline_that_the_gateway_bounds() {
+    let gateway = start().await;
+    let mut catalog = CatalogServiceClient::new(gateway.channel().await);
+    let area = catalog.get_area(GetAreaRequest::default()).await.unwrap().into_inner();
+    assert!(area.note.ends_with(" 30S"), "{}", area.note);
+    let mut request = Request::new(GetAreaRequest::default());
+    request.set_timeout(Duration::from_secs(3600));
+    let area = catalog.get_area(request).await.unwrap().into_inner();
+    assert!(area.note.ends_with(" 30S"), "{}", area.note);
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_is_given_up() {
+    for place in [Place::InProcess, Place::OverTheNetwork] {
+        let config = gateway::Config { open_calls_per_address: 1, ..gateway::Config::default() };
+        let gateway = start_with(config, place).await;
+        let first = [Ok::<_, std::io::Error>(bytes::Bytes::from_static(&[0, 0]))];
+        let endless = futures_util::StreamExt::chain(
+            futures_util::stream::iter(first),
+            futures_util::stream::pending(),
+        );
+        let request = http::Request::post(gateway.url("/alliantie.indicators.v1.CatalogService/GetArea"))
+            .header("content-type", "application/grpc-web+proto")
+            .header("grpc-timeout", "200m")
+            .body(axum::body::Body::from_stream(endless))
+            .unwrap();
+        let answer = tokio::time::timeout(Duration::from_secs(10), send(request)).await.expect("an answer");
+        assert!(answer.text().contains("grpc-status:4"), "{}", answer.text());
+        let mut catalog = CatalogServiceClient::new(gateway.channel().await);
+        catalog.get_area(GetAreaRequest::default()).await.expect("its room is given back");
+    }
+}
+
+#[tokio::test]
+async fn what_a_library_says_is_said_in_our_words() {
+    for place in [Place::InProcess, Place::OverTheNetwork] {
+        let gateway = start_with(gateway::Config::default(), place).await;
+        let ask = async |body: Vec<u8>| {
+            let request = http::Request::post(gateway.url("/alliantie.indicators.v1.CatalogService/GetArea"))
+                .version(http::Version::HTTP_2)
+                .header("content-type", "application/grpc")
+                .body(axum::body::Body::from(body))
+                .unwrap();
+            let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
+                .http2_only(true)
+                .build_http::<axum::body::Body>();
+            let response = client.request(request).await.unwrap();
+            Status::from_header_map(response.headers()).expect("a refusal")
+        };
+        let invalid = (Code::InvalidArgument, "INVALID_FIELD".to_owned());
+        assert_eq!(reason(&ask(vec![0, 0, 0, 0, 3, 255, 255, 255]).await), invalid, "{place:?}");
+        assert_eq!(reason(&ask(Vec::new()).await), invalid);
+        assert_eq!(reason(&ask(vec![0, 0, 0, 0, 9, 1]).await), invalid);
+        assert_eq!(reason(&ask(vec![1, 0, 0, 0, 1, 1]).await), invalid);
+        let large = ask([vec![0, 0, 80, 0, 0], vec![0; 80 * 65536]].concat()).await;
+        assert_eq!(reason(&large), (Code::ResourceExhausted, "TOO_LARGE".to_owned()));
+        let mut catalog = CatalogServiceClient::new(gateway.channel().await);
+        let raw = catalog.get_area(GetAreaRequest { name: "areas/RAW".to_owned() }).await.unwrap_err();
+        assert_eq!(reason(&raw), (Code::Internal, "INTERNAL".to_owned()));
+        assert!(!format!("{raw:?}").contains("secret"), "{raw:?}");
+    }
+}
+
+#[tokio::test]
+async fn health_of_a_service_that_is_not_there_is_not_found() {
+    let gateway = start().await;
+    let mut health = tonic_health::pb::health_client::HealthClient::new(gateway.channel().await);
+    let ask = tonic_health::pb::HealthCheckRequest { service: "niets".to_owned() };
+    let missing = health.check(ask).await.unwrap_err();
+    assert_eq!(reason(&missing), (Code::NotFound, "NOT_FOUND".to_owned()));
 }

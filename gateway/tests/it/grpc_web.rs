@@ -145,3 +145,22 @@ async fn web_applications_of_the_list_may_call_and_others_may_not() {
         assert!(answer.header("vary").contains("origin"));
     }
 }
+
+#[tokio::test]
+async fn media_types_are_read_in_any_case_and_with_parameters() {
+    let gateway = start().await;
+    let kind = ("content-type", "Application/gRPC-Web-Text+Proto; charset=UTF-8");
+    let accept = ("accept", "application/GRPC-web-text; q=1");
+    let answer = post(&gateway, AREA, &[kind, accept], STANDARD.encode(area("areas/A"))).await;
+    let (messages, trailers) = frames(&decoded(&answer));
+    assert_eq!(Area::decode(messages[0].as_slice()).unwrap().name, "areas/A");
+    assert!(trailers.contains("grpc-status:0"), "{trailers}");
+}
+
+#[tokio::test]
+async fn an_answer_says_everything_that_it_depends_on() {
+    let gateway = start().await;
+    let answer = post(&gateway, AREA, &[("content-type", "application/grpc-web+json")], "{}").await;
+    let vary: Vec<_> = answer.headers.get_all("vary").iter().collect();
+    assert_eq!(vary, ["accept-language", "origin"]);
+}

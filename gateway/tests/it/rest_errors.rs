@@ -3,7 +3,7 @@
 use serde_json::json;
 use testkit::Party;
 
-use crate::support::{get, post, send, start, token};
+use crate::support::{get, patch, post, send, start, token};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const ENGLISH: (&str, &str) = ("accept-language", "en");
@@ -188,5 +188,62 @@ async fn a_method_for_services_has_no_path() {
     let gateway = start().await;
     for path in ["/v1/decisions", "/v1/organisations/00000099000000002000"] {
         get(&gateway, path, &[]).await.problem(404, "UNKNOWN_METHOD");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_names_another_resource_than_the_path_is_refused() {
+    let gateway = start().await;
+    let weller = token(Party::Weller, &gateway.clock);
+    let headers = [JSON, ENGLISH, ("authorization", weller.as_str())];
+    let path = "/v1/datasets/d/releases/4/_publish";
+    for name in [json!("datasets/other/releases/9"), json!(4)] {
+        let body = json!({ "name": name, "etag": "e" }).to_string();
+        let problem = post(&gateway, path, &headers, body).await.problem(400, "INVALID_FIELD");
+        assert_eq!(problem["errors"][0]["field"], "name");
+    }
+    for name in [json!(""), json!(null), json!("datasets/d/releases/4")] {
+        let body = json!({ "name": name, "etag": "e" }).to_string();
+        assert_eq!(post(&gateway, path, &headers, body).await.json()["name"], "datasets/d/releases/4");
+    }
+    let programme = token(Party::Programme, &gateway.clock);
+    let headers = [JSON, ("authorization", programme.as_str())];
+    let body = json!({ "name": "stakeholders/other", "displayName": "x" }).to_string();
+    let answer = patch(&gateway, "/v1/stakeholders/weller?updateMask=displayName", &headers, body).await;
+    assert_eq!(answer.problem(400, "INVALID_FIELD")["errors"][0]["field"], "stakeholder.name");
+}
+
+#[tokio::test]
+async fn a_field_that_is_given_twice_is_refused() {
+    let gateway = start().await;
+    let weller = token(Party::Weller, &gateway.clock);
+    let headers = [JSON, ENGLISH, ("authorization", weller.as_str())];
+    let cases = [
+        (r#"{"displayName": "a", "displayName": "b"}"#, "displayName"),
+        (r#"{"displayName": "a", "display_name": "b"}"#, "dataset.displayName"),
+        (r#"{"display_name": "a", "displayName": null}"#, "dataset.displayName"),
+        (
+            r#"{"dimensions": [{"code": "a"}, {"displayName": "a", "display_name": "a"}]}"#,
+            "dataset.dimensions[1].displayName",
+        ),
+    ];
+    for (body, field) in cases {
+        let answer = post(&gateway, "/v1/datasets?datasetId=d", &headers, body).await;
+        let problem = answer.problem(400, "INVALID_FIELD");
+        assert_eq!(problem["errors"][0]["field"], field, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_made_up_is_given_back_in_short() {
+    let gateway = start().await;
+    let weller = token(Party::Weller, &gateway.clock);
+    let headers = [JSON, ("authorization", weller.as_str())];
+    let long = "x".repeat(100_000);
+    for body in [format!("{{\"{long}\": 1}}"), format!("{{\"{long}\": 1, \"{long}\": 1}}")] {
+        let answer = post(&gateway, "/v1/datasets?datasetId=d", &headers, body).await;
+        let problem = answer.problem(400, "INVALID_FIELD");
+        assert_eq!(problem["errors"][0]["field"].as_str().unwrap().len(), 100);
+        assert!(answer.body.len() < 2000, "{}", answer.body.len());
     }
 }

@@ -3,9 +3,13 @@
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use proto::indicators::v1::WatchObservationsRequest;
+use proto::indicators::v1::observation_service_client::ObservationServiceClient;
 use serde_json::Value;
+use testkit::Party;
+use tonic_types::StatusExt;
 
-use crate::support::{get, start};
+use crate::support::{get, start, token_for};
 
 const EVENTS: (&str, &str) = ("accept", "text/event-stream");
 
@@ -79,4 +83,49 @@ async fn events_arrive_while_the_stream_goes_on() {
         let frame = body.frame().await.unwrap().unwrap();
         text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
     }
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_token_that_opened_it() {
+    let gateway = start().await;
+    // Half a minute of patience comes after the end of a token: one second of it is left.
+    let short = token_for(Party::Weller, &gateway.clock, time::Duration::seconds(-29));
+    let authorised = ("authorization", short.as_str());
+    let channel = gateway.channel().await;
+    let mut request = tonic::Request::new(WatchObservationsRequest {
+        parent: "datasets/endless".to_owned(),
+        ..Default::default()
+    });
+    request.metadata_mut().insert("authorization", short.parse().unwrap());
+    let mut call = ObservationServiceClient::new(channel);
+    let grpc = async {
+        let mut stream = call.watch_observations(request).await.unwrap().into_inner();
+        for _ in 1..=3 {
+            stream.message().await.unwrap().unwrap();
+        }
+        stream.message().await.unwrap_err()
+    };
+    let pass = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        gateway.clock.advance(std::time::Duration::from_secs(2));
+    };
+    let path = path("endless");
+    let headers = [EVENTS, authorised];
+    let all = futures_util::future::join4(
+        get(&gateway, &path, &headers),
+        get(&gateway, &path, &headers[1..]),
+        grpc,
+        pass,
+    );
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(20), all).await;
+    let (events, lines, status, ()) = ended.expect("they end");
+    let last = events.text().split_terminator("\n\n").last().unwrap().to_owned();
+    assert!(last.starts_with("event: error") && last.contains("CREDENTIALS_EXPIRED"), "{last}");
+    let last: Value = serde_json::from_str(lines.text().lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (&last["error"]["status"], &last["error"]["reason"]),
+        (&401.into(), &"CREDENTIALS_EXPIRED".into())
+    );
+    assert_eq!(status.code(), tonic::Code::Unauthenticated);
+    assert_eq!(status.get_details_error_info().unwrap().reason, "CREDENTIALS_EXPIRED");
 }

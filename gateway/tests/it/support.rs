@@ -9,7 +9,7 @@ mod tokens;
 
 pub(crate) use client::{Answer, get, patch, post, send};
 pub(crate) use releases::{Ended, Uploads};
-pub(crate) use tokens::{key, other_keys, token};
+pub(crate) use tokens::{key, other_keys, token, token_for};
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

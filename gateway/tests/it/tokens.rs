@@ -144,6 +144,37 @@ async fn an_issuer_names_only_the_organisations_it_may() {
 }
 
 #[tokio::test]
+async fn an_issuer_of_some_organisations_gives_no_role_beyond_them() {
+    let gateway = start().await;
+    let ask_with = async |change: Value| {
+        let mut all = json!({ "iss": "https://ggd.example", "aud": "alliantie-productie" });
+        all.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let token = sign(Algorithm::ES256, None, &other_keys().p256, &changed(&gateway, all));
+        ask(&gateway, &token).await
+    };
+    assert_eq!(ask_with(json!({})).await.status, 200);
+    for change in [
+        json!({ "roles": ["programme"] }),
+        json!({ "roles": ["partner", "privacy_officer"] }),
+        json!({ "oin": null }),
+        json!({ "oin": null, "roles": [] }),
+    ] {
+        ask_with(change).await.problem(401, "CREDENTIALS_INVALID");
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_gives_only_the_roles_of_its_list() {
+    let gateway = start().await;
+    let with = |role: &str| {
+        let change = json!({ "iss": "https://programma.example", "aud": "a", "oin": null, "roles": [role] });
+        sign(Algorithm::ES256, None, &other_keys().p256, &changed(&gateway, change))
+    };
+    assert_eq!(ask(&gateway, &with("programme")).await.status, 200);
+    ask(&gateway, &with("privacy_officer")).await.problem(401, "CREDENTIALS_INVALID");
+}
+
+#[tokio::test]
 async fn a_token_ends_with_half_a_minute_of_patience() {
     let gateway = start().await;
     let token = sign(Algorithm::EdDSA, None, key().encoding_key(), &claims(&gateway));
@@ -192,5 +223,9 @@ fn a_list_of_issuers_that_is_wrong_is_refused() {
     assert!(read(json!([issuer(json!([secret]))])).is_err());
     assert!(read(json!([{ "issuer": "", "audience": "a", "jwks": { "keys": [key] } }])).is_err());
     assert!(read(json!([{ "issuer": "i", "audience": "a", "jwks": { "keys": [key] }, "x": 1 }])).is_err());
+    let with_role =
+        |role: &str| json!([{ "issuer": "i", "audience": "a", "roles": [role], "jwks": { "keys": [key] } }]);
+    assert!(read(with_role("programme")).is_ok());
+    assert!(read(with_role("public")).unwrap_err().to_string().contains("public"));
     assert!(gateway::Issuers::from_json("nee").is_err());
 }

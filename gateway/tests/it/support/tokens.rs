@@ -22,8 +22,12 @@ pub(crate) fn key() -> &'static PrivateKey {
 
 /// An `authorization` header for `party`.
 pub(crate) fn token(party: Party, clock: &Clock) -> String {
+    token_for(party, clock, time::Duration::hours(1))
+}
+
+/// The same, good for `lifetime` from now.
+pub(crate) fn token_for(party: Party, clock: &Clock, lifetime: time::Duration) -> String {
     let caller = party.caller();
-    let lifetime = time::Duration::hours(1);
     let token = demo_token::sign(
         key(),
         &caller.subject,
@@ -55,8 +59,8 @@ pub(crate) fn other_keys() -> &'static OtherKeys {
     })
 }
 
-/// Issuers as a file lists them: one with a P-256 key that may name GGD only, one with an RSA key
-/// under an id.
+/// Issuers as a file lists them: one with a P-256 key that may name GGD only, one with that key that
+/// may give the role of the programme only, one with an RSA key under an id.
 pub(crate) fn others() -> Issuers {
     let p256 = Jwk::from_encoding_key(&other_keys().p256, Algorithm::ES256).unwrap();
     let mut rsa = Jwk::from_encoding_key(&other_keys().rsa, Algorithm::RS256).unwrap();
@@ -67,6 +71,12 @@ pub(crate) fn others() -> Issuers {
             "issuer": "https://ggd.example",
             "audience": "alliantie-productie",
             "organisations": [Party::Ggd.oin()],
+            "jwks": { "keys": [p256] },
+        },
+        {
+            "issuer": "https://programma.example",
+            "audience": "a",
+            "roles": ["programme"],
             "jwks": { "keys": [p256] },
         },
         { "issuer": "https://gemeente.example", "audience": "alliantie-productie", "jwks": { "keys": [rsa] } },
