@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
 use gateway::{Issuers, Upstreams};
-use platform::admin::{Check, database_check};
 use platform::clock::Clock;
 use platform::db::Database;
 use platform::settings::Common;
@@ -17,15 +16,15 @@ use crate::cli::AllInOne;
 use crate::compose::{ProcessKeys, behind_stack};
 use crate::load;
 use crate::output::say;
-use crate::process::Process;
+use crate::process::{Databases, Process};
 use crate::{data, serve_one};
 
 /// A platform that is ready to be served.
 pub(crate) struct Parts {
     /// Everything that users reach.
     pub router: Router,
-    /// What has to work before it takes requests.
-    pub checks: Vec<(String, Check)>,
+    /// Where its services keep what they know.
+    pub databases: Databases,
 }
 
 /// Runs it until the order to stop.
@@ -46,7 +45,7 @@ pub(crate) async fn run(common: Common, settings: AllInOne) -> Result<()> {
         .with_context(|| format!("cannot start on the folder {} (--data-dir)", folder.display()))?;
     say(format!("listening on {}, admin on {}", process.address()?, process.admin_address()?));
     greet(&process, folder, demo)?;
-    process.serve(parts.router, parts.checks).await
+    process.serve(parts.router, parts.databases).await
 }
 
 /// Keeps the folder for this process; another one that wants it is told.
@@ -84,14 +83,14 @@ pub(crate) async fn assemble(
     keep_demo_apart(folder, demo)?;
     let clock = Clock::system();
     let keys = ProcessKeys::new()?;
-    let mut checks = Vec::new();
+    let mut databases = Databases::new();
     let mut open = async |service: &str| {
         let file = folder.join(format!("{service}.db"));
         let opening = || format!("cannot use {}", file.display());
         let database =
             Database::connect(&format!("sqlite://{}", file.display())).await.with_context(opening)?;
         crate::migrate::migrate(service, &database).await.with_context(opening)?;
-        checks.push((service.to_owned(), database_check(database.clone())));
+        databases.push((service.to_owned(), database.clone()));
         anyhow::Ok(database)
     };
     let stakeholders_database = open("stakeholders").await?;
@@ -131,7 +130,7 @@ pub(crate) async fn assemble(
         .with("inspanningen", inspanningen)
         .with("stakeholders", stakeholders);
     let router = serve_one::gateway(config, issuers, keys.signer("gateway", &clock)?, upstreams, &clock)?;
-    Ok(Parts { router, checks })
+    Ok(Parts { router, databases })
 }
 
 fn greet(process: &Process, folder: &Path, demo: bool) -> Result<()> {

@@ -41,7 +41,7 @@ pub(crate) enum Command {
     /// Runs one service.
     Serve {
         #[command(subcommand)]
-        service: Serve,
+        service: Box<Serve>,
     },
     /// Brings the database of one service up to date.
     Migrate {

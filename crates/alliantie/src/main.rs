@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match cli.command {
             None => all_in_one::run(cli.common, cli.all_in_one).await,
-            Some(Command::Serve { service }) => serve_one::run(service).await,
+            Some(Command::Serve { service }) => serve_one::run(*service).await,
             Some(Command::Migrate { service, database }) => migrate::run(service, &database).await,
             Some(Command::Keygen { folder }) => keygen::run(&folder),
             Some(Command::Token { party }) => demo_parties::print_token(party),

@@ -2,15 +2,23 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
-use platform::admin::{self, Check};
+use platform::admin::{self, database_check};
+use platform::db::Database;
 use platform::serve::{bind, serve};
 use platform::settings::Common;
 use platform::shutdown::Shutdown;
 use platform::telemetry::Telemetry;
 use tokio::net::TcpListener;
+
+/// How long closing a database may take.
+const CLOSE: Duration = Duration::from_secs(1);
+
+/// Databases by the name of their service.
+pub(crate) type Databases = Vec<(String, Database)>;
 
 /// A process that has its ports and does not serve yet.
 pub(crate) struct Process {
@@ -42,13 +50,22 @@ impl Process {
         self.admin.local_addr().context("the admin listener has no address")
     }
 
-    /// Serves `router` until the order to stop.
-    pub(crate) async fn serve(self, router: Router, checks: Vec<(String, Check)>) -> Result<()> {
-        let admin = admin::router(self.telemetry, self.shutdown.clone(), checks);
+    /// Serves `router` until the order to stop. The process is ready while its databases, by name,
+    /// answer; at the end they are closed.
+    pub(crate) async fn serve(self, router: Router, databases: Databases) -> Result<()> {
+        let checks =
+            databases.iter().map(|(name, database)| (name.clone(), database_check(database.clone())));
+        let admin = admin::router(self.telemetry, self.shutdown.clone(), checks.collect());
         // The admin port answers until the end, so that probes see "stopping".
         let admin = tokio::spawn(serve(self.admin, admin, Shutdown::new()));
         let served = serve(self.listener, router, self.shutdown).await.context("serving failed");
         admin.abort();
+        for (name, database) in databases {
+            let closed = tokio::time::timeout(CLOSE, database.close()).await;
+            if !matches!(closed, Ok(Ok(()))) {
+                tracing::warn!(name, "the database was not closed");
+            }
+        }
         served
     }
 }

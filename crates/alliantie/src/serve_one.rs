@@ -6,7 +6,6 @@ use axum::Router;
 use gateway::web::{self, Web};
 use gateway::{Issuers, Upstreams};
 use indicators::Service as Indicators;
-use platform::admin::database_check;
 use platform::clock::Clock;
 use platform::db::Database;
 use platform::identity::Caller;
@@ -18,7 +17,7 @@ use tonic::service::Routes;
 use crate::cli::{OwnService, Serve, ServiceName};
 use crate::compose::{behind_stack, signer, trusted};
 use crate::output::say;
-use crate::process::Process;
+use crate::process::{Databases, Process};
 use crate::{load, migrate};
 
 pub(crate) fn stakeholders(database: Database, clock: &Clock) -> Routes {
@@ -77,14 +76,14 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
     let process = Process::start(service.common()).await?;
     let clock = Clock::system();
     let shutdown = process.shutdown.clone();
-    let mut checks = Vec::new();
+    let mut databases = Databases::new();
     let router = match service {
         Serve::Stakeholders { own } => {
             let database = open(ServiceName::Stakeholders, &own).await?;
             if own.load_programme {
                 load::patiently(async || load::stakeholders(database.clone(), &clock, false).await).await?;
             }
-            checks.push(("database".to_owned(), database_check(database.clone())));
+            databases.push(("database".to_owned(), database.clone()));
             let routes = stakeholders(database, &clock);
             behind_stack("stakeholders", routes, callers("stakeholders", &own)?, &clock)?
         }
@@ -93,7 +92,7 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
             if own.load_programme {
                 load::patiently(async || load::inspanningen(database.clone(), &clock).await).await?;
             }
-            checks.push(("database".to_owned(), database_check(database.clone())));
+            databases.push(("database".to_owned(), database.clone()));
             let routes = inspanningen(database, &clock);
             behind_stack("inspanningen", routes, callers("inspanningen", &own)?, &clock)?
         }
@@ -102,14 +101,14 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
             if own.load_programme {
                 load::patiently(async || load::purposes(database.clone()).await).await?;
             }
-            checks.push(("database".to_owned(), database_check(database.clone())));
+            databases.push(("database".to_owned(), database.clone()));
             let upstream = own_account("consent", &own, &stakeholders_url, "stakeholders", &clock)?;
             let routes = consent(database, &clock, upstream, &shutdown);
             behind_stack("consent", routes, callers("consent", &own)?, &clock)?
         }
         Serve::Indicators { own, consent_url } => {
             let database = open(ServiceName::Indicators, &own).await?;
-            checks.push(("database".to_owned(), database_check(database.clone())));
+            databases.push(("database".to_owned(), database.clone()));
             let upstream = own_account("indicators", &own, &consent_url, "consent", &clock)?;
             let service = indicators(database, &clock, upstream, &shutdown);
             if own.load_programme {
@@ -141,7 +140,7 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
         }
     };
     say(format!("listening on {}, admin on {}", process.address()?, process.admin_address()?));
-    process.serve(router, checks).await
+    process.serve(router, databases).await
 }
 
 async fn open(service: ServiceName, own: &OwnService) -> Result<Database> {

@@ -108,6 +108,15 @@ impl Database {
         self.pool.execute_unprepared(statement).await.map(|_| ())
     }
 
+    /// Closes every connection. SQLite then puts its log into the file, so that the file alone is a
+    /// whole copy.
+    ///
+    /// # Errors
+    /// When the database does not answer any more.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.pool.close_by_ref().await
+    }
+
     /// The pool, for reads that need no transaction.
     #[must_use]
     pub fn pool(&self) -> &DatabaseConnection {

@@ -58,6 +58,7 @@ async fn the_greeting_says_where_to_look_and_what_to_type() {
     let metrics = admin.get("/metrics").await.text();
     assert!(metrics.contains("rpc_server_requests_total"), "{metrics}");
     assert!(metrics.contains("CatalogService/ListAreas"), "{metrics}");
+    assert!(metrics.contains("gateway_request_seconds_bucket"), "{metrics}");
 }
 
 /// An upload that is under way when the platform is told to stop, and a stream that never ends.
