@@ -18,12 +18,12 @@ use std::sync::Arc;
 
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
-use tokio::sync::watch as signal;
+use tokio::sync::{Semaphore, watch as signal};
 
 use crate::config::Config;
 use crate::domain::dataset::Dataset;
 use crate::domain::observation::Observation;
-use crate::domain::release::Release;
+use crate::domain::release::{Release, ReleaseId};
 use crate::store::Store;
 
 use decision::DecisionPoint;
@@ -37,6 +37,8 @@ pub(crate) struct Wire {
     pub upload: fn(&Upload) -> Vec<u8>,
     pub dataset: fn(&Dataset) -> Vec<u8>,
     pub observation: fn(&Observation) -> Vec<u8>,
+    /// Which release an upload that is remembered made; none when it says none.
+    pub uploaded: fn(&[u8]) -> Option<ReleaseId>,
 }
 
 /// What came of a request that is done once.
@@ -56,6 +58,8 @@ pub(crate) struct App {
     pub clock: Clock,
     pub decisions: Arc<dyn DecisionPoint>,
     pub enforcement: Enforcement,
+    /// Room for the checks of deliveries.
+    pub checks: Arc<Semaphore>,
     /// Changes when this process publishes a release.
     pub published: signal::Sender<u64>,
     pub shutdown: Shutdown,

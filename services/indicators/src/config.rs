@@ -28,6 +28,12 @@ pub struct Config {
     /// How often an open stream looks for releases that another process published.
     #[arg(skip = Duration::from_secs(2))]
     pub release_poll: Duration,
+    /// How many deliveries are checked at a time; each takes memory.
+    #[arg(skip = 4_usize)]
+    pub checks_at_once: usize,
+    /// How long a delivery may wait for its check.
+    #[arg(skip = Duration::from_secs(30))]
+    pub check_wait: Duration,
     /// Code of the dataset that the stabiliteitsdriehoek is made from.
     #[arg(skip = "stabiliteitsdriehoek".to_owned())]
     pub triangle_dataset: String,
@@ -43,6 +49,8 @@ impl Default for Config {
             silence_limit: Duration::from_secs(2),
             decision_timeout: Duration::from_secs(5),
             release_poll: Duration::from_secs(2),
+            checks_at_once: 4,
+            check_wait: Duration::from_secs(30),
             triangle_dataset: "stabiliteitsdriehoek".to_owned(),
         }
     }

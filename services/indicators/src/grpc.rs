@@ -23,6 +23,7 @@ pub(crate) const WIRE: Wire = Wire {
     upload: convert::upload_bytes,
     dataset: convert::dataset_bytes,
     observation: convert::observation_bytes,
+    uploaded: request::uploaded,
 };
 
 /// The three services of the contract.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
 use platform::upstream::Vouched;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tonic::service::Routes;
 
 use app::App;
@@ -53,9 +53,20 @@ impl Service {
             Enforcement::start(Arc::clone(&decisions), point, config.silence_limit, shutdown.clone());
         let (published, _) = watch::channel(0);
         let store = store.with_cache(config.cache_bytes);
+        let checks = Arc::new(Semaphore::new(config.checks_at_once));
         let wire = grpc::WIRE;
         Self {
-            app: Arc::new(App { config, store, clock, decisions, enforcement, published, shutdown, wire }),
+            app: Arc::new(App {
+                config,
+                store,
+                clock,
+                decisions,
+                enforcement,
+                checks,
+                published,
+                shutdown,
+                wire,
+            }),
         }
     }
 

@@ -7,6 +7,8 @@ mod part;
 pub(crate) mod release;
 pub(crate) mod table;
 
+use std::sync::Arc;
+
 use platform::db::Database;
 use sea_orm::{DbErr, SqlErr};
 
@@ -31,6 +33,12 @@ pub(crate) enum Error {
     /// A row that this program did not write.
     #[error("{0} is damaged in the database")]
     Damaged(String),
+    /// What others wait for as well failed for all of them.
+    #[error(transparent)]
+    Shared(Arc<Error>),
+    /// The work was broken off, as the process stops.
+    #[error("the work was broken off")]
+    BrokenOff,
     /// The proof in hand is for another dataset.
     #[error("the right to read is for another dataset")]
     OtherDataset,
@@ -41,7 +49,8 @@ impl Error {
     pub(crate) fn is_double(&self) -> bool {
         match self {
             Self::Database(error) => matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))),
-            Self::Damaged(_) | Self::OtherDataset => false,
+            Self::Shared(error) => error.is_double(),
+            Self::Damaged(_) | Self::BrokenOff | Self::OtherDataset => false,
         }
     }
 }

@@ -47,6 +47,16 @@ pub(super) fn shows(release: &Release, caller: &Caller, dataset: &Dataset) -> bo
     release.state == ReleaseState::Published || owns(caller, dataset)
 }
 
+/// The release as the caller may know it; none when the caller may not know of it. What tells of the
+/// cells of a shared dataset is for its owner.
+pub(super) fn shown(release: Release, caller: &Caller, dataset: &Dataset) -> Option<Release> {
+    if !shows(&release, caller, dataset) {
+        return None;
+    }
+    let open = PublicAccess::of(dataset).is_some() || owns(caller, dataset);
+    Some(if open { release } else { release.without_content() })
+}
+
 impl App {
     /// The dataset with that code.
     pub(super) async fn dataset(&self, code: &str) -> Result<Dataset, Error> {

@@ -53,7 +53,7 @@ impl App {
         {
             return Err(Error::Invalid(vec![unknown("theme")]));
         }
-        let after = page.after.as_deref().and_then(|place| place.parse().ok());
+        let after = page.after_as()?;
         let mut found = store::catalogue::indicators(pool, theme, after, limit(page)).await?;
         let next = page.cut(&mut found, |(place, _)| place.to_string());
         Ok((found.into_iter().map(|(_, indicator)| indicator).collect(), next))

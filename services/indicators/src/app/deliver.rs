@@ -1,10 +1,14 @@
 //! Deliveries: checked while they come in, stored as a draft when nothing is wrong.
 
+use std::sync::Arc;
+
 use futures_util::{Stream, StreamExt};
 use platform::idempotency::Key;
 use platform::identity::Caller;
 use platform::status::FieldViolation;
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
 use super::error::Error;
 use super::{App, Done};
@@ -46,6 +50,9 @@ struct Checked {
     digest: String,
 }
 
+/// Room for one check.
+type Room = Arc<OwnedSemaphorePermit>;
+
 /// Lower-case hexadecimal digits.
 pub(super) fn hex(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
@@ -63,10 +70,14 @@ impl App {
         // A wrong id shows before the file is read.
         Key::of_bytes(caller, METHOD, &head.request_id, b"")?;
         check_note(&head.note)?;
-        let checked = self.check(&dataset, file).await?;
+        let room = self.room().await?;
+        let checked = self.check(&dataset, file, &room).await?;
         let Some(table) = checked.table else {
             return Err(Error::Delivery(Box::new(checked.report)));
         };
+        let cell_count = u32::try_from(table.len()).unwrap_or(u32::MAX);
+        // Before the transaction: a database may have room for one writer only.
+        let parts = aside(&room, move || Ok(store::release::parts(&table))).await?;
         let content = [head.dataset.as_bytes(), b"\n", head.note.as_bytes(), b"\n", &checked.file].concat();
         let key = Key::of_bytes(caller, METHOD, &head.request_id, &content)?;
 
@@ -81,7 +92,7 @@ impl App {
         let release = Release {
             id: ReleaseId { dataset: dataset.code, number: number + 1 },
             state: ReleaseState::Draft,
-            cell_count: u32::try_from(table.len()).unwrap_or(u32::MAX),
+            cell_count,
             digest: checked.digest,
             create_time: self.clock.now(),
             publish_time: None,
@@ -89,7 +100,7 @@ impl App {
             note: head.note,
             transaction_id: None,
         };
-        store::release::add(&tx, &release, &table).await?;
+        store::release::add(&tx, &release, parts).await?;
         let upload = Upload { release, report: checked.report };
         if let Some(key) = &key {
             key.remember(&tx, (self.wire.upload)(&upload), self.clock.now()).await?;
@@ -106,7 +117,15 @@ impl App {
         file: impl Stream<Item = Result<Vec<u8>, Error>> + Send + Unpin,
     ) -> Result<Report, Error> {
         let dataset = self.own_dataset(dataset, caller).await?;
-        Ok(self.check(&dataset, file).await?.report)
+        let room = self.room().await?;
+        Ok(self.check(&dataset, file, &room).await?.report)
+    }
+
+    /// Waits for room to check one more delivery.
+    async fn room(&self) -> Result<Room, Error> {
+        let room = timeout(self.config.check_wait, Arc::clone(&self.checks).acquire_owned()).await;
+        let room = room.map_err(|_| Error::Overloaded)?.map_err(|_| Error::Stopping)?;
+        Ok(Arc::new(room))
     }
 
     /// Reads a file piece by piece: the next one is asked for when this one is done with.
@@ -114,6 +133,7 @@ impl App {
         &self,
         dataset: &Dataset,
         mut file: impl Stream<Item = Result<Vec<u8>, Error>> + Send + Unpin,
+        room: &Room,
     ) -> Result<Checked, Error> {
         let limits = Limits { bytes: self.config.max_delivery_bytes, cells: self.config.max_delivery_cells };
         let mut validator = Validator::new(self.shape(dataset).await?, limits);
@@ -133,7 +153,7 @@ impl App {
             }
             Ok(Checked { table, report, file, digest: hex(hash.finalize()) })
         };
-        tokio::task::spawn_blocking(finish).await.map_err(|_| Error::Stopping)?
+        aside(room, finish).await
     }
 
     async fn shape(&self, dataset: &Dataset) -> Result<Shape, Error> {
@@ -149,6 +169,21 @@ impl App {
             dimensions: dataset.dimensions.clone(),
         })
     }
+}
+
+/// Does long work where it holds up no other request. It keeps its room until it is done, also when
+/// nobody waits for it any more.
+async fn aside<T: Send + 'static>(
+    room: &Room,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let room = Arc::clone(room);
+    let work = move || {
+        let done = work();
+        drop(room);
+        done
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Stopping)?
 }
 
 fn check_note(note: &str) -> Result<(), Error> {

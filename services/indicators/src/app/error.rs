@@ -35,6 +35,9 @@ pub(crate) enum Error {
     /// The delivery is too large.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
+    /// Too many deliveries are being checked.
+    #[error("too many deliveries at the same time")]
+    Overloaded,
     /// The stream of the caller broke off.
     #[error("the delivery broke off")]
     BrokenOff,

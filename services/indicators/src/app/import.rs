@@ -65,7 +65,8 @@ impl App {
         let known = store::catalogue::themes(&tx).await?;
         store::catalogue::add_indicators(&tx, &indicators(files.indicators, &known)?).await?;
         for (row, dataset) in datasets(files)? {
-            if store::dataset::dataset(&tx, &dataset.code).await?.is_some() {
+            if let Some(there) = store::dataset::dataset(&tx, &dataset.code).await? {
+                same_owner_and_visibility(&row, &dataset, &there)?;
                 continue;
             }
             let known = store::catalogue::indicators_named(&tx, &dataset.indicators).await?;
@@ -81,6 +82,19 @@ impl App {
         tx.commit().await.map_err(Error::from)?;
         Ok(())
     }
+}
+
+/// What is there is kept; but who owns a dataset and who may see it must be what the file says.
+fn same_owner_and_visibility(row: &Row, dataset: &Dataset, there: &Dataset) -> Result<(), SheetError> {
+    if dataset.owner != there.owner {
+        let (code, owner) = (&there.code, &there.owner);
+        return Err(row.wrong("eigenaar_oin", format!("differs: {code} is there and belongs to {owner}")));
+    }
+    if dataset.visibility != there.visibility {
+        let (code, visibility) = (&there.code, there.visibility.dutch());
+        return Err(row.wrong("zichtbaarheid", format!("differs: {code} is there and is {visibility}")));
+    }
+    Ok(())
 }
 
 fn themes(file: &[u8]) -> Result<Vec<Theme>, SheetError> {

@@ -13,8 +13,6 @@ use super::deliver::{Head, MAX_PIECE};
 use super::error::Error;
 use super::import::{CatalogFiles, ImportError};
 use super::{App, Done};
-use crate::domain::release::{ReleaseId, ReleaseState};
-use crate::store;
 
 /// Loads data that comes with the program.
 #[derive(Clone, Debug)]
@@ -78,19 +76,13 @@ impl Loader {
         let pieces = stream::iter(file.chunks(MAX_PIECE).map(|piece| Ok(piece.to_vec())));
         let id = match self.app.upload(&caller, head, pieces).await? {
             Done::Now(upload) => upload.release.id,
-            Done::Before(_) => self.only_draft(code).await?,
+            // A load that broke off: its own draft, whatever else was delivered since.
+            Done::Before(answer) => (self.app.wire.uploaded)(&answer)
+                .ok_or_else(|| Error::NotFound(format!("datasets/{code}/releases")))?,
         };
         let key = Key::of_bytes(&caller, "PublishRelease", &request_id, id.resource_name().as_bytes())?;
         self.app.publish(&caller, &id, "", key).await?;
         Ok(true)
-    }
-
-    /// The draft of a load that broke off.
-    async fn only_draft(&self, code: &str) -> Result<ReleaseId, Error> {
-        let pool = self.app.store.database().pool();
-        let drafts = store::release::releases(pool, code, true, None, 1).await?;
-        let draft = drafts.into_iter().find(|release| release.state == ReleaseState::Draft);
-        draft.map(|release| release.id).ok_or_else(|| Error::NotFound(format!("datasets/{code}/releases")))
     }
 }
 

@@ -5,13 +5,13 @@ use platform::idempotency::Key;
 use platform::identity::Caller;
 use platform::page::Page;
 
-use super::access::{owns, shows};
+use super::access::{owns, shown};
 use super::catalogue::Listed;
 use super::decision::ReleaseRecord;
 use super::error::Error;
 use super::{App, Done};
 use crate::domain::dataset::Dataset;
-use crate::domain::mask::{compute, policy_named};
+use crate::domain::mask::policy_named;
 use crate::domain::permit::{Access, OwnerAccess};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
@@ -82,8 +82,9 @@ impl App {
             let owner = caller.organisation.as_ref().and_then(|oin| OwnerAccess::of(dataset, oin.as_str()));
             if let (Some(owner), false) = (owner, policies.is_empty()) {
                 let table = self.store.cells(release, Access::Owner(&owner)).await?;
-                let policies = policies.iter().filter_map(|name| policy_named(name));
-                masks.extend(policies.map(|policy| (policy, compute(&table, policy))));
+                for policy in policies.iter().filter_map(|name| policy_named(name)) {
+                    masks.push((policy, store::table::new_mask(&table, policy).await?));
+                }
             }
         }
         let tx = self.store.database().begin_write().await?;
@@ -114,7 +115,7 @@ impl App {
     pub(crate) async fn release(&self, caller: &Caller, id: &ReleaseId) -> Result<Release, Error> {
         let dataset = self.dataset(&id.dataset).await?;
         let found = store::release::release(self.store.database().pool(), id).await?;
-        let found = found.filter(|release| shows(release, caller, &dataset));
+        let found = found.and_then(|release| shown(release, caller, &dataset));
         found.ok_or_else(|| Error::NotFound(id.resource_name()))
     }
 
@@ -125,12 +126,13 @@ impl App {
         page: &Page,
     ) -> Result<Listed<Release>, Error> {
         let dataset = self.dataset(dataset).await?;
-        let before = page.after.as_deref().and_then(|number| number.parse().ok());
+        let before = page.after_as::<u32>()?;
         let pool = self.store.database().pool();
         let limit = u64::from(page.size) + 1;
         let drafts_too = owns(caller, &dataset);
         let mut found = store::release::releases(pool, &dataset.code, drafts_too, before, limit).await?;
         let next = page.cut(&mut found, |release| release.id.number.to_string());
+        let found = found.into_iter().filter_map(|release| shown(release, caller, &dataset)).collect();
         Ok((found, next))
     }
 }

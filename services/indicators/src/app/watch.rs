@@ -72,7 +72,11 @@ pub(crate) async fn watch(
                 order = release.publish_order.unwrap_or(order);
                 let mut part = watcher.begin(&release).await?;
                 while let Some(batch) = part.next() {
-                    watcher.check().await?;
+                    let checked = watcher.check().await;
+                    if checked.is_err() {
+                        part.break_off();
+                    }
+                    checked?;
                     part.count(&batch);
                     yield batch;
                 }
@@ -222,13 +226,18 @@ impl Part {
 
     fn count(&mut self, batch: &Batch) {
         if let Some(tally) = &mut self.tally {
-            tally.add(&batch.observations);
+            tally.add(&batch.observations, batch.complete);
         }
     }
 
+    /// Nothing more is sent: the ledger is told now, however long the reader keeps the stream.
+    fn break_off(&mut self) {
+        self.tally = None;
+    }
+
     async fn end(self) -> Result<(), Error> {
-        match self.tally {
-            Some(tally) => Ok(tally.complete().await?),
+        match self.tally.and_then(StreamTally::end) {
+            Some(entered) => Ok(entered.await.map_err(|_| Error::Stopping)??),
             None => Ok(()),
         }
     }

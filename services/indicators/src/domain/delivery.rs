@@ -22,6 +22,10 @@ pub(crate) const MAX_LINE: usize = 64 * 1024;
 const MAX_ERRORS: usize = 1000;
 /// Most characters of a found text that are shown.
 const MAX_FOUND: usize = 80;
+/// Most characters of a source.
+const MAX_SOURCE: usize = 200;
+/// Most characters of a note.
+const MAX_NOTE: usize = 1000;
 
 /// How large a delivery may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +90,8 @@ pub(crate) enum ErrorReason {
     LineTooLong,
     /// A field is empty and must not be.
     FieldEmpty,
+    /// A source or note has control characters or is too long.
+    TextInvalid,
 }
 
 /// One error.

@@ -185,6 +185,7 @@ fn delivery_error(error: DeliveryError) -> pb::DeliveryError {
         ErrorReason::SumMismatch => pb::DeliveryErrorReason::SumMismatch,
         ErrorReason::LineTooLong => pb::DeliveryErrorReason::LineTooLong,
         ErrorReason::FieldEmpty => pb::DeliveryErrorReason::FieldEmpty,
+        ErrorReason::TextInvalid => pb::DeliveryErrorReason::TextInvalid,
     };
     pb::DeliveryError {
         line: count(error.line),

@@ -1,6 +1,7 @@
 //! Requests as use cases take them, with every wrong field named.
 
 use platform::status::{Failure, FieldViolation};
+use prost::Message;
 use proto::indicators::v1 as pb;
 
 use crate::app::read::Asked;
@@ -217,6 +218,14 @@ pub(super) fn filters(request: &pb::ListObservationsRequest) -> Vec<String> {
         request.periods.join("\n"),
         request.release.clone(),
     ]
+}
+
+/// Which release the upload with this answer made.
+pub(super) fn uploaded(answer: &[u8]) -> Option<ReleaseId> {
+    let answer = pb::UploadReleaseResponse::decode(answer).ok()?;
+    let mut fields = Fields::default();
+    let id = fields.release("name", &answer.release?.name);
+    fields.done().is_ok().then_some(id)
 }
 
 /// A new dataset. What is output only is ignored.

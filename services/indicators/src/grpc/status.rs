@@ -23,6 +23,7 @@ fn failure(error: Error) -> Failure {
         Error::NoDraft(resource) => no_draft(resource),
         Error::Delivery(report) => delivery(&report),
         Error::TooLarge(too_large) => self::too_large(too_large),
+        Error::Overloaded => overloaded(),
         Error::BrokenOff => broken_off(),
         Error::Refused(refusal) => refused(*refusal),
         Error::Silent { agreement } => silent(agreement),
@@ -71,6 +72,15 @@ fn too_large(too_large: TooLarge) -> Failure {
     )
     .with("limit", limit.to_string())
     .with("unit", unit)
+}
+
+fn overloaded() -> Failure {
+    Failure::new(
+        Code::ResourceExhausted,
+        ErrorReason::Overloaded,
+        "too many deliveries are checked at the same time; try again in a moment",
+        "er worden te veel leveringen tegelijk gecontroleerd; probeer het zo meteen opnieuw",
+    )
 }
 
 fn broken_off() -> Failure {

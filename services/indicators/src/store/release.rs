@@ -109,14 +109,21 @@ pub(crate) async fn highest(db: &impl ConnectionTrait, dataset: &str) -> Result<
     Ok((read(number), read(order)))
 }
 
-/// Adds a release with its cells.
-pub(crate) async fn add(db: &impl ConnectionTrait, release: &Release, table: &Table) -> Result<(), Error> {
-    release::Entity::insert(row_of(release)).exec_without_returning(db).await?;
+/// The cells of a release as they are kept, the contents of its parts in order. Takes a while for a
+/// large one.
+pub(crate) fn parts(table: &Table) -> Vec<Vec<u8>> {
     let mut cells = table.cells();
-    for number in 0.. {
-        let Some(content) = part::encode(table.dimensions(), cells.by_ref().take(part::CELLS)) else {
-            break;
-        };
+    std::iter::from_fn(|| part::encode(table.dimensions(), cells.by_ref().take(part::CELLS))).collect()
+}
+
+/// Adds a release with the parts that its cells are kept in.
+pub(crate) async fn add(
+    db: &impl ConnectionTrait,
+    release: &Release,
+    parts: Vec<Vec<u8>>,
+) -> Result<(), Error> {
+    release::Entity::insert(row_of(release)).exec_without_returning(db).await?;
+    for (number, content) in (0..).zip(parts) {
         let row = release_part::ActiveModel {
             dataset: Set(release.id.dataset.clone()),
             number: Set(stored(release.id.number)),

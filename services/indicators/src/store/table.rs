@@ -56,13 +56,12 @@ impl Store {
         if release.state != ReleaseState::Published {
             return self.read_cells(&release.id).await;
         }
-        let key = Key::Cells(release.id.clone());
-        if let Some(Kept::Cells(table)) = self.cache.get(&key).await {
-            return Ok(table);
+        // Who comes while it is being read waits for that.
+        let read = async { self.read_cells(&release.id).await.map(Kept::Cells) };
+        match self.cache.try_get_with(Key::Cells(release.id.clone()), read).await.map_err(Error::Shared)? {
+            Kept::Cells(table) => Ok(table),
+            Kept::Mask(_) => Err(Error::Damaged(release.id.resource_name())),
         }
-        let table = self.read_cells(&release.id).await?;
-        self.cache.insert(key, Kept::Cells(table.clone())).await;
-        Ok(table)
     }
 
     async fn read_cells(&self, id: &ReleaseId) -> Result<Arc<Table>, Error> {
@@ -80,11 +79,14 @@ impl Store {
                 .await?;
             let Some(last) = parts.last() else { break };
             next = last.part + 1;
-            for part in &parts {
-                part::decode(&part.content, &mut builder).ok_or_else(damaged)?;
-            }
+            let decode = move || {
+                let mut parts = parts.iter();
+                parts.try_for_each(|part| part::decode(&part.content, &mut builder)).map(|()| builder)
+            };
+            builder = aside(decode).await?.ok_or_else(damaged)?;
         }
-        Ok(Arc::new(builder.ok_or_else(damaged)?.finish()))
+        let builder = builder.ok_or_else(damaged)?;
+        Ok(Arc::new(aside(move || builder.finish()).await?))
     }
 
     /// The mask of a published release under a policy: the one that is kept, or else a new one that
@@ -92,30 +94,43 @@ impl Store {
     pub(crate) async fn mask(
         &self,
         release: &Release,
-        table: &Table,
+        table: &Arc<Table>,
         policy: Policy,
     ) -> Result<Arc<Mask>, Error> {
         let key = Key::Mask(release.id.clone(), policy);
-        if let Some(Kept::Mask(mask)) = self.cache.get(&key).await {
-            return Ok(mask);
+        let read = async { self.read_mask(&release.id, table, policy).await.map(Arc::new).map(Kept::Mask) };
+        match self.cache.try_get_with(key, read).await.map_err(Error::Shared)? {
+            Kept::Mask(mask) => Ok(mask),
+            Kept::Cells(_) => Err(damaged_mask(&release.id)),
         }
-        let row = (release.id.dataset.clone(), stored(release.id.number), policy_name(policy));
+    }
+
+    async fn read_mask(&self, id: &ReleaseId, table: &Arc<Table>, policy: Policy) -> Result<Mask, Error> {
+        let row = (id.dataset.clone(), stored(id.number), policy_name(policy));
         let pool = self.database.pool();
-        let mask = match mask::Entity::find_by_id(row).one(pool).await? {
-            Some(row) => {
-                let mask = Mask::from_bytes(&row.content).ok().filter(|mask| mask.len() == table.len());
-                mask.ok_or_else(|| Error::Damaged(format!("the mask of {}", release.id.resource_name())))?
-            }
-            None => {
-                let mask = compute(table, policy);
-                keep_mask(pool, &release.id, policy, &mask).await?;
-                mask
-            }
-        };
-        let mask = Arc::new(mask);
-        self.cache.insert(key, Kept::Mask(mask.clone())).await;
+        if let Some(row) = mask::Entity::find_by_id(row).one(pool).await? {
+            let mask = Mask::from_bytes(&row.content).ok().filter(|mask| mask.len() == table.len());
+            return mask.ok_or_else(|| damaged_mask(id));
+        }
+        let mask = new_mask(table, policy).await?;
+        keep_mask(pool, id, policy, &mask).await?;
         Ok(mask)
     }
+}
+
+fn damaged_mask(id: &ReleaseId) -> Error {
+    Error::Damaged(format!("the mask of {}", id.resource_name()))
+}
+
+/// Does long work where it holds up no other request.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::BrokenOff)
+}
+
+/// Computes which cells a policy hides.
+pub(crate) async fn new_mask(table: &Arc<Table>, policy: Policy) -> Result<Mask, Error> {
+    let table = Arc::clone(table);
+    aside(move || compute(&table, policy)).await
 }
 
 /// Keeps a mask; one that is kept already is the same one.
@@ -137,5 +152,83 @@ pub(crate) async fn keep_mask(
     match mask::Entity::insert(row).on_conflict(same).exec_without_returning(db).await {
         Ok(_) | Err(DbErr::RecordNotInserted) => Ok(()),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use time::macros::datetime;
+
+    use crate::domain::area::AreaKind;
+    use crate::domain::dataset::{Dataset, Visibility};
+    use crate::domain::decimal::Decimal;
+    use crate::domain::observation::Status;
+    use crate::domain::period::Period;
+    use crate::domain::permit::OwnerAccess;
+    use crate::domain::table::{AreaEntry, IndicatorEntry, NewCell, TableBuilder};
+    use crate::migration::Migrator;
+    use crate::store;
+
+    const OWNER: &str = "00000099000000002000";
+
+    fn table() -> Table {
+        let mut builder = TableBuilder::new(Vec::new());
+        builder.push(&NewCell {
+            indicator: &IndicatorEntry { code: "aantal".to_owned(), additive: true },
+            area: &AreaEntry { code: "GM1".to_owned(), kind: AreaKind::Municipality },
+            period: Period::Quarter(2025, 1),
+            categories: &[],
+            source: "",
+            value: Some(Decimal::parse("5").expect("a decimal")),
+            status: Status::Final,
+            note: "",
+            line: 2,
+        });
+        builder.finish()
+    }
+
+    #[tokio::test]
+    async fn readers_at_the_same_time_share_one_reading() {
+        for database in testkit::both().await {
+            database.database.migrate::<Migrator>().await.expect("the schema");
+            let store = Store::new(database.database.clone());
+            let dataset = Dataset {
+                code: "huur".to_owned(),
+                name: "Huur".to_owned(),
+                description: String::new(),
+                owner: OWNER.to_owned(),
+                visibility: Visibility::Shared,
+                indicators: Vec::new(),
+                dimensions: Vec::new(),
+                fictitious: true,
+                latest_release: None,
+            };
+            let release = Release {
+                id: ReleaseId { dataset: dataset.code.clone(), number: 1 },
+                state: ReleaseState::Published,
+                cell_count: 1,
+                digest: String::new(),
+                create_time: datetime!(2026-11-23 12:00 UTC),
+                publish_time: Some(datetime!(2026-11-23 12:00 UTC)),
+                publish_order: Some(1),
+                note: String::new(),
+                transaction_id: None,
+            };
+            let pool = store.database().pool();
+            store::dataset::add(pool, &dataset).await.expect("a dataset");
+            let parts = store::release::parts(&table());
+            store::release::add(pool, &release, parts).await.expect("a release");
+            let owner = OwnerAccess::of(&dataset, OWNER).expect("the owner");
+            let cells = || store.cells(&release, Access::Owner(&owner));
+            let (one, other) = tokio::join!(cells(), cells());
+            let (one, other) = (one.expect("cells"), other.expect("cells"));
+            assert!(Arc::ptr_eq(&one, &other), "{}", database.kind);
+            let policy = Policy { minimum_count: 10, protect_zeros: false };
+            let mask = || store.mask(&release, &one, policy);
+            let (mask, same) = tokio::join!(mask(), mask());
+            assert!(Arc::ptr_eq(&mask.expect("a mask"), &same.expect("a mask")), "{}", database.kind);
+        }
     }
 }

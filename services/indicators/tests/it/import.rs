@@ -2,7 +2,7 @@ use indicators::CatalogFiles;
 use proto::indicators::v1 as pb;
 use testkit::Party;
 
-use crate::world::{DELIVERIES, DEMO, PROGRAMME, World};
+use crate::world::{DELIVERIES, DEMO, PROGRAMME, WELLER, World, file};
 
 #[tokio::test]
 async fn the_programmes_own_data_loads_once() {
@@ -44,6 +44,52 @@ async fn a_load_that_broke_off_is_taken_up_again() {
             .get(|state| state.releases.iter().map(|told| told.transaction_id.clone()).collect());
         assert_eq!(transactions.len(), 2);
         assert_eq!(transactions[0], transactions[1], "the ledger is told of one transaction");
+    }
+}
+
+#[tokio::test]
+async fn a_load_that_is_taken_up_again_leaves_the_drafts_of_the_partner_alone() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let (dataset, delivery) = DELIVERIES[3];
+        world.consent.set(|state| state.ledger_down = true);
+        world.loader.deliver_and_publish(dataset, delivery).await.unwrap_err();
+        let own = file(&["huurachterstand,GM0899,2025Q1,totaal,5,,,"]);
+        let own = world.upload(&own, 1000).await.unwrap().release.unwrap();
+        world.consent.set(|state| state.ledger_down = false);
+        assert!(world.loader.deliver_and_publish(dataset, delivery).await.unwrap());
+        let request = pb::ListReleasesRequest { parent: format!("datasets/{dataset}"), ..Default::default() };
+        let releases =
+            world.releases(Party::Weller).list_releases(request).await.unwrap().into_inner().releases;
+        assert_eq!((&releases[0], releases[0].state()), (&own, pb::ReleaseState::Draft));
+        assert_eq!((releases[1].number, releases[1].state()), (1, pb::ReleaseState::Published));
+    }
+}
+
+#[tokio::test]
+async fn a_dataset_that_is_there_keeps_its_owner_and_visibility() {
+    let weller = "00000099000000002000";
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        for (owner, visibility, problem) in [
+            (
+                "00000099000000003000",
+                "gedeeld",
+                format!("eigenaar_oin: differs: {WELLER} is there and belongs to {weller}"),
+            ),
+            (weller, "openbaar", format!("zichtbaarheid: differs: {WELLER} is there and is gedeeld")),
+        ] {
+            let datasets = format!("{DATASETS}{WELLER},A,,{owner},{visibility},ja\n");
+            let indicators = format!("dataset,indicator\n{WELLER},huurachterstand\n");
+            let files = CatalogFiles {
+                datasets: datasets.as_bytes(),
+                dimensions: b"dataset,code,naam,totaal,categorieen\n",
+                dataset_indicators: indicators.as_bytes(),
+                ..Default::default()
+            };
+            let error = world.loader.import_catalog(&files).await.unwrap_err();
+            assert_eq!(error.to_string(), format!("datasets.csv, line 2, column {problem}"));
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod authz;
 mod catalogue;
+mod concurrency;
 mod consent;
 mod deliveries;
 mod exchange;

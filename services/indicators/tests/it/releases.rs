@@ -1,5 +1,6 @@
 //! The life of a release: uploaded, a draft, published, for ever the same.
 
+use platform::page::Page;
 use proto::indicators::v1 as pb;
 use testkit::Party;
 use tonic::Code;
@@ -10,6 +11,62 @@ const REQUEST: &str = "0190163d-8694-739b-aea5-966c26f8ad90";
 
 fn get(name: &str) -> pb::GetReleaseRequest {
     pb::GetReleaseRequest { name: name.to_owned() }
+}
+
+/// What everybody but the owner of a shared dataset sees of a release.
+fn without_content(release: &pb::Release, etag: &str) -> pb::Release {
+    pb::Release {
+        cell_count: 0,
+        digest: String::new(),
+        note: String::new(),
+        etag: etag.to_owned(),
+        ..release.clone()
+    }
+}
+
+/// Publishes a release with one cell and a note, and gives it as the owner and as others see it.
+async fn seen_of(world: &World, value: u32, note: &str) -> (pb::Release, Vec<pb::Release>) {
+    let line = format!("huurachterstand,GM0899,2025Q1,totaal,{value},,,");
+    let mut messages = upload_messages(&file(&[&line]), 1000);
+    messages[0].note = note.to_owned();
+    let draft = world.upload_as(Party::Weller, messages).await.unwrap().release.unwrap();
+    let published = world.publish(&draft.name).await.unwrap();
+    let mut seen = Vec::new();
+    for party in [Party::Anonymous, Party::Ggd, Party::WonenZuid] {
+        seen.push(world.releases(party).get_release(get(&draft.name)).await.unwrap().into_inner());
+        let request = pb::ListReleasesRequest { parent: format!("datasets/{WELLER}"), ..Default::default() };
+        seen.push(
+            world.releases(party).list_releases(request).await.unwrap().into_inner().releases.remove(0),
+        );
+    }
+    (published, seen)
+}
+
+#[tokio::test]
+async fn only_the_owner_sees_what_tells_of_the_cells_of_a_shared_dataset() {
+    let mut etags = Vec::new();
+    for (database, value) in testkit::both().await.into_iter().zip([5, 7]) {
+        let world = World::empty(database).await;
+        let (published, seen) = seen_of(&world, value, &format!("Het zijn er {value}.")).await;
+        assert_eq!((published.digest.len(), published.cell_count), (64, 1));
+        let own = world.releases(Party::Weller).get_release(get(&published.name)).await.unwrap();
+        assert_eq!(own.into_inner(), published);
+        for seen in seen {
+            assert_eq!(seen, without_content(&published, &seen.etag));
+            etags.push(seen.etag);
+        }
+    }
+    etags.dedup();
+    assert_eq!(etags.len(), 1, "the etag says nothing of the cells");
+}
+
+#[tokio::test]
+async fn everybody_sees_the_digest_of_a_public_dataset() {
+    let world = World::filled(testkit::sqlite().await).await;
+    let name = "datasets/stabiliteitsdriehoek/releases/1";
+    let seen = world.releases(Party::Anonymous).get_release(get(name)).await.unwrap().into_inner();
+    assert_eq!((seen.digest.len(), seen.cell_count), (64, 140));
+    assert!(!seen.note.is_empty());
 }
 
 #[tokio::test]
@@ -44,7 +101,8 @@ async fn a_delivery_becomes_a_draft_and_then_the_newest_release() {
         );
         assert_eq!((told.owner_oin.as_str(), told.cell_count), (Party::Weller.oin(), 1224));
         let seen = world.releases(Party::Anonymous).get_release(get(&draft.name)).await.unwrap().into_inner();
-        assert_eq!(seen, published);
+        assert!(seen.etag != published.etag && seen.etag != draft.etag);
+        assert_eq!(seen, without_content(&published, &seen.etag));
 
         let again = world.publish(&draft.name).await.unwrap_err();
         assert_eq!(code_and_reason(&again), (Code::FailedPrecondition, "WRONG_STATE".to_owned()));
@@ -84,6 +142,20 @@ async fn releases_are_numbered_without_gaps_and_listed_newest_first() {
         assert_eq!(numbers, [5, 4, 3, 2, 1]);
         assert_eq!(world.release_count(WELLER, Party::Anonymous).await, 2);
     }
+}
+
+#[tokio::test]
+async fn a_made_up_page_token_is_refused() {
+    let world = World::empty(testkit::sqlite().await).await;
+    let parent = format!("datasets/{WELLER}");
+    let token = |filters: &[&str]| Page::parse(2, "", filters).unwrap().token_after("x");
+    let page_token = token(&["releases", &parent]);
+    let request = pb::ListReleasesRequest { parent, page_token, ..Default::default() };
+    let refused = world.releases(Party::Weller).list_releases(request).await.unwrap_err();
+    assert_eq!(code_and_reason(&refused), (Code::InvalidArgument, "INVALID_PAGE_TOKEN".to_owned()));
+    let request = pb::ListIndicatorsRequest { page_token: token(&["indicators", ""]), ..Default::default() };
+    let refused = world.catalogue(Party::Weller).list_indicators(request).await.unwrap_err();
+    assert_eq!(code_and_reason(&refused), (Code::InvalidArgument, "INVALID_PAGE_TOKEN".to_owned()));
 }
 
 #[tokio::test]

@@ -45,6 +45,19 @@ async fn release(stream: &mut Stream) -> (String, Vec<pb::Observation>) {
     }
 }
 
+/// Waits for the first delivery in the ledger.
+async fn first_delivery(world: &World) -> proto::consent::v1::RecordDeliveryRequest {
+    let told = timeout(Duration::from_secs(5), async {
+        loop {
+            if let Some(told) = world.consent.get(|state| state.deliveries.first().cloned()) {
+                return told;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    told.await.expect("an entry")
+}
+
 async fn publish_one(world: &World, value: u32) -> String {
     let line = format!("huurachterstand,BU08990201,2025Q1,totaal,{value},,,");
     let name = world.upload(&file(&[&line]), 1000).await.unwrap().release.unwrap().name;
@@ -196,17 +209,29 @@ async fn a_stream_that_breaks_off_is_in_the_ledger_as_incomplete() {
         let part = next(&mut stream).await.unwrap();
         assert!(!part.release_complete && part.observations.len() == 500);
         drop(stream);
-        let told = timeout(Duration::from_secs(5), async {
-            loop {
-                if let Some(told) = world.consent.get(|state| state.deliveries.first().cloned()) {
-                    return told;
-                }
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        });
-        let told = told.await.expect("an entry");
+        let told = first_delivery(&world).await;
         assert!(!told.complete && told.row_count >= 500);
         assert_eq!(told.transaction_id, part.decision.unwrap().transaction_id);
+    }
+}
+
+#[tokio::test]
+async fn what_left_while_the_ledger_was_down_is_entered_when_it_is_back() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        let mut stream = open(&world, Party::Ggd).await.unwrap();
+        world.consent.set(|state| state.ledger_down = true);
+        release(&mut stream).await;
+        drop(stream);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(world.consent.get(|state| state.deliveries.is_empty()));
+        world.consent.set(|state| state.ledger_down = false);
+        let told = first_delivery(&world).await;
+        assert!(told.complete);
+        assert_eq!((told.row_count, told.digest.len()), (540, 64));
+        let asked = world.consent.get(|state| state.questions[0].transaction_id.clone());
+        assert_eq!(told.transaction_id, asked);
     }
 }
 

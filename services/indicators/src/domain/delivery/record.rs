@@ -2,7 +2,7 @@
 
 use super::lines::{Fields, Line};
 use super::sentence::{self, Problem};
-use super::{Errors, Report, Shape, sums};
+use super::{Errors, MAX_NOTE, MAX_SOURCE, Report, Shape, sums};
 use crate::domain::dataset::{Dimension, FIXED_COLUMNS};
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
@@ -219,6 +219,8 @@ fn read_cell(
         categories.push(read_category(text(*index), dimension, &mut errors));
     }
     let value = read_value(text(columns.value), optional(columns.status), &mut errors);
+    check_text(SOURCE, optional(columns.source), MAX_SOURCE, &mut errors);
+    check_text(NOTE, optional(columns.note), MAX_NOTE, &mut errors);
     if let (Some(indicator), Some(area), Some(period), Some((value, status)), true) =
         (indicator, area, period, value, errors.none())
     {
@@ -305,6 +307,15 @@ fn read_category(text: &str, dimension: &Dimension, errors: &mut LineErrors<'_>)
         errors.push(&dimension.code, text, sentence::category_unknown(text, &dimension.categories));
     }
     text.to_owned()
+}
+
+/// A text that a person wrote: short, and all of it to be seen.
+fn check_text(column: &str, text: &str, limit: usize, errors: &mut LineErrors<'_>) {
+    if text.chars().any(char::is_control) {
+        errors.push(column, text, sentence::text_with_control());
+    } else if text.chars().count() > limit {
+        errors.push(column, text, sentence::text_too_long(limit));
+    }
 }
 
 fn read_value(value: &str, status: &str, errors: &mut LineErrors<'_>) -> Option<(Option<Decimal>, Status)> {

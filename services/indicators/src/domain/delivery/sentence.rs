@@ -192,6 +192,22 @@ pub(super) fn status_with_value(value: &str) -> Problem {
     )
 }
 
+pub(super) fn text_too_long(limit: usize) -> Problem {
+    problem(
+        ErrorReason::TextInvalid,
+        format!("heeft meer dan {limit} tekens; maak de tekst korter"),
+        format!("has more than {limit} characters; make the text shorter"),
+    )
+}
+
+pub(super) fn text_with_control() -> Problem {
+    problem(
+        ErrorReason::TextInvalid,
+        "heeft een teken dat niet te zien is, zoals een tab of een regeleinde; haal het weg",
+        "has a control character, such as a tab or the end of a line; remove it",
+    )
+}
+
 pub(super) fn duplicate_cell(first: u32) -> Problem {
     problem(
         ErrorReason::DuplicateCell,

@@ -66,6 +66,23 @@ fn one(line: &str) -> (String, ErrorReason) {
 }
 
 #[test]
+fn a_source_or_note_is_short_and_has_no_control_characters() {
+    let line = |source: &str, note: &str| format!("aantal,GM1,2025,totaal,1,,\"{source}\",\"{note}\"");
+    let (source, note) = ("é".repeat(200), "é".repeat(1000));
+    assert!(errors(&[&line(&source, &note)]).is_empty());
+    for (line, column) in [
+        (line(&format!("{source}x"), ""), "bron"),
+        (line("", &format!("{note}x")), "opmerking"),
+        (line("a\tb", ""), "bron"),
+        (line("", "a\nb"), "opmerking"),
+        (line("", "a\u{1b}[31m"), "opmerking"),
+        (line("", "a\u{85}b"), "opmerking"),
+    ] {
+        assert_eq!(one(&line), (column.to_owned(), ErrorReason::TextInvalid), "{line}");
+    }
+}
+
+#[test]
 fn every_wrong_field_is_named() {
     use ErrorReason as R;
     for (line, column, reason) in [
