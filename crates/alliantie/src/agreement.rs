@@ -135,6 +135,8 @@ pub(crate) fn state(agreement: &pb::Agreement) -> &'static str {
         pb::AgreementState::Rejected => "de afspraak is afgewezen",
         pb::AgreementState::Revoked => "de afspraak is ingetrokken",
         pb::AgreementState::Expired => "de afspraak is verlopen",
+        pb::AgreementState::Suspended => "de afspraak is opgeschort",
+        pb::AgreementState::Replaced => "de afspraak is vervangen",
     }
 }
 

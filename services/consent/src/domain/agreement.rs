@@ -35,12 +35,24 @@ pub(crate) enum State {
     Revoked,
     /// Past its validity. Final; follows from the clock and is never recorded.
     Expired,
+    /// Paused by a party.
+    Suspended,
+    /// Followed by another agreement. Final.
+    Replaced,
 }
 
 impl State {
     /// All states.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Draft, Self::Proposed, Self::Active, Self::Rejected, Self::Revoked, Self::Expired];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Draft,
+        Self::Proposed,
+        Self::Active,
+        Self::Rejected,
+        Self::Revoked,
+        Self::Expired,
+        Self::Suspended,
+        Self::Replaced,
+    ];
 
     /// Its name in the contract, for example "ACTIVE".
     #[must_use]
@@ -52,6 +64,8 @@ impl State {
             Self::Rejected => "REJECTED",
             Self::Revoked => "REVOKED",
             Self::Expired => "EXPIRED",
+            Self::Suspended => "SUSPENDED",
+            Self::Replaced => "REPLACED",
         }
     }
 
@@ -71,6 +85,8 @@ impl State {
             Self::Rejected => "afgewezen",
             Self::Revoked => "ingetrokken",
             Self::Expired => "verlopen",
+            Self::Suspended => "opgeschort",
+            Self::Replaced => "vervangen",
         }
     }
 }
@@ -179,7 +195,8 @@ impl Agreement {
     /// Where it stands now. What nobody ended ends with its last day.
     #[must_use]
     pub(crate) fn state(&self, now: OffsetDateTime) -> State {
-        let unended = matches!(self.recorded, State::Draft | State::Proposed | State::Active);
+        let unended =
+            matches!(self.recorded, State::Draft | State::Proposed | State::Active | State::Suspended);
         if unended && now >= self.document.content.ends() { State::Expired } else { self.recorded }
     }
 

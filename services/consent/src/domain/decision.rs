@@ -111,6 +111,8 @@ fn standing(agreement: &Standing, now: OffsetDateTime, reasons: &mut Vec<Reason>
     match agreement.recorded {
         State::Active => {}
         State::Revoked => reasons.push(Reason::AgreementRevoked { since: agreement.since }),
+        State::Suspended => reasons.push(Reason::AgreementSuspended { since: agreement.since }),
+        State::Replaced => reasons.push(Reason::AgreementReplaced { since: agreement.since, by: None }),
         state @ (State::Draft | State::Proposed | State::Rejected | State::Expired) => {
             reasons.push(Reason::AgreementNotActive { state });
         }

@@ -29,6 +29,18 @@ pub(crate) enum Reason {
         /// Since when.
         since: OffsetDateTime,
     },
+    /// Paused by a party.
+    AgreementSuspended {
+        /// Since when.
+        since: OffsetDateTime,
+    },
+    /// Followed by another agreement.
+    AgreementReplaced {
+        /// Since when.
+        since: OffsetDateTime,
+        /// Which one, "agreements/{id}", where it is known.
+        by: Option<String>,
+    },
     /// Its first day is still to come.
     NotYetValid {
         /// Its first day.
@@ -120,6 +132,8 @@ impl Reason {
             Self::NotARecipient => "NOT_A_RECIPIENT",
             Self::AgreementNotActive { .. } => "AGREEMENT_NOT_ACTIVE",
             Self::AgreementRevoked { .. } => "AGREEMENT_REVOKED",
+            Self::AgreementSuspended { .. } => "AGREEMENT_SUSPENDED",
+            Self::AgreementReplaced { .. } => "AGREEMENT_REPLACED",
             Self::NotYetValid { .. } => "NOT_YET_VALID",
             Self::AgreementExpired { .. } => "AGREEMENT_EXPIRED",
             Self::PurposeMissing => "PURPOSE_MISSING",
@@ -152,7 +166,13 @@ impl Reason {
     fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::AgreementNotActive { state } => vec![("state", state.name().to_owned())],
-            Self::AgreementRevoked { since } => vec![("since", rfc3339(*since))],
+            Self::AgreementRevoked { since } | Self::AgreementSuspended { since } => {
+                vec![("since", rfc3339(*since))]
+            }
+            Self::AgreementReplaced { since, by } => {
+                let by = by.iter().map(|by| ("replaced_by", by.clone()));
+                std::iter::once(("since", rfc3339(*since))).chain(by).collect()
+            }
             Self::NotYetValid { valid_from } => vec![("valid_from", valid_from.to_string())],
             Self::AgreementExpired { valid_until } => vec![("valid_until", valid_until.to_string())],
             Self::OtherPurpose { agreed, asked } | Self::OtherDataset { agreed, asked } => {
@@ -213,6 +233,38 @@ impl Reason {
                     article::VALIDITY
                 ),
             ),
+            Self::AgreementSuspended { since } => (
+                format!(
+                    "De afspraak {agreement} is opgeschort sinds {} (artikel {}); een partij moet die hervatten",
+                    moment_in_words(*since),
+                    article::VALIDITY
+                ),
+                format!(
+                    "The agreement {agreement} is suspended since {} (article {}); a party has to resume it",
+                    rfc3339(*since),
+                    article::VALIDITY
+                ),
+            ),
+            Self::AgreementReplaced { since, by } => {
+                let by = by.as_deref().unwrap_or_default();
+                let (by_nl, by_en) = if by.is_empty() {
+                    ("een nieuwe afspraak".to_owned(), "a new agreement".to_owned())
+                } else {
+                    (format!("de afspraak {by}"), format!("the agreement {by}"))
+                };
+                (
+                    format!(
+                        "De afspraak {agreement} is op {} vervangen door {by_nl} (artikel {})",
+                        moment_in_words(*since),
+                        article::VALIDITY
+                    ),
+                    format!(
+                        "The agreement {agreement} was replaced at {} by {by_en} (article {})",
+                        rfc3339(*since),
+                        article::VALIDITY
+                    ),
+                )
+            }
             Self::NotYetValid { valid_from } => (
                 format!(
                     "De afspraak {agreement} geldt pas vanaf {} (artikel {})",
@@ -373,6 +425,8 @@ mod tests {
             Reason::NotARecipient,
             Reason::AgreementNotActive { state: State::Proposed },
             Reason::AgreementRevoked { since: datetime!(2026-11-23 12:00 UTC) },
+            Reason::AgreementSuspended { since: datetime!(2026-11-23 12:00 UTC) },
+            Reason::AgreementReplaced { since: datetime!(2026-11-23 12:00 UTC), by: None },
             Reason::NotYetValid { valid_from: date!(2027 - 01 - 01) },
             Reason::AgreementExpired { valid_until: date!(2026 - 01 - 01) },
             Reason::PurposeMissing,

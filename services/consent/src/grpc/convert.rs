@@ -95,6 +95,8 @@ pub(super) fn state_filter(number: i32) -> Result<Option<State>, Failure> {
         wire::AgreementState::Rejected => Some(State::Rejected),
         wire::AgreementState::Revoked => Some(State::Revoked),
         wire::AgreementState::Expired => Some(State::Expired),
+        wire::AgreementState::Suspended => Some(State::Suspended),
+        wire::AgreementState::Replaced => Some(State::Replaced),
     })
 }
 
@@ -106,6 +108,8 @@ fn state(state: State) -> wire::AgreementState {
         State::Rejected => wire::AgreementState::Rejected,
         State::Revoked => wire::AgreementState::Revoked,
         State::Expired => wire::AgreementState::Expired,
+        State::Suspended => wire::AgreementState::Suspended,
+        State::Replaced => wire::AgreementState::Replaced,
     }
 }
 
@@ -122,9 +126,13 @@ pub(super) fn agreement(agreement: &Agreement, now: OffsetDateTime) -> wire::Agr
         create_time: Some(timestamp(agreement.create_time)),
         update_time: Some(timestamp(match agreement.state(now) {
             State::Expired => document.content.ends(),
-            State::Draft | State::Proposed | State::Active | State::Rejected | State::Revoked => {
-                agreement.update_time
-            }
+            State::Draft
+            | State::Proposed
+            | State::Active
+            | State::Suspended
+            | State::Rejected
+            | State::Revoked
+            | State::Replaced => agreement.update_time,
         })),
         etag: etag_of(agreement, now),
     }

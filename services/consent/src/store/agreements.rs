@@ -164,16 +164,16 @@ pub(super) fn content_of(content_json: &str, content_hash: &str) -> Result<Conte
 
 /// Agreements that stand in a state now; some states follow from the clock.
 fn in_state(state: State, now: OffsetDateTime) -> Condition {
-    let unended = [State::Draft, State::Proposed, State::Active];
+    let unended = [State::Draft, State::Proposed, State::Active, State::Suspended];
     let (column, now) = (agreement::Column::State, micros(now));
     match state {
         State::Expired => Condition::all()
             .add(column.is_in(unended.map(State::name)))
             .add(agreement::Column::EndTime.lte(now)),
-        State::Draft | State::Proposed | State::Active => {
+        State::Draft | State::Proposed | State::Active | State::Suspended => {
             Condition::all().add(column.eq(state.name())).add(agreement::Column::EndTime.gt(now))
         }
-        State::Rejected | State::Revoked => Condition::all().add(column.eq(state.name())),
+        State::Rejected | State::Revoked | State::Replaced => Condition::all().add(column.eq(state.name())),
     }
 }
 

@@ -34,7 +34,12 @@ pub(super) fn refusals(
         |area: &str| terms.scope.areas.is_empty() || terms.scope.areas.iter().any(|agreed| agreed == area);
     let rules = [
         ("AGREEMENT_REVOKED", agreement.recorded == State::Revoked),
-        ("AGREEMENT_NOT_ACTIVE", ![State::Active, State::Revoked].contains(&agreement.recorded)),
+        ("AGREEMENT_SUSPENDED", agreement.recorded == State::Suspended),
+        ("AGREEMENT_REPLACED", agreement.recorded == State::Replaced),
+        (
+            "AGREEMENT_NOT_ACTIVE",
+            [State::Draft, State::Proposed, State::Rejected, State::Expired].contains(&agreement.recorded),
+        ),
         ("NOT_YET_VALID", now < agreement.content.starts()),
         ("AGREEMENT_EXPIRED", now >= agreement.content.ends()),
         ("PURPOSE_MISSING", request.purpose.is_empty()),

@@ -142,6 +142,8 @@ fn only_an_active_agreement_permits() {
         (State::Proposed, "AGREEMENT_NOT_ACTIVE"),
         (State::Rejected, "AGREEMENT_NOT_ACTIVE"),
         (State::Revoked, "AGREEMENT_REVOKED"),
+        (State::Suspended, "AGREEMENT_SUSPENDED"),
+        (State::Replaced, "AGREEMENT_REPLACED"),
     ] {
         assert_eq!(codes(&request(), Some(&Standing { recorded, ..active() }), NOW), [code]);
     }
