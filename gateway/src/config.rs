@@ -11,7 +11,8 @@ pub struct Config {
     /// `[{"issuer": "...", "audience": "...", "jwks": {"keys": [...]}}]`. Optional for each issuer:
     /// `"organisations": ["<OIN>", ...]`, the organisations that it may name (without: all), and
     /// `"roles": ["partner", ...]`, the roles that it may give (without: all; but with
-    /// organisations only partner, and then every token must have an OIN of that list).
+    /// organisations only partner and administrator, and then every token must have an OIN of that
+    /// list).
     #[arg(long, env = "ALLIANTIE_TOKEN_ISSUERS_FILE")]
     pub token_issuers_file: Option<PathBuf>,
     /// Requests per second that one organisation, or one address without credentials, may make on

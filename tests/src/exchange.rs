@@ -106,6 +106,7 @@ impl Member {
             parent: name,
             signing_key: Some(stakeholders::SigningKey {
                 public_key_pem: key.public().to_pem(),
+                proof: proof(&key, party.oin),
                 ..Default::default()
             }),
             request_id: String::new(),
@@ -142,14 +143,27 @@ impl Member {
 
 /// A compact JWS in the form of FSC.
 pub fn sign_with(key: &PrivateKey, hash: &str, kind: &str) -> String {
-    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::EdDSA);
+    signed(key, &serde_json::json!({ "contract_content_hash": hash, "type": kind, "signed_at": now() }))
+}
+
+/// The proof that comes with a key that is registered.
+pub fn proof(key: &PrivateKey, oin: &str) -> String {
+    let thumbprint = key.public().thumbprint();
+    signed(
+        key,
+        &serde_json::json!({ "type": "register", "oin": oin, "thumbprint": thumbprint, "signed_at": now() }),
+    )
+}
+
+fn now() -> i64 {
+    platform::clock::Clock::system().now().unix_timestamp()
+}
+
+fn signed(key: &PrivateKey, claims: &serde_json::Value) -> String {
+    let mut header = jsonwebtoken::Header::new(key.public().algorithm());
     header.typ = None;
     header.kid = Some(key.public().thumbprint());
-    let claims = serde_json::json!({
-        "contract_content_hash": hash, "type": kind,
-        "signed_at": platform::clock::Clock::system().now().unix_timestamp(),
-    });
-    jsonwebtoken::encode(&header, &claims, key.encoding_key()).expect("a signature")
+    jsonwebtoken::encode(&header, claims, key.encoding_key()).expect("a signature")
 }
 
 /// All entries that the owner of a connection may read.

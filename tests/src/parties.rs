@@ -78,11 +78,13 @@ pub struct Party {
 }
 
 /// The provider.
-pub const WELLER: Party = Party { id: "weller", oin: "00000099000000002000", roles: &["partner"] };
+pub const WELLER: Party =
+    Party { id: "weller", oin: "00000099000000002000", roles: &["partner", "administrator"] };
 /// A third party.
-pub const WONEN_ZUID: Party = Party { id: "wonen-zuid", oin: "00000099000000003000", roles: &["partner"] };
+pub const WONEN_ZUID: Party =
+    Party { id: "wonen-zuid", oin: "00000099000000003000", roles: &["partner", "administrator"] };
 /// The recipient.
-pub const GGD: Party = Party { id: "ggd", oin: "00000099000000004000", roles: &["partner"] };
+pub const GGD: Party = Party { id: "ggd", oin: "00000099000000004000", roles: &["partner", "administrator"] };
 /// The programme manager.
 pub const PROGRAMME: Party =
     Party { id: "programmamanager", oin: "00000099000000001000", roles: &["programme"] };

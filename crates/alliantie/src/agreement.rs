@@ -1,11 +1,14 @@
 //! `alliantie agreement`: what a party does with an agreement, from its own machine and with its
 //! own key. What is signed is checked here, not taken on trust from the platform.
 
+mod file;
+
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use consent::offline;
+use consent::offline::agreement::verify_download;
 use platform::clock::Clock;
 use platform::keys::{PrivateKey, PublicKey};
 use proto::consent::v1 as pb;
@@ -13,29 +16,34 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tonic::Status;
 
-use crate::cli::{Agreement, PartnerAccess, SigningKey};
-use crate::client::{Partner, dutch, reason};
+use crate::cli::{Agreement, Change, PartnerAccess, Sign, SigningKey};
+use crate::client::{Partner, told};
 use crate::output::say;
 
 /// Does what the command says.
 pub(crate) async fn run(command: Agreement) -> Result<()> {
     match command {
-        Agreement::Show { name, access, save } => show(&name, &access, save.as_deref()).await,
-        Agreement::Sign { name, access, key } => {
-            change(&name, &access, &key, pb::SignatureKind::Accept).await
+        Agreement::Show { name, access, save, save_all } => {
+            show(&name, &access, save.as_deref(), save_all.as_deref()).await
         }
-        Agreement::Reject { name, access, key } => {
-            change(&name, &access, &key, pb::SignatureKind::Reject).await
+        Agreement::Sign(arguments) => sign(&arguments).await,
+        Agreement::Reject(arguments) => change(&arguments, pb::SignatureKind::Reject).await,
+        Agreement::Revoke(arguments) => change(&arguments, pb::SignatureKind::Revoke).await,
+        Agreement::Verify { file, signature: Some(signature), public_key: Some(public_key) } => {
+            verify_signature(&file, &signature, &public_key)
         }
-        Agreement::Revoke { name, access, key } => {
-            change(&name, &access, &key, pb::SignatureKind::Revoke).await
-        }
-        Agreement::Verify { content, signature, public_key } => verify(&content, &signature, &public_key),
+        Agreement::Verify { file, .. } => verify_whole(&file),
     }
 }
 
-async fn show(name: &str, access: &PartnerAccess, save: Option<&Path>) -> Result<()> {
-    let agreement = get(&Partner::of(access).await?, name).await?;
+async fn show(
+    name: &str,
+    access: &PartnerAccess,
+    save: Option<&Path>,
+    save_all: Option<&Path>,
+) -> Result<()> {
+    let partner = Partner::of(access).await?;
+    let agreement = get(&partner, name).await?;
     say(&agreement.text_nl);
     say(format!("staat: {}", state(&agreement)));
     say(format!("vingerafdruk: {}", agreement.content_hash));
@@ -46,21 +54,61 @@ async fn show(name: &str, access: &PartnerAccess, save: Option<&Path>) -> Result
         fs::write(file, &agreement.content_json)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    Ok(())
+    match save_all {
+        Some(file) => file::save(file, &partner, &agreement).await,
+        None => Ok(()),
+    }
 }
 
-async fn change(name: &str, access: &PartnerAccess, key: &SigningKey, kind: pb::SignatureKind) -> Result<()> {
+async fn sign(arguments: &Sign) -> Result<()> {
+    let Sign { name, access, key, content, kind, signature } = arguments;
+    match (content, name, signature) {
+        (Some(content), _, _) => sign_offline(content, access, key, kind),
+        (None, Some(name), Some(signature)) => place_made(name, access, signature).await,
+        (None, Some(name), None) => sign_on(name, access, key, pb::SignatureKind::Accept).await,
+        (None, None, _) => Err(anyhow!("say which agreement, agreements/{{id}}, or give --content")),
+    }
+}
+
+async fn change(arguments: &Change, kind: pb::SignatureKind) -> Result<()> {
+    sign_on(&arguments.name, &arguments.access, &arguments.key, kind).await
+}
+
+/// Signs what the platform shows, when that is what would be signed, and places the signature.
+async fn sign_on(
+    name: &str,
+    access: &PartnerAccess,
+    key: &SigningKey,
+    kind: pb::SignatureKind,
+) -> Result<()> {
+    let key = signing_key(access, key)?;
     let partner = Partner::of(access).await?;
     let agreement = get(&partner, name).await?;
     offline::check_content(&agreement.content_json, &agreement.content_hash)
         .and_then(|()| offline::check_text(&agreement.content_json, &agreement.text_nl))
         .context("what the platform shows is not what would be signed; nothing was signed")?;
-    let key = match (&key.key, access.demo_as) {
-        (Some(file), _) => read_key(file)?,
-        (None, Some(party)) => party.key()?,
-        (None, None) => return Err(anyhow!("give --key, or --as for the demo")),
-    };
     let changed = place(&partner, &agreement, &key, kind).await.map_err(told)?;
+    say(format!("{name}: {}", state(&changed)));
+    Ok(())
+}
+
+fn sign_offline(content: &Path, access: &PartnerAccess, key: &SigningKey, kind: &str) -> Result<()> {
+    let kind = offline::SignatureKind::named(kind).ok_or_else(|| {
+        let kinds = offline::SignatureKind::ALL.map(offline::SignatureKind::name).join(", ");
+        anyhow!("{kind} is no type of signature; expected one of {kinds}")
+    })?;
+    let content = read_text(content)?;
+    let hash = offline::content_hash(&content)?;
+    let key = signing_key(access, key)?;
+    say(offline::sign(&content, &hash, kind, &key, Clock::system().now())?);
+    Ok(())
+}
+
+/// Places a signature that was made before, and does what it says.
+async fn place_made(name: &str, access: &PartnerAccess, signature: &str) -> Result<()> {
+    let jws = read_signature(signature)?;
+    let kind = file::wire_kind(offline::kind_of(&jws)?)?;
+    let changed = send(&Partner::of(access).await?, name, jws, kind).await.map_err(told)?;
     say(format!("{name}: {}", state(&changed)));
     Ok(())
 }
@@ -72,44 +120,84 @@ pub(crate) async fn place(
     key: &PrivateKey,
     kind: pb::SignatureKind,
 ) -> Result<pb::Agreement, Status> {
-    let name = agreement.name.clone();
-    let request_id = String::new();
-    let jws = |kind| {
-        let now = Clock::system().now();
-        offline::sign(&agreement.content_json, &agreement.content_hash, kind, key, now)
-            .map_err(|error| Status::internal(error.to_string()))
-    };
+    let not_signed = |error: String| Status::internal(error);
+    let says = file::kind(kind).map_err(|error| not_signed(error.to_string()))?;
+    let now = Clock::system().now();
+    let jws = offline::sign(&agreement.content_json, &agreement.content_hash, says, key, now)
+        .map_err(|error| not_signed(error.to_string()))?;
+    send(partner, &agreement.name, jws, kind).await
+}
+
+/// Sends a signature with the request that does what it says.
+async fn send(
+    partner: &Partner,
+    name: &str,
+    jws: String,
+    kind: pb::SignatureKind,
+) -> Result<pb::Agreement, Status> {
+    let (name, request_id) = (name.to_owned(), String::new());
     let mut client = partner.agreements();
     let answer = match kind {
         pb::SignatureKind::Unspecified => return Err(Status::invalid_argument("no kind of signature")),
         pb::SignatureKind::Accept => {
-            let jws = jws(offline::SignatureKind::Accept)?;
             client.sign_agreement(pb::SignAgreementRequest { name, jws, request_id }).await
         }
         pb::SignatureKind::Reject => {
-            let jws = jws(offline::SignatureKind::Reject)?;
             client.reject_agreement(pb::RejectAgreementRequest { name, jws, request_id }).await
         }
         pb::SignatureKind::Revoke => {
-            let jws = jws(offline::SignatureKind::Revoke)?;
             client.revoke_agreement(pb::RevokeAgreementRequest { name, jws, request_id }).await
         }
     };
     answer.map(tonic::Response::into_inner)
 }
 
-fn verify(content: &Path, signature: &str, public_key: &Path) -> Result<()> {
-    let content =
-        fs::read_to_string(content).with_context(|| format!("cannot read {}", content.display()))?;
-    let jws =
-        if Path::new(signature).is_file() { fs::read_to_string(signature)? } else { signature.to_owned() };
-    let pem =
-        fs::read_to_string(public_key).with_context(|| format!("cannot read {}", public_key.display()))?;
-    let key = PublicKey::from_pem(&pem).with_context(|| format!("cannot use {}", public_key.display()))?;
+fn verify_signature(content: &Path, signature: &str, public_key: &Path) -> Result<()> {
+    let content = read_text(content)?;
+    let jws = read_signature(signature)?;
+    let key = PublicKey::from_pem(&read_text(public_key)?)
+        .with_context(|| format!("cannot use {}", public_key.display()))?;
     let hash = offline::content_hash(&content)?;
-    let signed = offline::verify(jws.trim(), &hash, &key)?;
+    let signed = offline::verify(&jws, &hash, &key)?;
     let at = OffsetDateTime::from_unix_timestamp(signed.signed_at)?.format(&Rfc3339)?;
     say(format!("good: \"{}\" over {hash}, signed at {at}", signed.kind));
+    Ok(())
+}
+
+fn verify_whole(path: &Path) -> Result<()> {
+    let (shown, download) = file::read(path)?;
+    let verified = verify_download(&download)?;
+    ensure!(
+        shown.name == verified.agreement,
+        "the file says that it is {}, and the content that is signed is of {}",
+        shown.name,
+        verified.agreement
+    );
+    let in_force = shown.state() == pb::AgreementState::Active;
+    let missing: Vec<String> =
+        verified.without_signature.iter().map(|(oin, name)| format!("{name} ({oin})")).collect();
+    ensure!(
+        missing.is_empty() || !in_force,
+        "the file says that the agreement is active, and it has no accept signature of {}",
+        missing.join(", ")
+    );
+    say(format!("good: the text belongs to the content, and the content to {}", shown.content_hash));
+    for good in &verified.signatures {
+        let signed = OffsetDateTime::from_unix_timestamp(good.signed_at)?.format(&Rfc3339)?;
+        let kind = good.kind.name();
+        say(format!("good: \"{kind}\" of {} ({}), signed at {signed}", good.display_name, good.oin));
+        if let Some(withdrawn) = good.key_withdrawn {
+            say(format!(
+                "      its key {} was withdrawn later, at {}",
+                good.key,
+                withdrawn.format(&Rfc3339)?
+            ));
+        }
+    }
+    for missing in missing {
+        say(format!("no accept signature of {missing}"));
+    }
+    say(format!("{}: {}", shown.name, state(&shown)));
     Ok(())
 }
 
@@ -120,9 +208,26 @@ async fn get(partner: &Partner, name: &str) -> Result<pb::Agreement> {
     Ok(answer)
 }
 
-fn read_key(file: &Path) -> Result<PrivateKey> {
-    let pem = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    PrivateKey::from_pem(&pem).with_context(|| format!("cannot use {}", file.display()))
+/// The key to sign with: the one that is given, or that of the fictitious organisation.
+pub(crate) fn signing_key(access: &PartnerAccess, key: &SigningKey) -> Result<PrivateKey> {
+    match (&key.key, access.demo_as) {
+        (Some(file), _) => {
+            PrivateKey::from_pem(&read_text(file)?).with_context(|| format!("cannot use {}", file.display()))
+        }
+        (None, Some(party)) => party.key(),
+        (None, None) => Err(anyhow!("give --key, or --as for the demo")),
+    }
+}
+
+/// A signature that is given as such, or in a file.
+fn read_signature(given: &str) -> Result<String> {
+    let file = Path::new(given);
+    let jws = if file.is_file() { read_text(file)? } else { given.to_owned() };
+    Ok(jws.trim().to_owned())
+}
+
+fn read_text(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 /// Where an agreement stands, in Dutch.
@@ -138,8 +243,4 @@ pub(crate) fn state(agreement: &pb::Agreement) -> &'static str {
         pb::AgreementState::Suspended => "de afspraak is opgeschort",
         pb::AgreementState::Replaced => "de afspraak is vervangen",
     }
-}
-
-fn told(status: Status) -> anyhow::Error {
-    anyhow!("{} ({})", dutch(&status), reason(&status))
 }

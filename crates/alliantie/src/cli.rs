@@ -1,10 +1,16 @@
 //! The command line.
 
+mod agreement;
+mod key;
+
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use platform::settings::{Common, DatabaseSettings};
+
+pub(crate) use agreement::{Agreement, Change, Sign};
+pub(crate) use key::{Algorithm, Key};
 
 use crate::demo_parties::DemoParty;
 
@@ -63,6 +69,9 @@ pub(crate) enum Command {
     /// Shows, signs, rejects, revokes and verifies agreements.
     #[command(subcommand)]
     Agreement(Agreement),
+    /// Makes, registers, lists and withdraws the keys with which an organisation signs.
+    #[command(subcommand)]
+    Key(Key),
     /// Plays a delivery, an agreement, a query, a refusal and a revocation, and says what happens.
     Demo {
         /// The platform to play on, for example http://127.0.0.1:8080. Without it: the one on that
@@ -180,67 +189,14 @@ pub(crate) struct GatewayKey {
     pub token_key_file: PathBuf,
 }
 
-/// What can be done with an agreement.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Agreement {
-    /// Prints the text, the state and the hash of an agreement.
-    Show {
-        /// "agreements/{id}".
-        name: String,
-        #[command(flatten)]
-        access: PartnerAccess,
-        /// Also write the content that is signed to this file.
-        #[arg(long)]
-        save: Option<PathBuf>,
-    },
-    /// Checks the content against its hash, signs it as accepted and places the signature.
-    Sign {
-        /// "agreements/{id}".
-        name: String,
-        #[command(flatten)]
-        access: PartnerAccess,
-        #[command(flatten)]
-        key: SigningKey,
-    },
-    /// Refuses a proposal.
-    Reject {
-        /// "agreements/{id}".
-        name: String,
-        #[command(flatten)]
-        access: PartnerAccess,
-        #[command(flatten)]
-        key: SigningKey,
-    },
-    /// Ends an active agreement at once.
-    Revoke {
-        /// "agreements/{id}".
-        name: String,
-        #[command(flatten)]
-        access: PartnerAccess,
-        #[command(flatten)]
-        key: SigningKey,
-    },
-    /// Checks a saved content and a signature over it, without a platform.
-    Verify {
-        /// File with the content, as `show --save` writes it.
-        content: PathBuf,
-        /// The signature: a compact JWS, or a file with one.
-        #[arg(long)]
-        signature: String,
-        /// Public key of who signed, in PEM.
-        #[arg(long)]
-        public_key: PathBuf,
-    },
-}
-
 /// Where the platform is and who asks.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PartnerAccess {
     /// Address of the platform.
     #[arg(long, env = "ALLIANTIE_PLATFORM", default_value = "http://127.0.0.1:8080")]
     pub platform: String,
-    /// File with the access token of your organisation.
-    #[arg(long, env = "ALLIANTIE_TOKEN_FILE", required_unless_present = "demo_as")]
+    /// File with the access token of your organisation; needed unless you give --as.
+    #[arg(long, env = "ALLIANTIE_TOKEN_FILE")]
     pub token_file: Option<PathBuf>,
     /// Be a fictitious organisation, on a platform in demo mode: its token and its key are used.
     #[arg(long = "as")]
@@ -250,7 +206,8 @@ pub(crate) struct PartnerAccess {
 /// The key to sign with.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SigningKey {
-    /// PKCS#8 PEM file with the Ed25519 key of your organisation.
-    #[arg(long, env = "ALLIANTIE_SIGNING_KEY_FILE", required_unless_present = "demo_as")]
+    /// PKCS#8 PEM file with the Ed25519 or P-256 key of your organisation; needed unless you give
+    /// --as.
+    #[arg(long, env = "ALLIANTIE_SIGNING_KEY_FILE")]
     pub key: Option<PathBuf>,
 }

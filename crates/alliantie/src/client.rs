@@ -3,12 +3,13 @@
 use std::fs;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use platform::clock::Clock;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
 use proto::indicators::v1::observation_service_client::ObservationServiceClient;
 use proto::indicators::v1::release_service_client::ReleaseServiceClient;
+use proto::stakeholders::v1::stakeholders_service_client::StakeholdersServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
@@ -69,6 +70,10 @@ impl Partner {
         ReleaseServiceClient::new(self.connection.clone())
     }
 
+    pub(crate) fn stakeholders(&self) -> StakeholdersServiceClient<Authorised> {
+        StakeholdersServiceClient::new(self.connection.clone())
+    }
+
     pub(crate) fn observations(&self) -> ObservationServiceClient<Authorised> {
         ObservationServiceClient::new(self.connection.clone())
     }
@@ -95,4 +100,9 @@ pub(crate) fn dutch(status: &Status) -> String {
 pub(crate) fn reason(status: &Status) -> String {
     use tonic_types::StatusExt;
     status.get_details_error_info().map_or_else(String::new, |info| info.reason)
+}
+
+/// An error of the platform as the user is told.
+pub(crate) fn told(status: Status) -> anyhow::Error {
+    anyhow!("{} ({})", dutch(&status), reason(&status))
 }

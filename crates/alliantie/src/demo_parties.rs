@@ -91,7 +91,7 @@ impl DemoParty {
             Self::Programma => &[Role::Programme],
             Self::Fg => &[Role::PrivacyOfficer],
             Self::Weller | Self::WonenZuid | Self::Ggd | Self::WonenLimburg | Self::Gemeente => {
-                &[Role::Partner]
+                &[Role::Partner, Role::Administrator]
             }
         }
     }

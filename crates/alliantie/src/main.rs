@@ -8,6 +8,7 @@ mod compose;
 mod data;
 mod demo;
 mod demo_parties;
+mod key;
 mod keygen;
 mod load;
 mod migrate;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
             Some(Command::Keygen { folder }) => keygen::run(&folder),
             Some(Command::Token { party }) => demo_parties::print_token(party),
             Some(Command::Agreement(command)) => agreement::run(command).await,
+            Some(Command::Key(command)) => key::run(command).await,
             Some(Command::Demo { platform, own }) => demo::run(platform, own).await,
         }
     });

@@ -136,7 +136,7 @@ pub fn caller<T>(request: &tonic::Request<T>) -> Caller {
     request.extensions().get().cloned().unwrap_or_else(Caller::anonymous)
 }
 
-/// The name of a role in a token: "partner", "programme", "privacy_officer".
+/// The name of a role in a token: "partner", "programme", "privacy_officer", "administrator".
 #[must_use]
 pub fn role_name(role: Role) -> &'static str {
     match role {
@@ -145,13 +145,16 @@ pub fn role_name(role: Role) -> &'static str {
         Role::Partner => "partner",
         Role::Programme => "programme",
         Role::PrivacyOfficer => "privacy_officer",
+        Role::Administrator => "administrator",
     }
 }
 
 /// The role with that name, for the roles that a token can give.
 #[must_use]
 pub fn role_named(name: &str) -> Option<Role> {
-    [Role::Partner, Role::Programme, Role::PrivacyOfficer].into_iter().find(|role| role_name(*role) == name)
+    [Role::Partner, Role::Programme, Role::PrivacyOfficer, Role::Administrator]
+        .into_iter()
+        .find(|role| role_name(*role) == name)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Ed25519 and P-256 keys in PEM, as the platform and its partners keep them.
 
-use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
@@ -20,7 +20,7 @@ pub enum Error {
     #[error("the key is neither Ed25519 nor P-256")]
     Kind,
     /// A private key of another kind.
-    #[error("the private key is not Ed25519")]
+    #[error("the private key is neither Ed25519 nor P-256")]
     PrivateKind,
     /// Making a key failed.
     #[error("could not make a key")]
@@ -117,7 +117,7 @@ impl PublicKey {
     }
 }
 
-/// A private key that signs with Ed25519.
+/// A private key that signs: Ed25519 (EdDSA) or P-256 (ES256).
 #[derive(Clone)]
 pub struct PrivateKey {
     encoding: EncodingKey,
@@ -132,30 +132,51 @@ impl std::fmt::Debug for PrivateKey {
 }
 
 impl PrivateKey {
-    /// A new key.
+    /// A new Ed25519 key.
     ///
     /// # Errors
     /// When the machine gives no random bytes.
     pub fn generate() -> Result<Self, Error> {
         let pair = Ed25519KeyPair::generate().map_err(|_| Error::Generate)?;
-        let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&pair).map_err(|_| Error::Generate)?;
-        let lines = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
-        Self::from_pem(&pem::encode_config(&pem::Pem::new("PRIVATE KEY", der.as_ref()), lines))
+        let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).map_err(|_| Error::Generate)?;
+        Self::of_new(der.as_ref())
     }
 
-    /// Reads an Ed25519 key as PKCS#8 in PEM, as `openssl genpkey -algorithm ed25519` writes it.
+    /// A new P-256 key.
     ///
     /// # Errors
-    /// When the text is not PEM of a private key, or the key is not Ed25519.
+    /// When the machine gives no random bytes.
+    pub fn generate_p256() -> Result<Self, Error> {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(|_| Error::Generate)?;
+        let der = pair.to_pkcs8v1().map_err(|_| Error::Generate)?;
+        Self::of_new(der.as_ref())
+    }
+
+    fn of_new(der: &[u8]) -> Result<Self, Error> {
+        let lines = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+        Self::from_pem(&pem::encode_config(&pem::Pem::new("PRIVATE KEY", der), lines))
+    }
+
+    /// Reads an Ed25519 or P-256 key as PKCS#8 in PEM, as `openssl genpkey -algorithm ed25519` and
+    /// `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256` write it.
+    ///
+    /// # Errors
+    /// When the text is not PEM of a private key, or the key is neither Ed25519 nor P-256.
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         let block = pem::parse(text.trim()).map_err(|_| Error::Pem { expected: "PRIVATE KEY" })?;
         if block.tag() != "PRIVATE KEY" {
             return Err(Error::Pem { expected: "PRIVATE KEY" });
         }
-        let pair =
-            Ed25519KeyPair::from_pkcs8_maybe_unchecked(block.contents()).map_err(|_| Error::PrivateKind)?;
-        let public = PublicKey::Ed25519(pair.public_key().as_ref().to_vec());
-        let encoding = EncodingKey::from_ed_der(block.contents());
+        let der = block.contents();
+        let (encoding, public) = if let Ok(pair) = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der) {
+            (EncodingKey::from_ed_der(der), PublicKey::Ed25519(pair.public_key().as_ref().to_vec()))
+        } else {
+            let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
+                .map_err(|_| Error::PrivateKind)?;
+            // An uncompressed point: 4, x, y (SEC 1, 2.3.3).
+            let point = pair.public_key().as_ref().strip_prefix(&[4]).ok_or(Error::PrivateKind)?;
+            (EncodingKey::from_ec_der(der), PublicKey::P256(point.to_vec()))
+        };
         Ok(Self { encoding, public, pem: text.to_owned() })
     }
 
@@ -182,12 +203,26 @@ impl PrivateKey {
 mod tests {
     use super::*;
 
+    const P384: &str = concat!(
+        "-----BEGIN PRIVATE KEY-----\n",
+        "MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDA5g2JQH31aZKOJXmyK\n",
+        "v6ELCjCZDqQNMPdOe7HcLFEgKsJBxxAbLOadTPdQFxuE23+hZANiAAS1fgy2pAP7\n",
+        "P9zHOaR+7K6Mi42iyhpPYPWWjfBvPWx5OGWz28yJbZwudifeWS95qt+kSFilLYQW\n",
+        "UXudV4+tfgJ+Tk/TmBKCcxskskBl6P3A8sI1SRG5QU72jG23BoKjXKc=\n",
+        "-----END PRIVATE KEY-----\n",
+    );
+
     #[test]
     fn a_key_survives_pem() {
-        let key = PrivateKey::generate().expect("a key");
-        let again = PrivateKey::from_pem(key.to_pem()).expect("its PEM");
-        assert_eq!(key.public(), again.public());
-        assert_eq!(&PublicKey::from_pem(&key.public().to_pem()).expect("PEM"), key.public());
+        for (key, algorithm) in
+            [(PrivateKey::generate(), Algorithm::EdDSA), (PrivateKey::generate_p256(), Algorithm::ES256)]
+        {
+            let key = key.expect("a key");
+            let again = PrivateKey::from_pem(key.to_pem()).expect("its PEM");
+            assert_eq!(key.public(), again.public());
+            assert_eq!(key.public().algorithm(), algorithm);
+            assert_eq!(&PublicKey::from_pem(&key.public().to_pem()).expect("PEM"), key.public());
+        }
     }
 
     #[test]
@@ -203,5 +238,10 @@ mod tests {
         assert!(
             PrivateKey::from_pem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----").is_err()
         );
+        // The form of `openssl ecparam -genkey`, which is not PKCS#8.
+        let sec1 = PrivateKey::generate_p256().expect("a key").to_pem().replace("PRIVATE", "EC PRIVATE");
+        assert!(matches!(PrivateKey::from_pem(&sec1), Err(Error::Pem { expected: "PRIVATE KEY" })));
+        // P-384, from `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384`.
+        assert!(matches!(PrivateKey::from_pem(P384), Err(Error::PrivateKind)));
     }
 }

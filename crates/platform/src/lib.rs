@@ -9,6 +9,7 @@ pub mod etag;
 pub mod fields;
 pub mod idempotency;
 pub mod identity;
+pub mod jws;
 pub mod keys;
 pub mod mask;
 pub mod page;

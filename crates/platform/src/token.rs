@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::{Header, Validation};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
@@ -85,8 +85,8 @@ impl Signer {
             roles: caller.roles.iter().map(|role| role_name(*role).to_owned()).collect(),
             own: caller.service.is_some(),
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, self.key.encoding_key())
-            .map_err(|_| Error::Sign)
+        let header = Header::new(self.key.public().algorithm());
+        jsonwebtoken::encode(&header, &claims, self.key.encoding_key()).map_err(|_| Error::Sign)
     }
 }
 

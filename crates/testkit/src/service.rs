@@ -18,8 +18,10 @@ use tonic::service::Routes;
 pub enum Party {
     /// Nobody in particular.
     Anonymous,
-    /// Provider in most scenarios.
+    /// Provider in most scenarios; it may register keys, like the other partners.
     Weller,
+    /// Somebody at Weller who administers nothing.
+    WellerEmployee,
     /// Another provider; a third party in most scenarios.
     WonenZuid,
     /// Recipient in most scenarios.
@@ -39,7 +41,7 @@ impl Party {
         match self {
             Self::Anonymous | Self::Service(_) => "",
             Self::Programme | Self::PrivacyOfficer => "00000099000000001000",
-            Self::Weller => "00000099000000002000",
+            Self::Weller | Self::WellerEmployee => "00000099000000002000",
             Self::WonenZuid => "00000099000000003000",
             Self::Ggd => "00000099000000004000",
         }
@@ -51,9 +53,10 @@ impl Party {
         let (subject, roles) = match self {
             Self::Anonymous => return Caller::anonymous(),
             Self::Service(name) => return Caller::service(name),
-            Self::Weller => ("weller-systeem", vec![Role::Partner]),
-            Self::WonenZuid => ("wonen-zuid-systeem", vec![Role::Partner]),
-            Self::Ggd => ("ggd-systeem", vec![Role::Partner]),
+            Self::Weller => ("weller-systeem", vec![Role::Partner, Role::Administrator]),
+            Self::WonenZuid => ("wonen-zuid-systeem", vec![Role::Partner, Role::Administrator]),
+            Self::Ggd => ("ggd-systeem", vec![Role::Partner, Role::Administrator]),
+            Self::WellerEmployee => ("weller-medewerker", vec![Role::Partner]),
             Self::Programme => ("programmamanager", vec![Role::Programme]),
             Self::PrivacyOfficer => ("fg", vec![Role::PrivacyOfficer]),
         };

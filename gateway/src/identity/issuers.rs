@@ -49,7 +49,9 @@ pub enum Error {
     #[error("the issuer {0} has no usable key: EdDSA, ES256, RS256 or PS256, for signatures")]
     NoKey(String),
     /// An issuer may give a role that does not exist.
-    #[error("the issuer {issuer} lists the role {role}; roles are partner, programme and privacy_officer")]
+    #[error(
+        "the issuer {issuer} lists the role {role}; roles are partner, administrator, programme and privacy_officer"
+    )]
     NoRole {
         /// The issuer.
         issuer: String,
@@ -82,8 +84,9 @@ enum Roles {
     All,
     /// These.
     Listed(Vec<Role>),
-    /// Partner, for an organisation: what fits an issuer that may name some organisations only.
-    Partner,
+    /// Partner and administrator, for an organisation: what fits an issuer that may name some
+    /// organisations only.
+    OfOrganisation,
 }
 
 /// What a good token says.
@@ -148,8 +151,8 @@ impl Issuers {
     /// Reads `[{"issuer", "audience", "organisations"?, "roles"?, "jwks": {"keys": [...]}}]`;
     /// `organisations` lists the OINs that the issuer may name, and without it the issuer may name
     /// all. `roles` lists the roles that it may give; without it those are all, or with
-    /// `organisations` only `partner`, for an organisation of that list. Keys of other kinds, or
-    /// for encryption, are passed over.
+    /// `organisations` only `partner` and `administrator`, for an organisation of that list. Keys of
+    /// other kinds, or for encryption, are passed over.
     ///
     /// # Errors
     /// When the text has another form, an issuer is listed twice, has no usable key, or a role that
@@ -170,7 +173,7 @@ impl Issuers {
             }
             let roles = match (entry.roles, &entry.organisations) {
                 (Some(names), _) => Roles::listed(&entry.issuer, names)?,
-                (None, Some(_)) => Roles::Partner,
+                (None, Some(_)) => Roles::OfOrganisation,
                 (None, None) => Roles::All,
             };
             issuers.push(Arc::new(Issuer {
@@ -298,7 +301,10 @@ impl Roles {
         match self {
             Self::All => true,
             Self::Listed(listed) => roles.iter().all(|role| listed.contains(role)),
-            Self::Partner => oin.is_some() && roles.iter().all(|role| *role == Role::Partner),
+            Self::OfOrganisation => {
+                let own = [Role::Partner, Role::Administrator];
+                oin.is_some() && roles.iter().all(|role| own.contains(role))
+            }
         }
     }
 }

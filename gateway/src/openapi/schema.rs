@@ -12,6 +12,7 @@ use crate::contract::Comments;
 /// `google.api.FieldBehavior`.
 const REQUIRED: i32 = 2;
 const OUTPUT_ONLY: i32 = 3;
+const INPUT_ONLY: i32 = 4;
 
 /// The schemas that are referred to, and those still to be written.
 pub(super) struct Schemas<'a> {
@@ -92,13 +93,16 @@ impl<'a> Schemas<'a> {
             self.of_value(field)
         };
         let comment = self.comment_on(field);
-        let output_only = self.behaves(field, OUTPUT_ONLY);
+        let (output_only, input_only) = (self.behaves(field, OUTPUT_ONLY), self.behaves(field, INPUT_ONLY));
         if let Some(object) = schema.as_object_mut() {
             if let Some(comment) = comment {
                 object.insert("description".to_owned(), comment.into());
             }
             if output_only {
                 object.insert("readOnly".to_owned(), true.into());
+            }
+            if input_only {
+                object.insert("writeOnly".to_owned(), true.into());
             }
         }
         schema

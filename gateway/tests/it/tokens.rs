@@ -153,6 +153,7 @@ async fn an_issuer_of_some_organisations_gives_no_role_beyond_them() {
         ask(&gateway, &token).await
     };
     assert_eq!(ask_with(json!({})).await.status, 200);
+    assert_eq!(ask_with(json!({ "roles": ["partner", "administrator"] })).await.status, 200);
     for change in [
         json!({ "roles": ["programme"] }),
         json!({ "roles": ["partner", "privacy_officer"] }),

@@ -1,10 +1,13 @@
 //! What a partner does with an agreement on its own machine, without the platform: check that what
 //! it is about to sign is what it read, sign, and check the signatures of others.
 
+pub mod agreement;
+
 use platform::keys::{PrivateKey, PublicKey};
 use time::OffsetDateTime;
 
-use crate::domain::{agreement, canonical, hash};
+use crate::domain::agreement::{read_content, read_text_hash};
+use crate::domain::{canonical, hash};
 use crate::jws;
 
 pub use crate::domain::signature::{Claims, SignatureKind};
@@ -28,6 +31,12 @@ pub enum Error {
     /// The signature was not read or made, or is by another key.
     #[error(transparent)]
     Signature(#[from] jws::Error),
+    /// The signature is of no known kind.
+    #[error("the signature has an unknown type: {found}")]
+    Kind {
+        /// Its type.
+        found: String,
+    },
     /// The signature is over other content.
     #[error("the signature is over other content: {found}")]
     SignedHash {
@@ -50,7 +59,7 @@ pub fn check_content(content_json: &str, content_hash: &str) -> Result<(), Error
 /// # Errors
 /// When the content is no agreement in canonical JSON.
 pub fn content_hash(content_json: &str) -> Result<String, Error> {
-    if canonical::is_canonical(content_json) && agreement::read_content(content_json).is_some() {
+    if canonical::is_canonical(content_json) && read_content(content_json).is_some() {
         Ok(hash::of_content(content_json))
     } else {
         Err(Error::Content)
@@ -62,7 +71,7 @@ pub fn content_hash(content_json: &str) -> Result<String, Error> {
 /// # Errors
 /// When it is not.
 pub fn check_text(content_json: &str, text_nl: &str) -> Result<(), Error> {
-    let signed = agreement::read_text_hash(content_json).ok_or(Error::Content)?;
+    let signed = read_text_hash(content_json).ok_or(Error::Content)?;
     if signed == hash::of_text(text_nl) { Ok(()) } else { Err(Error::Text) }
 }
 
@@ -97,6 +106,15 @@ pub fn verify(jws: &str, content_hash: &str, key: &PublicKey) -> Result<Claims, 
     } else {
         Err(Error::SignedHash { found: claims.contract_content_hash })
     }
+}
+
+/// What a signature says it is, by whatever key: which request places it.
+///
+/// # Errors
+/// When it is not a signature of a known kind.
+pub fn kind_of(jws: &str) -> Result<SignatureKind, Error> {
+    let claims = jws::unverified(jws)?;
+    SignatureKind::named(&claims.kind).ok_or(Error::Kind { found: claims.kind })
 }
 
 #[cfg(test)]

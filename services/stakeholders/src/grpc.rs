@@ -76,8 +76,19 @@ impl StakeholdersService for Server {
         let caller = caller(&request);
         let request = request.into_inner();
         let key = Key::of(&caller, "CreateSigningKey", &request.request_id, &request)?;
-        let (id, public_key) = convert::new_signing_key(request)?;
-        answer(self.app.create_signing_key(&caller, &id, &public_key, key.as_ref()).await)
+        let (id, public_key, proof) = convert::new_signing_key(request)?;
+        answer(self.app.create_signing_key(&caller, &id, &public_key, &proof, key.as_ref()).await)
+    }
+
+    async fn withdraw_signing_key(
+        &self,
+        request: Request<pb::WithdrawSigningKeyRequest>,
+    ) -> Result<Response<pb::SigningKey>, Status> {
+        let caller = caller(&request);
+        let request = request.into_inner();
+        let key = Key::of(&caller, "WithdrawSigningKey", &request.request_id, &request)?;
+        let name = convert::signing_key_name(&request.name)?;
+        answer(self.app.withdraw_signing_key(&caller, &name, key.as_ref()).await)
     }
 
     async fn list_signing_keys(

@@ -7,6 +7,7 @@ mod app;
 mod domain;
 mod grpc;
 mod migration;
+pub mod offline;
 mod store;
 
 use platform::clock::Clock;

@@ -1,6 +1,7 @@
 //! The schema of this service, step by step.
 
 mod m20261123_000001_stakeholders;
+mod m20261124_000001_signing_key_withdrawal;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -11,6 +12,9 @@ pub struct Migrator;
 #[sea_orm_migration::async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_stakeholders::Migration)]
+        vec![
+            Box::new(m20261123_000001_stakeholders::Migration),
+            Box::new(m20261124_000001_signing_key_withdrawal::Migration),
+        ]
     }
 }

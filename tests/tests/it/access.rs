@@ -45,8 +45,13 @@ fn refused_by_the_rule(status: &Status) -> bool {
 
 async fn call_every_method(platform: &Platform) {
     let rules = Rules::of_contract().expect("the contract");
-    let roles: [(Role, Party); 3] =
-        [(Role::Partner, GGD), (Role::Programme, PROGRAMME), (Role::PrivacyOfficer, PRIVACY_OFFICER)];
+    let ggd = |roles| Party { roles, ..GGD };
+    let roles: [(Role, Party); 4] = [
+        (Role::Partner, ggd(&["partner"])),
+        (Role::Administrator, ggd(&["administrator"])),
+        (Role::Programme, PROGRAMME),
+        (Role::PrivacyOfficer, PRIVACY_OFFICER),
+    ];
     for (path, rule) in rules.iter() {
         let public = rule.roles.contains(&Role::Public);
         let answer = call(&platform.url(), path, None).await;

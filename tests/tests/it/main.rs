@@ -7,6 +7,7 @@ mod demo;
 mod exchange;
 mod exchange_rest;
 mod faults;
+mod keys;
 mod python;
 mod reading;
 mod running;

@@ -36,6 +36,10 @@ impl StakeholdersService for Fake {
         Err(Status::unimplemented("not played"))
     }
 
+    async fn withdraw_signing_key(&self, _: Request<WithdrawSigningKeyRequest>) -> Answer<SigningKey> {
+        Err(Status::unimplemented("not played"))
+    }
+
     async fn list_signing_keys(&self, _: Request<ListSigningKeysRequest>) -> Answer<ListSigningKeysResponse> {
         Err(Status::unimplemented("not played"))
     }

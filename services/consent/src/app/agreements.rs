@@ -185,13 +185,15 @@ impl Agreements {
         if let Some(kept) = self.done_before(once).await? {
             return Ok(Answer::Kept(kept));
         }
+        // Keys are looked up after this moment: a key that was withdrawn by then signs nothing here.
+        let received = self.now();
         self.check_signature(&agreement, &own, kind, &jws).await?;
         let (mut ledger, agreement) = match self.begin_change(agreement.id, once).await? {
             Begun::Kept(kept) => return Ok(Answer::Kept(kept)),
             Begun::Now(ledger, agreement) => (*ledger, *agreement),
         };
         let now = self.now();
-        let placed = Signature { oin: own.clone(), kind, jws: jws.clone(), create_time: now };
+        let placed = Signature { oin: own.clone(), kind, jws: jws.clone(), create_time: received };
         let (changed, action) = match kind {
             SignatureKind::Accept => (agreement.accept(placed, now), Action::Signed),
             SignatureKind::Reject => (agreement.reject(placed, now).map(Some), Action::Rejected),
@@ -264,8 +266,11 @@ impl Agreements {
             content_hash: &agreement.document.content_hash,
             drafted: agreement.create_time,
             key_registered: registered.create_time,
+            key_withdrawn: registered.withdraw_time,
         };
-        signature::check(&claims, &expected, self.now())
+        // A withdrawal that is known counts, also when the clock here is behind.
+        let placed = registered.withdraw_time.map_or(self.now(), |withdrawn| withdrawn.max(self.now()));
+        signature::check(&claims, &expected, placed)
             .map_err(|wrong| Error::WrongSignature(wrong_claims(wrong, kind)))
     }
 
@@ -376,6 +381,11 @@ fn wrong_claims(wrong: WrongClaims, kind: SignatureKind) -> Problem {
         WrongClaims::TooEarly => (
             "has a signed_at from before the agreement was drafted or the key was registered".to_owned(),
             "heeft een signed_at van voordat de afspraak of de sleutel er was".to_owned(),
+        ),
+        WrongClaims::KeyWithdrawn => (
+            "was made with a key that was withdrawn; sign with a key that is in use, or register one".to_owned(),
+            "is gezet met een ingetrokken sleutel; teken met een sleutel die in gebruik is, of registreer er een"
+                .to_owned(),
         ),
         WrongClaims::InFuture => (
             "has a signed_at in the future; check your clock".to_owned(),

@@ -28,6 +28,8 @@ pub struct RegisteredKey {
     pub key: PublicKey,
     /// When it was registered; signatures are valid from then on.
     pub create_time: OffsetDateTime,
+    /// When it was withdrawn: nothing that is placed from then on counts. None while it is in use.
+    pub withdraw_time: Option<OffsetDateTime>,
 }
 
 /// Organisations cannot be looked up now.

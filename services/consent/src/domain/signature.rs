@@ -76,6 +76,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) drafted: OffsetDateTime,
     /// When the key was registered: it signs from then on.
     pub(crate) key_registered: OffsetDateTime,
+    /// When the key was withdrawn: what is placed from then on does not count.
+    pub(crate) key_withdrawn: Option<OffsetDateTime>,
 }
 
 /// Why claims do not count.
@@ -89,26 +91,31 @@ pub(crate) enum WrongClaims {
     TooEarly,
     /// They are from the future.
     InFuture,
+    /// The key was withdrawn before they were placed.
+    KeyWithdrawn,
 }
 
-/// Checks what was signed.
+/// Checks what was signed and was placed at `placed`. What is placed after the key was withdrawn does
+/// not count, whatever it says of the moment of signing.
 ///
 /// # Errors
 /// The first thing that is wrong.
 pub(crate) fn check(
     claims: &Claims,
     expected: &Expected<'_>,
-    now: OffsetDateTime,
+    placed: OffsetDateTime,
 ) -> Result<(), WrongClaims> {
     let tolerance = TOLERANCE.whole_seconds();
     let earliest = expected.drafted.max(expected.key_registered).unix_timestamp() - tolerance;
-    if claims.kind != expected.kind.name() {
+    if expected.key_withdrawn.is_some_and(|withdrawn| withdrawn <= placed) {
+        Err(WrongClaims::KeyWithdrawn)
+    } else if claims.kind != expected.kind.name() {
         Err(WrongClaims::Kind)
     } else if claims.contract_content_hash != expected.content_hash {
         Err(WrongClaims::Hash)
     } else if claims.signed_at < earliest {
         Err(WrongClaims::TooEarly)
-    } else if claims.signed_at > now.unix_timestamp() + tolerance {
+    } else if claims.signed_at > placed.unix_timestamp() + tolerance {
         Err(WrongClaims::InFuture)
     } else {
         Ok(())
@@ -130,8 +137,13 @@ mod tests {
         };
         change(&mut claims);
         let key_registered = drafted - Duration::days(1);
-        let expected =
-            Expected { kind: SignatureKind::Accept, content_hash: "$1$1$x", drafted, key_registered };
+        let expected = Expected {
+            kind: SignatureKind::Accept,
+            content_hash: "$1$1$x",
+            drafted,
+            key_registered,
+            key_withdrawn: None,
+        };
         check(&claims, &expected, now)
     }
 
@@ -154,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_signs_from_its_registration_on() {
+    fn a_key_signs_from_its_registration_until_its_withdrawal() {
         let now = datetime!(2026-11-23 12:00 UTC);
         let claims = Claims {
             contract_content_hash: "x".to_owned(),
@@ -167,8 +179,17 @@ mod tests {
             content_hash: "x",
             drafted,
             key_registered,
+            key_withdrawn: None,
         };
         assert_eq!(check(&claims, &expected(now), now), Ok(()));
         assert_eq!(check(&claims, &expected(now + Duration::hours(1)), now), Err(WrongClaims::TooEarly));
+
+        let until = |key_withdrawn| Expected { key_withdrawn: Some(key_withdrawn), ..expected(drafted) };
+        let moment = Duration::microseconds(1);
+        assert_eq!(check(&claims, &until(now + moment), now), Ok(()));
+        assert_eq!(check(&claims, &until(now), now), Err(WrongClaims::KeyWithdrawn));
+        // Dated back to before the withdrawal.
+        let late = now + Duration::days(1);
+        assert_eq!(check(&claims, &until(now + moment), late), Err(WrongClaims::KeyWithdrawn));
     }
 }

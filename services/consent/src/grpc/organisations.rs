@@ -1,20 +1,18 @@
 //! Organisations, as the stakeholders service knows them.
 
-use std::time::Duration;
-
 use futures_util::future::BoxFuture;
 use platform::identity::Oin;
 use platform::keys::PublicKey;
 use platform::upstream::Vouched;
 use proto::stakeholders::v1 as wire;
 use proto::stakeholders::v1::stakeholders_service_client::StakeholdersServiceClient;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tonic::{Code, Request};
 
 use crate::app::organisations::{Error, Organisation, Organisations, RegisteredKey};
 
 /// How long the stakeholders service may take.
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Asks the stakeholders service.
 #[derive(Clone, Debug)]
@@ -53,7 +51,15 @@ fn organisation(oin: &Oin, found: wire::Organisation) -> Organisation {
 
 fn registered_key(found: &wire::SigningKey) -> Option<RegisteredKey> {
     let key = PublicKey::from_pem(&found.public_key_pem).ok()?;
-    let created = found.create_time?;
-    let create_time = OffsetDateTime::from_unix_timestamp(created.seconds).ok()?;
-    Some(RegisteredKey { thumbprint: key.thumbprint(), key, create_time })
+    let create_time = found.create_time.and_then(|at| moment(at.seconds, at.nanos))?;
+    let withdraw_time = match found.withdraw_time {
+        Some(at) => Some(moment(at.seconds, at.nanos)?),
+        None => None,
+    };
+    Some(RegisteredKey { thumbprint: key.thumbprint(), key, create_time, withdraw_time })
+}
+
+fn moment(seconds: i64, nanos: i32) -> Option<OffsetDateTime> {
+    let whole = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+    whole.checked_add(Duration::nanoseconds(nanos.into()))
 }

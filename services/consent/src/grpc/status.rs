@@ -41,8 +41,12 @@ fn failure(error: Error) -> Failure {
         Error::ForeignSignature(oin) => Failure::new(
             Code::PermissionDenied,
             ErrorReason::SignatureInvalid,
-            format!("the signature was not made with a registered key of organisation {oin}"),
-            format!("de handtekening is niet gezet met een geregistreerde sleutel van organisatie {oin}"),
+            format!(
+                "the signature was not made with a registered key of organisation {oin}; register the key, or sign with one that is"
+            ),
+            format!(
+                "de handtekening is niet gezet met een geregistreerde sleutel van organisatie {oin}; registreer de sleutel, of teken met een die dat is"
+            ),
         )
         .with("oin", oin),
         Error::Overloaded => Failure::new(

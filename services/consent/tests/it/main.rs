@@ -4,6 +4,7 @@
 mod agreements;
 mod authz;
 mod decisions;
+mod keys;
 mod ledger;
 mod repeats;
 mod revocations;

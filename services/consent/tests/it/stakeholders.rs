@@ -82,6 +82,13 @@ impl StakeholdersService for Fake {
         Err(Status::unimplemented("not asked here"))
     }
 
+    async fn withdraw_signing_key(
+        &self,
+        _: Request<WithdrawSigningKeyRequest>,
+    ) -> Result<Response<SigningKey>, Status> {
+        Err(Status::unimplemented("not asked here"))
+    }
+
     async fn list_signing_keys(
         &self,
         _: Request<ListSigningKeysRequest>,

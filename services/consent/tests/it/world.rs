@@ -81,6 +81,7 @@ pub(crate) async fn worlds() -> Vec<World> {
                 thumbprint: key.public().thumbprint(),
                 key: key.public().clone(),
                 create_time: datetime!(2026-01-01 0:00 UTC),
+                withdraw_time: None,
             };
             let organisation = Organisation {
                 oin: party.oin().parse().unwrap(),

@@ -4,6 +4,8 @@ use platform::idempotency;
 use platform::identity::Oin;
 use sea_orm::DbErr;
 
+use crate::domain::problem::Problem;
+
 /// Why a use case was not carried out. Names are resource names.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -24,6 +26,12 @@ pub(crate) enum Error {
         /// Who has it.
         owner: String,
     },
+    /// The key was withdrawn, for good.
+    #[error("{0} was withdrawn")]
+    Withdrawn(String),
+    /// The proof that comes with a key does not prove it.
+    #[error("the proof {0}")]
+    WrongProof(Problem),
     /// The resource belongs to another organisation than the caller's.
     #[error("{0} belongs to another organisation")]
     OtherOrganisation(String),

@@ -132,7 +132,7 @@ pub enum DemoKeyError {
 }
 
 /// Registers the public half of a demo key for a fictitious stakeholder. A stakeholder that is not
-/// fictitious (any more) gets none: anybody can sign with a demo key. Tells whether the stakeholder
+/// fictitious (any more) gets none: anybody can sign with a demo key. One that was withdrawn stays so. Tells whether the stakeholder
 /// has the key now.
 ///
 /// # Errors
@@ -153,8 +153,12 @@ pub async fn import_demo_key(
     let Some(oin) = stakeholder.profile.oin.as_ref().filter(|oin| oin.is_fictitious()) else {
         return Ok(false);
     };
-    register(&tx, &stakeholder, oin, &public_key, true, clock.now()).await.map_err(conflict)?;
-    tx.commit().await?;
+    match register(&tx, &stakeholder, oin, &public_key, true, clock.now()).await {
+        Ok(_) => tx.commit().await?,
+        // Withdrawn keys stay withdrawn.
+        Err(Error::Withdrawn(_)) => return Ok(false),
+        Err(error) => return Err(conflict(error)),
+    }
     Ok(true)
 }
 
@@ -165,6 +169,8 @@ fn conflict(error: Error) -> DemoKeyError {
         | Error::AlreadyExists(_)
         | Error::Changed(_)
         | Error::OinTaken { .. }
+        | Error::Withdrawn(_)
+        | Error::WrongProof(_)
         | Error::OtherOrganisation(_)
         | Error::Request(_) => DemoKeyError::Conflict(error.to_string()),
     }

@@ -26,6 +26,26 @@ pub enum Problem {
     /// Not a public key that can be used.
     #[error("is not a public key: expected Ed25519 or P-256 as SPKI in PEM")]
     NotAKey,
+    /// Not the name of a key.
+    #[error("is not the name of a key: expected stakeholders/{{id}}/signing-keys/{{thumbprint}}")]
+    NotAKeyName,
+    /// Not a proof, or not by the key.
+    #[error(
+        "is not a compact JWS that the key itself made, with header alg and kid and payload type, oin, thumbprint and signed_at"
+    )]
+    NotAProof,
+    /// A signature that says something else.
+    #[error("has another type than \"register\"")]
+    ProofOfSomethingElse,
+    /// A proof for another organisation.
+    #[error("is for another organisation: expected oin {0}")]
+    ProofForAnother(String),
+    /// A proof of another key.
+    #[error("is about another key: expected thumbprint {0}")]
+    ProofOfAnotherKey(String),
+    /// A proof of before or after.
+    #[error("has a signed_at that is more than 5 minutes off; check your clock and make a new proof")]
+    ProofNotOfNow,
 }
 
 impl problem::Problem for Problem {
@@ -44,6 +64,25 @@ impl problem::Problem for Problem {
             Self::NotAGroup => "is geen groep ambassadeurs".to_owned(),
             Self::NotAKey => {
                 "is geen publieke sleutel: verwacht wordt Ed25519 of P-256 als SPKI in PEM".to_owned()
+            }
+            Self::NotAKeyName => {
+                "is geen naam van een sleutel: verwacht wordt stakeholders/{id}/signing-keys/{vingerafdruk}"
+                    .to_owned()
+            }
+            Self::NotAProof => {
+                "is geen compacte JWS die met de sleutel zelf is gemaakt, met in de kop alg en kid en als inhoud type, oin, thumbprint en signed_at"
+                    .to_owned()
+            }
+            Self::ProofOfSomethingElse => "heeft een ander type dan \"register\"".to_owned(),
+            Self::ProofForAnother(oin) => {
+                format!("is voor een andere organisatie: verwacht wordt oin {oin}")
+            }
+            Self::ProofOfAnotherKey(thumbprint) => {
+                format!("gaat over een andere sleutel: verwacht wordt thumbprint {thumbprint}")
+            }
+            Self::ProofNotOfNow => {
+                "heeft een signed_at die meer dan 5 minuten afwijkt; controleer uw klok en maak een nieuw bewijs"
+                    .to_owned()
             }
         }
     }

@@ -12,7 +12,7 @@ use proto::stakeholders::v1 as pb;
 
 use crate::app::stakeholder::etag_of;
 use crate::domain::problem::Problem;
-use crate::domain::signing_key::SigningKey;
+use crate::domain::signing_key::{SigningKey, SigningKeyName};
 use crate::domain::stakeholder::{
     AmbassadorGroup, Profile, ProfileChange, Stakeholder, StakeholderId, read_oin,
 };
@@ -95,20 +95,28 @@ fn read_profile(fields: &mut Fields, mask: &Mask, given: pb::Stakeholder) -> Pro
     }
 }
 
-/// What CreateSigningKey is to register.
+/// The key that `name` names.
+pub(super) fn signing_key_name(name: &str) -> Result<SigningKeyName, Failure> {
+    single("name", SigningKeyName::from_resource_name(name))
+}
+
+/// What CreateSigningKey is to register, and the proof that comes with it.
 pub(super) fn new_signing_key(
     request: pb::CreateSigningKeyRequest,
-) -> Result<(StakeholderId, PublicKey), Failure> {
+) -> Result<(StakeholderId, PublicKey, String), Failure> {
     let mut fields = Fields::default();
     let parent = fields.read("parent", StakeholderId::from_resource_name(&request.parent));
-    let pem = request.signing_key.map(|key| key.public_key_pem).unwrap_or_default();
+    let pb::SigningKey { public_key_pem: pem, proof, .. } = request.signing_key.unwrap_or_default();
     let key = if pem.is_empty() {
         Err(Common::Missing.into())
     } else {
         PublicKey::from_pem(&pem).map_err(|_| Problem::NotAKey)
     };
     let key = fields.read("signing_key.public_key_pem", key);
-    fields.finish(parent.zip(key))
+    if proof.is_empty() {
+        fields.refuse(FieldViolation::required("signing_key.proof"));
+    }
+    fields.finish(parent.zip(key).map(|(parent, key)| (parent, key, proof)))
 }
 
 fn ambassador_group(number: i32) -> Result<Option<AmbassadorGroup>, Problem> {
@@ -156,6 +164,9 @@ impl From<SigningKey> for pb::SigningKey {
             algorithm: key.algorithm,
             create_time: Some(timestamp(key.create_time)),
             demo: key.demo,
+            proof: String::new(),
+            withdraw_time: key.withdraw_time.map(timestamp),
+            oin: key.oin.into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Errors of the use cases as the caller gets them.
 
+use platform::fields::violation;
 use platform::status::Failure;
 use proto::api::v1::ErrorReason;
 use tonic::Code;
@@ -20,6 +21,21 @@ impl From<Error> for Failure {
             )
             .with("resource", owner)
             .with("field", "stakeholder.oin"),
+            Error::Withdrawn(key) => Self::new(
+                Code::FailedPrecondition,
+                ErrorReason::WrongState,
+                format!("{key} was withdrawn, for good; register a new key"),
+                format!("{key} is definitief ingetrokken; registreer een nieuwe sleutel"),
+            )
+            .with("resource", key)
+            .with("state", "WITHDRAWN")
+            .with("needed", "REGISTERED"),
+            Error::WrongProof(problem) => Self::violations(
+                ErrorReason::SignatureInvalid,
+                "The proof",
+                "Het bewijs",
+                vec![violation("signing_key.proof", &problem)],
+            ),
             Error::OtherOrganisation(resource) => Self::other_organisation(&resource),
             Error::Request(error) => error.into(),
             Error::Database(cause) => Self::internal(&cause),

@@ -2,6 +2,7 @@
 
 use platform::clock::{from_micros, micros};
 use platform::db::damaged;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder,
@@ -46,8 +47,19 @@ pub(crate) async fn insert(connection: &impl ConnectionTrait, key: &SigningKey) 
         algorithm: key.algorithm.clone(),
         create_time: micros(key.create_time),
         demo: key.demo,
+        withdraw_time: key.withdraw_time.map(micros),
     };
     row.into_active_model().insert(connection).await.map(drop)
+}
+
+/// Writes when a key was withdrawn.
+pub(crate) async fn update(connection: &impl ConnectionTrait, key: &SigningKey) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::WithdrawTime, Expr::value(key.withdraw_time.map(micros)))
+        .filter(Column::Thumbprint.eq(key.thumbprint.as_str()))
+        .exec(connection)
+        .await
+        .map(drop)
 }
 
 impl TryFrom<Model> for SigningKey {
@@ -63,6 +75,7 @@ impl TryFrom<Model> for SigningKey {
             algorithm: row.algorithm,
             create_time: from_micros(row.create_time),
             demo: row.demo,
+            withdraw_time: row.withdraw_time.map(from_micros),
         })
     }
 }

@@ -6,9 +6,10 @@ use crate::service::both;
 
 const SERVICE: &str = "alliantie.stakeholders.v1.StakeholdersService";
 
-const PARTIES: [Party; 6] = [
+const PARTIES: [Party; 7] = [
     Party::Anonymous,
     Party::Weller,
+    Party::WellerEmployee,
     Party::Programme,
     Party::PrivacyOfficer,
     Party::Service("consent"),
@@ -20,7 +21,7 @@ fn admits(method: &str, party: Party) -> bool {
     match method {
         "GetStakeholder" | "ListStakeholders" | "ListSigningKeys" => true,
         "CreateStakeholder" | "UpdateStakeholder" => party == Party::Programme,
-        "CreateSigningKey" => party == Party::Weller,
+        "CreateSigningKey" | "WithdrawSigningKey" => party == Party::Weller,
         "LookUpOrganisation" => party == Party::Service("consent"),
         other => panic!("{other} has no line here"),
     }
@@ -30,6 +31,6 @@ fn admits(method: &str, party: Party) -> bool {
 async fn every_rpc_lets_in_only_who_may_call_it() {
     for service in both().await {
         let count = assert_admits(&service.process, SERVICE, &PARTIES, service.kind, admits).await;
-        assert_eq!(count, 7);
+        assert_eq!(count, 8);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proto::stakeholders::v1::{
     AmbassadorGroup, ListStakeholdersRequest, LookUpOrganisationRequest, Stakeholder,
-    UpdateStakeholderRequest,
+    UpdateStakeholderRequest, WithdrawSigningKeyRequest,
 };
 use stakeholders::{Imported, import_demo_key, import_demo_organisations, import_stakeholders};
 use testkit::Party;
@@ -112,6 +112,11 @@ async fn a_demo_key_is_only_for_the_fictitious() {
         let keys = found.unwrap().into_inner().signing_keys;
         assert_eq!(keys.len(), 1);
         assert!(keys[0].demo);
+
+        let name = keys[0].name.clone();
+        let withdraw = WithdrawSigningKeyRequest { name, request_id: String::new() };
+        service.called_as(Party::Weller).withdraw_signing_key(withdraw).await.unwrap();
+        assert!(!import_demo_key(&service.store, &service.clock, "weller", &pem).await.unwrap(), "withdrawn");
 
         let refused = import_demo_key(&service.store, &service.clock, "ggd", &pem).await.unwrap_err();
         assert!(refused.to_string().contains("exists already"), "{refused}");

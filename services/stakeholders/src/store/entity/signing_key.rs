@@ -14,6 +14,7 @@ pub(in crate::store) struct Model {
     /// Microseconds since 1970.
     pub(in crate::store) create_time: i64,
     pub(in crate::store) demo: bool,
+    pub(in crate::store) withdraw_time: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,77 @@
+//! The arguments of `alliantie agreement`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{PartnerAccess, SigningKey};
+
+/// What can be done with an agreement.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Agreement {
+    /// Prints the text, the state and the hash of an agreement.
+    Show {
+        /// "agreements/{id}".
+        name: String,
+        #[command(flatten)]
+        access: PartnerAccess,
+        /// Also write the content that is signed to this file.
+        #[arg(long)]
+        save: Option<PathBuf>,
+        /// Also write the whole agreement to this file, with its signatures and the keys of its
+        /// parties, for `verify`.
+        #[arg(long)]
+        save_all: Option<PathBuf>,
+    },
+    /// Checks the content against its hash, signs it and places the signature. With --content it
+    /// signs a saved content without a platform, and prints the signature.
+    Sign(Sign),
+    /// Refuses a proposal.
+    Reject(Change),
+    /// Ends an active agreement at once.
+    Revoke(Change),
+    /// Checks without a platform: a whole agreement as `show --save-all` writes it, or, with
+    /// --signature and --public-key, one signature over a content as `show --save` writes it.
+    Verify {
+        /// The file.
+        file: PathBuf,
+        /// The signature: a compact JWS, or a file with one.
+        #[arg(long, requires = "public_key")]
+        signature: Option<String>,
+        /// Public key of who signed, in PEM.
+        #[arg(long, requires = "signature")]
+        public_key: Option<PathBuf>,
+    },
+}
+
+/// The arguments of `sign`.
+#[derive(Args, Debug)]
+pub(crate) struct Sign {
+    /// "agreements/{id}".
+    #[arg(required_unless_present = "content")]
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub access: PartnerAccess,
+    #[command(flatten)]
+    pub key: SigningKey,
+    /// File with the content, as `show --save` writes it: sign it here, without a platform.
+    #[arg(long, conflicts_with_all = ["name", "signature"])]
+    pub content: Option<PathBuf>,
+    /// What the signature over that content says: accept, reject, revoke, suspend or resume.
+    #[arg(long = "type", requires = "content", default_value = "accept")]
+    pub kind: String,
+    /// Place this signature, made before: a compact JWS, or a file with one. What it says is done.
+    #[arg(long, conflicts_with = "key")]
+    pub signature: Option<String>,
+}
+
+/// The arguments of a change by signature.
+#[derive(Args, Debug)]
+pub(crate) struct Change {
+    /// "agreements/{id}".
+    pub name: String,
+    #[command(flatten)]
+    pub access: PartnerAccess,
+    #[command(flatten)]
+    pub key: SigningKey,
+}

@@ -1,0 +1,324 @@
+//! Checking a whole agreement that was downloaded, with nothing but the file: its text belongs to
+//! its content, its content to its hash, and every signature is by a key that its party had
+//! registered, and not withdrawn, when it was placed.
+//!
+//! When a signature was placed, and when keys were registered and withdrawn, is what the platform
+//! says; all else follows from the keys.
+
+use platform::identity::Oin;
+use platform::keys::PublicKey;
+use time::OffsetDateTime;
+
+use super::{Error, SignatureKind, check_content, check_text};
+use crate::domain::agreement;
+use crate::domain::signature::{self, Expected, WrongClaims};
+use crate::jws;
+
+/// An agreement as a party downloaded it, with the keys of its parties.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    /// The content that is signed.
+    pub content_json: String,
+    /// Its hash.
+    pub content_hash: String,
+    /// The text that people read.
+    pub text_nl: String,
+    /// When it was drafted.
+    pub drafted: OffsetDateTime,
+    /// The signatures.
+    pub signatures: Vec<Placed>,
+    /// The keys of the parties.
+    pub keys: Vec<PartyKey>,
+}
+
+/// A signature that was placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The party.
+    pub oin: Oin,
+    /// What it says.
+    pub kind: SignatureKind,
+    /// The compact JWS.
+    pub jws: String,
+    /// When the platform received it.
+    pub placed: OffsetDateTime,
+}
+
+/// A key that was registered for a party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartyKey {
+    /// The party.
+    pub oin: Oin,
+    /// Its key.
+    pub key: PublicKey,
+    /// When it was registered.
+    pub create_time: OffsetDateTime,
+    /// When it was withdrawn; none while it is in use.
+    pub withdraw_time: Option<OffsetDateTime>,
+}
+
+/// What an agreement that was checked says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// "agreements/{id}", from the content.
+    pub agreement: String,
+    /// The good signatures, in the order of the file.
+    pub signatures: Vec<VerifiedSignature>,
+    /// The parties that have not placed an `accept` signature: OIN and name.
+    pub without_signature: Vec<(Oin, String)>,
+}
+
+/// A good signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedSignature {
+    /// The party.
+    pub oin: Oin,
+    /// Its name, from the content.
+    pub display_name: String,
+    /// What it says.
+    pub kind: SignatureKind,
+    /// When the party says that it signed, in seconds since 1970.
+    pub signed_at: i64,
+    /// When the platform received it.
+    pub placed: OffsetDateTime,
+    /// Thumbprint of the key.
+    pub key: String,
+    /// When that key was withdrawn, after the signature.
+    pub key_withdrawn: Option<OffsetDateTime>,
+}
+
+/// What is wrong with one signature.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {} signature of {oin}: {problem}", kind.name())]
+pub struct Fault {
+    /// Of whom it is said to be.
+    pub oin: Oin,
+    /// What it is said to be.
+    pub kind: SignatureKind,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// Why a signature is not good.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Somebody else's.
+    #[error("that organisation is no party to the agreement")]
+    NotAParty,
+    /// No JWS.
+    #[error(transparent)]
+    Jws(#[from] jws::Error),
+    /// By a key that the party did not register.
+    #[error("key {0} is not registered for that organisation")]
+    UnknownKey(String),
+    /// It says something else.
+    #[error("it says something else than the file says it does")]
+    OtherKind,
+    /// Over other content.
+    #[error("it is over other content")]
+    OtherContent,
+    /// The moment is odd.
+    #[error("it is from before the agreement or the registration of the key")]
+    TooEarly,
+    /// The moment is odd.
+    #[error("it says to be from after the moment at which it was placed")]
+    InFuture,
+    /// The key signed no more.
+    #[error("it was placed when the key was withdrawn already")]
+    KeyWithdrawn,
+}
+
+impl From<WrongClaims> for Problem {
+    fn from(wrong: WrongClaims) -> Self {
+        match wrong {
+            WrongClaims::Kind => Self::OtherKind,
+            WrongClaims::Hash => Self::OtherContent,
+            WrongClaims::TooEarly => Self::TooEarly,
+            WrongClaims::InFuture => Self::InFuture,
+            WrongClaims::KeyWithdrawn => Self::KeyWithdrawn,
+        }
+    }
+}
+
+/// Why a downloaded agreement is not what it seems.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotWhole {
+    /// The content, its hash or its text.
+    #[error(transparent)]
+    Content(#[from] Error),
+    /// The signatures: everything that is wrong with them.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Signatures(Vec<Fault>),
+}
+
+/// Checks a whole agreement.
+///
+/// # Errors
+/// When the content has another hash or another text, or signatures are not good.
+pub fn verify_download(download: &Download) -> Result<Verified, NotWhole> {
+    check_content(&download.content_json, &download.content_hash)?;
+    check_text(&download.content_json, &download.text_nl)?;
+    let content = agreement::read_content(&download.content_json).ok_or(Error::Content)?;
+    let terms = content.terms();
+    let parties: Vec<_> = std::iter::once(&terms.provider).chain(&terms.recipients).collect();
+    let (mut signatures, mut faults) = (Vec::new(), Vec::new());
+    for placed in &download.signatures {
+        let name = parties.iter().find(|party| party.oin == placed.oin).map(|party| &party.display_name);
+        let checked = match name {
+            Some(name) => check(download, placed, name),
+            None => Err(Problem::NotAParty),
+        };
+        match checked {
+            Ok(good) => signatures.push(good),
+            Err(problem) => faults.push(Fault { oin: placed.oin.clone(), kind: placed.kind, problem }),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(NotWhole::Signatures(faults));
+    }
+    let signed = |oin: &Oin| {
+        signatures.iter().any(|signature: &VerifiedSignature| {
+            signature.kind == SignatureKind::Accept && signature.oin == *oin
+        })
+    };
+    let without_signature = parties
+        .into_iter()
+        .filter(|party| !signed(&party.oin))
+        .map(|party| (party.oin.clone(), party.display_name.clone()))
+        .collect();
+    Ok(Verified { agreement: terms.agreement.clone(), signatures, without_signature })
+}
+
+fn check(download: &Download, placed: &Placed, display_name: &str) -> Result<VerifiedSignature, Problem> {
+    let thumbprint = jws::key_id(&placed.jws)?;
+    let registered = download
+        .keys
+        .iter()
+        .find(|key| key.oin == placed.oin && key.key.thumbprint() == thumbprint)
+        .ok_or_else(|| Problem::UnknownKey(thumbprint.clone()))?;
+    let claims = jws::verify(&placed.jws, &registered.key)?;
+    let expected = Expected {
+        kind: placed.kind,
+        content_hash: &download.content_hash,
+        drafted: download.drafted,
+        key_registered: registered.create_time,
+        key_withdrawn: registered.withdraw_time,
+    };
+    signature::check(&claims, &expected, placed.placed)?;
+    Ok(VerifiedSignature {
+        oin: placed.oin.clone(),
+        display_name: display_name.to_owned(),
+        kind: placed.kind,
+        signed_at: claims.signed_at,
+        placed: placed.placed,
+        key: thumbprint,
+        key_withdrawn: registered.withdraw_time,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::agreement::Document;
+    use crate::domain::content::samples::{self, GGD, WELLER, WONEN_ZUID, oin};
+    use platform::keys::PrivateKey;
+    use time::Duration;
+    use time::macros::datetime;
+
+    const DRAFTED: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+    const PLACED: OffsetDateTime = datetime!(2026-11-23 13:00 UTC);
+
+    fn signature(document: &Document, of: &str, kind: SignatureKind, key: &PrivateKey) -> Placed {
+        let jws = super::super::sign(&document.content_json, &document.content_hash, kind, key, PLACED);
+        Placed { oin: oin(of), kind, jws: jws.expect("a JWS"), placed: PLACED }
+    }
+
+    fn registered(of: &str, key: &PrivateKey) -> PartyKey {
+        let create_time = DRAFTED - Duration::days(9);
+        PartyKey { oin: oin(of), key: key.public().clone(), create_time, withdraw_time: None }
+    }
+
+    fn download() -> Download {
+        let document = Document::of(samples::content()).expect("a document");
+        let weller = PrivateKey::generate().expect("a key");
+        let ggd = PrivateKey::generate_p256().expect("a key");
+        Download {
+            signatures: vec![
+                signature(&document, WELLER, SignatureKind::Accept, &weller),
+                signature(&document, GGD, SignatureKind::Accept, &ggd),
+                signature(&document, WELLER, SignatureKind::Revoke, &weller),
+            ],
+            keys: vec![registered(WELLER, &weller), registered(GGD, &ggd)],
+            content_json: document.content_json,
+            content_hash: document.content_hash,
+            text_nl: document.text,
+            drafted: DRAFTED,
+        }
+    }
+
+    /// What is wrong with the first signature after a change.
+    fn fault(change: impl FnOnce(&mut Download)) -> Problem {
+        let mut download = download();
+        change(&mut download);
+        match verify_download(&download) {
+            Err(NotWhole::Signatures(mut faults)) => faults.remove(0).problem,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_whole_agreement_says_who_signed_what_with_both_algorithms() {
+        let download = download();
+        let verified = verify_download(&download).expect("good");
+        assert_eq!(verified.agreement, samples::content().terms().agreement);
+        let said: Vec<_> =
+            verified.signatures.iter().map(|good| (good.display_name.as_str(), good.kind)).collect();
+        let accept = SignatureKind::Accept;
+        assert_eq!(
+            said,
+            [("Weller", accept), ("GGD Zuid-Limburg", accept), ("Weller", SignatureKind::Revoke)]
+        );
+        assert_eq!(verified.without_signature, []);
+
+        let unsigned = Download { signatures: Vec::new(), ..download };
+        let missing = verify_download(&unsigned).expect("good").without_signature;
+        assert_eq!(missing.iter().map(|(oin, _)| oin.as_str()).collect::<Vec<_>>(), [WELLER, GGD]);
+    }
+
+    #[test]
+    fn a_changed_text_content_or_hash_is_found() {
+        let good = download();
+        let text = Download { text_nl: good.text_nl.replace("10", "5"), ..good.clone() };
+        assert_eq!(verify_download(&text), Err(Error::Text.into()));
+        let terms = good.content_json.replace(r#""minimum_count":10"#, r#""minimum_count":5"#);
+        let content = Download { content_json: terms, ..good.clone() };
+        assert!(matches!(verify_download(&content), Err(NotWhole::Content(Error::ContentHash { .. }))));
+        let hash = Download { content_hash: "$1$1$x".to_owned(), ..good };
+        assert!(matches!(verify_download(&hash), Err(NotWhole::Content(Error::ContentHash { .. }))));
+    }
+
+    #[test]
+    fn a_signature_that_is_not_what_the_file_says_is_found() {
+        assert_eq!(fault(|file| file.signatures[0].oin = oin(WONEN_ZUID)), Problem::NotAParty);
+        assert!(matches!(fault(|file| file.signatures[0].oin = oin(GGD)), Problem::UnknownKey(_)));
+        assert!(matches!(fault(|file| drop(file.keys.remove(0))), Problem::UnknownKey(_)));
+        assert_eq!(
+            fault(|file| file.signatures[0].jws = "a.b.c".to_owned()),
+            Problem::Jws(jws::Error::Malformed)
+        );
+        assert_eq!(fault(|file| file.signatures[0].kind = SignatureKind::Reject), Problem::OtherKind);
+        let hours = Duration::hours;
+        assert_eq!(fault(|file| file.signatures[0].placed -= hours(1)), Problem::InFuture);
+        assert_eq!(fault(|file| file.keys[0].create_time = PLACED + hours(1)), Problem::TooEarly);
+        assert_eq!(fault(|file| file.drafted = PLACED + hours(1)), Problem::TooEarly);
+    }
+
+    #[test]
+    fn a_signature_outlives_its_key_when_it_was_placed_before_the_withdrawal() {
+        let mut file = download();
+        file.keys[0].withdraw_time = Some(PLACED + Duration::seconds(1));
+        let verified = verify_download(&file).expect("good");
+        assert_eq!(verified.signatures[0].key_withdrawn, file.keys[0].withdraw_time);
+        assert_eq!(fault(|file| file.keys[0].withdraw_time = Some(PLACED)), Problem::KeyWithdrawn);
+    }
+}

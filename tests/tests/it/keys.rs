@@ -1,0 +1,116 @@
+//! The keys of a party and what it signs with them, with `alliantie key` and `alliantie agreement`.
+
+use std::path::Path;
+
+use e2e::exchange::content;
+use e2e::parties::{GGD, connect};
+use e2e::process::{Finished, Running, run};
+use proto::consent::v1::agreement_service_client::AgreementServiceClient;
+use proto::consent::v1::{CreateAgreementRequest, ProposeAgreementRequest};
+
+/// Runs a command that has to succeed.
+fn good(arguments: &[&str]) -> String {
+    let Finished { code, out, err } = run(arguments);
+    assert_eq!(code, 0, "{arguments:?}\n{out}\n{err}");
+    out
+}
+
+/// Runs a command that has to fail.
+fn bad(arguments: &[&str]) -> String {
+    let Finished { code, out, err } = run(arguments);
+    assert_eq!(code, 1, "{arguments:?}\n{out}\n{err}");
+    err
+}
+
+/// A proposal of Weller to GGD.
+async fn proposed(platform: &Running) -> String {
+    let token = good(&["token", "weller"]);
+    let mut weller = AgreementServiceClient::new(connect(&platform.url(), token.trim()).await);
+    let create = CreateAgreementRequest { content: Some(content()), request_id: String::new() };
+    let name = weller.create_agreement(create).await.expect("a draft").into_inner().name;
+    let propose = ProposeAgreementRequest { name: name.clone(), ..Default::default() };
+    weller.propose_agreement(propose).await.expect("a proposal");
+    name
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).display().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_party_signs_offline_rotates_its_key_and_anybody_verifies_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let platform = Running::start(&["--data-dir", &path(folder.path(), "data")]);
+    let url = platform.url();
+    let file = |name: &str| path(folder.path(), name);
+    let as_weller = ["--as", "weller", "--platform", &url];
+    let with = |command: &[&str], more: &[&str]| good(&[command, &as_weller, more].concat());
+
+    // Two keys, one of each kind; a file that is there is kept.
+    let (es256, eddsa) = (file("es256.pem"), file("eddsa.pem"));
+    assert!(good(&["key", "new", &es256, "--algorithm", "es256"]).contains("BEGIN PUBLIC KEY"));
+    good(&["key", "new", &eddsa]);
+    assert!(bad(&["key", "new", &es256]).contains("es256.pem"));
+    let registered = with(&["key", "register"], &["--key", &es256]);
+    assert!(registered.contains("ES256") && registered.contains("in gebruik"), "{registered}");
+    let key_name = registered.split(' ').next().expect("a name").to_owned();
+    let ggd =
+        bad(&["key", "register", "stakeholders/weller", "--as", "ggd", "--platform", &url, "--key", &eddsa]);
+    assert!(ggd.contains("OTHER_ORGANISATION"), "{ggd}");
+
+    // Signed without a platform, checked without one, placed later.
+    let (name, waiting) = (proposed(&platform).await, proposed(&platform).await);
+    let (saved, signature) = (file("content.json"), file("signature"));
+    with(&["agreement", "show", &name], &["--save", &saved]);
+    let jws = good(&["agreement", "sign", "--content", &saved, "--key", &es256]);
+    std::fs::write(&signature, &jws).expect("it is written");
+    let public = file("public.pem");
+    let pem = good(&["key", "new", &file("other.pem")]);
+    std::fs::write(&public, pem.split("thumbprint").next().expect("PEM")).expect("it is written");
+    let verify = ["agreement", "verify", &saved, "--signature", &signature, "--public-key", &public];
+    assert!(bad(&verify).contains("not made with this key"));
+    let own =
+        platform::keys::PrivateKey::from_pem(&std::fs::read_to_string(&es256).expect("a key")).expect("PEM");
+    std::fs::write(&public, own.public().to_pem()).expect("it is written");
+    assert!(good(&verify).starts_with("good: \"accept\""));
+    assert!(with(&["agreement", "sign", &name, "--signature", &signature], &[]).contains("wacht op"));
+    assert!(good(&["agreement", "sign", &name, "--as", "ggd", "--platform", &url]).contains("actief"));
+
+    // The whole agreement in a file, verified before and after the rotation.
+    let whole = file("whole.json");
+    with(&["agreement", "show", &name], &["--save-all", &whole]);
+    let verified = good(&["agreement", "verify", &whole]);
+    assert_eq!(verified.matches("good: \"accept\"").count(), 2, "{verified}");
+    assert!(!verified.contains("withdrawn"), "{verified}");
+    with(&["key", "register"], &["--key", &eddsa]);
+    assert!(with(&["key", "withdraw", &key_name], &[]).contains("ingetrokken op"));
+    let listed = good(&["key", "list", "stakeholders/weller", "--platform", &url]);
+    assert_eq!(listed.lines().filter(|line| line.contains("in gebruik")).count(), 2, "{listed}");
+    assert!(listed.lines().any(|line| line.starts_with(&key_name) && line.contains("ingetrokken op")));
+    let refused = bad(&[&["agreement", "sign", &waiting, "--key", &es256], &as_weller[..]].concat());
+    assert!(refused.contains("ingetrokken sleutel"), "{refused}");
+    let again = bad(&[&["key", "register", "--key", &es256], &as_weller[..]].concat());
+    assert!(again.contains("WRONG_STATE"), "{again}");
+    assert!(with(&["agreement", "sign", &waiting], &["--key", &eddsa]).contains("wacht op"));
+    let revoke = ["agreement", "sign", "--content", &saved, "--key", &eddsa, "--type", "revoke"];
+    let revoke = good(&revoke);
+    assert!(with(&["agreement", "sign", &name, "--signature", revoke.trim()], &[]).contains("ingetrokken"));
+    with(&["agreement", "show", &name], &["--save-all", &whole]);
+    let verified = good(&["agreement", "verify", &whole]);
+    assert!(verified.contains("was withdrawn later") && verified.contains("good: \"revoke\""), "{verified}");
+
+    // What somebody changed in the file is found.
+    let text = std::fs::read_to_string(&whole).expect("the file");
+    for (from, to, said) in [
+        ("Een nul wordt wel", "Een nul wordt niet", "text"),
+        (GGD.oin, "00000099000000003000", "hash"),
+        ("SIGNATURE_KIND_REVOKE", "SIGNATURE_KIND_REJECT", "something else"),
+        ("signingKeys", "keys", "not registered"),
+    ] {
+        let changed = text.replace(from, to);
+        assert!(changed != text, "{from} is in the file");
+        std::fs::write(&whole, changed).expect("it is written");
+        let found = bad(&["agreement", "verify", &whole]);
+        assert!(found.contains(said), "{from}: {found}");
+    }
+}
