@@ -30,7 +30,7 @@ pub(super) fn path(route: &Route) -> String {
     let mut names = names.map(|(name, _)| name);
     let segments = route.template.segments.iter().map(|segment| match segment {
         Segment::Literal(text) => format!("/{text}"),
-        Segment::One => format!("/{{{}}}", names.next().unwrap_or_default()),
+        Segment::One | Segment::Rest => format!("/{{{}}}", names.next().unwrap_or_default()),
     });
     segments.collect()
 }
@@ -43,15 +43,22 @@ fn open_segments(route: &Route) -> Vec<(String, String)> {
     for (at, segment) in route.template.segments.iter().enumerate() {
         match segment {
             Segment::Literal(text) => before = text,
-            Segment::One => {
+            Segment::One | Segment::Rest => {
                 let variable =
                     route.template.variables.iter().find(|variable| variable.segments.contains(&at));
                 let field = variable.and_then(|variable| field_at(&route.rpc.input(), &variable.field));
                 let field = field.map(|field| field.json_name().to_owned()).unwrap_or_default();
-                found.push((
-                    format!("{}Id", camel(before)),
-                    format!("Het laatste deel van `{before}/…` in `{field}`."),
-                ));
+                found.push(if *segment == Segment::Rest {
+                    (
+                        format!("{}Path", camel(before)),
+                        format!("Alles na `{before}/` in `{field}`, ook wat na een schuine streep komt."),
+                    )
+                } else {
+                    (
+                        format!("{}Id", camel(before)),
+                        format!("Het laatste deel van `{before}/…` in `{field}`."),
+                    )
+                });
             }
         }
     }
@@ -160,15 +167,19 @@ fn request_body(route: &Route, schemas: &mut Schemas<'_>) -> Option<Value> {
 }
 
 fn responses(route: &Route, schemas: &mut Schemas<'_>, has_input: bool) -> Value {
-    let schema = schemas.of_message(&route.rpc.output());
+    let mut schema = || schemas.of_message(&route.rpc.output());
     let (text, content) = match route.exchange {
         Exchange::Unary | Exchange::File(_) => {
-            ("Gelukt.", json!({ "application/json": { "schema": schema } }))
+            ("Gelukt.", json!({ "application/json": { "schema": schema() } }))
         }
+        Exchange::Download => (
+            "Een bestand, met zijn eigen soort in `Content-Type`.",
+            json!({ "*/*": { "schema": { "type": "string", "format": "binary" } } }),
+        ),
         Exchange::Answers => (
             "Een stroom van berichten: een per regel, of een per gebeurtenis. Gaat het onderweg mis, dan is het \
              laatste `{\"error\": …}` of een gebeurtenis `error`, met de fout in de vorm van Problem.",
-            json!({ "application/x-ndjson": { "schema": schema }, "text/event-stream": { "schema": { "type": "string" } } }),
+            json!({ "application/x-ndjson": { "schema": schema() }, "text/event-stream": { "schema": { "type": "string" } } }),
         ),
     };
     let mut all = Map::new();

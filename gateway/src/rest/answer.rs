@@ -23,6 +23,8 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) const LINES: &str = "application/x-ndjson";
 /// The media type of messages as events.
 pub(crate) const EVENTS: &str = "text/event-stream";
+/// The media type of a file that does not say its own.
+const BINARY: &str = "application/octet-stream";
 /// How often an idle stream of events gives a sign of life.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
@@ -40,6 +42,25 @@ pub(crate) fn json(message: &DynamicMessage) -> Result<Vec<u8>, Problem> {
 /// One message.
 pub(crate) fn one(message: &DynamicMessage) -> Result<Response, Problem> {
     Ok(with_type(Body::from(json(message)?), JSON))
+}
+
+/// A google.api.HttpBody as the file that it holds, with its own media type, and for as long in caches
+/// as the service says with `cache-control` in the metadata.
+pub(crate) fn file(answer: &tonic::Response<DynamicMessage>) -> Result<Response, Problem> {
+    let message = answer.get_ref();
+    let data = message.get_field_by_name("data");
+    let data = data.and_then(|data| data.as_bytes().cloned()).unwrap_or_default();
+    let named = message.get_field_by_name("content_type");
+    let named = named.as_ref().and_then(|name| name.as_str()).filter(|name| !name.is_empty());
+    let media_type = HeaderValue::from_str(named.unwrap_or(BINARY))
+        .map_err(|error| Problem::from(Failure::internal(&error)))?;
+    let mut response = Response::new(Body::from(data));
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    let caching = answer.metadata().get(CACHE_CONTROL.as_str());
+    if let Some(caching) = caching.and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+        response.headers_mut().insert(CACHE_CONTROL, caching);
+    }
+    Ok(response)
 }
 
 /// Messages as lines; an error at the end is a line `{"error": {...}}` with problem details.

@@ -47,9 +47,13 @@ pub(crate) async fn call(
     let offers: &[&'static str] = match &route.exchange {
         Exchange::Unary | Exchange::File(_) => &[JSON],
         Exchange::Answers => &[LINES, EVENTS],
+        // A file has the type that it has.
+        Exchange::Download => &[],
     };
-    let media_type =
-        negotiate::media_type(request.headers(), offers).ok_or_else(|| Problem::not_acceptable(offers))?;
+    let media_type = match negotiate::media_type(request.headers(), offers) {
+        None if !offers.is_empty() => return Err(Problem::not_acceptable(offers)),
+        chosen => chosen,
+    };
     let (head, incoming) = request.into_parts();
     let query = head.uri.query().unwrap_or_default();
     if let Exchange::File(field) = &route.exchange {
@@ -68,7 +72,7 @@ pub(crate) async fn call(
     let message = message::build(route, values, query, json)?;
     let mut request = tonic::Request::new(Ok(message));
     take_along(&head.headers, request.metadata_mut());
-    if route.exchange == Exchange::Answers {
+    if let (Exchange::Answers, Some(media_type)) = (&route.exchange, media_type) {
         return stream(service, route, request, media_type, Language::of(&head.headers), lifetime).await;
     }
     request.set_timeout(DEADLINE);
@@ -81,6 +85,9 @@ pub(crate) async fn call(
             .map_err(Problem::from)
     });
     let answer = answer.await.map_err(|_| Problem::deadline())??;
+    if route.exchange == Exchange::Download {
+        return answer::file(&answer);
+    }
     answer::one(answer.get_ref())
 }
 

@@ -39,6 +39,8 @@ pub(crate) enum Body {
 pub(crate) enum Exchange {
     /// One of each.
     Unary,
+    /// One request, and a file (google.api.HttpBody) as the answer.
+    Download,
     /// One request, many answers.
     Answers,
     /// A file in this field (google.api.HttpBody) in many requests, one answer.
@@ -162,6 +164,7 @@ fn route(rpc: &MethodDescriptor, rule: &DynamicMessage) -> Result<Route, Error> 
         }
     };
     let exchange = match (rpc.is_client_streaming(), rpc.is_server_streaming(), &body) {
+        (false, false, _) if is_http_body(&rpc.output()) => Exchange::Download,
         (false, false, _) => Exchange::Unary,
         (false, true, _) => Exchange::Answers,
         (true, false, Body::Field(file)) if is_file(file) => Exchange::File(file.clone()),
@@ -175,7 +178,11 @@ fn route(rpc: &MethodDescriptor, rule: &DynamicMessage) -> Result<Route, Error> 
 }
 
 fn is_file(field: &FieldDescriptor) -> bool {
-    message_of(field).is_some_and(|message| message.full_name() == "google.api.HttpBody") && !field.is_list()
+    message_of(field).is_some_and(|message| is_http_body(&message)) && !field.is_list()
+}
+
+fn is_http_body(message: &MessageDescriptor) -> bool {
+    message.full_name() == "google.api.HttpBody"
 }
 
 /// The type of a field that is a message.

@@ -1,5 +1,5 @@
-//! Path templates of `google.api.http`: literal segments, `*`, and variables such as
-//! `{stakeholder.name=stakeholders/*}` or `{code}`.
+//! Path templates of `google.api.http`: literal segments, `*`, `**` at the end, and variables such as
+//! `{stakeholder.name=stakeholders/*}`, `{code}` or `{path=tile/**}`.
 
 use std::fmt;
 use std::ops::Range;
@@ -18,6 +18,8 @@ pub(crate) enum Segment {
     Literal(String),
     /// One segment, of which the text counts. It never starts with `_`: that is for operations.
     One,
+    /// All that is left, at least one segment. Only the last segment of a template is one.
+    Rest,
 }
 
 /// A field of the request whose value is in the path.
@@ -55,7 +57,7 @@ impl Template {
                 }
                 let start = segments.len();
                 for segment in pattern.split('/') {
-                    segments.push(Segment::read(segment)?);
+                    segments.push(Segment::read(segment).or_else(|| rest_of(segment))?);
                 }
                 variables.push(Variable { field, segments: start..segments.len() });
                 rest = after;
@@ -65,7 +67,8 @@ impl Template {
                 rest = rest.strip_prefix(segment)?;
             }
             if rest.is_empty() {
-                return Some(Self { segments, variables });
+                let ends = segments.iter().rev().skip(1).all(|segment| *segment != Segment::Rest);
+                return ends.then_some(Self { segments, variables });
             }
             rest = rest.strip_prefix('/')?;
         }
@@ -73,12 +76,24 @@ impl Template {
 
     /// The value of each variable, in their order, when the decoded segments match.
     pub(crate) fn matches(&self, path: &[String]) -> Option<Vec<String>> {
-        if path.len() != self.segments.len()
-            || !self.segments.iter().zip(path).all(|(own, text)| own.takes(text))
-        {
+        let open = self.segments.last() == Some(&Segment::Rest);
+        let right_length =
+            if open { path.len() >= self.segments.len() } else { path.len() == self.segments.len() };
+        // The last segment of an open template stands for all that is left.
+        let last = self.segments.last().filter(|_| open);
+        let own = self.segments.iter().chain(std::iter::repeat_with(|| last).flatten());
+        if !right_length || !path.iter().zip(own).all(|(text, own)| own.takes(text)) {
             return None;
         }
-        self.variables.iter().map(|variable| Some(path.get(variable.segments.clone())?.join("/"))).collect()
+        let value = |variable: &Variable| {
+            let end = if open && variable.segments.end == self.segments.len() {
+                path.len()
+            } else {
+                variable.segments.end
+            };
+            Some(path.get(variable.segments.start..end)?.join("/"))
+        };
+        self.variables.iter().map(value).collect()
     }
 }
 
@@ -93,9 +108,14 @@ impl Segment {
     fn takes(&self, text: &str) -> bool {
         match self {
             Self::Literal(literal) => literal == text,
-            Self::One => !text.is_empty() && !text.starts_with('_'),
+            Self::One | Self::Rest => !text.is_empty() && !text.starts_with('_'),
         }
     }
+}
+
+/// `**`, which stands only in a variable.
+fn rest_of(text: &str) -> Option<Segment> {
+    (text == "**").then_some(Segment::Rest)
 }
 
 fn is_literal(text: &str) -> bool {
@@ -113,6 +133,7 @@ impl fmt::Display for Segment {
         match self {
             Self::Literal(text) => f.write_str(text),
             Self::One => f.write_str("*"),
+            Self::Rest => f.write_str("**"),
         }
     }
 }
@@ -154,6 +175,19 @@ mod tests {
     }
 
     #[test]
+    fn an_open_end_takes_all_that_is_left_and_at_least_one_segment() {
+        let template = Template::parse("/v1/ledger/{path=tile/**}").expect("a template");
+        for rest in ["tile/0", "tile/0/x001/234.p/5"] {
+            let matched = template.matches(&path(&format!("/v1/ledger/{rest}")));
+            assert_eq!(matched, Some(vec![rest.to_owned()]));
+        }
+        for other in ["/v1/ledger/tile", "/v1/ledger", "/v1/ledger/tiles/0", "/v1/ledger/tile/0/_verb"] {
+            assert_eq!(template.matches(&path(other)), None, "{other}");
+        }
+        assert_eq!(template.to_string(), "/v1/ledger/{path=tile/**}");
+    }
+
+    #[test]
     fn an_operation_is_no_resource() {
         let resource = Template::parse("/v1/{name=datasets/*/releases/*}").expect("a template");
         assert_eq!(resource.matches(&path("/v1/datasets/d/releases/_validate")), None);
@@ -176,7 +210,10 @@ mod tests {
             "/v1/a}",
             "/v1/{a=}",
             "/v1/{a=b//c}",
-            "/v1/{a=**}",
+            "/v1/**",
+            "/v1/{a=**}/b",
+            "/v1/{a=**/b}",
+            "/v1/{a=b**}",
             "/v1/{a}:verb",
             "/v1/{a.=b}",
             "/v1/{a}/{a}",

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod download;
 mod grpc;
 mod grpc_web;
 mod limits;

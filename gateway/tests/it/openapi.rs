@@ -148,13 +148,15 @@ async fn what_is_for_services_only_is_not_in_it() {
 }
 
 #[tokio::test]
-async fn the_page_of_an_upload_and_of_a_stream_say_their_media_types() {
+async fn the_page_of_an_upload_a_stream_and_a_download_say_their_media_types() {
     let document = document().await;
     let upload = &document["paths"]["/datasets/{datasetsId}/releases"]["post"];
     assert!(upload["requestBody"]["content"]["text/csv"].is_object());
     let watch = &document["paths"]["/datasets/{datasetsId}/observations/_watch"]["get"];
     let content = watch["responses"]["200"]["content"].as_object().unwrap();
     assert!(content.contains_key("text/event-stream") && content.contains_key("application/x-ndjson"));
+    let tile = &document["paths"]["/ledger/tile/{tilePath}"]["get"];
+    assert!(tile["responses"]["200"]["content"]["*/*"].is_object(), "{tile}");
     let publish = &document["paths"]["/datasets/{datasetsId}/releases/{releasesId}/_publish"]["post"];
     let properties = publish["requestBody"]["content"]["application/json"]["schema"]["properties"].clone();
     assert!(properties.get("name").is_none() && properties.get("etag").is_some(), "{properties}");

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod client;
+mod log;
 mod observations;
 mod releases;
 mod stakeholders;
@@ -23,6 +24,7 @@ use platform::serve::{Limits, stack};
 use platform::shutdown::Shutdown;
 use platform::token::{Signer, Verifier};
 use platform::upstream::{local, remote};
+use proto::consent::v1::log_service_server::LogServiceServer;
 use proto::indicators::v1::catalog_service_server::CatalogServiceServer;
 use proto::indicators::v1::observation_service_server::ObservationServiceServer;
 use proto::indicators::v1::release_service_server::ReleaseServiceServer;
@@ -49,9 +51,18 @@ pub(crate) async fn start() -> Gateway {
     start_with(Config::default(), Place::InProcess).await
 }
 
+/// A gateway with a consent service that has a log.
+pub(crate) async fn start_with_log() -> Gateway {
+    start_at(Config::default(), Place::InProcess, true).await
+}
+
 /// A gateway. `indicators` and `stakeholders` are there; nothing listens where `consent` should
 /// be; `inspanningen` breaks off in the middle of its answers.
 pub(crate) async fn start_with(config: Config, place: Place) -> Gateway {
+    start_at(config, place, false).await
+}
+
+async fn start_at(config: Config, place: Place, log: bool) -> Gateway {
     let clock = testkit::clock();
     let signing = PrivateKey::generate().unwrap();
     let uploads = Uploads::default();
@@ -75,10 +86,15 @@ pub(crate) async fn start_with(config: Config, place: Place) -> Gateway {
         Place::InProcess => local(indicators),
         Place::OverTheNetwork => remote(&listen_at_service(indicators).await).unwrap(),
     };
+    let consent = if log {
+        local(service("consent", Routes::new(LogServiceServer::new(log::Fake))))
+    } else {
+        remote("http://127.0.0.1:1").unwrap()
+    };
     let upstreams = Upstreams::new()
         .with("indicators", indicators)
         .with("stakeholders", local(stakeholders))
-        .with("consent", remote("http://127.0.0.1:1").unwrap())
+        .with("consent", consent)
         .with("inspanningen", local(Router::new().fallback(breaks_off)));
     let issuers = Issuers::demo(&key().public().to_pem()).unwrap().and(tokens::others()).unwrap();
     let signer = Signer::new("gateway", signing, clock.clone());
