@@ -123,6 +123,7 @@ pub struct PrivateKey {
     encoding: EncodingKey,
     public: PublicKey,
     pem: String,
+    der: Vec<u8>,
 }
 
 impl std::fmt::Debug for PrivateKey {
@@ -177,7 +178,13 @@ impl PrivateKey {
             let point = pair.public_key().as_ref().strip_prefix(&[4]).ok_or(Error::PrivateKind)?;
             (EncodingKey::from_ec_der(der), PublicKey::P256(point.to_vec()))
         };
-        Ok(Self { encoding, public, pem: text.to_owned() })
+        Ok(Self { encoding, public, pem: text.to_owned(), der: block.into_contents() })
+    }
+
+    /// The key as PKCS#8 in DER. A secret.
+    #[must_use]
+    pub fn pkcs8(&self) -> &[u8] {
+        &self.der
     }
 
     /// The key as PKCS#8 in PEM. A secret.
@@ -220,6 +227,7 @@ mod tests {
             let key = key.expect("a key");
             let again = PrivateKey::from_pem(key.to_pem()).expect("its PEM");
             assert_eq!(key.public(), again.public());
+            assert_eq!(again.pkcs8(), key.pkcs8());
             assert_eq!(key.public().algorithm(), algorithm);
             assert_eq!(&PublicKey::from_pem(&key.public().to_pem()).expect("PEM"), key.public());
         }
