@@ -4,6 +4,8 @@ Makes its stubs from the contract, as any partner would, and signs with the comm
 """
 
 import argparse
+import hashlib
+import json
 import pathlib
 import subprocess
 import sys
@@ -161,6 +163,12 @@ def main() -> None:
             ledger_pb2.LEDGER_ENTRY_KIND_DELIVERED,
             ledger_pb2.LEDGER_ENTRY_KIND_AGREEMENT_CHANGED} <= kinds, kinds)
     expect(len(entries(ggd)) > 0, "GGD ziet niets")
+    for entry in entries(ggd):
+        header = hashlib.sha256(bytes.fromhex(entry.header_salt) + entry.header_json.encode()).digest()
+        body = hashlib.sha256(bytes.fromhex(entry.body_salt) + entry.body_json.encode()).digest()
+        leaf = hashlib.sha256(b"\0" + header + body).hexdigest()
+        expect(leaf == entry.leaf_hash, f"{entry.name} klopt niet")
+        expect(json.loads(entry.header_json)["index"] == entry.index, entry.name)
     expect(all(entry.kind == ledger_pb2.LEDGER_ENTRY_KIND_REFUSED for entry in entries(wonen_zuid)),
            "Wonen Zuid ziet te veel")
 

@@ -67,7 +67,9 @@ impl Platform {
         };
         let stakeholders = serve("stakeholders", &[]).await;
         let inspanningen = serve("inspanningen", &[]).await;
-        let consent = serve("consent", &["--stakeholders-url", &stakeholders]).await;
+        let ledger_key = private("ledger");
+        let consent = ["--stakeholders-url", &stakeholders, "--ledger-key-file", &ledger_key];
+        let consent = serve("consent", &consent).await;
         let indicators = serve("indicators", &["--consent-url", &consent]).await;
         let gateway = Running::start(&[
             "serve",

@@ -17,7 +17,7 @@ use crate::compose::{ProcessKeys, behind_stack};
 use crate::load;
 use crate::output::say;
 use crate::process::{Databases, Process};
-use crate::{data, serve_one};
+use crate::{data, ledger_key, serve_one};
 
 /// A platform that is ready to be served.
 pub(crate) struct Parts {
@@ -40,7 +40,7 @@ pub(crate) async fn run(common: Common, settings: AllInOne) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {} (--data-dir)", folder.display()))?;
     let _lock = lock(folder)?;
-    let parts = assemble(folder, demo, settings.gateway, &process.shutdown)
+    let parts = assemble(folder, demo, settings.gateway, settings.ledger, &process.shutdown)
         .await
         .with_context(|| format!("cannot start on the folder {} (--data-dir)", folder.display()))?;
     say(format!("listening on {}, admin on {}", process.address()?, process.admin_address()?));
@@ -78,10 +78,12 @@ pub(crate) async fn assemble(
     folder: &Path,
     demo: bool,
     config: gateway::Config,
+    ledger: consent::Config,
     shutdown: &Shutdown,
 ) -> Result<Parts> {
     keep_demo_apart(folder, demo)?;
     let clock = Clock::system();
+    let signing = ledger_key::read_or_make(ledger, folder)?;
     let keys = ProcessKeys::new()?;
     let mut databases = Databases::new();
     let mut open = async |service: &str| {
@@ -113,7 +115,8 @@ pub(crate) async fn assemble(
 
     let upstream = own("consent", "stakeholders", &stakeholders)?;
     load::purposes(consent_database.clone()).await?;
-    let consent = place("consent", serve_one::consent(consent_database, &clock, upstream, shutdown))?;
+    let routes = serve_one::consent(consent_database, &clock, upstream, &signing, shutdown)?;
+    let consent = place("consent", routes)?;
 
     let upstream = own("indicators", "consent", &consent)?;
     let service = serve_one::indicators(indicators_database, &clock, upstream, shutdown);

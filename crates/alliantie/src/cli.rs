@@ -39,6 +39,8 @@ pub(crate) struct AllInOne {
     pub no_demo: bool,
     #[command(flatten)]
     pub gateway: gateway::Config,
+    #[command(flatten)]
+    pub ledger: consent::Config,
 }
 
 /// What else the program does.
@@ -56,7 +58,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         database: DatabaseSettings,
     },
-    /// Makes the keys with which the services know each other.
+    /// Checks the whole ledger in its database, and names the first entry that was changed.
+    VerifyLedger {
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+    /// Makes the keys with which the services know each other, and the one of the ledger.
     Keygen {
         /// Folder to write them to; existing keys are kept.
         folder: PathBuf,
@@ -117,6 +124,8 @@ pub(crate) enum Serve {
     Consent {
         #[command(flatten)]
         own: OwnService,
+        #[command(flatten)]
+        ledger: consent::Config,
         /// Where the stakeholders service is.
         #[arg(long, env = "ALLIANTIE_STAKEHOLDERS_URL")]
         stakeholders_url: String,

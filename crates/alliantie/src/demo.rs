@@ -35,7 +35,8 @@ pub(crate) async fn run(platform: Option<String>, own: bool) -> Result<()> {
     let shutdown = Shutdown::new();
     let listener = bind(([127, 0, 0, 1], 0).into()).await.context("cannot listen")?;
     let url = format!("http://{}", listener.local_addr()?);
-    let parts = all_in_one::assemble(folder.path(), true, gateway::Config::default(), &shutdown).await?;
+    let (gateway, ledger) = (gateway::Config::default(), consent::Config::default());
+    let parts = all_in_one::assemble(folder.path(), true, gateway, ledger, &shutdown).await?;
     let server = tokio::spawn(serve(listener, parts.router, shutdown.clone()));
     let played = play(&url, connect(&url).await?).await;
     shutdown.tell();

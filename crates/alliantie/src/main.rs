@@ -10,11 +10,13 @@ mod demo;
 mod demo_parties;
 mod key;
 mod keygen;
+mod ledger_key;
 mod load;
 mod migrate;
 mod output;
 mod process;
 mod serve_one;
+mod verify_ledger;
 
 use std::process::ExitCode;
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
             None => all_in_one::run(cli.common, cli.all_in_one).await,
             Some(Command::Serve { service }) => serve_one::run(*service).await,
             Some(Command::Migrate { service, database }) => migrate::run(service, &database).await,
+            Some(Command::VerifyLedger { database }) => verify_ledger::run(&database).await,
             Some(Command::Keygen { folder }) => keygen::run(&folder),
             Some(Command::Token { party }) => demo_parties::print_token(party),
             Some(Command::Agreement(command)) => agreement::run(command).await,

@@ -18,7 +18,7 @@ use crate::cli::{OwnService, Serve, ServiceName};
 use crate::compose::{behind_stack, signer, trusted};
 use crate::output::say;
 use crate::process::{Databases, Process};
-use crate::{load, migrate};
+use crate::{ledger_key, load, migrate};
 
 pub(crate) fn stakeholders(database: Database, clock: &Clock) -> Routes {
     stakeholders::build(stakeholders::Store::new(database), clock.clone())
@@ -32,10 +32,13 @@ pub(crate) fn consent(
     database: Database,
     clock: &Clock,
     stakeholders: Vouched,
+    signing: &consent::Signing,
     shutdown: &Shutdown,
-) -> Routes {
+) -> Result<Routes> {
     let upstreams = consent::Upstreams { stakeholders };
-    consent::build(consent::Store::new(database), clock.clone(), upstreams, shutdown.clone())
+    let store = consent::Store::new(database);
+    consent::build(signing, store, clock.clone(), upstreams, shutdown.clone())
+        .with_context(|| format!("cannot use the name {} (--ledger-origin)", signing.config.ledger_origin))
 }
 
 pub(crate) fn indicators(
@@ -96,14 +99,15 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
             let routes = inspanningen(database, &clock);
             behind_stack("inspanningen", routes, callers("inspanningen", &own)?, &clock)?
         }
-        Serve::Consent { own, stakeholders_url } => {
+        Serve::Consent { own, ledger, stakeholders_url } => {
+            let signing = ledger_key::read(ledger)?;
             let database = open(ServiceName::Consent, &own).await?;
             if own.load_programme {
                 load::patiently(async || load::purposes(database.clone()).await).await?;
             }
             databases.push(("database".to_owned(), database.clone()));
             let upstream = own_account("consent", &own, &stakeholders_url, "stakeholders", &clock)?;
-            let routes = consent(database, &clock, upstream, &shutdown);
+            let routes = consent(database, &clock, upstream, &signing, &shutdown)?;
             behind_stack("consent", routes, callers("consent", &own)?, &clock)?
         }
         Serve::Indicators { own, consent_url } => {

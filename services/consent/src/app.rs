@@ -3,10 +3,12 @@
 pub(crate) mod agreements;
 pub(crate) mod decisions;
 pub(crate) mod ledger;
+pub(crate) mod log;
 pub(crate) mod organisations;
 pub(crate) mod purposes;
 pub(crate) mod revocations;
 mod task;
+pub(crate) mod verify;
 mod writer;
 
 use platform::identity::{Caller, Oin};

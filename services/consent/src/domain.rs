@@ -9,6 +9,7 @@ pub(crate) mod decision;
 pub(crate) mod entry;
 pub(crate) mod hash;
 pub(crate) mod name;
+pub(crate) mod oversight;
 pub(crate) mod problem;
 pub(crate) mod purpose;
 pub(crate) mod reason;

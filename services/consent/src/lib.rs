@@ -4,6 +4,7 @@
 //! `domain` holds the rules, `app` the use cases, `grpc` the contract, `store` what is kept.
 
 mod app;
+mod config;
 mod domain;
 mod grpc;
 mod jws;
@@ -13,23 +14,28 @@ mod store;
 
 use std::sync::Arc;
 
+use ledger::{KeyError, NoteSigner};
 use platform::clock::Clock;
+use platform::keys::PrivateKey;
 use platform::shutdown::Shutdown;
 use platform::upstream::Vouched;
 use proto::consent::v1::agreement_service_server::AgreementServiceServer;
 use proto::consent::v1::decision_service_server::DecisionServiceServer;
 use proto::consent::v1::ledger_service_server::LedgerServiceServer;
+use proto::consent::v1::log_service_server::LogServiceServer;
 use tonic::service::Routes;
 
 use app::agreements::Agreements;
 use app::decisions::Decisions;
 use app::ledger::Ledger;
+use app::log::Log;
 use app::purposes::Purposes;
 use app::revocations::Revocations;
 
-pub use app::ledger::{VerifyError, verify_ledger};
 pub use app::organisations::{Error as OrganisationsError, Organisation, Organisations, RegisteredKey};
 pub use app::purposes::{ImportError, import_purposes};
+pub use app::verify::{Fault, Verified, VerifyError, verify_ledger};
+pub use config::Config;
 pub use migration::Migrator;
 pub use store::{Error as StoreError, Store};
 
@@ -40,28 +46,52 @@ pub struct Upstreams {
     pub stakeholders: Vouched,
 }
 
+/// What the ledger signs its checkpoints with.
+#[derive(Clone, Debug)]
+pub struct Signing {
+    /// The name of the ledger, and whose co-signatures are needed.
+    pub config: Config,
+    /// The key.
+    pub key: PrivateKey,
+}
+
 /// The service over a store whose schema is up to date. Its background tasks run in the current
 /// Tokio runtime until `shutdown` is told.
-#[must_use]
-pub fn build(store: Store, clock: Clock, upstreams: Upstreams, shutdown: Shutdown) -> Routes {
+///
+/// # Errors
+/// When the name of the ledger cannot be that of a key.
+pub fn build(
+    signing: &Signing,
+    store: Store,
+    clock: Clock,
+    upstreams: Upstreams,
+    shutdown: Shutdown,
+) -> Result<Routes, KeyError> {
     let organisations = grpc::StakeholdersClient::new(upstreams.stakeholders);
-    build_with(store, clock, Arc::new(organisations), shutdown)
+    build_with(signing, store, clock, Arc::new(organisations), shutdown)
 }
 
 /// The same with another source of organisations than the stakeholders service.
-#[must_use]
+///
+/// # Errors
+/// When the name of the ledger cannot be that of a key.
 pub fn build_with(
+    signing: &Signing,
     store: Store,
     clock: Clock,
     organisations: Arc<dyn Organisations>,
     shutdown: Shutdown,
-) -> Routes {
+) -> Result<Routes, KeyError> {
+    let signer = NoteSigner::from_pkcs8(&signing.config.ledger_origin, signing.key.pkcs8())?;
+    let witnesses = signing.config.witnesses();
+    let log = Log::new(store.clone(), clock.clone(), organisations.clone(), signer, witnesses.max_age);
     let revocations = Revocations::start(store.clone(), clock.clone(), shutdown.clone());
-    let decisions = Decisions::start(store.clone(), clock.clone(), shutdown.clone());
+    let decisions = Decisions::start(store.clone(), clock.clone(), witnesses, shutdown.clone());
     let agreements = Agreements::new(store.clone(), clock, organisations, revocations.clone());
     let agreements = grpc::AgreementsApi::new(agreements, Purposes::new(store.clone()));
     let decisions = grpc::DecisionsApi::new(decisions, revocations, shutdown);
-    Routes::new(AgreementServiceServer::new(agreements))
+    Ok(Routes::new(AgreementServiceServer::new(agreements))
         .add_service(DecisionServiceServer::new(decisions))
         .add_service(LedgerServiceServer::new(grpc::LedgerApi::new(Ledger::new(store))))
+        .add_service(LogServiceServer::new(grpc::LogApi::new(log))))
 }

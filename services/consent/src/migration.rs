@@ -1,6 +1,6 @@
 //! The schema of the service, step by step.
 
-mod m20261123_000001_consent;
+mod m20261124_000001_consent;
 
 use sea_orm_migration::prelude::*;
 
@@ -10,6 +10,6 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_consent::Migration)]
+        vec![Box::new(m20261124_000001_consent::Migration)]
     }
 }

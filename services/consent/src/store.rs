@@ -1,6 +1,7 @@
 //! What the service keeps: agreements, purposes and the ledger. Domain types go in and come out.
 
 mod agreements;
+mod cosignatures;
 mod entity;
 mod ledger;
 mod purposes;
@@ -10,7 +11,8 @@ use platform::idempotency;
 use sea_orm::{DbErr, TransactionTrait};
 
 pub(crate) use agreements::{AgreementFilter, Ended, Ending};
-pub(crate) use ledger::{Appending, Contents, LedgerFilter, StoredEntry};
+pub(crate) use cosignatures::Cosignature;
+pub(crate) use ledger::{Appended, Appending, Contents, Kept, LedgerFilter, StoredEntry, Whole};
 
 use crate::domain::canonical::NotCanonical;
 
@@ -32,6 +34,9 @@ pub enum Error {
     /// An entry has no canonical form.
     #[error(transparent)]
     Entry(#[from] NotCanonical),
+    /// The machine gives no random bytes.
+    #[error("the machine gives no random bytes")]
+    Random,
     /// A kept answer was not found.
     #[error(transparent)]
     Idempotency(#[from] idempotency::Error),

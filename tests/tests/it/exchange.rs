@@ -6,8 +6,10 @@ use std::time::Duration;
 use e2e::exchange::{
     DATASET, Member, PURPOSE, agree, announce, content, deliver, ledger_of, query, sign_with,
 };
+use e2e::http::Http;
 use e2e::parties::{GGD, PRIVACY_OFFICER, WELLER, WONEN_ZUID, connect, dutch, reason};
 use e2e::platform::Platform;
+use http::StatusCode;
 use proto::consent::v1 as consent;
 use proto::indicators::v1 as indicators;
 use tonic::Code;
@@ -176,8 +178,35 @@ async fn the_ledger_shows_each_its_own(
     let fg = connect(&platform.url(), &platform.issuer.token(PRIVACY_OFFICER)).await;
     let all = ledger_of(&fg).await;
     assert!(all.len() > of_weller.len(), "the privacy officer sees everything");
-    assert!(all.windows(2).all(|pair| pair[0].sequence + 1 == pair[1].sequence), "without gaps");
-    assert!(all.windows(2).all(|pair| pair[0].hash == pair[1].previous_hash), "chained");
+    assert!((0..).zip(&all).all(|(index, entry)| entry.index == index), "without gaps");
+    let mut frontier = ledger::Frontier::empty();
+    for entry in &all {
+        let commit =
+            |salt: &str, text: &str| ledger::commitment(&salt.parse().expect("a salt"), text.as_bytes());
+        let header = commit(&entry.header_salt, &entry.header_json);
+        let body = commit(&entry.body_salt, &entry.body_json);
+        frontier.append(ledger::leaf_hash(&ledger::leaf_data(&header, &body)));
+    }
+    let anybody = Http::new(&platform.url());
+    let note: ledger::SignedNote = anybody.get("/v1/ledger/checkpoint").await.text().parse().expect("a note");
+    let key = anybody.get("/v1/ledger/verifier-key").await.text();
+    let key: ledger::NoteVerifier = key.trim().parse().expect("a key");
+    assert_eq!(key.verify(&note), Ok(None));
+    let checkpoint: ledger::Checkpoint = note.text.parse().expect("a checkpoint");
+    assert_eq!((checkpoint.size, checkpoint.root), (frontier.size(), frontier.root()));
+    let tile = anybody.get(&format!("/v1/ledger/tile/0/000.p/{}", checkpoint.size)).await;
+    assert_eq!(
+        (tile.status, tile.headers["content-type"].as_bytes()),
+        (StatusCode::OK, &b"application/octet-stream"[..])
+    );
+    assert!(tile.headers["cache-control"].to_str().expect("text").contains("immutable"));
+    let last = all.last().expect("an entry");
+    let hashes: Vec<String> = tile
+        .body
+        .chunks(32)
+        .map(|hash| ledger::Hash::from_bytes(hash.try_into().expect("a hash")).to_string())
+        .collect();
+    assert_eq!(hashes.last(), Some(&last.leaf_hash));
 }
 
 async fn revoking_stops_it_at_once(weller: &Member, ggd: &Member, agreement: &consent::Agreement) {

@@ -8,6 +8,7 @@ mod exchange;
 mod exchange_rest;
 mod faults;
 mod keys;
+mod ledger;
 mod python;
 mod reading;
 mod running;

@@ -1,6 +1,7 @@
 //! What services that hold data ask and tell. Everything here goes into the ledger, through the one
 //! writer of this process.
 
+use ledger::Hash;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
 use platform::telemetry;
@@ -9,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Error;
 use super::task::keep_running;
 use super::writer::{Command, Writer};
+use crate::config::Witnesses;
 use crate::domain::decision::{Decision, Permit};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
@@ -35,10 +37,19 @@ pub(crate) struct Decided {
     pub(crate) permit: Option<Permit>,
     /// The reasons, the most telling first.
     pub(crate) reasons: Vec<Explained>,
-    /// The entry of the ledger; none when it could not be entered, which is always a refusal.
-    pub(crate) sequence: Option<u64>,
+    /// Its place in the ledger; none when it could not be entered, which is always a refusal.
+    pub(crate) place: Option<Place>,
     /// The hash of the content that was decided on.
     pub(crate) content_hash: Option<String>,
+}
+
+/// Where something is in the ledger.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// The index of the entry.
+    pub(crate) index: u64,
+    /// The hash of its leaf.
+    pub(crate) leaf_hash: Hash,
 }
 
 impl Decided {
@@ -46,7 +57,7 @@ impl Decided {
     pub(super) fn entered(
         decision: Decision,
         about: About<'_>,
-        sequence: u64,
+        place: Place,
         content_hash: Option<String>,
     ) -> Self {
         let (permit, reasons) = match decision {
@@ -54,7 +65,7 @@ impl Decided {
             Decision::Refusal(reasons) => (None, reasons),
         };
         let reasons = reasons.iter().map(|reason| reason.explain(about)).collect();
-        Self { permit, reasons, sequence: Some(sequence), content_hash }
+        Self { permit, reasons, place: Some(place), content_hash }
     }
 
     /// What could not be entered is refused.
@@ -63,7 +74,7 @@ impl Decided {
         Self {
             permit: None,
             reasons: vec![Reason::LedgerUnavailable.explain(about)],
-            sequence: None,
+            place: None,
             content_hash: None,
         }
     }
@@ -78,9 +89,13 @@ pub(crate) struct Decisions {
 impl Decisions {
     /// Starts the writer of this process. It ends when nobody can ask it anything any more, or some
     /// time after the order to stop.
-    pub(crate) fn start(store: Store, clock: Clock, shutdown: Shutdown) -> Self {
+    pub(crate) fn start(store: Store, clock: Clock, witnesses: Witnesses, shutdown: Shutdown) -> Self {
         let (queue, commands) = mpsc::channel(QUEUE);
-        keep_running("writer", shutdown.clone(), Writer::new(store, clock).run(commands, shutdown));
+        keep_running(
+            "writer",
+            shutdown.clone(),
+            Writer::new(store, clock, witnesses).run(commands, shutdown),
+        );
         Self { queue }
     }
 
@@ -144,7 +159,7 @@ impl Decisions {
 
 async fn entered(answered: oneshot::Receiver<Result<u64, Problem>>) -> Result<u64, Error> {
     match answered.await {
-        Ok(Ok(sequence)) => Ok(sequence),
+        Ok(Ok(index)) => Ok(index),
         Ok(Err(problem)) => Err(Error::Invalid(vec![problem])),
         Err(_) => Err(Error::LedgerUnavailable),
     }

@@ -9,14 +9,16 @@ use platform::shutdown::Shutdown;
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
-use super::decisions::{Decided, Exchange};
+use super::decisions::{Decided, Exchange, Place};
+use crate::config::Witnesses;
 use crate::domain::decision::{Standing, decide};
 use crate::domain::entry::{self, Entry, Event, Kind, of_decision, of_delivery, of_release};
 use crate::domain::name::AgreementId;
+use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
 use crate::domain::reason::About;
 use crate::domain::request::{Delivered, Published, Request};
-use crate::store::{self, Appending, Contents, Store};
+use crate::store::{self, Appended, Appending, Contents, Store};
 
 /// Most commands in one transaction.
 const BATCH: usize = 256;
@@ -108,13 +110,14 @@ impl Answer {
 pub(super) struct Writer {
     store: Store,
     clock: Clock,
+    witnesses: Witnesses,
     contents: Contents,
 }
 
 impl Writer {
     /// A writer to this store.
-    pub(super) fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, contents: Contents::new() }
+    pub(super) fn new(store: Store, clock: Clock, witnesses: Witnesses) -> Self {
+        Self { store, clock, witnesses, contents: Contents::new() }
     }
 
     /// Writes until nobody can ask any more, or until the time after the order to stop is over.
@@ -152,6 +155,10 @@ impl Writer {
         let now = self.clock.now();
         let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
         let standings = ledger.standings(ids, &mut self.contents).await?;
+        let oversight = self.oversight(&ledger, now).await?;
+        if oversight.is_overdue() {
+            tracing::warn!(?oversight, "too few organisations co-signed a recent checkpoint of the ledger");
+        }
         let mut earlier = earlier(&ledger, &batch).await?;
         let mut answers = Vec::with_capacity(batch.len());
         for command in batch {
@@ -175,6 +182,17 @@ impl Writer {
         }
         ledger.commit().await?;
         Ok(answers)
+    }
+}
+
+impl Writer {
+    /// How many organisations keep an eye on the ledger, in the transaction that decides.
+    async fn oversight(&self, ledger: &Appending, now: OffsetDateTime) -> Result<Oversight, store::Error> {
+        let Witnesses { origin, needed, max_age } = &self.witnesses;
+        if *needed == 0 {
+            return Ok(Oversight::none());
+        }
+        Ok(Oversight { needed: *needed, fresh: ledger.fresh_witnesses(origin, now - *max_age).await? })
     }
 }
 
@@ -202,11 +220,11 @@ fn enter_decision(
     let known = standing.filter(|standing| standing.has_recipient(&request.recipient));
     let (agreement, dataset) = (request.agreement.clone(), request.dataset.clone());
     let new = of_decision(request, &decision, standing, exchange.transaction_id, exchange.trace_id);
-    let entry = ledger.append(new, now)?;
+    let Appended { entry, leaf_hash } = ledger.append(new, now)?;
     let contact = known.map(|standing| standing.content.terms().contact.as_str());
     let about = About { agreement: &agreement, dataset: &dataset, contact };
     let content_hash = known.map(|standing| standing.content_hash.clone());
-    Ok(Decided::entered(decision, about, entry.sequence, content_hash))
+    Ok(Decided::entered(decision, about, Place { index: entry.index, leaf_hash }, content_hash))
 }
 
 /// A publication is entered once.
@@ -220,13 +238,13 @@ fn enter_release(
     let before = earlier.entry(exchange.transaction_id.clone()).or_default();
     for entry in before.iter() {
         if let Event::ReleasePublished(entered) = &entry.event {
-            return Ok(if *entered == published { Ok(entry.sequence) } else { Err(transaction_reused()) });
+            return Ok(if *entered == published { Ok(entry.index) } else { Err(transaction_reused()) });
         }
     }
-    let entry = ledger.append(of_release(published, exchange.transaction_id, exchange.trace_id), now)?;
-    let sequence = entry.sequence;
-    before.push(entry);
-    Ok(Ok(sequence))
+    let entered = ledger.append(of_release(published, exchange.transaction_id, exchange.trace_id), now)?;
+    let index = entered.entry.index;
+    before.push(entered.entry);
+    Ok(Ok(index))
 }
 
 /// A delivery is entered once, and only after its permit.
@@ -243,7 +261,7 @@ fn enter_delivery(
         if let Event::Delivered(entered) = &entry.event
             && *entered == delivered
         {
-            return Ok(Ok(entry.sequence));
+            return Ok(Ok(entry.index));
         }
     }
     let permitted = |standing: &Standing, entry: &Entry| match &entry.event {
@@ -260,11 +278,11 @@ fn enter_delivery(
     else {
         return Ok(Err(no_permit()));
     };
-    let entry =
+    let entered =
         ledger.append(of_delivery(delivered, standing, exchange.transaction_id, exchange.trace_id), now)?;
-    let sequence = entry.sequence;
-    before.push(entry);
-    Ok(Ok(sequence))
+    let index = entered.entry.index;
+    before.push(entered.entry);
+    Ok(Ok(index))
 }
 
 fn transaction_reused() -> Problem {

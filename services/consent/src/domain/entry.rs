@@ -1,5 +1,7 @@
 //! What the ledger holds: one entry for everything that happens under agreements.
 
+mod texts;
+
 use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -9,28 +11,33 @@ use super::decision::{Decision, Standing};
 use super::name::AgreementId;
 use super::request::{Delivered, Published, Request};
 
-/// An entry in its place; its canonical JSON is what is hashed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) use texts::Header;
+
+/// The program that makes entries, so that a decision can be made again by the same one.
+const ENGINE: &str = concat!("alliantie-consent ", env!("CARGO_PKG_VERSION"));
+
+/// An entry in its place. It is kept as two texts: a header, for every party to the agreement, and
+/// a body, for those that it concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Place in the ledger: 1 for the first, without gaps.
-    pub(crate) sequence: u64,
+    /// Place in the ledger: 0 for the first, without gaps.
+    pub(crate) index: u64,
     /// When it was entered.
-    #[serde(with = "moment")]
     pub(crate) time: OffsetDateTime,
     /// The agreement that it is about, "agreements/{id}".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) agreement: Option<String>,
     /// Place among the entries of that agreement from its proposal on, without gaps; 0 for its draft,
     /// which only the provider sees, and without an agreement.
     pub(crate) agreement_sequence: u64,
-    /// The organisations that it concerns and that may read it.
+    /// The organisations that it concerns and that may read its body.
     pub(crate) parties: Vec<Oin>,
     /// UUIDv7 of the exchange.
     pub(crate) transaction_id: String,
     /// W3C trace id; may be empty.
     pub(crate) trace_id: String,
+    /// The program that made it, with its version.
+    pub(crate) engine: String,
     /// What happened.
-    #[serde(flatten)]
     pub(crate) event: Event,
 }
 
@@ -166,15 +173,16 @@ impl NewEntry {
 
     /// In its place.
     #[must_use]
-    pub(crate) fn placed(self, sequence: u64, agreement_sequence: u64, now: OffsetDateTime) -> Entry {
+    pub(crate) fn placed(self, index: u64, agreement_sequence: u64, now: OffsetDateTime) -> Entry {
         Entry {
-            sequence,
+            index,
             time: now,
             agreement: self.agreement.map(|agreement| agreement.name()),
             agreement_sequence,
             parties: self.parties,
             transaction_id: self.transaction_id,
             trace_id: self.trace_id,
+            engine: ENGINE.to_owned(),
             event: self.event,
         }
     }
@@ -270,24 +278,6 @@ pub(crate) fn of_release(published: Published, transaction_id: String, trace_id:
         transaction_id,
         trace_id,
         event: Event::ReleasePublished(published),
-    }
-}
-
-/// Moments as RFC 3339 in UTC.
-mod moment {
-    use serde::{Deserialize, Deserializer, Serializer};
-    use time::OffsetDateTime;
-    use time::format_description::well_known::Rfc3339;
-
-    pub(super) fn serialize<S: Serializer>(at: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&crate::domain::calendar::rfc3339(*at))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<OffsetDateTime, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        OffsetDateTime::parse(&text, &Rfc3339).map_err(serde::de::Error::custom)
     }
 }
 

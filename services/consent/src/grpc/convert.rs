@@ -18,7 +18,7 @@ use crate::domain::reason::Explained;
 use crate::domain::request::{Request, RequestedArea};
 use crate::domain::signature::{Signature, SignatureKind};
 use crate::domain::summary;
-use crate::store::StoredEntry;
+use crate::store::{StoredEntry, Whole};
 
 /// INVALID_ARGUMENT about one field.
 pub(super) fn wrong_field(field: &str, en: &str, nl: &str) -> Failure {
@@ -254,9 +254,11 @@ pub(super) fn decided(decided: Decided) -> wire::DecideResponse {
         reasons: decided.reasons.into_iter().map(reason).collect(),
         scope: permit.map(|permit| scope(permit.scope())),
         protection: permit.map(|permit| protection(permit.protection())),
-        ledger_entry: decided.sequence.map(entry_name).unwrap_or_default(),
+        ledger_entry: decided.place.map(|place| entry_name(place.index)).unwrap_or_default(),
         content_hash: decided.content_hash.unwrap_or_default(),
         expire_time: permit.map(|permit| timestamp(permit.expire_time())),
+        ledger_index: decided.place.map_or(0, |place| i64::try_from(place.index).unwrap_or(i64::MAX)),
+        leaf_hash: decided.place.map(|place| place.leaf_hash.to_string()).unwrap_or_default(),
     }
 }
 
@@ -270,9 +272,9 @@ pub(super) fn reason(explained: Explained) -> wire::Reason {
     }
 }
 
-/// "ledger-entries/{sequence}".
-pub(super) fn entry_name(sequence: u64) -> String {
-    format!("ledger-entries/{sequence}")
+/// "ledger-entries/{index}".
+pub(super) fn entry_name(index: u64) -> String {
+    format!("ledger-entries/{index}")
 }
 
 /// The kind of entry to list; none for every kind.
@@ -290,8 +292,24 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
 }
 
 pub(super) fn entry(stored: StoredEntry) -> wire::LedgerEntry {
-    let entry = stored.entry;
-    let kind = match entry.event.kind() {
+    let header = stored.header;
+    let entry = wire::LedgerEntry {
+        name: entry_name(header.index),
+        index: i64::try_from(header.index).unwrap_or(i64::MAX),
+        create_time: Some(timestamp(header.time)),
+        agreement: header.agreement.unwrap_or_default(),
+        agreement_sequence: i64::try_from(header.agreement_sequence).unwrap_or(i64::MAX),
+        header_json: stored.header_json,
+        header_salt: stored.header_salt.to_string(),
+        header_commitment: stored.header_commitment.to_string(),
+        body_commitment: stored.body_commitment.to_string(),
+        leaf_hash: stored.leaf_hash,
+        ..wire::LedgerEntry::default()
+    };
+    let Some(Whole { entry: whole, body_json, body_salt }) = stored.whole else {
+        return entry;
+    };
+    let kind = match whole.event.kind() {
         Kind::AgreementChanged => wire::LedgerEntryKind::AgreementChanged,
         Kind::Permitted => wire::LedgerEntryKind::Permitted,
         Kind::Refused => wire::LedgerEntryKind::Refused,
@@ -299,18 +317,13 @@ pub(super) fn entry(stored: StoredEntry) -> wire::LedgerEntry {
         Kind::ReleasePublished => wire::LedgerEntryKind::ReleasePublished,
     };
     wire::LedgerEntry {
-        name: entry_name(entry.sequence),
-        sequence: i64::try_from(entry.sequence).unwrap_or(i64::MAX),
-        create_time: Some(timestamp(entry.time)),
         kind: kind.into(),
-        summary_nl: summary::of(&entry),
-        agreement: entry.agreement.unwrap_or_default(),
-        agreement_sequence: i64::try_from(entry.agreement_sequence).unwrap_or(i64::MAX),
-        parties: entry.parties.iter().map(ToString::to_string).collect(),
-        transaction_id: entry.transaction_id,
-        trace_id: entry.trace_id,
-        entry_json: stored.entry_json,
-        previous_hash: stored.previous_hash,
-        hash: stored.hash,
+        summary_nl: summary::of(&whole),
+        parties: whole.parties.iter().map(ToString::to_string).collect(),
+        transaction_id: whole.transaction_id,
+        trace_id: whole.trace_id,
+        body_json,
+        body_salt: body_salt.to_string(),
+        ..entry
     }
 }

@@ -43,12 +43,12 @@ impl LedgerService for LedgerApi {
         let page = Page::parse(asked.page_size, &asked.page_token, &filters)?;
         let (caller, agreement) = (&caller, &asked.agreement);
         let some = |after: Option<i64>, limit| async move {
-            let query = EntriesQuery { agreement: agreement.clone(), kind, after: after.unwrap_or(0), limit };
+            let query = EntriesQuery { agreement: agreement.clone(), kind, after, limit };
             let found = self.ledger.list(caller, query).await.map_err(status::of)?;
             Ok(found
                 .into_iter()
                 .map(convert::entry)
-                .map(|entry: wire::LedgerEntry| (entry.sequence, entry))
+                .map(|entry: wire::LedgerEntry| (entry.index, entry))
                 .collect())
         };
         let (ledger_entries, next_page_token) = pages::read(&page, page.after_as()?, some).await?;

@@ -67,8 +67,8 @@ mod tests {
     /// How many items each page has, and the most that were read for one.
     async fn pages(count: usize, bytes: usize, size: i32) -> (Vec<usize>, usize) {
         let entry = |number: usize| {
-            let entry_json = "x".repeat(bytes);
-            (number, LedgerEntry { entry_json, ..Default::default() })
+            let body_json = "x".repeat(bytes);
+            (number, LedgerEntry { body_json, ..Default::default() })
         };
         let (mut lengths, mut token, mut most) = (Vec::new(), String::new(), 0);
         loop {

@@ -69,7 +69,10 @@ fn failure(error: Error) -> Failure {
         }
         Error::Store(store::Error::Database(cause)) if is_busy(&cause) => Failure::unavailable(&cause),
         Error::Store(
-            cause @ (store::Error::Database(_) | store::Error::Corrupt(_) | store::Error::Entry(_)),
+            cause @ (store::Error::Database(_)
+            | store::Error::Corrupt(_)
+            | store::Error::Random
+            | store::Error::Entry(_)),
         ) => Failure::internal(&cause),
     }
 }

@@ -3,7 +3,9 @@
 pub(super) mod agreement;
 pub(super) mod agreement_party;
 pub(super) mod agreement_signature;
+pub(super) mod ledger_cosignature;
 pub(super) mod ledger_entry;
 pub(super) mod ledger_head;
 pub(super) mod ledger_party;
+pub(super) mod ledger_tile;
 pub(super) mod purpose;

@@ -1,25 +1,30 @@
-//! The ledger: reading it, and the one transaction in which it grows.
+//! The ledger: the one transaction in which it grows, and reading it.
+
+mod kept;
+mod reading;
+mod salt;
+mod seen;
+mod tiles;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use ledger::{Chain, Hash, Head, Link};
+use ledger::{Frontier, Hash, commitment, leaf_data, leaf_hash};
 use platform::clock::{from_micros, micros};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationTrait,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use time::OffsetDateTime;
 
 use super::entity::{
     agreement, agreement_party, agreement_signature, ledger_entry, ledger_head, ledger_party,
 };
-use super::{Error, Store, agreements};
+use super::{Error, Store, agreements, cosignatures};
 use crate::domain::agreement::{Agreement, State};
-use crate::domain::canonical;
 use crate::domain::content::Content;
 use crate::domain::decision::Standing;
 use crate::domain::entry::{Entry, Kind, NewEntry};
@@ -27,97 +32,16 @@ use crate::domain::name::AgreementId;
 
 /// Most rows in one INSERT: both databases limit the number of values.
 const ROWS_AT_ONCE: usize = 1000;
-/// Stands for a hash that cannot be read.
-const UNREADABLE: Hash = Hash::ZERO;
+/// Digits of a hash.
+const HASH_DIGITS: usize = 64;
 
-/// Which entries to list.
-#[derive(Clone, Debug)]
-pub(crate) struct LedgerFilter {
-    /// Only those that this organisation may read.
-    pub(crate) party: Option<Oin>,
-    /// Only those about this agreement.
-    pub(crate) agreement: Option<AgreementId>,
-    /// Only those of this kind.
-    pub(crate) kind: Option<Kind>,
-    /// Only those after this one.
-    pub(crate) after: i64,
-    /// At most this many.
-    pub(crate) limit: u64,
-}
-
-/// An entry with its place in the chain.
-#[derive(Clone, Debug)]
-pub(crate) struct StoredEntry {
-    /// The entry.
-    pub(crate) entry: Entry,
-    /// What was hashed.
-    pub(crate) entry_json: String,
-    /// The hash of the entry before.
-    pub(crate) previous_hash: String,
-    /// Its hash.
-    pub(crate) hash: String,
-}
+pub(crate) use kept::Kept;
+pub(crate) use reading::{LedgerFilter, StoredEntry, Whole};
 
 impl Store {
-    /// One entry, if this organisation may read it; `None` reads for who may read all.
-    pub(crate) async fn ledger_entry(
-        &self,
-        sequence: i64,
-        party: Option<&Oin>,
-    ) -> Result<Option<StoredEntry>, Error> {
-        let mut select = ledger_entry::Entity::find_by_id(sequence);
-        if let Some(party) = party {
-            select = visible_to(select, party);
-        }
-        select.one(self.database.pool()).await?.map(from_row).transpose()
-    }
-
-    /// Entries in order.
-    pub(crate) async fn ledger_entries(&self, filter: &LedgerFilter) -> Result<Vec<StoredEntry>, Error> {
-        let mut select = ledger_entry::Entity::find().filter(ledger_entry::Column::Sequence.gt(filter.after));
-        if let Some(party) = &filter.party {
-            select = visible_to(select, party);
-        }
-        if let Some(agreement) = &filter.agreement {
-            select = select.filter(ledger_entry::Column::Agreement.eq(agreement.id()));
-        }
-        if let Some(kind) = filter.kind {
-            select = select.filter(ledger_entry::Column::Kind.eq(kind.name()));
-        }
-        let rows = select
-            .order_by_asc(ledger_entry::Column::Sequence)
-            .limit(filter.limit)
-            .all(self.database.pool())
-            .await?;
-        rows.into_iter().map(from_row).collect()
-    }
-
-    /// The chain after an entry, at most `limit` entries, as it is kept.
-    pub(crate) async fn links(&self, after: u64, limit: u64) -> Result<Vec<Link>, Error> {
-        let after = i64::try_from(after).map_err(|_| Error::Corrupt("a sequence number"))?;
-        let rows = ledger_entry::Entity::find()
-            .filter(ledger_entry::Column::Sequence.gt(after))
-            .order_by_asc(ledger_entry::Column::Sequence)
-            .limit(limit)
-            .all(self.database.pool())
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                // What cannot be read as a hash is no entry's hash: the verification names its entry.
-                Ok(Link {
-                    sequence: sequence(row.sequence)?,
-                    previous: row.previous_hash.parse().unwrap_or(UNREADABLE),
-                    hash: row.hash.parse().unwrap_or(UNREADABLE),
-                    entry_json: row.entry_json.into_bytes(),
-                })
-            })
-            .collect()
-    }
-
-    /// Where the ledger stands.
-    pub(crate) async fn ledger_head(&self) -> Result<Head, Error> {
-        let row = ledger_head::Entity::find_by_id(ledger_head::ONLY).one(self.database.pool()).await?;
-        head_of(row)
+    /// How far the ledger is.
+    pub(crate) async fn frontier(&self) -> Result<Frontier, Error> {
+        frontier(self.database.pool()).await
     }
 
     /// Starts the transaction in which the ledger grows. Only one runs at a time, in all processes:
@@ -125,9 +49,12 @@ impl Store {
     pub(crate) async fn begin_append(&self) -> Result<Appending, Error> {
         let tx = self.database.begin_write().await?;
         let row = ledger_head::Entity::find_by_id(ledger_head::ONLY).lock_exclusive().one(&tx).await?;
+        let frontier = frontier_of(row)?;
         Ok(Appending {
-            chain: Chain::from_head(head_of(row)?),
+            start: frontier.size(),
+            frontier,
             tx,
+            leaves: Vec::new(),
             entries: Vec::new(),
             parties: Vec::new(),
             counts: BTreeMap::new(),
@@ -135,47 +62,64 @@ impl Store {
     }
 }
 
-fn visible_to(
-    select: sea_orm::Select<ledger_entry::Entity>,
-    party: &Oin,
-) -> sea_orm::Select<ledger_entry::Entity> {
-    select
-        .join(JoinType::InnerJoin, ledger_party::Relation::Entry.def().rev())
-        .filter(ledger_party::Column::Oin.eq(party.as_str()))
+async fn frontier(connection: &impl ConnectionTrait) -> Result<Frontier, Error> {
+    frontier_of(ledger_head::Entity::find_by_id(ledger_head::ONLY).one(connection).await?)
 }
 
-fn sequence(stored: i64) -> Result<u64, Error> {
-    u64::try_from(stored).map_err(|_| Error::Corrupt("a sequence number"))
-}
-
-fn head_of(row: Option<ledger_head::Model>) -> Result<Head, Error> {
+fn frontier_of(row: Option<ledger_head::Model>) -> Result<Frontier, Error> {
     let row = row.ok_or(Error::Corrupt("the ledger has no head"))?;
-    Ok(Head {
-        sequence: sequence(row.sequence)?,
-        hash: row.hash.parse().map_err(|_| Error::Corrupt("a hash"))?,
-    })
+    let hashes = hashes_of(&row.frontier).ok_or(Error::Corrupt("a hash"))?;
+    Frontier::new(number(row.size)?, hashes).map_err(|_| Error::Corrupt("the head of the ledger"))
 }
 
-fn from_row(row: ledger_entry::Model) -> Result<StoredEntry, Error> {
-    let entry =
-        serde_json::from_str(&row.entry_json).map_err(|_| Error::Corrupt("an entry of the ledger"))?;
-    Ok(StoredEntry { entry, entry_json: row.entry_json, previous_hash: row.previous_hash, hash: row.hash })
+/// Hashes as they are kept: in lower-case hexadecimal, one after the other.
+fn hashes_of(text: &str) -> Option<Vec<Hash>> {
+    let digits = text.as_bytes().chunks(HASH_DIGITS);
+    digits.map(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).collect()
+}
+
+fn text_of(hashes: &[Hash]) -> String {
+    hashes.iter().map(ToString::to_string).collect()
+}
+
+/// A number of the ledger from the database.
+fn number(stored: i64) -> Result<u64, Error> {
+    u64::try_from(stored).map_err(|_| Error::Corrupt("a number of the ledger"))
+}
+
+/// A number of the ledger for the database.
+fn stored(number: u64) -> Result<i64, Error> {
+    i64::try_from(number).map_err(|_| Error::Corrupt("a number of the ledger"))
+}
+
+/// An entry that was added.
+#[derive(Clone, Debug)]
+pub(crate) struct Appended {
+    /// The entry.
+    pub(crate) entry: Entry,
+    /// The hash of its leaf.
+    pub(crate) leaf_hash: Hash,
 }
 
 /// The transaction in which the ledger grows.
 pub(crate) struct Appending {
     tx: DatabaseTransaction,
-    chain: Chain,
+    /// How many entries there were at the start.
+    start: u64,
+    frontier: Frontier,
+    /// The hashes of the leaves that were added.
+    leaves: Vec<Hash>,
     entries: Vec<ledger_entry::ActiveModel>,
     parties: Vec<ledger_party::ActiveModel>,
     /// How many entries there are about each agreement that was read here.
     counts: BTreeMap<AgreementId, Count>,
 }
 
-#[derive(Clone, Copy)]
 struct Count {
     entries: i64,
     grown: bool,
+    /// The parties to the agreement, who see the header of every entry about it.
+    parties: Vec<Oin>,
 }
 
 /// Terms of agreements by the hash of their content. They never change, so they may be kept.
@@ -185,6 +129,12 @@ impl Appending {
     /// The transaction, for what is kept beside the ledger.
     pub(crate) fn transaction(&self) -> &DatabaseTransaction {
         &self.tx
+    }
+
+    /// How many organisations co-signed a checkpoint of the log of this name since then.
+    pub(crate) async fn fresh_witnesses(&self, origin: &str, since: OffsetDateTime) -> Result<u32, Error> {
+        let fresh = cosignatures::fresh(&self.tx, origin, since.unix_timestamp()).await?;
+        Ok(u32::try_from(fresh).unwrap_or(u32::MAX))
     }
 
     /// The agreements with these ids as they stand now. `contents` is asked for the terms first, and
@@ -231,7 +181,7 @@ impl Appending {
             let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
             let content =
                 contents.get(&content_hash).cloned().ok_or(Error::Corrupt("an agreement without content"))?;
-            self.counts.insert(id, Count { entries, grown: false });
+            self.counts.insert(id, Count { entries, grown: false, parties: content.parties() });
             standings.insert(
                 id,
                 Standing { id, content, content_hash, recorded, since: from_micros(update_time) },
@@ -248,10 +198,12 @@ impl Appending {
             .into_tuple()
             .one(&self.tx)
             .await?;
-        if let Some(entries) = count {
-            self.counts.insert(id, Count { entries, grown: false });
+        let agreement = agreements::load(&self.tx, id).await?;
+        if let (Some(entries), Some(agreement)) = (count, &agreement) {
+            let parties = agreement.document.content.parties();
+            self.counts.insert(id, Count { entries, grown: false, parties });
         }
-        agreements::load(&self.tx, id).await
+        Ok(agreement)
     }
 
     /// Keeps a new agreement.
@@ -272,7 +224,8 @@ impl Appending {
         .await?;
         let provider = document.content.terms().provider.oin.clone();
         self.show_to(agreement.id, vec![provider]).await?;
-        self.counts.insert(agreement.id, Count { entries: 0, grown: false });
+        let parties = document.content.parties();
+        self.counts.insert(agreement.id, Count { entries: 0, grown: false, parties });
         Ok(())
     }
 
@@ -327,53 +280,61 @@ impl Appending {
         let rows = ledger_entry::Entity::find()
             .filter(ledger_entry::Column::TransactionId.is_in(transactions.iter().copied()))
             .filter(ledger_entry::Column::Kind.is_in(kinds.iter().map(|kind| kind.name())))
-            .order_by_asc(ledger_entry::Column::Sequence)
+            .order_by_asc(ledger_entry::Column::Position)
             .all(&self.tx)
             .await?;
-        rows.into_iter().map(|row| Ok(from_row(row)?.entry)).collect()
+        rows.iter().map(reading::entry_of).collect()
     }
 
     /// Adds an entry; it is stored at the commit. The agreement that it is about was read or created
     /// in this transaction.
-    pub(crate) fn append(&mut self, new: NewEntry, now: OffsetDateTime) -> Result<Entry, Error> {
-        let agreement_sequence = match &new.agreement {
-            None => 0,
-            Some(_) if new.is_draft() => 0,
+    pub(crate) fn append(&mut self, new: NewEntry, now: OffsetDateTime) -> Result<Appended, Error> {
+        let (agreement_sequence, parties) = match &new.agreement {
+            None => (0, &[][..]),
+            Some(_) if new.is_draft() => (0, &[][..]),
             Some(id) => {
                 let count =
                     self.counts.get_mut(id).ok_or(Error::Corrupt("an entry about an unread agreement"))?;
                 count.entries += 1;
                 count.grown = true;
-                sequence(count.entries)?
+                (number(count.entries)?, count.parties.as_slice())
             }
         };
         let agreement = new.agreement.map(|agreement| agreement.id());
-        let entry = new.placed(self.chain.next_sequence(), agreement_sequence, now);
-        let entry_json = canonical::json(&entry)?;
-        let previous = self.chain.head().hash;
-        let head = self.chain.append(entry_json.as_bytes());
-        let stored = i64::try_from(head.sequence).map_err(|_| Error::Corrupt("a sequence number"))?;
+        let entry = new.placed(self.frontier.size(), agreement_sequence, now);
+        let position = stored(entry.index)?;
+        let (header_json, body_json) = (entry.header_json()?, entry.body_json()?);
+        let [header_salt, body_salt] = salt::two()?;
+        let header = commitment(&header_salt, header_json.as_bytes());
+        let body = commitment(&body_salt, body_json.as_bytes());
+        let leaf_hash = leaf_hash(&leaf_data(&header, &body));
+        self.frontier.append(leaf_hash);
+        self.leaves.push(leaf_hash);
         self.entries.push(ledger_entry::ActiveModel {
-            sequence: Set(stored),
+            position: Set(position),
             kind: Set(entry.event.kind().name().to_owned()),
             agreement: Set(agreement),
             transaction_id: Set(entry.transaction_id.clone()),
-            entry_json: Set(entry_json),
-            previous_hash: Set(previous.to_string()),
-            hash: Set(head.hash.to_string()),
+            header_json: Set(header_json),
+            header_salt: Set(header_salt.to_string()),
+            body_json: Set(body_json),
+            body_salt: Set(body_salt.to_string()),
+            leaf_hash: Set(leaf_hash.to_string()),
         });
-        self.parties.extend(
-            entry
-                .parties
-                .iter()
-                .map(|oin| ledger_party::ActiveModel { oin: Set(oin.to_string()), sequence: Set(stored) }),
-        );
-        Ok(entry)
+        // Who it does not concern sees its header, so that the list of every party has no gaps.
+        let others = parties.iter().filter(|party| !entry.parties.contains(*party));
+        let seen = entry.parties.iter().map(|party| (party, true)).chain(others.map(|party| (party, false)));
+        self.parties.extend(seen.map(|(oin, whole)| ledger_party::ActiveModel {
+            oin: Set(oin.to_string()),
+            position: Set(position),
+            whole: Set(whole),
+        }));
+        Ok(Appended { entry, leaf_hash })
     }
 
     /// Stores everything, durably, or nothing.
     pub(crate) async fn commit(self) -> Result<(), Error> {
-        let Self { tx, chain, entries, parties, counts } = self;
+        let Self { tx, start, frontier, leaves, entries, parties, counts } = self;
         if !entries.is_empty() {
             for rows in entries.chunks(ROWS_AT_ONCE) {
                 ledger_entry::Entity::insert_many(rows.to_vec()).exec_without_returning(&tx).await?;
@@ -381,11 +342,11 @@ impl Appending {
             for rows in parties.chunks(ROWS_AT_ONCE) {
                 ledger_party::Entity::insert_many(rows.to_vec()).exec_without_returning(&tx).await?;
             }
-            let head = chain.head();
+            tiles::complete(&tx, start, leaves).await?;
             ledger_head::ActiveModel {
                 id: Unchanged(ledger_head::ONLY),
-                sequence: Set(i64::try_from(head.sequence).map_err(|_| Error::Corrupt("a sequence number"))?),
-                hash: Set(head.hash.to_string()),
+                size: Set(stored(frontier.size())?),
+                frontier: Set(text_of(frontier.hashes())),
             }
             .update(&tx)
             .await?;

@@ -155,6 +155,8 @@ async fn a_stranger_learns_the_same_about_a_real_agreement_and_about_none() {
             let entry = world.ledger(Caller::WonenZuid).get_ledger_entry(entry).await.unwrap().into_inner();
             assert_eq!((entry.agreement.as_str(), entry.agreement_sequence), ("", 0));
             assert_eq!(entry.parties, [Caller::Weller.oin(), Caller::WonenZuid.oin()]);
+            assert_eq!((entry.index, &entry.leaf_hash), (answer.ledger_index, &answer.leaf_hash));
+            (answer.ledger_index, answer.leaf_hash) = (0, String::new());
             answer.ledger_entry.clear();
             for reason in &mut answer.reasons {
                 reason.message_nl = reason.message_nl.replace(name, "*");
@@ -222,16 +224,16 @@ async fn no_permit_follows_a_revoke_under_load() {
         stop.store(true, Ordering::SeqCst);
 
         let entries = world.entries(Caller::Ggd).await;
-        let revoked = entries.iter().find(|entry| entry.summary_nl.contains("ingetrokken")).unwrap().sequence;
+        let revoked = entries.iter().find(|entry| entry.summary_nl.contains("ingetrokken")).unwrap().index;
         let (mut before, mut after) = (0, 0);
         for task in tasks {
             for answer in task.await.unwrap() {
-                let sequence: i64 =
+                let index: i64 =
                     answer.ledger_entry.strip_prefix("ledger-entries/").unwrap().parse().unwrap();
-                let expected = if sequence < revoked { "WITHIN_AGREEMENT" } else { "AGREEMENT_REVOKED" };
+                let expected = if index < revoked { "WITHIN_AGREEMENT" } else { "AGREEMENT_REVOKED" };
                 assert_eq!(reasons(&answer), [expected], "{}", world.kind);
-                assert_eq!(answer.permitted, sequence < revoked);
-                *(if sequence < revoked { &mut before } else { &mut after }) += 1;
+                assert_eq!(answer.permitted, index < revoked);
+                *(if index < revoked { &mut before } else { &mut after }) += 1;
             }
         }
         assert!(before > 0 && after > 0, "{before} before, {after} after");
@@ -277,10 +279,10 @@ async fn two_hundred_decisions_at_once_are_all_entered_without_gaps() {
         assert_eq!(entered.len(), before + 200);
         for (place, entry) in (1..).zip(&entered) {
             // The draft, which is for Weller, is the first entry of all.
-            assert_eq!((entry.sequence, entry.agreement_sequence), (place + 1, place));
+            assert_eq!((entry.index, entry.agreement_sequence), (place, place));
         }
         let head = verify_ledger(&world.store).await.unwrap();
-        assert_eq!(head.sequence, 204);
+        assert_eq!(head.size, 204);
     }
 }
 

@@ -3,12 +3,16 @@
 
 mod agreements;
 mod authz;
+mod cosigning;
 mod decisions;
 mod keys;
 mod ledger;
+mod log;
 mod repeats;
 mod revocations;
+mod seed;
 mod signatures;
 mod stakeholders;
 mod store;
+mod tampering;
 mod world;

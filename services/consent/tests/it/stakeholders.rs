@@ -106,7 +106,7 @@ async fn names_and_keys_are_those_of_the_stakeholders_service() {
             InProcess::new("stakeholders", Routes::new(StakeholdersServiceServer::new(fake)), &world.clock);
         let upstreams = Upstreams { stakeholders: stakeholders.called_as(Caller::Service("consent")) };
         let store = Store::new(world.test.database.clone());
-        let routes = build(store, world.clock.clone(), upstreams, Shutdown::new());
+        let routes = build(&world.signing, store, world.clock.clone(), upstreams, Shutdown::new()).unwrap();
         let service = InProcess::new("consent", routes, &world.clock);
         let mut client = AgreementServiceClient::new(service.called_as(Caller::Weller));
 

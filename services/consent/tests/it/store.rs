@@ -42,9 +42,9 @@ async fn without_a_ledger_every_decision_is_a_refusal() {
 
         database.execute_unprepared("ALTER TABLE ledger_entry_gone RENAME TO ledger_entry").await.unwrap();
         assert_eq!(world.get(&active.name, Caller::Ggd).await.unwrap(), active, "nothing is half stored");
-        assert_eq!(verify_ledger(&world.store).await.unwrap().sequence, 4);
+        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 4);
         assert!(world.decide(world.request(&active.name)).await.permitted);
-        assert_eq!(verify_ledger(&world.store).await.unwrap().sequence, 5);
+        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 5);
     }
 }
 
@@ -125,7 +125,7 @@ async fn what_nobody_waits_for_any_more_is_not_decided() {
         }
         lock.rollback().await.unwrap();
         assert!(world.decide(world.request(&active.name)).await.permitted);
-        assert_eq!(verify_ledger(&world.store).await.unwrap().sequence, 5, "{}", world.kind);
+        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 5, "{}", world.kind);
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use consent::offline::{self, SignatureKind};
-use consent::{Migrator, Organisation, Organisations, OrganisationsError, RegisteredKey, Store};
+use consent::{
+    Config, Migrator, Organisation, Organisations, OrganisationsError, RegisteredKey, Signing, Store,
+};
 use platform::clock::Clock;
 use platform::db::Database;
 use platform::identity::Oin;
@@ -17,6 +19,7 @@ use platform::upstream::Vouched;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
+use proto::consent::v1::log_service_client::LogServiceClient;
 use proto::consent::v1::*;
 use testkit::{InProcess, Party as Caller, TestDatabase};
 use time::OffsetDateTime;
@@ -60,11 +63,17 @@ pub(crate) struct World {
     pub(crate) shutdown: Shutdown,
     pub(crate) test: TestDatabase,
     pub(crate) organisations: Arc<FakeOrganisations>,
+    pub(crate) signing: Signing,
     keys: HashMap<&'static str, PrivateKey>,
 }
 
 /// A world on each database.
 pub(crate) async fn worlds() -> Vec<World> {
+    worlds_with(Config::default()).await
+}
+
+/// The same with other settings.
+pub(crate) async fn worlds_with(config: Config) -> Vec<World> {
     let mut worlds = Vec::new();
     for test in testkit::both().await {
         test.database.migrate::<Migrator>().await.unwrap();
@@ -92,10 +101,17 @@ pub(crate) async fn worlds() -> Vec<World> {
             keys.insert(party.oin(), key);
         }
         let (organisations, shutdown) = (Arc::new(organisations), Shutdown::new());
-        let routes =
-            consent::build_with(store.clone(), clock.clone(), organisations.clone(), shutdown.clone());
-        let service = InProcess::new("consent", routes, &clock);
-        worlds.push(World { kind: test.kind, service, clock, store, shutdown, test, organisations, keys });
+        let signing = Signing { config: config.clone(), key: PrivateKey::generate().unwrap() };
+        let routes = consent::build_with(
+            &signing,
+            store.clone(),
+            clock.clone(),
+            organisations.clone(),
+            shutdown.clone(),
+        );
+        let service = InProcess::new("consent", routes.unwrap(), &clock);
+        let kind = test.kind;
+        worlds.push(World { kind, service, clock, store, shutdown, test, organisations, signing, keys });
     }
     worlds
 }
@@ -135,6 +151,10 @@ impl World {
 
     pub(crate) fn ledger(&self, as_party: Caller) -> LedgerServiceClient<Vouched> {
         LedgerServiceClient::new(self.service.called_as(as_party))
+    }
+
+    pub(crate) fn log(&self, as_party: Caller) -> LogServiceClient<Vouched> {
+        LogServiceClient::new(self.service.called_as(as_party))
     }
 
     pub(crate) fn key(&self, party: Caller) -> &PrivateKey {
@@ -201,9 +221,9 @@ impl World {
     pub(crate) async fn another_process(&self) -> (InProcess, Shutdown) {
         let store = Store::new(Database::connect(&self.test.url).await.unwrap());
         let shutdown = Shutdown::new();
-        let routes =
-            consent::build_with(store, self.clock.clone(), self.organisations.clone(), shutdown.clone());
-        (InProcess::new("consent", routes, &self.clock), shutdown)
+        let (clock, organisations) = (self.clock.clone(), self.organisations.clone());
+        let routes = consent::build_with(&self.signing, store, clock, organisations, shutdown.clone());
+        (InProcess::new("consent", routes.unwrap(), &self.clock), shutdown)
     }
 
     /// A request of GGD for all that the agreement allows.

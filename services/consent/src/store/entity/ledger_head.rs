@@ -1,4 +1,4 @@
-//! The last entry of the ledger: one row. Who holds its lock appends.
+//! How far the ledger is: one row. Who holds its lock appends.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,8 +10,11 @@ pub(in crate::store) const ONLY: i32 = 1;
 pub(in crate::store) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i32,
-    pub sequence: i64,
-    pub hash: String,
+    /// How many entries there are.
+    pub size: i64,
+    /// The hashes of the frontier of the Merkle tree, the largest subtree first, in lower-case
+    /// hexadecimal, one after the other.
+    pub frontier: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,15 +8,17 @@ pub(in crate::store) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub oin: String,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub sequence: i64,
+    pub position: i64,
+    /// Whether it may read the body too, or the header alone.
+    pub whole: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub(in crate::store) enum Relation {
     #[sea_orm(
         belongs_to = "super::ledger_entry::Entity",
-        from = "Column::Sequence",
-        to = "super::ledger_entry::Column::Sequence"
+        from = "Column::Position",
+        to = "super::ledger_entry::Column::Position"
     )]
     Entry,
 }

@@ -54,6 +54,8 @@ impl MigrationTrait for Migration {
     #[expect(elided_lifetimes_in_paths, reason = "async_trait takes the signature only as the trait has it")]
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in [
+            "ledger_cosignature",
+            "ledger_tile",
             "ledger_party",
             "ledger_entry",
             "ledger_head",
@@ -126,46 +128,82 @@ async fn ledger(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             Table::create()
                 .table(name("ledger_head"))
                 .col(place("id").primary_key())
-                .col(number("sequence"))
-                .col(text("hash"))
+                .col(number("size"))
+                .col(text("frontier"))
                 .to_owned(),
         )
         .await?;
     let head = Query::insert()
         .into_table(name("ledger_head"))
-        .columns([name("id"), name("sequence"), name("hash")])
-        .values_panic([1.into(), 0.into(), "0".repeat(64).into()])
+        .columns([name("id"), name("size"), name("frontier")])
+        .values_panic([1.into(), 0.into(), "".into()])
         .to_owned();
     manager.get_connection().execute(&head).await?;
     manager
         .create_table(
             Table::create()
                 .table(name("ledger_entry"))
-                .col(number("sequence").primary_key())
+                .col(number("position").primary_key())
                 .col(text("kind"))
                 .col(ColumnDef::new(name("agreement")).text())
                 .col(text("transaction_id"))
-                .col(text("entry_json"))
-                .col(text("previous_hash"))
-                .col(text("hash"))
+                .col(text("header_json"))
+                .col(text("header_salt"))
+                .col(text("body_json"))
+                .col(text("body_salt"))
+                .col(text("leaf_hash"))
                 .to_owned(),
         )
         .await?;
-    manager.create_index(index("ledger_entry", &["agreement", "sequence"])).await?;
+    manager.create_index(index("ledger_entry", &["agreement", "position"])).await?;
     manager.create_index(index("ledger_entry", &["transaction_id"])).await?;
     manager
         .create_table(
             Table::create()
                 .table(name("ledger_party"))
                 .col(text("oin"))
-                .col(number("sequence"))
-                .primary_key(Index::create().col(name("oin")).col(name("sequence")))
+                .col(number("position"))
+                .col(ColumnDef::new(name("whole")).boolean().not_null())
+                .primary_key(Index::create().col(name("oin")).col(name("position")))
                 .foreign_key(
                     ForeignKey::create()
-                        .from_col(name("sequence"))
-                        .to(name("ledger_entry"), name("sequence")),
+                        .from_col(name("position"))
+                        .to(name("ledger_entry"), name("position")),
                 )
                 .to_owned(),
         )
-        .await
+        .await?;
+    manager.create_index(index("ledger_party", &["position"])).await?;
+    log(manager).await
+}
+
+/// What the ledger is as a Merkle log: the tiles that are full, and who stands for it.
+async fn log(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table(name("ledger_tile"))
+                .col(place("level"))
+                .col(number("number"))
+                .col(text("hashes"))
+                .col(text("root"))
+                .primary_key(Index::create().col(name("level")).col(name("number")))
+                .to_owned(),
+        )
+        .await?;
+    manager
+        .create_table(
+            Table::create()
+                .table(name("ledger_cosignature"))
+                .col(text("origin"))
+                .col(number("size"))
+                .col(text("oin"))
+                .col(text("root"))
+                .col(number("time"))
+                .col(text("signature"))
+                .primary_key(Index::create().col(name("origin")).col(name("size")).col(name("oin")))
+                .to_owned(),
+        )
+        .await?;
+    manager.create_index(index("ledger_cosignature", &["time"])).await
 }

@@ -1,0 +1,287 @@
+//! Checking the whole ledger as it is kept, from its first entry to its last one.
+
+use std::collections::BTreeMap;
+
+use ledger::{
+    Frontier, Hash, Salt, TILE_WIDTH, TileId, TilePath, commitment, leaf_data, leaf_hash, subtree_root,
+};
+
+use crate::domain::entry::{Entry, Header};
+use crate::store::{self, Kept, Store};
+
+/// A ledger of which every entry is as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many entries it has.
+    pub size: u64,
+    /// The root of its Merkle tree.
+    pub root: Hash,
+}
+
+/// Why the ledger is not as it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// An entry is wrong.
+    #[error("ledger-entries/{index}: {fault}")]
+    Broken {
+        /// The first wrong entry.
+        index: u64,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// The ledger is another one than organisations co-signed.
+    #[error("the ledger is another one than organisations co-signed when it had {size} entries")]
+    Cosigned {
+        /// The size at which they co-signed it.
+        size: i64,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// What is wrong with an entry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It is not there.
+    #[error("the entry is missing")]
+    Missing,
+    /// Its header, its body or one of their salts was changed.
+    #[error("its header, its body or one of their salts is not what was entered")]
+    Texts,
+    /// Its texts are right, but the hash beside them is another one.
+    #[error("its leaf hash is not that of its texts")]
+    LeafHash,
+    /// Its header says that it is another entry.
+    #[error("its header says that it is ledger-entries/{0}")]
+    Place(u64),
+    /// Its texts cannot be read.
+    #[error("its texts cannot be read")]
+    Unreadable,
+    /// What it is found by is not what its texts say.
+    #[error("the kind, agreement or transaction that it is found by is not what its texts say")]
+    FoundBy,
+    /// Others may read it than its texts say.
+    #[error("others may read it than its parties and the parties to its agreement")]
+    Readers,
+    /// The full tile with its hash is gone.
+    #[error("{0}, which has its hash, is missing")]
+    TileMissing(TilePath),
+    /// The tile has another hash for it.
+    #[error("{0} has another hash in its place")]
+    Tile(TilePath),
+    /// The root beside a tile is not that of its hashes.
+    #[error("the root of {0}, which has its hash, is not that of its hashes")]
+    TileRoot(TilePath),
+    /// The head of the ledger has another hash for a part of it.
+    #[error("the head of the ledger has another hash for the entries from here to ledger-entries/{0}")]
+    Head(u64),
+    /// It comes after the last entry that the head knows.
+    #[error("it comes after the end of the ledger")]
+    Beyond,
+}
+
+fn broken<T>(index: u64, fault: Fault) -> Result<T, VerifyError> {
+    Err(VerifyError::Broken { index, fault })
+}
+
+/// Checks the whole ledger: the hash of every entry from its texts and salts, what it is found by
+/// and who may read it, every tile, the head, and the roots that organisations co-signed. What is
+/// entered meanwhile is not checked.
+///
+/// # Errors
+/// The first entry that is wrong, or when the store fails.
+pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
+    let cosigned = store.cosigned().await?;
+    let head = store.frontier().await?;
+    let mut pass = Pass { store, frontier: Frontier::empty(), above: Vec::new(), cosigned };
+    pass.compare_cosigned()?;
+    while pass.frontier.size() < head.size() {
+        pass.block(head.size()).await?;
+    }
+    compare_head(&pass.frontier, &head)?;
+    if let Some((size, _)) = pass.cosigned.first() {
+        return Err(VerifyError::Cosigned { size: *size });
+    }
+    let last = store.last_kept().await?;
+    // Only when nothing was entered meanwhile.
+    let beyond = last.is_some_and(|last| u64::try_from(last).is_ok_and(|last| last >= head.size()));
+    if beyond && store.frontier().await? == head {
+        return broken(head.size(), Fault::Beyond);
+    }
+    Ok(Verified { size: head.size(), root: head.root() })
+}
+
+/// One pass over the ledger.
+struct Pass<'a> {
+    store: &'a Store,
+    frontier: Frontier,
+    /// The roots of the full tiles of each level that are in no full tile of the next level yet.
+    above: Vec<Vec<Hash>>,
+    /// Sizes and roots that are still to come, in order.
+    cosigned: Vec<(i64, String)>,
+}
+
+impl Pass<'_> {
+    /// Checks the entries of the next tile, as far as there are any in a ledger of `size` entries.
+    async fn block(&mut self, size: u64) -> Result<(), VerifyError> {
+        let first = self.frontier.size();
+        let end = size.min(first.saturating_add(TILE_WIDTH));
+        let rows = self.store.kept(first).await?;
+        let number = first / TILE_WIDTH;
+        let full = end - first == TILE_WIDTH;
+        let tile = if full { self.store.kept_tile(0, number).await? } else { None };
+        let hashes = tile.as_ref().map(|tile| tile.hashes.clone().unwrap_or_default());
+        let mut leaves = Vec::new();
+        let mut rows = rows.iter();
+        for index in first..end {
+            let row = rows.next().filter(|row| u64::try_from(row.position) == Ok(index));
+            let Some(row) = row else {
+                return broken(index, Fault::Missing);
+            };
+            let in_tile = hashes.as_ref().map(|hashes| hashes.get(leaves.len()).copied());
+            let leaf = match check_leaf(row, in_tile) {
+                Ok(leaf) => leaf,
+                Err(Wrong::Row(fault)) => return broken(index, fault),
+                Err(Wrong::Tile) => return broken(index, Fault::Tile(path(0, number))),
+            };
+            check_texts(row, index)?;
+            leaves.push(leaf);
+            self.frontier.append(leaf);
+            self.compare_cosigned()?;
+        }
+        if !full {
+            return Ok(());
+        }
+        let Some(tile) = tile else {
+            return broken(first, Fault::TileMissing(path(0, number)));
+        };
+        let root = subtree_root(&leaves);
+        if tile.root != Some(root) {
+            return broken(first, Fault::TileRoot(path(0, number)));
+        }
+        self.tiles_above(root, first).await
+    }
+
+    /// Checks the tiles of higher levels that become full with the root of another tile below.
+    async fn tiles_above(&mut self, root: Hash, first: u64) -> Result<(), VerifyError> {
+        let mut root = root;
+        for level in 1_u8.. {
+            let depth = usize::from(level);
+            if self.above.len() < depth {
+                self.above.push(Vec::new());
+            }
+            let Some(nodes) = self.above.get_mut(depth - 1) else { return Ok(()) };
+            nodes.push(root);
+            if nodes.len() < usize::try_from(TILE_WIDTH).unwrap_or(usize::MAX) {
+                return Ok(());
+            }
+            let nodes = std::mem::take(nodes);
+            root = subtree_root(&nodes);
+            let number = first >> (8 * (u32::from(level) + 1));
+            let start = number << (8 * (u32::from(level) + 1));
+            let Some(tile) = self.store.kept_tile(level, number).await? else {
+                return broken(start, Fault::TileMissing(path(level, number)));
+            };
+            let kept = tile.hashes.unwrap_or_default();
+            let same = kept.iter().zip(&nodes).take_while(|(one, other)| one == other).count();
+            if same < nodes.len() || kept.len() != nodes.len() {
+                let place = u64::try_from(same).unwrap_or(u64::MAX) << (8 * u32::from(level));
+                return broken(start.saturating_add(place), Fault::Tile(path(level, number)));
+            }
+            if tile.root != Some(root) {
+                return broken(start, Fault::TileRoot(path(level, number)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the root with what organisations co-signed at this size.
+    fn compare_cosigned(&mut self) -> Result<(), VerifyError> {
+        while let Some((size, root)) = self.cosigned.first() {
+            if u64::try_from(*size) != Ok(self.frontier.size()) {
+                return Ok(());
+            }
+            if *root != self.frontier.root().to_string() {
+                return Err(VerifyError::Cosigned { size: *size });
+            }
+            self.cosigned.remove(0);
+        }
+        Ok(())
+    }
+}
+
+fn path(level: u8, number: u64) -> TilePath {
+    TilePath::Hashes(TileId { level, number, width: 256 })
+}
+
+enum Wrong {
+    Row(Fault),
+    Tile,
+}
+
+/// The hash of the leaf that the texts and salts of a row make, if the row and the tile have the
+/// same one. Of three that do not agree, the one that is alone is wrong.
+fn check_leaf(row: &Kept, in_tile: Option<Option<Hash>>) -> Result<Hash, Wrong> {
+    let salts = (row.header_salt.parse::<Salt>(), row.body_salt.parse::<Salt>());
+    let (Ok(header_salt), Ok(body_salt)) = salts else {
+        return Err(Wrong::Row(Fault::Texts));
+    };
+    let header = commitment(&header_salt, row.header_json.as_bytes());
+    let body = commitment(&body_salt, row.body_json.as_bytes());
+    let leaf = leaf_hash(&leaf_data(&header, &body));
+    let beside = row.leaf_hash.parse() == Ok(leaf);
+    match (beside, in_tile) {
+        (true, None) => Ok(leaf),
+        (true, Some(hash)) if hash == Some(leaf) => Ok(leaf),
+        (true, Some(_)) => Err(Wrong::Tile),
+        (false, Some(hash)) if hash == Some(leaf) => Err(Wrong::Row(Fault::LeafHash)),
+        (false, _) => Err(Wrong::Row(Fault::Texts)),
+    }
+}
+
+/// Checks what the texts of a row say against what stands beside them.
+fn check_texts(row: &Kept, index: u64) -> Result<(), VerifyError> {
+    let Some(header) = Header::read(&row.header_json) else {
+        return broken(index, Fault::Unreadable);
+    };
+    if header.index != index {
+        return broken(index, Fault::Place(header.index));
+    }
+    let Some(entry) = Entry::of(header, &row.body_json) else {
+        return broken(index, Fault::Unreadable);
+    };
+    let agreement = row.agreement.as_ref().map(|id| format!("agreements/{id}"));
+    if (row.kind.as_str(), &agreement, &row.transaction_id)
+        != (entry.event.kind().name(), &entry.agreement, &entry.transaction_id)
+    {
+        return broken(index, Fault::FoundBy);
+    }
+    let mut readers: BTreeMap<String, bool> = BTreeMap::new();
+    if entry.agreement_sequence > 0 {
+        readers.extend(row.agreement_parties.iter().map(|party| (party.clone(), false)));
+    }
+    readers.extend(entry.parties.iter().map(|party| (party.to_string(), true)));
+    if readers != row.readers {
+        return broken(index, Fault::Readers);
+    }
+    Ok(())
+}
+
+/// Compares what the entries lead to with what the head says.
+fn compare_head(found: &Frontier, head: &Frontier) -> Result<(), VerifyError> {
+    let mut first = 0;
+    for (height, (one, other)) in heights(head.size()).zip(found.hashes().iter().zip(head.hashes())) {
+        let next = first + (1 << height);
+        if one != other {
+            return broken(first, Fault::Head(next - 1));
+        }
+        first = next;
+    }
+    Ok(())
+}
+
+/// The heights of the full subtrees that a ledger of `size` entries consists of, the highest first.
+fn heights(size: u64) -> impl Iterator<Item = u32> {
+    (0..u64::BITS).rev().filter(move |height| (size >> height) & 1 == 1)
+}

@@ -1,0 +1,60 @@
+//! Settings of the service.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use time::Duration;
+
+/// The ledger as a log, and who has to keep an eye on it.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Name of the ledger in its checkpoints: a host name and a path, without spaces.
+    #[arg(long, env = "ALLIANTIE_LEDGER_ORIGIN", default_value = Self::ORIGIN)]
+    pub ledger_origin: String,
+    /// PKCS#8 PEM with the Ed25519 key with which the ledger signs its checkpoints.
+    #[arg(long, env = "ALLIANTIE_LEDGER_KEY_FILE")]
+    pub ledger_key_file: Option<PathBuf>,
+    /// How many organisations must have co-signed a recent checkpoint before data is shared under
+    /// an agreement.
+    #[arg(long, env = "ALLIANTIE_WITNESSES_NEEDED", default_value_t = 0)]
+    pub witnesses_needed: u32,
+    /// How old a co-signature, and the checkpoint under it, may be.
+    #[arg(long, env = "ALLIANTIE_WITNESS_MAX_AGE_SECONDS", default_value_t = Self::MAX_AGE)]
+    pub witness_max_age_seconds: u32,
+}
+
+impl Config {
+    const ORIGIN: &str = "alliantie.nl/brunssum-noord-en-oost";
+    const MAX_AGE: u32 = 24 * 60 * 60;
+
+    /// Whose co-signatures are needed.
+    pub(crate) fn witnesses(&self) -> Witnesses {
+        Witnesses {
+            origin: self.ledger_origin.clone(),
+            needed: self.witnesses_needed,
+            max_age: Duration::seconds(self.witness_max_age_seconds.into()),
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            ledger_origin: Self::ORIGIN.to_owned(),
+            ledger_key_file: None,
+            witnesses_needed: 0,
+            witness_max_age_seconds: Self::MAX_AGE,
+        }
+    }
+}
+
+/// Whose co-signatures are needed.
+#[derive(Clone, Debug)]
+pub(crate) struct Witnesses {
+    /// The name of the log.
+    pub(crate) origin: String,
+    /// How many organisations must have co-signed.
+    pub(crate) needed: u32,
+    /// How long ago at most.
+    pub(crate) max_age: Duration,
+}

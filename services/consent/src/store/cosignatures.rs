@@ -1,0 +1,141 @@
+//! Co-signatures of organisations under checkpoints of the log.
+
+use ledger::Hash;
+use platform::identity::Oin;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::entity::ledger_cosignature::{ActiveModel, Column, Entity};
+use super::{Error, Store};
+
+/// A co-signature of a checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cosignature {
+    /// The name of the log.
+    pub(crate) origin: String,
+    /// How many entries the log had.
+    pub(crate) size: u64,
+    /// Its root.
+    pub(crate) root: Hash,
+    /// Who co-signed.
+    pub(crate) oin: Oin,
+    /// When, in seconds since 1970.
+    pub(crate) time: i64,
+    /// The line of the signed note.
+    pub(crate) signature: String,
+}
+
+/// A checkpoint with all co-signatures under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cosigned {
+    /// How many entries the log had.
+    pub(crate) size: u64,
+    /// Its root.
+    pub(crate) root: Hash,
+    /// The lines of the signed note, in order of OIN.
+    pub(crate) signatures: Vec<String>,
+}
+
+impl Store {
+    /// Keeps a co-signature, in the place of one of the same organisation under the same checkpoint,
+    /// and tells how many organisations have co-signed that one.
+    pub(crate) async fn keep_cosignature(&self, cosignature: &Cosignature) -> Result<u64, Error> {
+        let size = stored(cosignature.size)?;
+        let row = ActiveModel {
+            origin: Set(cosignature.origin.clone()),
+            size: Set(size),
+            oin: Set(cosignature.oin.to_string()),
+            root: Set(cosignature.root.to_string()),
+            time: Set(cosignature.time),
+            signature: Set(cosignature.signature.clone()),
+        };
+        let tx = self.database.begin_write().await?;
+        let place = OnConflict::columns([Column::Origin, Column::Size, Column::Oin])
+            .update_columns([Column::Root, Column::Time, Column::Signature])
+            .to_owned();
+        Entity::insert(row).on_conflict(place).exec_without_returning(&tx).await?;
+        let same = Entity::find()
+            .filter(Column::Origin.eq(&cosignature.origin))
+            .filter(Column::Size.eq(size))
+            .count(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(same)
+    }
+
+    /// The newest checkpoint of the log of this origin that was co-signed.
+    pub(crate) async fn newest_cosigned(&self, origin: &str) -> Result<Option<Cosigned>, Error> {
+        let pool = self.database.pool();
+        let of_origin = || Entity::find().filter(Column::Origin.eq(origin));
+        let Some(newest) = of_origin().order_by_desc(Column::Size).one(pool).await? else {
+            return Ok(None);
+        };
+        let rows =
+            of_origin().filter(Column::Size.eq(newest.size)).order_by_asc(Column::Oin).all(pool).await?;
+        Ok(Some(Cosigned {
+            size: u64::try_from(newest.size).map_err(|_| Error::Corrupt("a number of the ledger"))?,
+            root: newest.root.parse().map_err(|_| Error::Corrupt("a hash"))?,
+            signatures: rows.into_iter().map(|row| row.signature).collect(),
+        }))
+    }
+}
+
+/// How many organisations co-signed a checkpoint of the log of this origin at `since`, in seconds
+/// since 1970, or later.
+pub(super) async fn fresh(connection: &impl ConnectionTrait, origin: &str, since: i64) -> Result<u64, Error> {
+    let organisations: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::Oin)
+        .filter(Column::Origin.eq(origin))
+        .filter(Column::Time.gte(since))
+        .distinct()
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(u64::try_from(organisations.len()).unwrap_or(u64::MAX))
+}
+
+fn stored(number: u64) -> Result<i64, Error> {
+    i64::try_from(number).map_err(|_| Error::Corrupt("a number of the ledger"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::content::samples::{GGD, WELLER, oin};
+    use time::OffsetDateTime;
+
+    #[tokio::test]
+    async fn organisations_are_fresh_that_cosigned_this_log_not_too_long_ago() {
+        for test in testkit::both().await {
+            test.database.migrate::<crate::Migrator>().await.expect("a schema");
+            let store = Store::new(test.database.clone());
+            let cosign = |origin: &str, size, party, time| Cosignature {
+                origin: origin.to_owned(),
+                size,
+                root: Hash::from_bytes([1; 32]),
+                oin: oin(party),
+                time,
+                signature: "x".to_owned(),
+            };
+            for (cosignature, same) in [
+                (cosign("a", 1, WELLER, 100), 1),
+                (cosign("a", 1, GGD, 200), 2),
+                (cosign("a", 2, GGD, 300), 1),
+                (cosign("b", 3, WELLER, 400), 1),
+                (cosign("a", 1, WELLER, 150), 2),
+            ] {
+                assert_eq!(store.keep_cosignature(&cosignature).await.expect("kept"), same);
+            }
+            for (since, fresh) in [(0, 2), (150, 2), (151, 1), (300, 1), (301, 0)] {
+                let since = OffsetDateTime::from_unix_timestamp(since).expect("a time");
+                let ledger = store.begin_append().await.expect("a transaction");
+                let found = ledger.fresh_witnesses("a", since).await.expect("a number");
+                assert_eq!(found, fresh, "{} {since}", test.kind);
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The ledger as it is kept, to be verified: nothing is taken for right.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::{Hash, TILE_WIDTH};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Store, hashes_of, stored};
+use crate::store::Error;
+use crate::store::entity::{agreement_party, ledger_cosignature, ledger_entry, ledger_party, ledger_tile};
+
+/// An entry as it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    /// Its index.
+    pub(crate) position: i64,
+    /// The kind that it is found by.
+    pub(crate) kind: String,
+    /// The agreement that it is found by.
+    pub(crate) agreement: Option<String>,
+    /// The transaction that it is found by.
+    pub(crate) transaction_id: String,
+    /// The header.
+    pub(crate) header_json: String,
+    /// Its salt.
+    pub(crate) header_salt: String,
+    /// The body.
+    pub(crate) body_json: String,
+    /// Its salt.
+    pub(crate) body_salt: String,
+    /// The hash of the leaf.
+    pub(crate) leaf_hash: String,
+    /// The OINs of who may read it, and whether the whole.
+    pub(crate) readers: BTreeMap<String, bool>,
+    /// The OINs of the parties to the agreement.
+    pub(crate) agreement_parties: Vec<String>,
+}
+
+/// A full tile as it is kept. What cannot be read is none.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptTile {
+    /// Its hashes.
+    pub(crate) hashes: Option<Vec<Hash>>,
+    /// The root over them.
+    pub(crate) root: Option<Hash>,
+}
+
+impl Store {
+    /// The entries from `first` on that fill one tile, as far as they are there.
+    pub(crate) async fn kept(&self, first: u64) -> Result<Vec<Kept>, Error> {
+        let (from, to) = (stored(first)?, stored(first.saturating_add(TILE_WIDTH))?);
+        let pool = self.database.pool();
+        let rows = ledger_entry::Entity::find()
+            .filter(ledger_entry::Column::Position.gte(from))
+            .filter(ledger_entry::Column::Position.lt(to))
+            .order_by_asc(ledger_entry::Column::Position)
+            .all(pool)
+            .await?;
+        let parties = ledger_party::Entity::find()
+            .filter(ledger_party::Column::Position.gte(from))
+            .filter(ledger_party::Column::Position.lt(to))
+            .all(pool)
+            .await?;
+        let mut readers: BTreeMap<i64, BTreeMap<String, bool>> = BTreeMap::new();
+        for party in parties {
+            readers.entry(party.position).or_default().insert(party.oin, party.whole);
+        }
+        let about: BTreeSet<&String> = rows.iter().filter_map(|row| row.agreement.as_ref()).collect();
+        let shown = agreement_party::Entity::find()
+            .filter(agreement_party::Column::Agreement.is_in(about))
+            .all(pool)
+            .await?;
+        let mut agreement_parties: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for party in shown {
+            agreement_parties.entry(party.agreement).or_default().push(party.oin);
+        }
+        let mut kept = |row: ledger_entry::Model| Kept {
+            agreement_parties: row
+                .agreement
+                .as_ref()
+                .and_then(|agreement| agreement_parties.get(agreement).cloned())
+                .unwrap_or_default(),
+            readers: readers.remove(&row.position).unwrap_or_default(),
+            position: row.position,
+            kind: row.kind,
+            agreement: row.agreement,
+            transaction_id: row.transaction_id,
+            header_json: row.header_json,
+            header_salt: row.header_salt,
+            body_json: row.body_json,
+            body_salt: row.body_salt,
+            leaf_hash: row.leaf_hash,
+        };
+        Ok(rows.into_iter().map(&mut kept).collect())
+    }
+
+    /// A full tile, when it is there.
+    pub(crate) async fn kept_tile(&self, level: u8, number: u64) -> Result<Option<KeptTile>, Error> {
+        let row = ledger_tile::Entity::find_by_id((i32::from(level), stored(number)?));
+        let row = row.one(self.database.pool()).await?;
+        Ok(row.map(|row| KeptTile { hashes: hashes_of(&row.hashes), root: row.root.parse().ok() }))
+    }
+
+    /// The index of the last entry that is there.
+    pub(crate) async fn last_kept(&self) -> Result<Option<i64>, Error> {
+        let last = ledger_entry::Entity::find()
+            .select_only()
+            .column(ledger_entry::Column::Position)
+            .order_by_desc(ledger_entry::Column::Position);
+        Ok(last.into_tuple().one(self.database.pool()).await?)
+    }
+
+    /// The sizes at which organisations co-signed the ledger, with the roots that they saw, in order.
+    pub(crate) async fn cosigned(&self) -> Result<Vec<(i64, String)>, Error> {
+        let select = ledger_cosignature::Entity::find()
+            .select_only()
+            .columns([ledger_cosignature::Column::Size, ledger_cosignature::Column::Root])
+            .distinct()
+            .order_by_asc(ledger_cosignature::Column::Size);
+        Ok(select.into_tuple().all(self.database.pool()).await?)
+    }
+}

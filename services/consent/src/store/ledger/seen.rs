@@ -1,0 +1,56 @@
+//! What an organisation may see of the ledger, counted.
+
+use ledger::Frontier;
+use platform::identity::Oin;
+use sea_orm::{
+    ColumnTrait, EntityTrait, IsolationLevel, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
+    RelationTrait, TransactionOptions, TransactionTrait,
+};
+
+use super::{Store, frontier, number};
+use crate::domain::name::AgreementId;
+use crate::store::Error;
+use crate::store::entity::{agreement, agreement_party, ledger_party};
+
+/// What an organisation may see of the ledger at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    /// How far the ledger is.
+    pub(crate) frontier: Frontier,
+    /// How many entries the organisation may read, whole or the header alone.
+    pub(crate) entries: u64,
+    /// Its agreements, with the number of the last entry about each.
+    pub(crate) agreements: Vec<(AgreementId, u64)>,
+}
+
+impl Store {
+    /// What this organisation may see.
+    pub(crate) async fn seen_by(&self, oin: &Oin) -> Result<Seen, Error> {
+        // All from one moment, while the ledger grows. SQLite does so by itself.
+        let postgres = self.database.is_postgres();
+        let isolation_level = postgres.then_some(IsolationLevel::RepeatableRead);
+        let options = TransactionOptions { isolation_level, ..Default::default() };
+        let tx = self.database.pool().begin_with_options(options).await?;
+        let frontier = frontier(&tx).await?;
+        let entries = ledger_party::Entity::find()
+            .filter(ledger_party::Column::Oin.eq(oin.as_str()))
+            .count(&tx)
+            .await?;
+        let rows: Vec<(String, i64)> = agreement::Entity::find()
+            .join(JoinType::InnerJoin, agreement_party::Relation::Agreement.def().rev())
+            .filter(agreement_party::Column::Oin.eq(oin.as_str()))
+            .select_only()
+            .columns([agreement::Column::Id, agreement::Column::Entries])
+            .into_tuple()
+            .all(&tx)
+            .await?;
+        tx.rollback().await?;
+        let mut agreements = Vec::with_capacity(rows.len());
+        for (id, entries) in rows {
+            let id = AgreementId::of_id(&id).ok_or(Error::Corrupt("the id of an agreement"))?;
+            agreements.push((id, number(entries)?));
+        }
+        agreements.sort();
+        Ok(Seen { frontier, entries, agreements })
+    }
+}

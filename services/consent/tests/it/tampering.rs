@@ -1,0 +1,168 @@
+//! A ledger that was changed in the database is found out, and the first wrong entry is named.
+
+use consent::{Fault, VerifyError, verify_ledger};
+use proto::consent::v1::LedgerEntry;
+use sea_orm::{ConnectionTrait, Statement};
+use testkit::Party as Caller;
+
+use crate::seed;
+use crate::world::{self, World};
+
+async fn run(world: &World, sql: &str) {
+    world.test.database.pool().execute_unprepared(sql).await.unwrap();
+}
+
+/// A text in the database.
+async fn value(world: &World, column: &str, rows: &str) -> String {
+    let pool = world.test.database.pool();
+    let sql = format!("SELECT {column} FROM {rows}");
+    let statement = Statement::from_string(pool.get_database_backend(), sql);
+    pool.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+/// The first wrong entry, and what is wrong with it.
+async fn found(world: &World) -> (u64, Fault) {
+    match verify_ledger(&world.store).await {
+        Err(VerifyError::Broken { index, fault }) => (index, fault),
+        other => panic!("{}: {other:?}", world.kind),
+    }
+}
+
+/// Changes one text, expects that it is found, and changes it back.
+async fn changed(world: &World, column: &str, rows: &str, to: &str, at: u64, fault: &str) {
+    let table = rows.split(' ').next().unwrap();
+    let place = rows.split_once(" WHERE ").map_or("id = 1", |(_, place)| place);
+    let before = value(world, column, rows).await;
+    assert_ne!(before, to);
+    let set =
+        |text: &str| format!("UPDATE {table} SET {column} = '{}' WHERE {place}", text.replace('\'', "''"));
+    run(world, &set(to)).await;
+    let (index, found) = found(world).await;
+    let found = found.to_string();
+    assert!(index == at && found.contains(fault), "{} {column} {rows}: {index} {found}", world.kind);
+    run(world, &set(&before)).await;
+    verify_ledger(&world.store).await.unwrap();
+}
+
+/// 261 entries, so that one tile is full: 256 of releases, then those of an agreement and a permit.
+async fn ledger(world: &World) -> Vec<LedgerEntry> {
+    seed::releases(world, 256).await;
+    let active = world.active().await;
+    world.decide(world.request(&active.name)).await;
+    assert_eq!(verify_ledger(&world.store).await.unwrap().size, 261);
+    world.entries(Caller::PrivacyOfficer).await
+}
+
+#[tokio::test]
+async fn whatever_is_changed_is_found() {
+    for world in world::worlds().await {
+        let entries = ledger(&world).await;
+        let zeros = "0".repeat(64);
+        // In a full tile and after it.
+        for (at, entry) in [(7, &entries[7]), (260, &entries[260])] {
+            let rows = format!("ledger_entry WHERE position = {at}");
+            let header = entry.header_json.replace("2026", "2027");
+            changed(&world, "header_json", &rows, &header, at, "is not what was entered").await;
+            let body = entry.body_json.replace("datasets/", "datasetz/");
+            changed(&world, "body_json", &rows, &body, at, "is not what was entered").await;
+            changed(&world, "header_salt", &rows, &zeros, at, "is not what was entered").await;
+            changed(&world, "body_salt", &rows, "x", at, "is not what was entered").await;
+            let hash = if at == 7 { "leaf hash is not" } else { "is not what was entered" };
+            changed(&world, "leaf_hash", &rows, &zeros, at, hash).await;
+            changed(&world, "leaf_hash", &rows, "", at, hash).await;
+            changed(&world, "transaction_id", &rows, "x", at, "found by").await;
+            changed(&world, "kind", &rows, "DELIVERED", at, "found by").await;
+        }
+        let other = value(&world, "leaf_hash", "ledger_entry WHERE position = 5").await;
+        let hashes = value(&world, "hashes", "ledger_tile").await;
+        let third = entries[3].leaf_hash.clone();
+        let tile = hashes.replace(&third, &other);
+        let rows = "ledger_tile WHERE number = 0";
+        changed(&world, "hashes", rows, &tile, 3, "tile/0/000 has another hash in its place").await;
+        changed(&world, "hashes", rows, "x", 0, "tile/0/000 has another hash in its place").await;
+        changed(&world, "root", rows, &zeros, 0, "the root of tile/0/000").await;
+        let frontier = value(&world, "frontier", "ledger_head").await;
+        assert_eq!(frontier.len(), 3 * 64, "256 + 4 + 1 entries");
+        let (first, rest) = frontier.split_at(64);
+        let parts = [first, rest.split_at(64).0, rest.split_at(64).1];
+        for (head, at) in [
+            ([&zeros, parts[1], parts[2]], 0),
+            ([parts[0], &zeros, parts[2]], 256),
+            ([parts[0], parts[1], &zeros], 260),
+        ] {
+            changed(&world, "frontier", "ledger_head", &head.concat(), at, "the head of the ledger").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_may_read_an_entry_cannot_be_changed_unseen() {
+    for world in world::worlds().await {
+        ledger(&world).await;
+        let ggd = Caller::Ggd.oin();
+        let at = |oin: &str| format!("oin = '{oin}' AND position = 260");
+        run(&world, &format!("DELETE FROM ledger_party WHERE {}", at(ggd))).await;
+        assert_eq!(found(&world).await, (260, Fault::Readers), "{}", world.kind);
+        run(&world, &format!("INSERT INTO ledger_party (oin, position, whole) VALUES ('{ggd}', 260, FALSE)"))
+            .await;
+        assert_eq!(found(&world).await, (260, Fault::Readers));
+        run(&world, &format!("UPDATE ledger_party SET whole = TRUE WHERE {}", at(ggd))).await;
+        verify_ledger(&world.store).await.unwrap();
+        run(
+            &world,
+            "INSERT INTO ledger_party (oin, position, whole) VALUES ('00000099000000003000', 260, FALSE)",
+        )
+        .await;
+        assert_eq!(found(&world).await, (260, Fault::Readers));
+    }
+}
+
+#[tokio::test]
+async fn entries_that_changed_places_are_found() {
+    for world in world::worlds().await {
+        ledger(&world).await;
+        let columns = "kind = b.kind, agreement = b.agreement, transaction_id = b.transaction_id, \
+            header_json = b.header_json, header_salt = b.header_salt, body_json = b.body_json, \
+            body_salt = b.body_salt, leaf_hash = b.leaf_hash";
+        let swap = async |one: u64, other: u64| {
+            let copy = "CREATE TABLE copy AS SELECT * FROM ledger_entry";
+            run(&world, copy).await;
+            for (to, from) in [(one, other), (other, one)] {
+                run(&world, &format!("UPDATE ledger_entry SET {columns} FROM copy b WHERE ledger_entry.position = {to} AND b.position = {from}")).await;
+            }
+            run(&world, "DROP TABLE copy").await;
+        };
+        swap(5, 9).await;
+        assert_eq!(found(&world).await.0, 5, "{}", world.kind);
+        swap(5, 9).await;
+        verify_ledger(&world.store).await.unwrap();
+        swap(258, 259).await;
+        assert_eq!(found(&world).await, (258, Fault::Place(259)));
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_or_added_is_found() {
+    for world in world::worlds().await {
+        ledger(&world).await;
+        let size = |size: u64| format!("UPDATE ledger_head SET size = {size}");
+        // A head of another size has another frontier, or none that goes with it.
+        run(&world, &size(260)).await;
+        assert!(matches!(verify_ledger(&world.store).await, Err(VerifyError::Store(_))), "{}", world.kind);
+        run(&world, &size(262)).await;
+        assert_eq!(found(&world).await, (261, Fault::Missing));
+        run(&world, &size(261)).await;
+        run(&world, "INSERT INTO ledger_entry SELECT 261, kind, agreement, transaction_id, header_json, header_salt, body_json, body_salt, leaf_hash FROM ledger_entry WHERE position = 260").await;
+        assert_eq!(found(&world).await, (261, Fault::Beyond));
+        run(&world, "DELETE FROM ledger_entry WHERE position = 261").await;
+        verify_ledger(&world.store).await.unwrap();
+
+        run(&world, "DELETE FROM ledger_party WHERE position = 260").await;
+        run(&world, "DELETE FROM ledger_entry WHERE position = 260").await;
+        assert_eq!(found(&world).await, (260, Fault::Missing));
+        run(&world, "DELETE FROM ledger_tile").await;
+        assert_eq!(found(&world).await, (0, Fault::TileMissing("tile/0/000".parse().unwrap())));
+        run(&world, "DELETE FROM ledger_entry WHERE position = 100").await;
+        assert_eq!(found(&world).await, (100, Fault::Missing));
+    }
+}
