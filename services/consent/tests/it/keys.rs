@@ -65,7 +65,8 @@ fn with_changing_keys(world: &World) -> (Arc<Changing>, InProcess) {
     let others = world.organisations.clone();
     let changing = Arc::new(Changing { others, weller: Mutex::new(Vec::new()) });
     let store = Store::new(world.test.database.clone());
-    let routes = build_with(store, world.clock.clone(), changing.clone(), Shutdown::new());
+    let routes =
+        build_with(&world.signing, store, world.clock.clone(), changing.clone(), Shutdown::new()).unwrap();
     (changing, InProcess::new("consent", routes, &world.clock))
 }
 
