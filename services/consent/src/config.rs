@@ -7,6 +7,7 @@ use time::Duration;
 
 /// The ledger as a log, and who has to keep an eye on it.
 #[derive(Args, Clone, Debug)]
+#[group(id = "consent")]
 pub struct Config {
     /// Name of the ledger in its checkpoints: a host name and a path, without spaces.
     #[arg(long, env = "ALLIANTIE_LEDGER_ORIGIN", default_value = Self::ORIGIN)]
