@@ -74,7 +74,10 @@ async fn ggd_gets_the_agreed_part(ggd: &Member, agreement: &str) {
     assert_eq!(answer.observations.iter().filter(withheld).count(), 7);
     let decision = answer.decision.expect("a decision");
     assert_eq!(decision.agreement, agreement);
-    assert!(decision.ledger_entry.starts_with("ledger-entries/"));
+    let entries = ggd.ledger().await;
+    let entry = entries.iter().find(|entry| entry.name == decision.ledger_entry).expect("the entry");
+    assert_eq!((entry.index, &entry.leaf_hash), (decision.ledger_index, &decision.leaf_hash));
+    assert_eq!(entry.transaction_id, decision.transaction_id);
 
     let mut paged = Vec::new();
     let mut page_token = String::new();

@@ -93,10 +93,21 @@ pub(crate) struct Answer {
     pub policy: Option<Policy>,
     /// Name of the entry in the ledger.
     pub ledger_entry: String,
+    /// Its place in the ledger.
+    pub place: Place,
     /// Hash of the content that was decided on.
     pub content_hash: String,
     /// When the agreement ends by the clock, for a permit.
     pub expire_time: Option<OffsetDateTime>,
+}
+
+/// Where a decision is in the ledger.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The index of the entry.
+    pub index: i64,
+    /// The hash of its leaf in the Merkle log, lower-case hexadecimal.
+    pub leaf_hash: String,
 }
 
 /// The right to read a part of a dataset, under an agreement. Only a positive answer of the
@@ -109,6 +120,7 @@ pub(crate) struct Permit {
     recipient: String,
     transaction_id: Uuid,
     ledger_entry: String,
+    place: Place,
     content_hash: String,
     message_nl: String,
     expire_time: OffsetDateTime,
@@ -142,7 +154,8 @@ impl Permit {
     /// # Errors
     /// When the answer is a refusal, or lacks what a permit must say.
     pub(crate) fn of_answer(question: &Question, answer: Answer) -> Result<Self, NoPermit> {
-        let Answer { permitted, reasons, scope, policy, ledger_entry, content_hash, expire_time } = answer;
+        let Answer { permitted, reasons, scope, policy, ledger_entry, place, content_hash, expire_time } =
+            answer;
         let transaction_id = question.transaction_id;
         let agreement = question.agreement.clone();
         if !permitted {
@@ -159,6 +172,7 @@ impl Permit {
                     recipient: question.recipient.clone(),
                     transaction_id,
                     ledger_entry,
+                    place,
                     content_hash,
                     message_nl: reasons
                         .into_iter()
@@ -214,6 +228,7 @@ impl Permit {
         Receipt {
             transaction_id: self.transaction_id,
             ledger_entry: self.ledger_entry.clone(),
+            place: self.place.clone(),
             agreement: self.agreement.clone(),
             content_hash: self.content_hash.clone(),
             message_nl: self.message_nl.clone(),
@@ -228,6 +243,8 @@ pub(crate) struct Receipt {
     pub transaction_id: Uuid,
     /// Name of the entry in the ledger.
     pub ledger_entry: String,
+    /// Its place in the ledger.
+    pub place: Place,
     /// Name of the agreement.
     pub agreement: String,
     /// Hash of the agreed content.
@@ -324,6 +341,7 @@ mod tests {
             }),
             policy: Some(Policy { minimum_count: 10, protect_zeros: false }),
             ledger_entry: "ledger-entries/1".to_owned(),
+            place: Place::default(),
             content_hash: "hash".to_owned(),
             expire_time: Some(datetime!(2027-01-01 0:00 UTC)),
         }

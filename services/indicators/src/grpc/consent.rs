@@ -13,7 +13,7 @@ use tonic::Status;
 use crate::app::decision::{DecisionPoint, DeliveryRecord, Heard, Listening, ReleaseRecord, Unreachable};
 use crate::domain::area::AreaKind;
 use crate::domain::period::Period;
-use crate::domain::permit::{Answer, Delivery, Question, Reason, Scope};
+use crate::domain::permit::{Answer, Delivery, Place, Question, Reason, Scope};
 
 /// The service that decides, behind a channel.
 #[derive(Clone, Debug)]
@@ -108,6 +108,7 @@ fn answer(response: pb::DecideResponse) -> Result<Answer, Unreachable> {
         scope: response.scope.and_then(scope),
         policy: response.protection.and_then(policy),
         ledger_entry: response.ledger_entry,
+        place: Place { index: response.ledger_index, leaf_hash: response.leaf_hash },
         content_hash: response.content_hash,
         expire_time: response.expire_time.and_then(instant),
     })

@@ -234,6 +234,8 @@ fn receipt(receipt: Receipt) -> pb::DecisionReceipt {
         agreement: receipt.agreement,
         content_hash: receipt.content_hash,
         message_nl: receipt.message_nl,
+        ledger_index: receipt.place.index,
+        leaf_hash: receipt.place.leaf_hash,
     }
 }
 

@@ -14,6 +14,25 @@ use super::request::{self, Fields};
 use super::{convert, status::status};
 use crate::app::{App, watch};
 
+/// The answer with the receipt of its decision in the metadata, for who logs that.
+fn with_receipt(answer: pb::ListObservationsResponse) -> Response<pb::ListObservationsResponse> {
+    let mut response = Response::new(answer);
+    let Some(receipt) = response.get_ref().decision.clone() else {
+        return response;
+    };
+    for (name, value) in [
+        ("alliantie-transaction-id", receipt.transaction_id),
+        ("alliantie-ledger-index", receipt.ledger_index.to_string()),
+        ("alliantie-leaf-hash", receipt.leaf_hash),
+    ] {
+        // What cannot stand in metadata is in the answer all the same.
+        if let Ok(value) = value.parse() {
+            response.metadata_mut().insert(name, value);
+        }
+    }
+    response
+}
+
 #[derive(Debug)]
 pub(super) struct Observations(pub(super) Arc<App>);
 
@@ -30,7 +49,7 @@ impl ObservationService for Observations {
         let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
         let page = Page::parse(request.page_size, &request.page_token, &filters)?;
         let answer = self.0.list(&caller, &asked, &page).await.map_err(status)?;
-        Ok(Response::new(convert::answer(answer)))
+        Ok(with_receipt(convert::answer(answer)))
     }
 
     type WatchObservationsStream = BoxStream<'static, Result<pb::WatchObservationsResponse, Status>>;

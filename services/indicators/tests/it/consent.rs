@@ -115,6 +115,8 @@ impl DecisionService for Consent {
                 }),
                 protection: Some(*protection),
                 ledger_entry,
+                ledger_index: 7,
+                leaf_hash: "ab12".to_owned(),
                 content_hash: "$1$1$hash".to_owned(),
                 expire_time: Some(state.expire),
             })),

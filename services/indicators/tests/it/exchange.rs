@@ -162,6 +162,7 @@ async fn a_recipient_gets_the_agreed_part_with_small_counts_withheld() {
 
         let receipt = pages[0].decision.clone().unwrap();
         assert_eq!((receipt.agreement.as_str(), receipt.content_hash.as_str()), (AGREEMENT, "$1$1$hash"));
+        assert_eq!((receipt.ledger_index, receipt.leaf_hash.as_str()), (7, "ab12"));
         assert!(receipt.message_nl.contains("Nederlandse zin") && pages[0].notice.contains("fictief"));
         // Each page is a decision and a delivery of its own.
         let (questions, deliveries) =
@@ -242,4 +243,21 @@ async fn a_dataset_without_a_release_gives_an_empty_page() {
     assert!(answer.observations.is_empty() && answer.release.is_empty() && answer.decision.is_some());
     world.consent.set(|state| state.verdict = Verdict::Refuse(vec![DecisionReason::NotARecipient]));
     assert_eq!(info(&world.list(Party::Ggd, asked()).await.unwrap_err()).1, "NOT_A_RECIPIENT");
+}
+
+#[tokio::test]
+async fn the_receipt_of_a_decision_stands_in_the_metadata_too() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        let answer = world.observations(Party::Ggd).list_observations(asked()).await.unwrap();
+        let told = |name: &str| answer.metadata().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let receipt = answer.get_ref().decision.clone().unwrap();
+        assert_eq!(told("alliantie-transaction-id"), Some(receipt.transaction_id));
+        assert_eq!(told("alliantie-ledger-index").as_deref(), Some("7"));
+        assert_eq!(told("alliantie-leaf-hash").as_deref(), Some("ab12"));
+        let own = pb::ListObservationsRequest { parent: format!("datasets/{WELLER}"), ..Default::default() };
+        let answer = world.observations(Party::Weller).list_observations(own).await.unwrap();
+        assert!(answer.metadata().get("alliantie-ledger-index").is_none(), "the owner needs no decision");
+    }
 }
