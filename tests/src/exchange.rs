@@ -63,13 +63,18 @@ pub fn content() -> consent::AgreementContent {
             periods: vec!["2025Q1".to_owned()],
             dimensions: vec!["leeftijd".to_owned()],
         }),
-        protection: Some(consent::Protection { minimum_count: 10, protect_zeros: false }),
+        protection: Some(consent::Protection {
+            minimum_count: 10,
+            protect_zeros: false,
+            ..Default::default()
+        }),
         deliveries: vec![consent::Delivery::Pull.into(), consent::Delivery::Stream.into()],
         valid_from: "2026-01-01".to_owned(),
         valid_until: "2099-12-31".to_owned(),
         retention_months: 12,
         onward_sharing: consent::OnwardSharing::None.into(),
         contact: "gegevensteam van Weller".to_owned(),
+        replaces: String::new(),
     }
 }
 

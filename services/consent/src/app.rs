@@ -8,15 +8,18 @@ pub(crate) mod organisations;
 pub(crate) mod purposes;
 pub(crate) mod revocations;
 mod task;
+pub(crate) mod templates;
 pub(crate) mod verify;
 mod writer;
 
 use platform::identity::{Caller, Oin};
 use proto::api::v1::Role;
 
-use crate::domain::agreement::WrongState;
+use crate::domain::agreement::State;
 use crate::domain::canonical::NotCanonical;
 use crate::domain::problem::Problem;
+use crate::domain::replacement::NotReplaceable;
+use crate::domain::transition::WrongState;
 use crate::store;
 
 /// Why a use case did not do what was asked.
@@ -34,6 +37,17 @@ pub(crate) enum Error {
         agreement: String,
         /// How it stands.
         wrong: WrongState,
+    },
+    /// An agreement cannot take the place of another any more.
+    CannotReplace {
+        /// The agreement that would become active.
+        agreement: String,
+        /// The one that it replaces.
+        replaced: String,
+        /// How that one stands.
+        state: State,
+        /// What is in the way.
+        why: NotReplaceable,
     },
     /// The resource was changed since it was read.
     EtagMismatch(String),

@@ -8,9 +8,11 @@ mod log;
 mod organisations;
 mod pages;
 mod status;
+mod templates;
 
 pub(crate) use agreements::AgreementsApi;
 pub(crate) use decisions::DecisionsApi;
 pub(crate) use ledger::LedgerApi;
 pub(crate) use log::LogApi;
 pub(crate) use organisations::StakeholdersClient;
+pub(crate) use templates::TemplatesApi;

@@ -20,6 +20,7 @@ use platform::keys::PrivateKey;
 use platform::shutdown::Shutdown;
 use platform::upstream::Vouched;
 use proto::consent::v1::agreement_service_server::AgreementServiceServer;
+use proto::consent::v1::agreement_template_service_server::AgreementTemplateServiceServer;
 use proto::consent::v1::decision_service_server::DecisionServiceServer;
 use proto::consent::v1::ledger_service_server::LedgerServiceServer;
 use proto::consent::v1::log_service_server::LogServiceServer;
@@ -31,6 +32,7 @@ use app::ledger::Ledger;
 use app::log::Log;
 use app::purposes::Purposes;
 use app::revocations::Revocations;
+use app::templates::Templates;
 
 pub use app::organisations::{Error as OrganisationsError, Organisation, Organisations, RegisteredKey};
 pub use app::purposes::{ImportError, import_purposes};
@@ -88,9 +90,12 @@ pub fn build_with(
     let revocations = Revocations::start(store.clone(), clock.clone(), shutdown.clone());
     let decisions = Decisions::start(store.clone(), clock.clone(), witnesses, shutdown.clone());
     let agreements = Agreements::new(store.clone(), clock, organisations, revocations.clone());
-    let agreements = grpc::AgreementsApi::new(agreements, Purposes::new(store.clone()));
+    let purposes = Purposes::new(store.clone());
+    let templates = grpc::TemplatesApi::new(Templates::new(agreements.clone(), purposes.clone()));
+    let agreements = grpc::AgreementsApi::new(agreements, purposes);
     let decisions = grpc::DecisionsApi::new(decisions, revocations, shutdown);
     Ok(Routes::new(AgreementServiceServer::new(agreements))
+        .add_service(AgreementTemplateServiceServer::new(templates))
         .add_service(DecisionServiceServer::new(decisions))
         .add_service(LedgerServiceServer::new(grpc::LedgerApi::new(Ledger::new(store))))
         .add_service(LogServiceServer::new(grpc::LogApi::new(log))))

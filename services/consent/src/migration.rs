@@ -1,6 +1,7 @@
 //! The schema of the service, step by step.
 
 mod m20261124_000001_consent;
+mod m20261124_000002_agreement_terms;
 
 use sea_orm_migration::prelude::*;
 
@@ -10,6 +11,9 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261124_000001_consent::Migration)]
+        vec![
+            Box::new(m20261124_000001_consent::Migration),
+            Box::new(m20261124_000002_agreement_terms::Migration),
+        ]
     }
 }

@@ -2,6 +2,7 @@
 
 mod agreements;
 mod cosignatures;
+mod discard;
 mod entity;
 mod ledger;
 mod purposes;

@@ -12,6 +12,7 @@ use super::content::{Content, Terms};
 use super::name::AgreementId;
 use super::problem::Problem;
 use super::signature::{Signature, SignatureKind};
+use super::transition::{Step, WrongState};
 use super::{hash, text};
 
 /// The member of the canonical JSON with the hash of the text.
@@ -167,15 +168,23 @@ pub(crate) struct Agreement {
     pub(crate) create_time: OffsetDateTime,
     /// When the recorded state last changed.
     pub(crate) update_time: OffsetDateTime,
+    /// The agreement that took its place.
+    pub(crate) replaced_by: Option<AgreementId>,
 }
 
-/// The agreement is not in the state that this needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct WrongState {
-    /// Where it stands.
-    pub(crate) state: State,
-    /// Where it would have to stand.
-    pub(crate) needed: State,
+/// Why a signature was not placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NotPlaced {
+    /// What it says cannot be done from where the agreement stands.
+    State(WrongState),
+    /// It was placed before: a signature counts once.
+    Before,
+}
+
+impl From<WrongState> for NotPlaced {
+    fn from(wrong: WrongState) -> Self {
+        Self::State(wrong)
+    }
 }
 
 impl Agreement {
@@ -189,6 +198,7 @@ impl Agreement {
             signatures: Vec::new(),
             create_time: now,
             update_time: now,
+            replaced_by: None,
         }
     }
 
@@ -213,58 +223,115 @@ impl Agreement {
         self.signatures.iter().any(|placed| placed.oin == *oin && placed.kind == SignatureKind::Accept)
     }
 
+    /// The parties whose suspension stands: who suspended and did not resume since.
+    #[must_use]
+    pub(crate) fn suspended_by(&self) -> Vec<Oin> {
+        let mut standing: Vec<Oin> = Vec::new();
+        for placed in &self.signatures {
+            match placed.kind {
+                SignatureKind::Suspend if !standing.contains(&placed.oin) => {
+                    standing.push(placed.oin.clone())
+                }
+                SignatureKind::Resume => standing.retain(|oin| *oin != placed.oin),
+                SignatureKind::Accept
+                | SignatureKind::Reject
+                | SignatureKind::Revoke
+                | SignatureKind::Suspend => {}
+            }
+        }
+        standing
+    }
+
     /// Put before its parties.
     ///
     /// # Errors
     /// When it is not a draft.
     pub(crate) fn propose(&self, now: OffsetDateTime) -> Result<Self, WrongState> {
-        self.require(State::Draft, now)?;
+        self.require(Step::Propose, now)?;
         Ok(self.moved_to(State::Proposed, now))
     }
 
-    /// With the signature of a party; active once every party has signed. `None` when the party had
-    /// signed already, and nothing changes.
+    /// Whether it can be thrown away.
     ///
     /// # Errors
-    /// When it is not waiting for signatures.
-    pub(crate) fn accept(
-        &self,
-        signature: Signature,
-        now: OffsetDateTime,
-    ) -> Result<Option<Self>, WrongState> {
-        if self.state(now) == State::Active && self.accepted_by(&signature.oin) {
+    /// When it is not a draft.
+    pub(crate) fn deletable(&self, now: OffsetDateTime) -> Result<(), WrongState> {
+        self.require(Step::Delete, now)
+    }
+
+    /// With the signature of a party, after what it says; `None` when the party said so already, and
+    /// nothing changes.
+    ///
+    /// # Errors
+    /// When that cannot be done from where it stands, or the signature was placed before.
+    pub(crate) fn place(&self, signature: Signature, now: OffsetDateTime) -> Result<Option<Self>, NotPlaced> {
+        let repeated = self.signatures.iter().any(|placed| placed.says_the_same_as(&signature.jws));
+        let changed = match signature.kind {
+            SignatureKind::Accept => self.accept(signature, now)?,
+            SignatureKind::Reject => {
+                self.require(Step::Reject, now)?;
+                Some(self.signed(signature).moved_to(State::Rejected, now))
+            }
+            SignatureKind::Revoke => {
+                self.require(Step::Revoke, now)?;
+                Some(self.signed(signature).moved_to(State::Revoked, now))
+            }
+            SignatureKind::Suspend => self.suspend(signature, now)?,
+            SignatureKind::Resume => Some(self.resume(signature, now)?),
+        };
+        if repeated && changed.is_some() { Err(NotPlaced::Before) } else { Ok(changed) }
+    }
+
+    /// After another agreement took its place. One that had expired stays so.
+    #[must_use]
+    pub(crate) fn replaced(&self, by: AgreementId, now: OffsetDateTime) -> Self {
+        let replaced = if self.state(now) == State::Expired {
+            self.clone()
+        } else {
+            self.moved_to(State::Replaced, now)
+        };
+        Self { replaced_by: Some(by), ..replaced }
+    }
+
+    /// Active once every party has signed.
+    fn accept(&self, signature: Signature, now: OffsetDateTime) -> Result<Option<Self>, WrongState> {
+        let standing = matches!(self.state(now), State::Proposed | State::Active | State::Suspended);
+        if standing && self.accepted_by(&signature.oin) {
             return Ok(None);
         }
-        self.require(State::Proposed, now)?;
-        if self.accepted_by(&signature.oin) {
-            return Ok(None);
-        }
+        self.require(Step::Accept, now)?;
         let signed = self.signed(signature);
         let complete = signed.document.content.parties().iter().all(|party| signed.accepted_by(party));
         Ok(Some(if complete { signed.moved_to(State::Active, now) } else { signed }))
     }
 
-    /// Refused by a party.
-    ///
-    /// # Errors
-    /// When it is not waiting for signatures.
-    pub(crate) fn reject(&self, signature: Signature, now: OffsetDateTime) -> Result<Self, WrongState> {
-        self.require(State::Proposed, now)?;
-        Ok(self.signed(signature).moved_to(State::Rejected, now))
+    /// Each party may suspend beside the others.
+    fn suspend(&self, signature: Signature, now: OffsetDateTime) -> Result<Option<Self>, WrongState> {
+        self.require(Step::Suspend, now)?;
+        if self.suspended_by().contains(&signature.oin) {
+            return Ok(None);
+        }
+        let signed = self.signed(signature);
+        Ok(Some(if self.recorded == State::Active { signed.moved_to(State::Suspended, now) } else { signed }))
     }
 
-    /// Ended by a party.
-    ///
-    /// # Errors
-    /// When it is not active.
-    pub(crate) fn revoke(&self, signature: Signature, now: OffsetDateTime) -> Result<Self, WrongState> {
-        self.require(State::Active, now)?;
-        Ok(self.signed(signature).moved_to(State::Revoked, now))
+    /// Active again when no suspension stands.
+    fn resume(&self, signature: Signature, now: OffsetDateTime) -> Result<Self, WrongState> {
+        self.require(Step::Resume, now)?;
+        let suspended_by = self.suspended_by();
+        if !suspended_by.contains(&signature.oin) {
+            return Err(WrongState { suspended_by, ..self.wrong_state(Step::Resume, now) });
+        }
+        let signed = self.signed(signature);
+        Ok(if signed.suspended_by().is_empty() { signed.moved_to(State::Active, now) } else { signed })
     }
 
-    fn require(&self, needed: State, now: OffsetDateTime) -> Result<(), WrongState> {
-        let state = self.state(now);
-        if state == needed { Ok(()) } else { Err(WrongState { state, needed }) }
+    fn require(&self, step: Step, now: OffsetDateTime) -> Result<(), WrongState> {
+        if step.needs().contains(&self.state(now)) { Ok(()) } else { Err(self.wrong_state(step, now)) }
+    }
+
+    fn wrong_state(&self, step: Step, now: OffsetDateTime) -> WrongState {
+        WrongState { state: self.state(now), step, suspended_by: Vec::new(), replaced_by: self.replaced_by }
     }
 
     fn signed(&self, signature: Signature) -> Self {
@@ -279,90 +346,6 @@ impl Agreement {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::content::samples::{self, GGD, WELLER, oin};
-    use time::macros::datetime;
-
-    const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
-    /// 31 October 2027 is the day on which the clock goes back; it ends at midnight by winter time.
-    const END: OffsetDateTime = datetime!(2027-10-31 23:00 UTC);
-
-    fn draft() -> Agreement {
-        Agreement::draft(samples::id(), Document::of(samples::content()).expect("a document"), NOW)
-    }
-
-    fn by(party: &str, kind: SignatureKind) -> Signature {
-        Signature { oin: oin(party), kind, jws: "a.b.c".to_owned(), create_time: NOW }
-    }
-
-    fn active() -> Agreement {
-        let proposed = draft().propose(NOW).expect("proposed");
-        let half = proposed.accept(by(WELLER, SignatureKind::Accept), NOW).expect("signed").expect("changed");
-        assert_eq!(half.state(NOW), State::Proposed);
-        half.accept(by(GGD, SignatureKind::Accept), NOW).expect("signed").expect("changed")
-    }
-
-    #[test]
-    fn the_signed_content_holds_the_terms_and_the_hash_of_the_text() {
-        let document = Document::of(samples::content()).expect("a document");
-        assert_eq!(read_content(&document.content_json), Some(samples::content()));
-        assert_eq!(read_text_hash(&document.content_json), Some(hash::of_text(&document.text)));
-        assert!(canonical::is_canonical(&document.content_json));
-        assert_eq!(read_content("{}"), None);
-        assert_eq!(read_content("[]"), None);
-    }
-
-    #[test]
-    fn an_agreement_is_active_when_every_party_has_signed() {
-        let active = active();
-        assert_eq!((active.state(NOW), active.signatures.len()), (State::Active, 2));
-    }
-
-    #[test]
-    fn a_second_signature_of_a_party_changes_nothing() {
-        assert_eq!(active().accept(by(GGD, SignatureKind::Accept), NOW), Ok(None));
-        let proposed = draft().propose(NOW).expect("proposed");
-        let half = proposed.accept(by(GGD, SignatureKind::Accept), NOW).expect("signed").expect("changed");
-        assert_eq!(half.accept(by(GGD, SignatureKind::Accept), NOW), Ok(None));
-    }
-
-    #[test]
-    fn what_is_final_stays() {
-        let rejected = draft()
-            .propose(NOW)
-            .and_then(|it| it.reject(by(GGD, SignatureKind::Reject), NOW))
-            .expect("rejected");
-        let revoked = active().revoke(by(GGD, SignatureKind::Revoke), NOW).expect("revoked");
-        for (agreement, state) in [(rejected, State::Rejected), (revoked, State::Revoked)] {
-            assert_eq!(agreement.state(END), state);
-            assert_eq!(agreement.propose(NOW), Err(WrongState { state, needed: State::Draft }));
-            let accept = agreement.accept(by(WELLER, SignatureKind::Accept), NOW);
-            assert_eq!(accept, Err(WrongState { state, needed: State::Proposed }));
-            let revoke = agreement.revoke(by(WELLER, SignatureKind::Revoke), NOW);
-            assert_eq!(revoke, Err(WrongState { state, needed: State::Active }));
-        }
-    }
-
-    #[test]
-    fn a_draft_is_not_signed_and_a_proposal_not_revoked() {
-        let needed = State::Proposed;
-        let wrong = draft().accept(by(WELLER, SignatureKind::Accept), NOW);
-        assert_eq!(wrong, Err(WrongState { state: State::Draft, needed }));
-        let wrong = active().reject(by(GGD, SignatureKind::Reject), NOW);
-        assert_eq!(wrong, Err(WrongState { state: State::Active, needed }));
-        let proposed = draft().propose(NOW).expect("proposed");
-        let wrong = proposed.revoke(by(GGD, SignatureKind::Revoke), NOW);
-        assert_eq!(wrong, Err(WrongState { state: State::Proposed, needed: State::Active }));
-    }
-
-    #[test]
-    fn an_agreement_expires_with_its_last_day_by_the_dutch_clock() {
-        let active = active();
-        assert_eq!(active.state(END - time::Duration::MICROSECOND), State::Active);
-        assert_eq!(active.state(END), State::Expired);
-        assert!(active.revoke(by(GGD, SignatureKind::Revoke), END).is_err());
-        let proposed = draft().propose(NOW).expect("proposed");
-        assert!(proposed.accept(by(GGD, SignatureKind::Accept), END).is_err());
-    }
-}
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;

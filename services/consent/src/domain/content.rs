@@ -53,6 +53,9 @@ pub(crate) struct Terms {
     pub(crate) onward_sharing: OnwardSharing,
     /// Whom to ask.
     pub(crate) contact: String,
+    /// The agreement whose place this one takes, "agreements/{uuid}".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) replaces: Option<String>,
 }
 
 /// A party.
@@ -93,14 +96,35 @@ pub(crate) struct Scope {
     pub(crate) dimensions: Vec<String>,
 }
 
-/// How small groups are protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How small groups are protected. A term that is 0 is not agreed, and is left out of the canonical
+/// JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Protection {
     /// A count under this is withheld.
     pub(crate) minimum_count: i32,
     /// Whether a zero is withheld too.
     pub(crate) protect_zeros: bool,
+    /// How wide the range at least is to which a withheld count can be narrowed down.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) interval_width: i32,
+    /// p% rule: how close, in percent, one contributor may come to the contribution of another.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) p_percent: i32,
+    /// Dominance rule (n, k): of how many largest contributions.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) dominance_n: i32,
+    /// Dominance rule (n, k): the part of a figure, in percent, that these may be.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) dominance_k: i32,
+    /// Of what every figure is rounded to a multiple.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) rounding_base: i32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the value over so")]
+fn is_zero(number: &i32) -> bool {
+    *number == 0
 }
 
 /// Why processing is lawful (AVG, article 6).
@@ -214,7 +238,7 @@ pub(crate) struct Draft {
     pub(crate) legal_basis: Option<LegalBasis>,
     /// What is shared; `None` when it was left out.
     pub(crate) scope: Option<DraftScope>,
-    /// Minimum count and whether zeros are protected; `None` when it was left out.
+    /// How small groups are protected; `None` when it was left out.
     pub(crate) protection: Option<Protection>,
     /// The ways to fetch it.
     pub(crate) deliveries: Vec<Option<Delivery>>,
@@ -228,6 +252,8 @@ pub(crate) struct Draft {
     pub(crate) onward_sharing: Option<OnwardSharing>,
     /// Whom to ask.
     pub(crate) contact: String,
+    /// The agreement whose place it takes, "agreements/{uuid}"; empty for none.
+    pub(crate) replaces: String,
 }
 
 /// A party as somebody names it.
@@ -290,6 +316,14 @@ impl Content {
         std::iter::once(self.terms.provider.oin.clone()).chain(recipients).collect()
     }
 
+    /// Whether it is between the same provider and the same recipients, in whatever order.
+    #[must_use]
+    pub(crate) fn same_parties(&self, other: &Self) -> bool {
+        let recipients =
+            |content: &Self| content.parties().into_iter().skip(1).collect::<std::collections::BTreeSet<_>>();
+        self.terms.provider.oin == other.terms.provider.oin && recipients(self) == recipients(other)
+    }
+
     /// Whether this organisation receives.
     #[must_use]
     pub(crate) fn has_recipient(&self, oin: &Oin) -> bool {
@@ -312,6 +346,8 @@ mod day {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub(crate) struct Standing {
     pub(crate) recorded: State,
     /// Since when.
     pub(crate) since: OffsetDateTime,
+    /// The agreement that took its place.
+    pub(crate) replaced_by: Option<AgreementId>,
 }
 
 impl Standing {
@@ -112,7 +114,10 @@ fn standing(agreement: &Standing, now: OffsetDateTime, reasons: &mut Vec<Reason>
         State::Active => {}
         State::Revoked => reasons.push(Reason::AgreementRevoked { since: agreement.since }),
         State::Suspended => reasons.push(Reason::AgreementSuspended { since: agreement.since }),
-        State::Replaced => reasons.push(Reason::AgreementReplaced { since: agreement.since, by: None }),
+        State::Replaced => {
+            let by = agreement.replaced_by.map(|by| by.name());
+            reasons.push(Reason::AgreementReplaced { since: agreement.since, by });
+        }
         state @ (State::Draft | State::Proposed | State::Rejected | State::Expired) => {
             reasons.push(Reason::AgreementNotActive { state });
         }

@@ -45,7 +45,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "facts", rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Event {
-    /// An agreement was drafted, proposed, signed, rejected or revoked.
+    /// A party did something with an agreement.
     AgreementChanged(Change),
     /// A request was permitted.
     Permitted(Decided),
@@ -60,7 +60,7 @@ pub(crate) enum Event {
 /// The kinds of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// An agreement was drafted, proposed, signed, rejected or revoked.
+    /// A party did something with an agreement.
     AgreementChanged,
     /// A request was permitted.
     Permitted,
@@ -114,6 +114,9 @@ pub(crate) struct Change {
     /// The signature, for an action that needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) jws: Option<String>,
+    /// The agreement that took its place, "agreements/{id}", when this is how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) replaced_by: Option<String>,
 }
 
 /// What a party does with an agreement.
@@ -130,6 +133,31 @@ pub(crate) enum Action {
     Rejected,
     /// Ends it.
     Revoked,
+    /// Pauses it.
+    Suspended,
+    /// Ends its own pause.
+    Resumed,
+    /// Signs, as the last one, the agreement that takes its place.
+    Replaced,
+    /// Throws the draft away.
+    Discarded,
+}
+
+impl Action {
+    /// Whether it is about a draft, which only the provider sees.
+    #[must_use]
+    pub(crate) fn is_about_a_draft(self) -> bool {
+        match self {
+            Self::Drafted | Self::Discarded => true,
+            Self::Proposed
+            | Self::Signed
+            | Self::Rejected
+            | Self::Revoked
+            | Self::Suspended
+            | Self::Resumed
+            | Self::Replaced => false,
+        }
+    }
 }
 
 /// A decision.
@@ -160,11 +188,11 @@ pub(crate) struct NewEntry {
 }
 
 impl NewEntry {
-    /// Whether it is that of a new draft.
+    /// Whether it is about a draft, which has no place among the entries of the agreement.
     #[must_use]
     pub(crate) fn is_draft(&self) -> bool {
         match &self.event {
-            Event::AgreementChanged(change) => change.action == Action::Drafted,
+            Event::AgreementChanged(change) => change.action.is_about_a_draft(),
             Event::Permitted(_) | Event::Refused(_) | Event::Delivered(_) | Event::ReleasePublished(_) => {
                 false
             }
@@ -188,7 +216,8 @@ impl NewEntry {
     }
 }
 
-/// The entry of a change of an agreement; it concerns its parties, and a draft its provider.
+/// The entry of a change of an agreement that stands after it as it is; it concerns its parties, and
+/// a draft its provider.
 #[must_use]
 pub(crate) fn of_change(
     agreement: &Agreement,
@@ -197,18 +226,22 @@ pub(crate) fn of_change(
     jws: Option<String>,
     transaction_id: String,
     trace_id: String,
+    now: OffsetDateTime,
 ) -> NewEntry {
+    let replaced_by = agreement.replaced_by.filter(|_| action == Action::Replaced);
     let change = Change {
         action,
         by: by.clone(),
-        state: agreement.recorded.name().to_owned(),
+        state: agreement.state(now).name().to_owned(),
         content_hash: agreement.document.content_hash.clone(),
         jws,
+        replaced_by: replaced_by.map(|by| by.name()),
     };
     let content = &agreement.document.content;
-    let parties = match action {
-        Action::Drafted => vec![content.terms().provider.oin.clone()],
-        Action::Proposed | Action::Signed | Action::Rejected | Action::Revoked => content.parties(),
+    let parties = if action.is_about_a_draft() {
+        vec![content.terms().provider.oin.clone()]
+    } else {
+        content.parties()
     };
     NewEntry {
         agreement: Some(agreement.id),
@@ -285,6 +318,12 @@ impl Change {
     /// Whether the agreement became active by it.
     #[must_use]
     pub(crate) fn made_active(&self) -> bool {
-        self.action == Action::Signed && self.state == State::Active.name()
+        matches!(self.action, Action::Signed | Action::Resumed) && self.state == State::Active.name()
+    }
+
+    /// Whether a party resumed while another one's suspension stands.
+    #[must_use]
+    pub(crate) fn stays_suspended(&self) -> bool {
+        self.action == Action::Resumed && self.state == State::Suspended.name()
     }
 }

@@ -17,19 +17,25 @@ pub enum SignatureKind {
     Reject,
     /// The party ends the agreement.
     Revoke,
+    /// The party pauses the agreement.
+    Suspend,
+    /// The party ends its pause.
+    Resume,
 }
 
 impl SignatureKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Accept, Self::Reject, Self::Revoke];
+    pub const ALL: [Self; 5] = [Self::Accept, Self::Reject, Self::Revoke, Self::Suspend, Self::Resume];
 
-    /// The `type` in what is signed: "accept", "reject", "revoke".
+    /// The `type` in what is signed: "accept", "reject", "revoke", "suspend", "resume".
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Accept => "accept",
             Self::Reject => "reject",
             Self::Revoke => "revoke",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
         }
     }
 
@@ -53,12 +59,22 @@ pub(crate) struct Signature {
     pub(crate) create_time: OffsetDateTime,
 }
 
+impl Signature {
+    /// Whether this JWS signs the very same as this signature: the same header and payload, however
+    /// the signature over them is written.
+    #[must_use]
+    pub(crate) fn says_the_same_as(&self, jws: &str) -> bool {
+        let signed = |jws: &str| jws.rsplit_once('.').map(|(signed, _)| signed.to_owned());
+        self.jws == jws || signed(&self.jws) == signed(jws)
+    }
+}
+
 /// The payload of the JWS, as FSC has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     /// Hash of the content.
     pub contract_content_hash: String,
-    /// "accept", "reject" or "revoke".
+    /// "accept", "reject", "revoke", "suspend" or "resume".
     #[serde(rename = "type")]
     pub kind: String,
     /// Seconds since 1970.

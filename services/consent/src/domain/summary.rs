@@ -14,8 +14,23 @@ pub(crate) fn of(entry: &Entry) -> String {
                 Action::Signed => "ondertekend",
                 Action::Rejected => "afgewezen",
                 Action::Revoked => "ingetrokken",
+                Action::Suspended => "opgeschort",
+                Action::Resumed => "hervat",
+                Action::Discarded => "als concept verwijderd",
+                Action::Replaced => {
+                    let by = change.replaced_by.as_deref().unwrap_or("een nieuwe afspraak");
+                    return format!(
+                        "De afspraak {agreement} is vervangen door {by}, nu iedereen die heeft getekend."
+                    );
+                }
             };
-            let active = if change.made_active() { " De afspraak is nu actief." } else { "" };
+            let active = if change.made_active() {
+                " De afspraak is nu actief."
+            } else if change.stays_suspended() {
+                " Een andere partij houdt de afspraak opgeschort."
+            } else {
+                ""
+            };
             format!("Organisatie {} heeft de afspraak {agreement} {done}.{active}", change.by)
         }
         Event::Permitted(decided) => {
@@ -114,19 +129,31 @@ mod tests {
         );
     }
 
+    fn change(action: Action, state: &str) -> Entry {
+        about_agreement(Event::AgreementChanged(Change {
+            action,
+            by: oin(GGD),
+            state: state.to_owned(),
+            content_hash: "h".to_owned(),
+            jws: Some("a.b.c".to_owned()),
+            replaced_by: Some("agreements/new".to_owned()),
+        }))
+    }
+
     #[test]
     fn a_signature_that_completes_an_agreement_says_so() {
-        let change = |state: &str| {
-            about_agreement(Event::AgreementChanged(Change {
-                action: Action::Signed,
-                by: oin(GGD),
-                state: state.to_owned(),
-                content_hash: "h".to_owned(),
-                jws: Some("a.b.c".to_owned()),
-            }))
-        };
-        assert!(of(&change("ACTIVE")).ends_with("ondertekend. De afspraak is nu actief."));
-        assert!(of(&change("PROPOSED")).ends_with("ondertekend."));
+        let signed = |state| of(&change(Action::Signed, state));
+        assert!(signed("ACTIVE").ends_with("ondertekend. De afspraak is nu actief."));
+        assert!(signed("PROPOSED").ends_with("ondertekend."));
+        let resumed = |state| of(&change(Action::Resumed, state));
+        assert!(resumed("ACTIVE").ends_with("hervat. De afspraak is nu actief."));
+        assert!(resumed("SUSPENDED").ends_with("hervat. Een andere partij houdt de afspraak opgeschort."));
+    }
+
+    #[test]
+    fn a_replaced_agreement_names_what_took_its_place() {
+        let replaced = of(&change(Action::Replaced, "REPLACED"));
+        assert!(replaced.contains("vervangen door agreements/new"), "{replaced}");
     }
 
     #[test]

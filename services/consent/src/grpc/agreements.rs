@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::{convert, pages, status};
-use crate::app::agreements::{Agreements, Answer, ListQuery, Once};
+use crate::app::agreements::{Agreements, Answer, Once, Wanted};
 use crate::app::purposes::Purposes;
 use crate::domain::name::AgreementId;
 use crate::domain::signature::SignatureKind;
@@ -41,11 +41,11 @@ impl AgreementsApi {
     }
 }
 
-fn once(key: Option<Key>) -> Once {
+pub(super) fn once(key: Option<Key>) -> Once {
     Once { key, encode: convert::encoded }
 }
 
-fn answer(answer: Answer) -> Result<Response<wire::Agreement>, Status> {
+pub(super) fn answer(answer: Answer) -> Result<Response<wire::Agreement>, Status> {
     match answer {
         Answer::New(agreement, now) => Ok(Response::new(convert::agreement(&agreement, now))),
         Answer::Kept(bytes) => {
@@ -82,13 +82,25 @@ impl AgreementService for AgreementsApi {
     ) -> Result<Response<wire::ListAgreementsResponse>, Status> {
         let (caller, asked) = (caller(&request), request.into_inner());
         let state = convert::state_filter(asked.state)?;
-        let filters = ["agreements", &asked.state.to_string()];
+        let wanted = Wanted::new(
+            state,
+            asked.expiring_within_days,
+            asked.awaiting_my_signature,
+            asked.unused_for_days,
+        );
+        let wanted = wanted.map_err(status::of)?;
+        let filters = [
+            "agreements",
+            &asked.state.to_string(),
+            &asked.expiring_within_days.to_string(),
+            &asked.awaiting_my_signature.to_string(),
+            &asked.unused_for_days.to_string(),
+        ];
         let page = Page::parse(asked.page_size, &asked.page_token, &filters)?;
         let before = page.after_as::<Uuid>()?.map(AgreementId::new);
         let (caller, now) = (&caller, self.agreements.now());
         let some = |before, limit| async move {
-            let query = ListQuery { state, before, limit };
-            let found = self.agreements.list(caller, query).await.map_err(status::of)?;
+            let found = self.agreements.list(caller, wanted, before, limit).await.map_err(status::of)?;
             Ok(found.iter().map(|found| (found.id, convert::agreement(found, now))).collect())
         };
         let (agreements, next_page_token) = pages::read(&page, before, some).await?;
@@ -102,7 +114,7 @@ impl AgreementService for AgreementsApi {
         let (caller, asked) = (caller(&request), request.into_inner());
         let key = Key::of(&caller, "CreateAgreement", &asked.request_id, &asked)?;
         let content = asked.content.unwrap_or_default();
-        let created = self.agreements.create(&caller, convert::draft(content), &once(key)).await;
+        let created = self.agreements.create(&caller, convert::draft(content), Vec::new(), &once(key)).await;
         answer(created.map_err(status::of)?)
     }
 
@@ -141,5 +153,34 @@ impl AgreementService for AgreementsApi {
         let (caller, asked) = (caller(&request), request.into_inner());
         let key = Key::of(&caller, "RevokeAgreement", &asked.request_id, &asked)?;
         self.sign(&caller, &asked.name, SignatureKind::Revoke, asked.jws, key).await
+    }
+
+    async fn suspend_agreement(
+        &self,
+        request: Request<wire::SuspendAgreementRequest>,
+    ) -> Result<Response<wire::Agreement>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let key = Key::of(&caller, "SuspendAgreement", &asked.request_id, &asked)?;
+        self.sign(&caller, &asked.name, SignatureKind::Suspend, asked.jws, key).await
+    }
+
+    async fn resume_agreement(
+        &self,
+        request: Request<wire::ResumeAgreementRequest>,
+    ) -> Result<Response<wire::Agreement>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let key = Key::of(&caller, "ResumeAgreement", &asked.request_id, &asked)?;
+        self.sign(&caller, &asked.name, SignatureKind::Resume, asked.jws, key).await
+    }
+
+    async fn delete_agreement(
+        &self,
+        request: Request<wire::DeleteAgreementRequest>,
+    ) -> Result<Response<()>, Status> {
+        let (caller, asked) = (caller(&request), request.into_inner());
+        let key = Key::of(&caller, "DeleteAgreement", &asked.request_id, &asked)?;
+        let deleted = self.agreements.delete(&caller, &asked.name, &asked.etag, key.as_ref()).await;
+        deleted.map_err(status::of)?;
+        Ok(Response::new(()))
     }
 }

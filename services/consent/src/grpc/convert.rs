@@ -48,6 +48,11 @@ pub(super) fn draft(content: wire::AgreementContent) -> Draft {
         protection: content.protection.map(|protection| Protection {
             minimum_count: protection.minimum_count,
             protect_zeros: protection.protect_zeros,
+            interval_width: protection.interval_width,
+            p_percent: protection.p_percent,
+            dominance_n: protection.dominance_n,
+            dominance_k: protection.dominance_k,
+            rounding_base: protection.rounding_base,
         }),
         deliveries: content.deliveries.into_iter().map(delivery).collect(),
         valid_from: content.valid_from,
@@ -55,6 +60,7 @@ pub(super) fn draft(content: wire::AgreementContent) -> Draft {
         retention_months: content.retention_months,
         onward_sharing: onward_sharing(content.onward_sharing),
         contact: content.contact,
+        replaces: content.replaces,
     }
 }
 
@@ -135,6 +141,7 @@ pub(super) fn agreement(agreement: &Agreement, now: OffsetDateTime) -> wire::Agr
             | State::Replaced => agreement.update_time,
         })),
         etag: etag_of(agreement, now),
+        replaced_by: agreement.replaced_by.map(|by| by.name()).unwrap_or_default(),
     }
 }
 
@@ -148,31 +155,38 @@ fn content(terms: &Terms) -> wire::AgreementContent {
         provider: Some(party(&terms.provider)),
         recipients: terms.recipients.iter().map(party).collect(),
         purpose: terms.purpose.name.clone(),
-        legal_basis: match terms.legal_basis {
-            LegalBasis::LegalObligation => wire::LegalBasis::LegalObligation,
-            LegalBasis::PublicTask => wire::LegalBasis::PublicTask,
-            LegalBasis::LegitimateInterest => wire::LegalBasis::LegitimateInterest,
-        }
-        .into(),
+        legal_basis: wire_legal_basis(terms.legal_basis).into(),
         scope: Some(scope(&terms.scope)),
         protection: Some(protection(terms.protection)),
-        deliveries: terms
-            .deliveries
-            .iter()
-            .map(|delivery| match delivery {
-                Delivery::Pull => wire::Delivery::Pull.into(),
-                Delivery::Stream => wire::Delivery::Stream.into(),
-            })
-            .collect(),
+        deliveries: terms.deliveries.iter().map(|delivery| wire_delivery(*delivery).into()).collect(),
         valid_from: terms.valid_from.to_string(),
         valid_until: terms.valid_until.to_string(),
         retention_months: terms.retention_months,
-        onward_sharing: match terms.onward_sharing {
-            OnwardSharing::None => wire::OnwardSharing::None,
-            OnwardSharing::Publications => wire::OnwardSharing::Publications,
-        }
-        .into(),
+        onward_sharing: wire_onward_sharing(terms.onward_sharing).into(),
         contact: terms.contact.clone(),
+        replaces: terms.replaces.clone().unwrap_or_default(),
+    }
+}
+
+pub(super) fn wire_legal_basis(basis: LegalBasis) -> wire::LegalBasis {
+    match basis {
+        LegalBasis::LegalObligation => wire::LegalBasis::LegalObligation,
+        LegalBasis::PublicTask => wire::LegalBasis::PublicTask,
+        LegalBasis::LegitimateInterest => wire::LegalBasis::LegitimateInterest,
+    }
+}
+
+pub(super) fn wire_delivery(delivery: Delivery) -> wire::Delivery {
+    match delivery {
+        Delivery::Pull => wire::Delivery::Pull,
+        Delivery::Stream => wire::Delivery::Stream,
+    }
+}
+
+pub(super) fn wire_onward_sharing(sharing: OnwardSharing) -> wire::OnwardSharing {
+    match sharing {
+        OnwardSharing::None => wire::OnwardSharing::None,
+        OnwardSharing::Publications => wire::OnwardSharing::Publications,
     }
 }
 
@@ -191,8 +205,16 @@ fn scope(scope: &Scope) -> wire::Scope {
     }
 }
 
-fn protection(protection: Protection) -> wire::Protection {
-    wire::Protection { minimum_count: protection.minimum_count, protect_zeros: protection.protect_zeros }
+pub(super) fn protection(protection: Protection) -> wire::Protection {
+    wire::Protection {
+        minimum_count: protection.minimum_count,
+        protect_zeros: protection.protect_zeros,
+        interval_width: protection.interval_width,
+        p_percent: protection.p_percent,
+        dominance_n: protection.dominance_n,
+        dominance_k: protection.dominance_k,
+        rounding_base: protection.rounding_base,
+    }
 }
 
 fn signature(signature: &Signature) -> wire::AgreementSignature {
@@ -202,6 +224,8 @@ fn signature(signature: &Signature) -> wire::AgreementSignature {
             SignatureKind::Accept => wire::SignatureKind::Accept,
             SignatureKind::Reject => wire::SignatureKind::Reject,
             SignatureKind::Revoke => wire::SignatureKind::Revoke,
+            SignatureKind::Suspend => wire::SignatureKind::Suspend,
+            SignatureKind::Resume => wire::SignatureKind::Resume,
         }
         .into(),
         jws: signature.jws.clone(),

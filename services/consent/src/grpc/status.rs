@@ -7,6 +7,7 @@ use tonic::{Code, Status};
 
 use crate::app::Error;
 use crate::domain::problem::Problem;
+use crate::domain::replacement::REPLACEABLE;
 use crate::store;
 
 /// The status of a failed use case.
@@ -20,16 +21,27 @@ fn failure(error: Error) -> Failure {
         Error::OtherOrganisation(resource) => Failure::other_organisation(&resource),
         Error::NotFound(resource) => Failure::not_found(&resource),
         Error::WrongState { agreement, wrong } => {
-            let (state, needed) = (wrong.state.name(), wrong.needed.name());
+            let (en, nl) = wrong.sentences(&agreement);
+            Failure::new(Code::FailedPrecondition, ErrorReason::WrongState, en, nl)
+                .with("state", wrong.state.name())
+                .with("needed", wrong.needed())
+                .with("resource", agreement)
+        }
+        Error::CannotReplace { agreement, replaced, state, why } => {
+            let (en, nl) = why.sentences();
             Failure::new(
                 Code::FailedPrecondition,
                 ErrorReason::WrongState,
-                format!("{agreement} is {state}; this needs {needed}"),
-                format!("{agreement} heeft de status {state}; hiervoor is {needed} nodig"),
+                format!(
+                    "{agreement} replaces {replaced}, which {en}. What can be done: reject this proposal, and draft a new agreement that does not replace it"
+                ),
+                format!(
+                    "{agreement} vervangt {replaced}, maar die {nl}. Wat wel kan: wijs dit voorstel af, en stel een nieuwe afspraak op die haar niet vervangt"
+                ),
             )
-            .with("state", state)
-            .with("needed", needed)
-            .with("resource", agreement)
+            .with("state", state.name())
+            .with("needed", REPLACEABLE)
+            .with("resource", replaced)
         }
         Error::EtagMismatch(resource) => Failure::etag_mismatch(&resource),
         Error::WrongSignature(problem) => Failure::violations(

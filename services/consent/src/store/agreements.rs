@@ -7,7 +7,7 @@ use platform::clock::{from_micros, micros};
 use platform::identity::Oin;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    RelationTrait,
+    QueryTrait, RelationTrait,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -29,6 +29,12 @@ pub(crate) struct AgreementFilter {
     pub(crate) party: Option<Oin>,
     /// Only those in this state.
     pub(crate) state: Option<State>,
+    /// Only those in force, or in the state that is asked for, that end by this moment.
+    pub(crate) ending_by: Option<OffsetDateTime>,
+    /// Only proposals that this party has not signed.
+    pub(crate) unsigned_by: Option<Oin>,
+    /// Only those that are active, and could be used, since this moment, and were not.
+    pub(crate) unused_since: Option<OffsetDateTime>,
     /// Only those before this one: the list runs from new to old.
     pub(crate) before: Option<AgreementId>,
     /// At most this many.
@@ -75,6 +81,9 @@ impl Store {
         }
         if let Some(state) = filter.state {
             select = select.filter(in_state(state, now));
+        }
+        for condition in narrowed(filter, now) {
+            select = select.filter(condition);
         }
         if let Some(before) = &filter.before {
             select = select.filter(agreement::Column::Id.lt(before.id()));
@@ -149,7 +158,7 @@ fn state_of(name: &str) -> Result<State, Error> {
     State::named(name).ok_or(Error::Corrupt("the state of an agreement"))
 }
 
-fn id_of(id: &str) -> Result<AgreementId, Error> {
+pub(super) fn id_of(id: &str) -> Result<AgreementId, Error> {
     AgreementId::of_id(id).ok_or(Error::Corrupt("the id of an agreement"))
 }
 
@@ -175,6 +184,39 @@ fn in_state(state: State, now: OffsetDateTime) -> Condition {
         }
         State::Rejected | State::Revoked | State::Replaced => Condition::all().add(column.eq(state.name())),
     }
+}
+
+/// What a list asks for beside party and state.
+fn narrowed(filter: &AgreementFilter, now: OffsetDateTime) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    if let Some(by) = filter.ending_by {
+        let ends = agreement::Column::EndTime;
+        let mut ending = Condition::all().add(ends.gt(micros(now))).add(ends.lte(micros(by)));
+        if filter.state.is_none() {
+            let in_force = [State::Active, State::Suspended].map(State::name);
+            ending = ending.add(agreement::Column::State.is_in(in_force));
+        }
+        conditions.push(ending);
+    }
+    if let Some(party) = &filter.unsigned_by {
+        let accepted = agreement_signature::Entity::find()
+            .select_only()
+            .column(agreement_signature::Column::Agreement)
+            .filter(agreement_signature::Column::Oin.eq(party.as_str()))
+            .filter(agreement_signature::Column::Kind.eq(SignatureKind::Accept.name()))
+            .into_query();
+        conditions.push(in_state(State::Proposed, now).add(agreement::Column::Id.not_in_subquery(accepted)));
+    }
+    if let Some(since) = filter.unused_since.map(micros) {
+        let last = agreement::Column::LastPermitTime;
+        conditions.push(
+            in_state(State::Active, now)
+                .add(agreement::Column::UpdateTime.lte(since))
+                .add(agreement::Column::StartTime.lte(since))
+                .add(Condition::any().add(last.is_null()).add(last.lte(since))),
+        );
+    }
+    conditions
 }
 
 async fn with_signatures(
@@ -207,6 +249,7 @@ async fn with_signatures(
                 signatures: signatures.remove(&row.id).unwrap_or_default(),
                 create_time: from_micros(row.create_time),
                 update_time: from_micros(row.update_time),
+                replaced_by: row.replaced_by.as_deref().map(id_of).transpose()?,
                 document: Arc::new(Document {
                     content: content_of(&row.content_json, &row.content_hash)?,
                     content_json: row.content_json,

@@ -120,6 +120,14 @@ struct Count {
     grown: bool,
     /// The parties to the agreement, who see the header of every entry about it.
     parties: Vec<Oin>,
+    /// When the last permit under it was entered here, in microseconds.
+    permitted: Option<i64>,
+}
+
+impl Count {
+    fn of(entries: i64, parties: Vec<Oin>) -> Self {
+        Self { entries, grown: false, parties, permitted: None }
+    }
 }
 
 /// Terms of agreements by the hash of their content. They never change, so they may be kept.
@@ -147,7 +155,7 @@ impl Appending {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let rows: Vec<(String, String, String, i64, i64)> = agreement::Entity::find()
+        let rows: Vec<(String, String, String, i64, i64, Option<String>)> = agreement::Entity::find()
             .select_only()
             .columns([
                 agreement::Column::Id,
@@ -155,6 +163,7 @@ impl Appending {
                 agreement::Column::ContentHash,
                 agreement::Column::UpdateTime,
                 agreement::Column::Entries,
+                agreement::Column::ReplacedBy,
             ])
             .filter(agreement::Column::Id.is_in(ids.iter().map(AgreementId::id)))
             .into_tuple()
@@ -176,16 +185,15 @@ impl Appending {
             }
         }
         let mut standings = HashMap::new();
-        for (id, state, content_hash, update_time, entries) in rows {
+        for (id, state, content_hash, update_time, entries, replaced_by) in rows {
             let id = AgreementId::of_id(&id).ok_or(Error::Corrupt("the id of an agreement"))?;
             let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
             let content =
                 contents.get(&content_hash).cloned().ok_or(Error::Corrupt("an agreement without content"))?;
-            self.counts.insert(id, Count { entries, grown: false, parties: content.parties() });
-            standings.insert(
-                id,
-                Standing { id, content, content_hash, recorded, since: from_micros(update_time) },
-            );
+            self.counts.insert(id, Count::of(entries, content.parties()));
+            let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
+            let since = from_micros(update_time);
+            standings.insert(id, Standing { id, content, content_hash, recorded, since, replaced_by });
         }
         Ok(standings)
     }
@@ -201,7 +209,7 @@ impl Appending {
         let agreement = agreements::load(&self.tx, id).await?;
         if let (Some(entries), Some(agreement)) = (count, &agreement) {
             let parties = agreement.document.content.parties();
-            self.counts.insert(id, Count { entries, grown: false, parties });
+            self.counts.insert(id, Count::of(entries, parties));
         }
         Ok(agreement)
     }
@@ -219,13 +227,16 @@ impl Appending {
             create_time: Set(micros(agreement.create_time)),
             update_time: Set(micros(agreement.update_time)),
             entries: Set(0),
+            replaced_by: Set(None),
+            last_permit_time: Set(None),
+            start_time: Set(micros(document.content.starts())),
         }
         .insert(&self.tx)
         .await?;
         let provider = document.content.terms().provider.oin.clone();
         self.show_to(agreement.id, vec![provider]).await?;
         let parties = document.content.parties();
-        self.counts.insert(agreement.id, Count { entries: 0, grown: false, parties });
+        self.counts.insert(agreement.id, Count::of(0, parties));
         Ok(())
     }
 
@@ -244,6 +255,7 @@ impl Appending {
             id: Unchanged(after.id.id()),
             state: Set(after.recorded.name().to_owned()),
             update_time: Set(micros(after.update_time)),
+            replaced_by: Set(after.replaced_by.map(|by| by.id())),
             ..Default::default()
         }
         .update(&self.tx)
@@ -297,6 +309,9 @@ impl Appending {
                     self.counts.get_mut(id).ok_or(Error::Corrupt("an entry about an unread agreement"))?;
                 count.entries += 1;
                 count.grown = true;
+                if new.event.kind() == Kind::Permitted {
+                    count.permitted = Some(micros(now));
+                }
                 (number(count.entries)?, count.parties.as_slice())
             }
         };
@@ -352,11 +367,13 @@ impl Appending {
             .await?;
         }
         for (id, count) in counts.into_iter().filter(|(_, count)| count.grown) {
-            agreement::Entity::update_many()
+            let mut update = agreement::Entity::update_many()
                 .col_expr(agreement::Column::Entries, Expr::value(count.entries))
-                .filter(agreement::Column::Id.eq(id.id()))
-                .exec(&tx)
-                .await?;
+                .filter(agreement::Column::Id.eq(id.id()));
+            if let Some(permitted) = count.permitted {
+                update = update.col_expr(agreement::Column::LastPermitTime, Expr::value(permitted));
+            }
+            update.exec(&tx).await?;
         }
         Ok(tx.commit().await?)
     }

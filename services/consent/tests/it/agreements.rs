@@ -227,7 +227,8 @@ async fn wrong_terms_are_all_named_and_nothing_is_stored() {
             .push(Party { oin: "00000099000000009999".to_owned(), display_name: String::new() });
         content.purpose = "purposes/alles".to_owned();
         content.legal_basis = 77;
-        content.protection = Some(Protection { minimum_count: 1, protect_zeros: false });
+        content.protection =
+            Some(Protection { minimum_count: 1, protect_zeros: false, ..Default::default() });
         content.valid_until = "2026-11-22".to_owned();
         let create = |content| CreateAgreementRequest { content, request_id: String::new() };
         let mut weller = world.agreements(Caller::Weller);

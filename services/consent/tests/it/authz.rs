@@ -3,6 +3,7 @@
 use platform::access::Rules;
 use proto::api::v1::Role;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
+use proto::consent::v1::agreement_template_service_client::AgreementTemplateServiceClient;
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
 use proto::consent::v1::log_service_client::LogServiceClient;
@@ -36,6 +37,18 @@ async fn call(world: &World, rpc: &str, by: Option<Caller>) -> Result<(), Status
         "AgreementService/SignAgreement" => call!(AgreementServiceClient, sign_agreement),
         "AgreementService/RejectAgreement" => call!(AgreementServiceClient, reject_agreement),
         "AgreementService/RevokeAgreement" => call!(AgreementServiceClient, revoke_agreement),
+        "AgreementService/SuspendAgreement" => call!(AgreementServiceClient, suspend_agreement),
+        "AgreementService/ResumeAgreement" => call!(AgreementServiceClient, resume_agreement),
+        "AgreementService/DeleteAgreement" => call!(AgreementServiceClient, delete_agreement),
+        "AgreementTemplateService/ListAgreementTemplates" => {
+            call!(AgreementTemplateServiceClient, list_agreement_templates)
+        }
+        "AgreementTemplateService/GetAgreementTemplate" => {
+            call!(AgreementTemplateServiceClient, get_agreement_template)
+        }
+        "AgreementTemplateService/CreateAgreementFromTemplate" => {
+            call!(AgreementTemplateServiceClient, create_agreement_from_template)
+        }
         "DecisionService/Decide" => call!(DecisionServiceClient, decide),
         "DecisionService/RecordRelease" => call!(DecisionServiceClient, record_release),
         "DecisionService/RecordDelivery" => call!(DecisionServiceClient, record_delivery),
@@ -63,6 +76,7 @@ fn right_callers(rpc: &str) -> &'static [Caller] {
             &[Caller::Ggd, Caller::PrivacyOfficer]
         }
         "LogService/GetLedgerStatement" | "LogService/CosignCheckpoint" => &[Caller::Ggd],
+        "AgreementTemplateService/CreateAgreementFromTemplate" => &[Caller::Ggd],
         agreement if agreement.starts_with("AgreementService/") => &[Caller::Ggd],
         _ => &[Caller::Service("indicators")],
     }

@@ -130,13 +130,14 @@ pub(crate) fn content() -> AgreementContent {
             periods: vec!["2025Q1".to_owned(), "2025Q2".to_owned()],
             dimensions: vec!["leeftijdsgroep".to_owned()],
         }),
-        protection: Some(Protection { minimum_count: 10, protect_zeros: false }),
+        protection: Some(Protection { minimum_count: 10, protect_zeros: false, ..Default::default() }),
         deliveries: vec![Delivery::Pull.into()],
         valid_from: "2026-11-01".to_owned(),
         valid_until: "2026-11-30".to_owned(),
         retention_months: 12,
         onward_sharing: OnwardSharing::None.into(),
         contact: "Team gegevens, gegevens@weller.example".to_owned(),
+        replaces: String::new(),
     }
 }
 
@@ -167,9 +168,7 @@ impl World {
     }
 
     pub(crate) async fn proposed(&self) -> Agreement {
-        let name = self.create(content()).await.name;
-        let request = ProposeAgreementRequest { name, ..Default::default() };
-        self.agreements(Caller::Weller).propose_agreement(request).await.unwrap().into_inner()
+        self.propose(&self.create(content()).await).await
     }
 
     pub(crate) async fn active(&self) -> Agreement {
@@ -210,6 +209,32 @@ impl World {
         let jws = self.jws(agreement, SignatureKind::Revoke, by);
         let request = RevokeAgreementRequest { name: agreement.name.clone(), jws, request_id: String::new() };
         Ok(self.agreements(by).revoke_agreement(request).await?.into_inner())
+    }
+
+    pub(crate) async fn suspend(&self, agreement: &Agreement, by: Caller) -> Result<Agreement, Status> {
+        self.suspend_with(agreement, by, self.jws(agreement, SignatureKind::Suspend, by)).await
+    }
+
+    pub(crate) async fn suspend_with(
+        &self,
+        agreement: &Agreement,
+        by: Caller,
+        jws: String,
+    ) -> Result<Agreement, Status> {
+        let request =
+            SuspendAgreementRequest { name: agreement.name.clone(), jws, request_id: String::new() };
+        Ok(self.agreements(by).suspend_agreement(request).await?.into_inner())
+    }
+
+    pub(crate) async fn resume(&self, agreement: &Agreement, by: Caller) -> Result<Agreement, Status> {
+        let jws = self.jws(agreement, SignatureKind::Resume, by);
+        let request = ResumeAgreementRequest { name: agreement.name.clone(), jws, request_id: String::new() };
+        Ok(self.agreements(by).resume_agreement(request).await?.into_inner())
+    }
+
+    pub(crate) async fn propose(&self, draft: &Agreement) -> Agreement {
+        let request = ProposeAgreementRequest { name: draft.name.clone(), ..Default::default() };
+        self.agreements(Caller::Weller).propose_agreement(request).await.unwrap().into_inner()
     }
 
     pub(crate) async fn get(&self, agreement: &str, by: Caller) -> Result<Agreement, Status> {

@@ -189,6 +189,9 @@ mod tests {
         ] {
             assert_eq!(scope(bad), None);
         }
-        assert_eq!(policy(pb::Protection { minimum_count: -1, protect_zeros: false }), None);
+        assert_eq!(
+            policy(pb::Protection { minimum_count: -1, protect_zeros: false, ..Default::default() }),
+            None
+        );
     }
 }

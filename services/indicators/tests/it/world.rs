@@ -125,7 +125,8 @@ impl World {
     }
 
     pub(crate) fn permit_scope(&self, scope: consent_pb::Scope) {
-        let protection = consent_pb::Protection { minimum_count: 10, protect_zeros: false };
+        let protection =
+            consent_pb::Protection { minimum_count: 10, protect_zeros: false, ..Default::default() };
         self.consent.set(|state| state.verdict = Verdict::Permit(scope, protection));
     }
 

@@ -26,8 +26,8 @@ pub(super) fn terms(agreement: AgreementId, draft: Draft, today: Date) -> Result
     let legal_basis = wrong.known("content.legal_basis", draft.legal_basis);
     let scope = wrong.given("content.scope", draft.scope).and_then(|scope| wrong.scope(scope));
     let protection = wrong.given("content.protection", draft.protection);
-    if let Some(Protection { minimum_count, .. }) = protection {
-        wrong.within("content.protection.minimum_count", minimum_count, 5, 1000);
+    if let Some(protection) = protection {
+        wrong.protection(protection);
     }
     wrong.list("content.deliveries", &draft.deliveries, MOST_ITEMS);
     let deliveries: Vec<_> = (0..)
@@ -40,6 +40,7 @@ pub(super) fn terms(agreement: AgreementId, draft: Draft, today: Date) -> Result
     wrong.within("content.retention_months", draft.retention_months, 1, 120);
     let onward_sharing = wrong.known("content.onward_sharing", draft.onward_sharing);
     wrong.contact(&draft.contact);
+    let replaces = wrong.replaces(draft.replaces);
 
     let terms = || {
         Some(Terms {
@@ -56,6 +57,7 @@ pub(super) fn terms(agreement: AgreementId, draft: Draft, today: Date) -> Result
             retention_months: draft.retention_months,
             onward_sharing: onward_sharing?,
             contact: draft.contact,
+            replaces,
         })
     };
     match terms() {
@@ -104,6 +106,49 @@ impl Wrong {
                 format!("is {value}; verwacht wordt {least} tot en met {most}"),
             );
         }
+    }
+
+    /// A term that may be left out, which is written as 0.
+    fn none_or_within(&mut self, field: &str, value: i32, least: i32, most: i32) {
+        if value != 0 && !(least..=most).contains(&value) {
+            self.add(
+                field,
+                format!("is {value}; expected {least} to {most}, or 0 for none"),
+                format!("is {value}; verwacht wordt {least} tot en met {most}, of 0 voor geen"),
+            );
+        }
+    }
+
+    fn protection(&mut self, protection: Protection) {
+        let Protection { dominance_n, dominance_k, .. } = protection;
+        self.within("content.protection.minimum_count", protection.minimum_count, 5, 1000);
+        self.none_or_within("content.protection.interval_width", protection.interval_width, 2, 1000);
+        self.none_or_within("content.protection.p_percent", protection.p_percent, 1, 100);
+        self.none_or_within("content.protection.dominance_n", dominance_n, 1, 5);
+        self.none_or_within("content.protection.dominance_k", dominance_k, 50, 99);
+        for (missing, given, name, other) in [
+            (dominance_n, dominance_k, "content.protection.dominance_n", "dominance_k"),
+            (dominance_k, dominance_n, "content.protection.dominance_k", "dominance_n"),
+        ] {
+            if missing == 0 && given != 0 {
+                self.add(
+                    name,
+                    format!("is required together with {other}"),
+                    format!("is verplicht samen met {other}"),
+                );
+            }
+        }
+        self.none_or_within("content.protection.rounding_base", protection.rounding_base, 3, 100);
+    }
+
+    fn replaces(&mut self, replaces: String) -> Option<String> {
+        if replaces.is_empty() {
+            return None;
+        }
+        if AgreementId::of_name(&replaces).is_none() {
+            self.add("content.replaces", "is not agreements/{uuid}", "is geen agreements/{uuid}");
+        }
+        Some(replaces)
     }
 
     /// A list may not be empty, too long, or name anything twice.

@@ -1,8 +1,12 @@
 //! Every rule of the terms, by the field that it names.
 
-use super::samples::{GGD, TODAY, WELLER, content, draft, id};
+use proptest::prelude::*;
+
+use super::arbitrary::{every_term, terms};
+use super::samples::{GGD, TODAY, WELLER, content, draft, id, unchecked};
 use super::{Content, Draft, DraftParty, Protection};
-use crate::domain::canonical;
+use crate::domain::agreement::{Document, read_content, read_text_hash};
+use crate::domain::{canonical, hash};
 
 fn fields(draft: Draft) -> Vec<String> {
     let problems = Content::new(id(), draft, TODAY).expect_err("wrong terms");
@@ -89,12 +93,143 @@ fn a_scope_names_what_it_shares_and_names_it_once() {
 #[test]
 fn a_minimum_count_is_5_to_1000() {
     for minimum_count in [4, 1001, -1, 0] {
-        let protection = Some(Protection { minimum_count, protect_zeros: false });
+        let protection = Some(Protection { minimum_count, ..Protection::default() });
         assert_eq!(wrong(|draft| draft.protection = protection), ["content.protection.minimum_count"]);
     }
     for minimum_count in [5, 1000] {
-        let protection = Some(Protection { minimum_count, protect_zeros: true });
+        let protection = Some(Protection { minimum_count, protect_zeros: true, ..Protection::default() });
         assert!(Content::new(id(), Draft { protection, ..draft() }, TODAY).is_ok());
+    }
+}
+
+#[test]
+fn the_other_terms_of_protection_are_left_out_or_within_their_bounds() {
+    let with = |change: fn(&mut Protection, i32), value: i32| {
+        let mut protection = Protection { minimum_count: 10, ..Protection::default() };
+        change(&mut protection, value);
+        let found = Content::new(id(), Draft { protection: Some(protection), ..draft() }, TODAY);
+        found.map(|_| ()).map_err(|problems| problems.into_iter().map(|it| it.field).collect::<Vec<_>>())
+    };
+    type Change = fn(&mut Protection, i32);
+    let fields: [(&str, i32, i32, Change); 5] = [
+        ("interval_width", 2, 1000, |it, value| it.interval_width = value),
+        ("p_percent", 1, 100, |it, value| it.p_percent = value),
+        ("dominance_n", 1, 5, |it, value| (it.dominance_n, it.dominance_k) = (value, 85)),
+        ("dominance_k", 50, 99, |it, value| (it.dominance_n, it.dominance_k) = (2, value)),
+        ("rounding_base", 3, 100, |it, value| it.rounding_base = value),
+    ];
+    for (field, least, most, change) in fields {
+        for value in [least, most] {
+            assert_eq!(with(change, value), Ok(()), "{field} {value}");
+        }
+        for value in [-1, least - 1, most + 1].into_iter().filter(|value| *value != 0) {
+            assert_eq!(with(change, value), Err(vec![format!("content.protection.{field}")]), "{value}");
+        }
+    }
+    assert_eq!(
+        with(|it, value| it.dominance_n = value, 2),
+        Err(vec!["content.protection.dominance_k".into()])
+    );
+    assert_eq!(
+        with(|it, value| it.dominance_k = value, 85),
+        Err(vec!["content.protection.dominance_n".into()])
+    );
+}
+
+#[test]
+fn what_is_replaced_is_an_agreement() {
+    for wrong_name in ["agreements/x", "x", "agreements/0190163D-8694-739B-AEA5-966C26F8AD90"] {
+        assert_eq!(wrong(|draft| draft.replaces = wrong_name.into()), ["content.replaces"], "{wrong_name}");
+    }
+    let replaces = id().name();
+    let content = Content::new(id(), Draft { replaces: replaces.clone(), ..draft() }, TODAY).expect("terms");
+    assert_eq!(content.terms().replaces, Some(replaces));
+}
+
+#[test]
+fn terms_that_are_not_agreed_are_not_in_the_json() {
+    let text = canonical::json(&content()).expect("a canonical form");
+    for absent in ["interval_width", "p_percent", "dominance", "rounding_base", "replaces"] {
+        assert!(!text.contains(absent), "{absent} in {text}");
+    }
+    assert!(text.contains(r#""protection":{"minimum_count":10,"protect_zeros":false}"#), "{text}");
+}
+
+/// The paths of what the JSON holds, lists as a whole.
+fn paths(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+    match value.as_object() {
+        Some(members) => {
+            for (name, member) in members {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                paths(member, &path, found);
+            }
+        }
+        None => found.push(path.to_owned()),
+    }
+}
+
+#[test]
+fn every_term_of_the_json_is_one_that_the_property_tests_change() {
+    let mut terms = content().terms().clone();
+    terms.replaces = Some("agreements/x".to_owned());
+    terms.protection = Protection {
+        minimum_count: 10,
+        protect_zeros: true,
+        interval_width: 10,
+        p_percent: 10,
+        dominance_n: 2,
+        dominance_k: 85,
+        rounding_base: 5,
+    };
+    let mut found = Vec::new();
+    paths(&serde_json::to_value(terms).expect("JSON"), "", &mut found);
+    let mut changed: Vec<_> = every_term().into_iter().map(|term| term.name.to_owned()).collect();
+    found.sort();
+    changed.sort();
+    assert_eq!(found, changed);
+}
+
+proptest! {
+    #[test]
+    fn any_terms_survive_their_json(terms in terms()) {
+        let document = Document::of(unchecked(terms.clone())).expect("a document");
+        prop_assert_eq!(read_content(&document.content_json), Some(unchecked(terms)));
+        prop_assert_eq!(read_text_hash(&document.content_json), Some(hash::of_text(&document.text)));
+        prop_assert!(canonical::is_canonical(&document.content_json));
+    }
+
+    #[test]
+    fn the_same_terms_have_the_same_hash_and_text_and_other_terms_another(a in terms(), b in terms()) {
+        let equal = a == b;
+        let (one, same) = (unchecked(a.clone()), unchecked(a));
+        let (one, same) = (Document::of(one).expect("one"), Document::of(same).expect("the same"));
+        prop_assert_eq!(&one, &same);
+        let other = Document::of(unchecked(b)).expect("another");
+        prop_assert_eq!(one.content_hash == other.content_hash, equal);
+        prop_assert_eq!(one.text == other.text, equal);
+    }
+
+    #[test]
+    fn each_term_that_changes_changes_text_and_hash(terms in terms()) {
+        let before = Document::of(unchecked(terms.clone())).expect("a document");
+        for term in every_term() {
+            let mut changed = terms.clone();
+            (term.change)(&mut changed);
+            let after = Document::of(unchecked(changed)).expect("a document");
+            prop_assert_ne!(&before.text, &after.text, "{}", term.name);
+            prop_assert_ne!(&before.content_hash, &after.content_hash, "{}", term.name);
+        }
+    }
+
+    #[test]
+    fn a_term_that_is_taken_over_changes_the_text_only_when_it_is_another(
+        a in terms(), b in terms(), which in prop::sample::select((0..every_term().len()).collect::<Vec<_>>())
+    ) {
+        let mut changed = a.clone();
+        (every_term()[which].take)(&mut changed, b);
+        let equal = a == changed;
+        let (one, other) = (Document::of(unchecked(a)), Document::of(unchecked(changed)));
+        prop_assert_eq!(one.expect("one").text == other.expect("another").text, equal);
     }
 }
 

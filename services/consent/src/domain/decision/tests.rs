@@ -11,6 +11,7 @@ use time::macros::datetime;
 use super::model::refusals;
 use super::*;
 use crate::domain::content::Delivery;
+use crate::domain::content::arbitrary::terms;
 use crate::domain::content::samples::{self, GGD, WELLER, WONEN_ZUID, oin};
 use crate::domain::request::RequestedArea;
 
@@ -27,6 +28,7 @@ fn standing_of(content: Content) -> Standing {
         content_hash: "$1$1$x".to_owned(),
         recorded: State::Active,
         since: NOW,
+        replaced_by: None,
     }
 }
 
@@ -150,6 +152,30 @@ fn only_an_active_agreement_permits() {
 }
 
 #[test]
+fn a_replaced_agreement_refuses_with_the_name_of_the_one_that_took_its_place() {
+    let by = samples::id();
+    let standing = Standing { recorded: State::Replaced, replaced_by: Some(by), ..active() };
+    let expected = Reason::AgreementReplaced { since: NOW, by: Some(by.name()) };
+    assert_eq!(decide(&request(), Some(&standing), NOW), Decision::Refusal(vec![expected]));
+}
+
+#[test]
+fn a_permit_has_the_whole_of_the_agreed_protection() {
+    let mut terms = samples::content().terms().clone();
+    terms.protection = Protection {
+        minimum_count: 10,
+        protect_zeros: true,
+        interval_width: 11,
+        p_percent: 12,
+        dominance_n: 2,
+        dominance_k: 85,
+        rounding_base: 5,
+    };
+    let agreed = terms.protection;
+    assert_eq!(permitted(&request(), &standing_of(samples::unchecked(terms))).protection(), agreed);
+}
+
+#[test]
 fn an_agreement_holds_from_its_first_to_its_last_day() {
     let standing = active();
     let (starts, ends) = (standing.content.starts(), standing.content.ends());
@@ -236,7 +262,7 @@ fn request_about(content: Content) -> impl Strategy<Value = Request> {
 #[test]
 fn the_decision_is_that_of_the_naive_model() {
     let (permits, refused) = (Cell::new(0u32), Cell::new(0u32));
-    let case = samples::terms().prop_flat_map(|terms| {
+    let case = terms().prop_flat_map(|terms| {
         let standing = standing_of(samples::unchecked(terms));
         let (starts, ends) = (standing.content.starts(), standing.content.ends());
         let now = prop_oneof![

@@ -1,4 +1,5 @@
-//! Agreements. Everything but `state`, `update_time` and `entries` is written once.
+//! Agreements. Everything but `state`, `update_time`, `entries`, `replaced_by` and `last_permit_time`
+//! is written once.
 
 use sea_orm::entity::prelude::*;
 
@@ -18,6 +19,12 @@ pub(in crate::store) struct Model {
     pub update_time: i64,
     /// How many entries of the ledger are about it, from its proposal on.
     pub entries: i64,
+    /// The id of the agreement that took its place.
+    pub replaced_by: Option<String>,
+    /// When a request under it was last permitted, in microseconds.
+    pub last_permit_time: Option<i64>,
+    /// The first moment at which it holds by the clock, in microseconds.
+    pub start_time: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

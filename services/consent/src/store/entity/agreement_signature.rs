@@ -11,7 +11,7 @@ pub(in crate::store) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i32,
     pub oin: String,
-    /// "accept", "reject" or "revoke".
+    /// "accept", "reject", "revoke", "suspend" or "resume".
     pub kind: String,
     pub jws: String,
     pub create_time: i64,

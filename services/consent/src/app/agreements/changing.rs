@@ -1,0 +1,176 @@
+//! What the parties to an agreement do with it, each by its signature.
+
+use platform::identity::{Caller, Oin};
+use time::OffsetDateTime;
+
+use super::{Agreements, Answer, Begun, Entering, Once, finish, own_organisation, wrong_state};
+use crate::app::Error;
+use crate::domain::agreement::{Agreement, NotPlaced, State};
+use crate::domain::entry::Action;
+use crate::domain::name::AgreementId;
+use crate::domain::problem::Problem;
+use crate::domain::replacement;
+use crate::domain::signature::{self, Expected, Signature, SignatureKind, WrongClaims};
+use crate::jws;
+use crate::store::{self, Appending};
+
+impl Agreements {
+    /// Places a signature of the caller's organisation, and does what it says.
+    pub(crate) async fn sign(
+        &self,
+        caller: &Caller,
+        name: &str,
+        kind: SignatureKind,
+        jws: String,
+        once: &Once,
+    ) -> Result<Answer, Error> {
+        let agreement = self.as_party(caller, name).await?;
+        let own = own_organisation(caller, name)?;
+        if let Some(kept) = self.done_before(once.key.as_ref()).await? {
+            return Ok(Answer::Kept(kept));
+        }
+        // Keys are looked up after this moment: a key that was withdrawn by then signs nothing here.
+        let received = self.now();
+        self.check_signature(&agreement, &own, kind, &jws).await?;
+        let (mut ledger, agreement) = match self.begin_change(agreement.id, once.key.as_ref()).await? {
+            Begun::Kept(kept) => return Ok(Answer::Kept(kept)),
+            Begun::Now(ledger, agreement) => (*ledger, *agreement),
+        };
+        let now = self.now();
+        let placed = Signature { oin: own.clone(), kind, jws: jws.clone(), create_time: received };
+        let Some(changed) = agreement.place(placed, now).map_err(|why| not_placed(name, why))? else {
+            return finish(ledger, agreement, once, now).await;
+        };
+        let became_active = agreement.recorded == State::Proposed && changed.recorded == State::Active;
+        let replaced = if became_active { self.replaced_by(&mut ledger, &changed, now).await? } else { None };
+        ledger.update_agreement(&agreement, &changed).await?;
+        let signed = Entering { jws: Some(jws), ..Entering::new(action_of(kind), &own, &self.clock) };
+        let transaction_id = signed.transaction_id.clone();
+        signed.enter(&mut ledger, &changed, now)?;
+        if let Some((before, after)) = &replaced {
+            ledger.update_agreement(before, after).await?;
+            let entering = Entering { action: Action::Replaced, by: &own, jws: None, transaction_id };
+            entering.enter(&mut ledger, after, now)?;
+        }
+        let answer = finish(ledger, changed, once, now).await?;
+        if kind != SignatureKind::Accept || replaced.is_some() {
+            self.revocations.look_now();
+        }
+        Ok(answer)
+    }
+
+    /// The agreement whose place an agreement takes that all have signed now, before and after.
+    async fn replaced_by(
+        &self,
+        ledger: &mut Appending,
+        new: &Agreement,
+        now: OffsetDateTime,
+    ) -> Result<Option<(Agreement, Agreement)>, Error> {
+        let content = &new.document.content;
+        let Some(replaces) = &content.terms().replaces else {
+            return Ok(None);
+        };
+        let old = match AgreementId::of_name(replaces) {
+            Some(id) => ledger.agreement(id).await?,
+            None => None,
+        };
+        let old = old.ok_or(store::Error::Corrupt("the agreement that another one replaces"))?;
+        if let Err(why) = replacement::check(content, &old, now) {
+            return Err(Error::CannotReplace {
+                agreement: new.id.name(),
+                replaced: replaces.clone(),
+                state: old.state(now),
+                why,
+            });
+        }
+        let after = old.replaced(new.id, now);
+        Ok(Some((old, after)))
+    }
+
+    /// Checks that the party signed this agreement, with a key of its own, and says `kind` by it.
+    async fn check_signature(
+        &self,
+        agreement: &Agreement,
+        party: &Oin,
+        kind: SignatureKind,
+        jws: &str,
+    ) -> Result<(), Error> {
+        let foreign = || Error::ForeignSignature(party.to_string());
+        let key_id = jws::key_id(jws).map_err(|_| malformed())?;
+        let organisation = self.organisations.look_up(party).await?.ok_or_else(foreign)?;
+        let registered =
+            organisation.keys.into_iter().find(|key| key.thumbprint == key_id).ok_or_else(foreign)?;
+        let claims = match jws::verify(jws, &registered.key) {
+            Ok(claims) => claims,
+            Err(jws::Error::OtherKey) => return Err(foreign()),
+            Err(jws::Error::Malformed | jws::Error::Sign) => return Err(malformed()),
+        };
+        let expected = Expected {
+            kind,
+            content_hash: &agreement.document.content_hash,
+            drafted: agreement.create_time,
+            key_registered: registered.create_time,
+            key_withdrawn: registered.withdraw_time,
+        };
+        // A withdrawal that is known counts, also when the clock here is behind.
+        let placed = registered.withdraw_time.map_or(self.now(), |withdrawn| withdrawn.max(self.now()));
+        signature::check(&claims, &expected, placed)
+            .map_err(|wrong| Error::WrongSignature(wrong_claims(wrong, kind)))
+    }
+}
+
+fn action_of(kind: SignatureKind) -> Action {
+    match kind {
+        SignatureKind::Accept => Action::Signed,
+        SignatureKind::Reject => Action::Rejected,
+        SignatureKind::Revoke => Action::Revoked,
+        SignatureKind::Suspend => Action::Suspended,
+        SignatureKind::Resume => Action::Resumed,
+    }
+}
+
+fn not_placed(agreement: &str, why: NotPlaced) -> Error {
+    match why {
+        NotPlaced::State(wrong) => wrong_state(agreement, wrong),
+        NotPlaced::Before => Error::WrongSignature(Problem::new(
+            "jws",
+            "was placed before, and a signature counts once; sign again, with the present time in signed_at",
+            "is al eerder geplaatst, en een handtekening telt één keer; teken opnieuw, met de tijd van nu in signed_at",
+        )),
+    }
+}
+
+fn malformed() -> Error {
+    Error::WrongSignature(Problem::new(
+        "jws",
+        "is not a compact JWS with header alg and kid and payload contract_content_hash, type and signed_at",
+        "is geen compacte JWS met in de kop alg en kid en als inhoud contract_content_hash, type en signed_at",
+    ))
+}
+
+fn wrong_claims(wrong: WrongClaims, kind: SignatureKind) -> Problem {
+    let kind = kind.name();
+    let (en, nl) = match wrong {
+        WrongClaims::Kind => {
+            (format!("has another type than \"{kind}\""), format!("heeft een ander type dan \"{kind}\""))
+        }
+        WrongClaims::Hash => (
+            "is over other content; sign the content_hash of this agreement".to_owned(),
+            "gaat over een andere inhoud; onderteken de content_hash van deze afspraak".to_owned(),
+        ),
+        WrongClaims::TooEarly => (
+            "has a signed_at from before the agreement was drafted or the key was registered".to_owned(),
+            "heeft een signed_at van voordat de afspraak of de sleutel er was".to_owned(),
+        ),
+        WrongClaims::KeyWithdrawn => (
+            "was made with a key that was withdrawn; sign with a key that is in use, or register one".to_owned(),
+            "is gezet met een ingetrokken sleutel; teken met een sleutel die in gebruik is, of registreer er een"
+                .to_owned(),
+        ),
+        WrongClaims::InFuture => (
+            "has a signed_at in the future; check your clock".to_owned(),
+            "heeft een signed_at in de toekomst; controleer uw klok".to_owned(),
+        ),
+    };
+    Problem::new("jws", en, nl)
+}

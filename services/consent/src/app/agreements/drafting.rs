@@ -1,0 +1,181 @@
+//! Drafting agreements, and what their provider does with a draft.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join_all;
+use platform::idempotency::Key;
+use platform::identity::{Caller, Oin};
+use time::OffsetDateTime;
+
+use super::{
+    Agreements, Answer, Begun, Entering, Once, commit, etag_of, finish, own_organisation, recall, wrong_state,
+};
+use crate::app::Error;
+use crate::domain::agreement::{Agreement, Document};
+use crate::domain::calendar::day_of;
+use crate::domain::content::{Content, Draft, MOST_RECIPIENTS};
+use crate::domain::entry::Action;
+use crate::domain::name::AgreementId;
+use crate::domain::problem::Problem;
+use crate::domain::replacement::{self, NotReplaceable};
+
+impl Agreements {
+    /// Drafts an agreement. `draft.provider` is what the caller wrote: its own OIN or nothing;
+    /// `problems` is what is known to be wrong already.
+    pub(crate) async fn create(
+        &self,
+        caller: &Caller,
+        mut draft: Draft,
+        mut problems: Vec<Problem>,
+        once: &Once,
+    ) -> Result<Answer, Error> {
+        let own = own_organisation(caller, "agreements")?;
+        if let Some(kept) = self.done_before(once.key.as_ref()).await? {
+            return Ok(Answer::Kept(kept));
+        }
+        if !draft.provider.oin.is_empty() && draft.provider.oin != own.as_str() {
+            problems.push(Problem::new(
+                "content.provider.oin",
+                format!("is not your organisation; expected {own} or nothing"),
+                format!("is niet uw organisatie; verwacht wordt {own} of niets"),
+            ));
+        }
+        draft.provider.oin = own.to_string();
+        self.fill_in_names(&mut draft).await?;
+        let (id, now) = (AgreementId::new(self.clock.uuid()), self.now());
+        let content = match Content::new(id, draft, day_of(now)) {
+            Ok(content) if problems.is_empty() => content,
+            Ok(_) => return Err(Error::Invalid(problems)),
+            Err(more) => {
+                problems.extend(more);
+                return Err(Error::Invalid(problems));
+            }
+        };
+        let problem = self.what_is_wrong_with_replacing(&content, now).await?;
+        let document = Document::of(content)?;
+        let problems: Vec<_> = problem.into_iter().chain(document.too_large()).collect();
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let agreement = Agreement::draft(id, document, now);
+        let mut ledger = self.store.begin_append().await?;
+        if let Some(kept) = recall(&ledger, once.key.as_ref()).await? {
+            return Ok(Answer::Kept(kept));
+        }
+        ledger.create_agreement(&agreement).await?;
+        Entering::new(Action::Drafted, &own, &self.clock).enter(&mut ledger, &agreement, now)?;
+        finish(ledger, agreement, once, now).await
+    }
+
+    /// Puts a draft before its parties.
+    pub(crate) async fn propose(
+        &self,
+        caller: &Caller,
+        name: &str,
+        etag: &str,
+        once: &Once,
+    ) -> Result<Answer, Error> {
+        let own = own_organisation(caller, name)?;
+        if let Some(kept) = self.done_before(once.key.as_ref()).await? {
+            return Ok(Answer::Kept(kept));
+        }
+        let (mut ledger, agreement) =
+            match self.begin_as_provider(caller, name, etag, once.key.as_ref()).await? {
+                Begun::Kept(kept) => return Ok(Answer::Kept(kept)),
+                Begun::Now(ledger, agreement) => (*ledger, *agreement),
+            };
+        let now = self.now();
+        let proposed = agreement.propose(now).map_err(|wrong| wrong_state(name, wrong))?;
+        ledger.update_agreement(&agreement, &proposed).await?;
+        Entering::new(Action::Proposed, &own, &self.clock).enter(&mut ledger, &proposed, now)?;
+        finish(ledger, proposed, once, now).await
+    }
+
+    /// Throws a draft away; that it was there stays in the ledger.
+    pub(crate) async fn delete(
+        &self,
+        caller: &Caller,
+        name: &str,
+        etag: &str,
+        key: Option<&Key>,
+    ) -> Result<(), Error> {
+        let own = own_organisation(caller, name)?;
+        if self.done_before(key).await?.is_some() {
+            return Ok(());
+        }
+        let (mut ledger, agreement) = match self.begin_as_provider(caller, name, etag, key).await? {
+            Begun::Kept(_) => return Ok(()),
+            Begun::Now(ledger, agreement) => (*ledger, *agreement),
+        };
+        let now = self.now();
+        agreement.deletable(now).map_err(|wrong| wrong_state(name, wrong))?;
+        ledger.discard_agreement(agreement.id).await?;
+        Entering::new(Action::Discarded, &own, &self.clock).enter(&mut ledger, &agreement, now)?;
+        commit(ledger, key, Vec::new(), now).await
+    }
+
+    /// Begins a change that is for the provider, of the agreement as it was read.
+    async fn begin_as_provider(
+        &self,
+        caller: &Caller,
+        name: &str,
+        etag: &str,
+        key: Option<&Key>,
+    ) -> Result<Begun, Error> {
+        let agreement = self.as_party(caller, name).await?;
+        if agreement.document.content.terms().provider.oin != own_organisation(caller, name)? {
+            return Err(Error::OtherOrganisation(name.to_owned()));
+        }
+        let begun = self.begin_change(agreement.id, key).await?;
+        if let Begun::Now(_, agreement) = &begun
+            && !etag.is_empty()
+            && etag != etag_of(agreement, self.now())
+        {
+            return Err(Error::EtagMismatch(name.to_owned()));
+        }
+        Ok(begun)
+    }
+
+    /// What is wrong with the agreement that this content says it replaces.
+    async fn what_is_wrong_with_replacing(
+        &self,
+        content: &Content,
+        now: OffsetDateTime,
+    ) -> Result<Option<Problem>, Error> {
+        let Some(replaces) = &content.terms().replaces else {
+            return Ok(None);
+        };
+        let old = match AgreementId::of_name(replaces) {
+            Some(id) => self.store.agreement(id).await?,
+            None => None,
+        };
+        let replaceable = match old {
+            Some(old) => replacement::check(content, &old, now),
+            None => Err(NotReplaceable::Unknown),
+        };
+        Ok(replaceable.err().map(|why| {
+            let (en, nl) = why.sentences();
+            Problem::new("content.replaces", en, nl)
+        }))
+    }
+
+    async fn fill_in_names(&self, draft: &mut Draft) -> Result<(), Error> {
+        let oins: BTreeSet<Oin> = std::iter::once(&draft.provider)
+            .chain(draft.recipients.iter().take(MOST_RECIPIENTS))
+            .filter_map(|party| party.oin.parse().ok())
+            .collect();
+        let found = try_join_all(oins.iter().map(|oin| self.organisations.look_up(oin))).await?;
+        let names: BTreeMap<String, String> =
+            found.into_iter().flatten().map(|found| (found.oin.to_string(), found.display_name)).collect();
+        for party in std::iter::once(&mut draft.provider).chain(&mut draft.recipients) {
+            party.display_name = names.get(&party.oin).cloned();
+        }
+        draft.purpose_display_name = match draft.purpose.strip_prefix("purposes/") {
+            Some(code) if crate::domain::name::is_code(code) => {
+                self.store.purpose(code).await?.map(|purpose| purpose.display_name)
+            }
+            _ => None,
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! Whether one agreement can take the place of another.
+
+use time::OffsetDateTime;
+
+use super::agreement::{Agreement, State};
+use super::content::Content;
+use super::name::AgreementId;
+
+/// The states in which an agreement can be replaced, as metadata has them.
+pub(crate) const REPLACEABLE: &str = "ACTIVE, SUSPENDED, EXPIRED";
+
+/// Why an agreement cannot be replaced by another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NotReplaceable {
+    /// There is none that the provider of the new one provides under.
+    Unknown,
+    /// Another provider, or other recipients.
+    OtherParties,
+    /// It stands where nothing can take its place any more, or yet.
+    State(State),
+    /// It expired before all had signed, so there is nothing to take over.
+    NeverInForce,
+    /// Another one took its place before.
+    Replaced(AgreementId),
+}
+
+/// Checks that an agreement with this content can take the place of `old`, which may have been in
+/// force until its last day, or still be.
+///
+/// # Errors
+/// The first thing that stands in the way.
+pub(crate) fn check(content: &Content, old: &Agreement, now: OffsetDateTime) -> Result<(), NotReplaceable> {
+    if content.terms().provider.oin != old.document.content.terms().provider.oin {
+        return Err(NotReplaceable::Unknown);
+    }
+    if !content.same_parties(&old.document.content) {
+        return Err(NotReplaceable::OtherParties);
+    }
+    if let Some(by) = old.replaced_by {
+        return Err(NotReplaceable::Replaced(by));
+    }
+    match (old.recorded, old.state(now)) {
+        (State::Active | State::Suspended, _) => Ok(()),
+        (_, State::Expired) => Err(NotReplaceable::NeverInForce),
+        (_, state) => Err(NotReplaceable::State(state)),
+    }
+}
+
+impl NotReplaceable {
+    /// What is the matter with the old agreement, in English and in Dutch, to follow on its name.
+    #[must_use]
+    pub(crate) fn sentences(&self) -> (String, String) {
+        match self {
+            Self::Unknown => (
+                "is no agreement of which your organisation is the provider".to_owned(),
+                "is geen afspraak waarvan uw organisatie de aanbieder is".to_owned(),
+            ),
+            Self::OtherParties => (
+                "has other recipients; expected the same provider and the same recipients".to_owned(),
+                "heeft andere ontvangers; verwacht worden dezelfde aanbieder en dezelfde ontvangers"
+                    .to_owned(),
+            ),
+            Self::State(state) => (
+                format!(
+                    "is {}; only an active, suspended or expired agreement can be replaced",
+                    state.name()
+                ),
+                format!(
+                    "is {}; alleen een actieve, opgeschorte of verlopen afspraak kan worden vervangen",
+                    state.in_dutch()
+                ),
+            ),
+            Self::NeverInForce => (
+                "has expired before all had signed it, so there is nothing to replace".to_owned(),
+                "is verlopen voordat iedereen had getekend, dus er is niets te vervangen".to_owned(),
+            ),
+            Self::Replaced(by) => (
+                format!("was replaced by {} already", by.name()),
+                format!("is al vervangen door {}", by.name()),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::agreement::samples::agreement_in;
+    use crate::domain::content::samples::{self, WELLER, WONEN_ZUID, oin};
+    use crate::domain::content::{Content, Party};
+
+    const NOW: OffsetDateTime = time::macros::datetime!(2026-11-23 12:00 UTC);
+
+    fn changed(change: impl FnOnce(&mut crate::domain::content::Terms)) -> Content {
+        let mut terms = samples::content().terms().clone();
+        change(&mut terms);
+        samples::unchecked(terms)
+    }
+
+    #[test]
+    fn what_was_in_force_can_be_replaced_once() {
+        let by = samples::id();
+        for state in State::ALL {
+            let old = agreement_in(state);
+            let found = check(&samples::content(), &old, old.update_time);
+            match state {
+                State::Active | State::Suspended => assert_eq!(found, Ok(())),
+                State::Draft | State::Proposed | State::Rejected | State::Revoked => {
+                    assert_eq!(found, Err(NotReplaceable::State(state)));
+                }
+                State::Replaced => assert_eq!(found, Err(NotReplaceable::Replaced(by))),
+                // Expired follows from the clock.
+                State::Expired => {
+                    let ends = old.document.content.ends();
+                    let never = agreement_in(State::Proposed);
+                    assert_eq!(check(&samples::content(), &old, ends), Ok(()));
+                    assert_eq!(check(&samples::content(), &never, ends), Err(NotReplaceable::NeverInForce));
+                    let replaced = old.replaced(by, ends);
+                    assert_eq!((replaced.state(ends), replaced.recorded), (State::Expired, old.recorded));
+                    assert_eq!(
+                        check(&samples::content(), &replaced, ends),
+                        Err(NotReplaceable::Replaced(by))
+                    );
+                }
+            }
+        }
+        let replaced = agreement_in(State::Active).replaced(by, NOW);
+        assert_eq!((replaced.recorded, replaced.replaced_by), (State::Replaced, Some(by)));
+    }
+
+    #[test]
+    fn the_parties_stay_the_same() {
+        let old = agreement_in(State::Active);
+        let wonen_zuid = Party { oin: oin(WONEN_ZUID), display_name: "Wonen Zuid".to_owned() };
+        let more = changed(|terms| terms.recipients.push(wonen_zuid.clone()));
+        assert_eq!(check(&more, &old, NOW), Err(NotReplaceable::OtherParties));
+        let other = changed(|terms| terms.recipients = vec![wonen_zuid.clone()]);
+        assert_eq!(check(&other, &old, NOW), Err(NotReplaceable::OtherParties));
+        let provider = changed(|terms| terms.provider = wonen_zuid);
+        assert_eq!(check(&provider, &old, NOW), Err(NotReplaceable::Unknown));
+        let renamed = changed(|terms| terms.provider.display_name = format!("{WELLER} heet nu anders"));
+        assert_eq!(check(&renamed, &old, NOW), Ok(()));
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_said_in_both_languages() {
+        for why in [
+            NotReplaceable::Unknown,
+            NotReplaceable::OtherParties,
+            NotReplaceable::State(State::Revoked),
+            NotReplaceable::NeverInForce,
+            NotReplaceable::Replaced(samples::id()),
+        ] {
+            let (en, nl) = why.sentences();
+            assert!(en.len() > 20 && nl.len() > 20 && en != nl, "{en} {nl}");
+        }
+    }
+}
