@@ -14,6 +14,7 @@ pub mod keys;
 pub mod mask;
 pub mod page;
 pub mod problem;
+pub mod secret;
 pub mod serve;
 pub mod settings;
 pub mod shutdown;

@@ -7,12 +7,15 @@ pub(crate) mod log;
 pub(crate) mod organisations;
 pub(crate) mod purposes;
 pub(crate) mod revocations;
+pub(crate) mod story_consents;
+pub(crate) mod story_withdrawals;
 mod task;
 pub(crate) mod templates;
 pub(crate) mod verify;
 mod writer;
 
 use platform::identity::{Caller, Oin};
+use platform::secret::NoRandom;
 use proto::api::v1::Role;
 
 use crate::domain::agreement::State;
@@ -55,6 +58,12 @@ pub(crate) enum Error {
     WrongSignature(Problem),
     /// The signature is not by a registered key of the party.
     ForeignSignature(String),
+    /// Somebody who gives consent has one for the story that stands.
+    ConsentStands(String),
+    /// There is no consent with this reference and this code.
+    WrongCode,
+    /// No secret can be made.
+    NoRandom(NoRandom),
     /// More waits than can be kept.
     Overloaded,
     /// The ledger did not take the entry.

@@ -16,6 +16,7 @@ pub(crate) mod reason;
 pub(crate) mod replacement;
 pub(crate) mod request;
 pub(crate) mod signature;
+pub(crate) mod story_consent;
 pub(crate) mod summary;
 pub(crate) mod template;
 pub(crate) mod text;

@@ -8,6 +8,7 @@ mod log;
 mod organisations;
 mod pages;
 mod status;
+mod story_consents;
 mod templates;
 
 pub(crate) use agreements::AgreementsApi;
@@ -15,4 +16,5 @@ pub(crate) use decisions::DecisionsApi;
 pub(crate) use ledger::LedgerApi;
 pub(crate) use log::LogApi;
 pub(crate) use organisations::StakeholdersClient;
+pub(crate) use story_consents::StoryConsentsApi;
 pub(crate) use templates::TemplatesApi;

@@ -24,6 +24,7 @@ use proto::consent::v1::agreement_template_service_server::AgreementTemplateServ
 use proto::consent::v1::decision_service_server::DecisionServiceServer;
 use proto::consent::v1::ledger_service_server::LedgerServiceServer;
 use proto::consent::v1::log_service_server::LogServiceServer;
+use proto::consent::v1::story_consent_service_server::StoryConsentServiceServer;
 use tonic::service::Routes;
 
 use app::agreements::Agreements;
@@ -32,6 +33,7 @@ use app::ledger::Ledger;
 use app::log::Log;
 use app::purposes::Purposes;
 use app::revocations::Revocations;
+use app::story_consents::StoryConsents;
 use app::templates::Templates;
 
 pub use app::organisations::{Error as OrganisationsError, Organisation, Organisations, RegisteredKey};
@@ -89,6 +91,7 @@ pub fn build_with(
     let log = Log::new(store.clone(), clock.clone(), organisations.clone(), signer, witnesses.max_age);
     let revocations = Revocations::start(store.clone(), clock.clone(), shutdown.clone());
     let decisions = Decisions::start(store.clone(), clock.clone(), witnesses, shutdown.clone());
+    let stories = StoryConsents::new(store.clone(), clock.clone(), revocations.clone());
     let agreements = Agreements::new(store.clone(), clock, organisations, revocations.clone());
     let purposes = Purposes::new(store.clone());
     let templates = grpc::TemplatesApi::new(Templates::new(agreements.clone(), purposes.clone()));
@@ -97,6 +100,7 @@ pub fn build_with(
     Ok(Routes::new(AgreementServiceServer::new(agreements))
         .add_service(AgreementTemplateServiceServer::new(templates))
         .add_service(DecisionServiceServer::new(decisions))
+        .add_service(StoryConsentServiceServer::new(grpc::StoryConsentsApi::new(stories)))
         .add_service(LedgerServiceServer::new(grpc::LedgerApi::new(Ledger::new(store))))
         .add_service(LogServiceServer::new(grpc::LogApi::new(log))))
 }

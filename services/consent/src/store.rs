@@ -6,6 +6,7 @@ mod discard;
 mod entity;
 mod ledger;
 mod purposes;
+mod story_consents;
 
 use platform::db::Database;
 use platform::idempotency;
@@ -14,6 +15,7 @@ use sea_orm::{DbErr, TransactionTrait};
 pub(crate) use agreements::{AgreementFilter, Ended, Ending};
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{Appended, Appending, Contents, Kept, LedgerFilter, StoredEntry, Whole};
+pub(crate) use story_consents::{StoryConsentFilter, WithdrawnConsent};
 
 use crate::domain::canonical::NotCanonical;
 

@@ -165,12 +165,14 @@ async fn entered(answered: oneshot::Receiver<Result<u64, Problem>>) -> Result<u6
     }
 }
 
-fn refuse(problems: Vec<Problem>) -> Result<(), Error> {
+/// Refuses what has problems.
+pub(super) fn refuse(problems: Vec<Problem>) -> Result<(), Error> {
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
 
 impl Exchange {
-    fn problems(&self) -> Vec<Problem> {
+    /// What is wrong with it.
+    pub(super) fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         // One way to write it, so that the same transaction is found again.
         let is_v7 = uuid::Uuid::try_parse(&self.transaction_id).is_ok_and(|uuid| {

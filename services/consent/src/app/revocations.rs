@@ -14,9 +14,10 @@ use tokio::sync::{Notify, broadcast};
 use tokio::time::MissedTickBehavior;
 
 use super::Error;
+use super::story_withdrawals::ToldWithdrawals;
 use super::task::keep_running;
 use crate::domain::reason::{About, Explained, Reason};
-use crate::store::{self, Ended, Ending, Store};
+use crate::store::{self, Ended, Ending, Store, WithdrawnConsent};
 
 /// Listeners hear something every 500 ms, the time that looking takes included.
 const PERIOD: Duration = Duration::from_millis(400);
@@ -28,6 +29,8 @@ const BACKLOG: usize = 256;
 pub(crate) enum Signal {
     /// An agreement ended.
     Ended(Ended),
+    /// Consent for a story was withdrawn.
+    StoryWithdrawn(WithdrawnConsent),
     /// Nothing, but everything was looked at.
     Alive,
 }
@@ -70,17 +73,30 @@ impl Revocations {
         Ok((self.store.ended(&endings).await?, signals))
     }
 
+    /// The consents for stories that were withdrawn in the last hour.
+    pub(crate) async fn recently_withdrawn(&self) -> Result<Vec<WithdrawnConsent>, Error> {
+        Ok(self.store.recently_withdrawn(self.clock.now()).await?)
+    }
+
     async fn look_all_the_time(&self) {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut told, mut seeing) = (HashSet::new(), true);
+        let mut told_stories = ToldWithdrawals::default();
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = self.look.notified() => {}
             }
-            match self.look(&told).await {
-                Ok((ended, endings)) => {
+            let looked = async {
+                let seen = self.look(&told).await?;
+                Ok::<_, store::Error>((seen, told_stories.untold(&self.store, self.clock.now()).await?))
+            };
+            match looked.await {
+                Ok(((ended, endings), stories)) => {
+                    for withdrawn in stories {
+                        self.tell(Signal::StoryWithdrawn(withdrawn));
+                    }
                     for new in ended {
                         self.tell(Signal::Ended(new));
                     }

@@ -270,9 +270,12 @@ fn enter_delivery(
                 && request.agreement == standing.id.name()
                 && request.covers_release(&delivered.release)
         }
-        Event::AgreementChanged(_) | Event::Refused(_) | Event::Delivered(_) | Event::ReleasePublished(_) => {
-            false
-        }
+        Event::AgreementChanged(_)
+        | Event::Refused(_)
+        | Event::Delivered(_)
+        | Event::ReleasePublished(_)
+        | Event::StoryConsentChanged(_)
+        | Event::StoryUseDecided(_) => false,
     };
     let Some(standing) = standing.filter(|standing| before.iter().any(|entry| permitted(standing, entry)))
     else {

@@ -10,6 +10,7 @@ use super::agreement::{Agreement, State};
 use super::decision::{Decision, Standing};
 use super::name::AgreementId;
 use super::request::{Delivered, Published, Request};
+use super::story_consent::{ConsentChange, StoryUseDecided};
 
 pub(crate) use texts::Header;
 
@@ -55,6 +56,10 @@ pub(crate) enum Event {
     Delivered(Delivered),
     /// A release was published.
     ReleasePublished(Published),
+    /// Consent for a story was given or withdrawn.
+    StoryConsentChanged(ConsentChange),
+    /// The use of a story was permitted or refused.
+    StoryUseDecided(StoryUseDecided),
 }
 
 /// The kinds of event.
@@ -70,6 +75,10 @@ pub(crate) enum Kind {
     Delivered,
     /// A release was published.
     ReleasePublished,
+    /// Consent for a story was given or withdrawn.
+    StoryConsentChanged,
+    /// The use of a story was permitted or refused.
+    StoryUseDecided,
 }
 
 impl Kind {
@@ -82,6 +91,8 @@ impl Kind {
             Self::Refused => "REFUSED",
             Self::Delivered => "DELIVERED",
             Self::ReleasePublished => "RELEASE_PUBLISHED",
+            Self::StoryConsentChanged => "STORY_CONSENT_CHANGED",
+            Self::StoryUseDecided => "STORY_USE_DECIDED",
         }
     }
 }
@@ -96,6 +107,8 @@ impl Event {
             Self::Refused(_) => Kind::Refused,
             Self::Delivered(_) => Kind::Delivered,
             Self::ReleasePublished(_) => Kind::ReleasePublished,
+            Self::StoryConsentChanged(_) => Kind::StoryConsentChanged,
+            Self::StoryUseDecided(_) => Kind::StoryUseDecided,
         }
     }
 }
@@ -193,9 +206,12 @@ impl NewEntry {
     pub(crate) fn is_draft(&self) -> bool {
         match &self.event {
             Event::AgreementChanged(change) => change.action.is_about_a_draft(),
-            Event::Permitted(_) | Event::Refused(_) | Event::Delivered(_) | Event::ReleasePublished(_) => {
-                false
-            }
+            Event::Permitted(_)
+            | Event::Refused(_)
+            | Event::Delivered(_)
+            | Event::ReleasePublished(_)
+            | Event::StoryConsentChanged(_)
+            | Event::StoryUseDecided(_) => false,
         }
     }
 

@@ -1,10 +1,13 @@
 //! Why a request was permitted or refused, with its facts, as a sentence in Dutch and in English.
 
+mod consent;
+
 use time::{Date, OffsetDateTime};
 
 use super::agreement::State;
 use super::calendar::{in_words, moment_in_words, rfc3339};
 use super::content::{AreaLevel, Delivery};
+use super::story_consent::StoryUse;
 use super::text::{self, article};
 
 /// Most items that a sentence or a fact lists; metadata `beyond_count` counts them all.
@@ -96,6 +99,22 @@ pub(crate) enum Reason {
     },
     /// The decision could not be entered in the ledger.
     LedgerUnavailable,
+    /// Nobody, or not everybody, gave consent for this use of a story.
+    ConsentMissing {
+        /// "stories/{code}".
+        story: String,
+        /// What for.
+        usage: StoryUse,
+    },
+    /// The consent for a story was withdrawn.
+    ConsentWithdrawn {
+        /// "stories/{code}".
+        story: String,
+        /// What for; none when it is about every use.
+        usage: Option<StoryUse>,
+        /// Since when.
+        since: OffsetDateTime,
+    },
 }
 
 /// What a reason is about, as far as the one who asks may know.
@@ -145,6 +164,8 @@ impl Reason {
             Self::PeriodBeyondScope { .. } => "PERIOD_BEYOND_SCOPE",
             Self::DeliveryNotAgreed { .. } => "DELIVERY_NOT_AGREED",
             Self::LedgerUnavailable => "LEDGER_UNAVAILABLE",
+            Self::ConsentMissing { .. } => "CONSENT_MISSING",
+            Self::ConsentWithdrawn { .. } => "CONSENT_WITHDRAWN",
         }
     }
 
@@ -185,6 +206,13 @@ impl Reason {
                 vec![("beyond", listed.join(", ")), ("beyond_count", beyond.len().to_string())]
             }
             Self::DeliveryNotAgreed { asked } => vec![("asked", asked.name().to_owned())],
+            Self::ConsentMissing { story, usage } => {
+                vec![("story", story.clone()), ("use", usage.name().to_owned())]
+            }
+            Self::ConsentWithdrawn { story, usage, since } => {
+                let usage = usage.map(|usage| ("use", usage.name().to_owned()));
+                [("story", story.clone()), ("since", rfc3339(*since))].into_iter().chain(usage).collect()
+            }
             Self::WithinAgreement
             | Self::AgreementMissing
             | Self::NotARecipient
@@ -356,6 +384,8 @@ impl Reason {
                     ),
                 )
             }
+            Self::ConsentMissing { story, usage } => consent::missing(story, *usage),
+            Self::ConsentWithdrawn { story, usage, since } => consent::withdrawn(story, *usage, *since),
             Self::LedgerUnavailable => (
                 "De beslissing kon niet in het logboek worden vastgelegd, en dan wordt er niets gedeeld"
                     .to_owned(),
@@ -438,6 +468,12 @@ mod tests {
             Reason::PeriodBeyondScope { beyond },
             Reason::DeliveryNotAgreed { asked: Delivery::Stream },
             Reason::LedgerUnavailable,
+            Reason::ConsentMissing { story: "stories/x".to_owned(), usage: StoryUse::Publication },
+            Reason::ConsentWithdrawn {
+                story: "stories/x".to_owned(),
+                usage: None,
+                since: datetime!(2026-11-23 12:00 UTC),
+            },
         ]
     }
 

@@ -1,6 +1,7 @@
 //! An entry of the ledger in a few Dutch sentences.
 
 use super::entry::{Action, Entry, Event};
+use super::story_consent::{change_in_dutch, use_in_dutch};
 
 /// What happened.
 #[must_use]
@@ -58,6 +59,8 @@ pub(crate) fn of(entry: &Entry) -> String {
                 delivered.recipient, delivered.rows, delivered.release, delivered.withheld
             )
         }
+        Event::StoryConsentChanged(change) => change_in_dutch(change),
+        Event::StoryUseDecided(decided) => use_in_dutch(decided),
         Event::ReleasePublished(published) => {
             format!(
                 "Organisatie {} heeft {} gepubliceerd, met {} cellen.",

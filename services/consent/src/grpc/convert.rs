@@ -312,6 +312,8 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
         wire::LedgerEntryKind::Refused => Some(Kind::Refused),
         wire::LedgerEntryKind::Delivered => Some(Kind::Delivered),
         wire::LedgerEntryKind::ReleasePublished => Some(Kind::ReleasePublished),
+        wire::LedgerEntryKind::StoryConsentChanged => Some(Kind::StoryConsentChanged),
+        wire::LedgerEntryKind::StoryUseDecided => Some(Kind::StoryUseDecided),
     })
 }
 
@@ -339,6 +341,8 @@ pub(super) fn entry(stored: StoredEntry) -> wire::LedgerEntry {
         Kind::Refused => wire::LedgerEntryKind::Refused,
         Kind::Delivered => wire::LedgerEntryKind::Delivered,
         Kind::ReleasePublished => wire::LedgerEntryKind::ReleasePublished,
+        Kind::StoryConsentChanged => wire::LedgerEntryKind::StoryConsentChanged,
+        Kind::StoryUseDecided => wire::LedgerEntryKind::StoryUseDecided,
     };
     wire::LedgerEntry {
         kind: kind.into(),

@@ -15,8 +15,9 @@ use super::{convert, status};
 use crate::app::Error;
 use crate::app::decisions::{Decisions, Exchange};
 use crate::app::revocations::{Revocations, Signal, explain};
+use crate::app::story_withdrawals;
 use crate::domain::request::{Delivered, Published};
-use crate::store::Ended;
+use crate::store::{Ended, WithdrawnConsent};
 
 /// Serves decisions.
 #[derive(Debug)]
@@ -37,6 +38,15 @@ fn ended(ended: &Ended) -> wire::WatchRevocationsResponse {
     wire::WatchRevocationsResponse {
         agreement: ended.ending.id.name(),
         reason: Some(convert::reason(explain(ended))),
+        ..Default::default()
+    }
+}
+
+fn story_withdrawn(withdrawn: &WithdrawnConsent) -> wire::WatchRevocationsResponse {
+    wire::WatchRevocationsResponse {
+        story_consent: withdrawn.id.name(),
+        reason: Some(convert::reason(story_withdrawals::explain(withdrawn))),
+        ..Default::default()
     }
 }
 
@@ -58,6 +68,7 @@ fn cut() -> Status {
 fn listen(
     enforcement_point: String,
     recent: Vec<Ended>,
+    withdrawn: Vec<WithdrawnConsent>,
     mut signals: broadcast::Receiver<Signal>,
     shutdown: Shutdown,
 ) -> impl Stream<Item = Result<wire::WatchRevocationsResponse, Status>> + Send {
@@ -65,6 +76,9 @@ fn listen(
         tracing::info!(enforcement_point, "listens to revocations");
         for agreement in &recent {
             yield Ok(ended(agreement));
+        }
+        for consent in &withdrawn {
+            yield Ok(story_withdrawn(consent));
         }
         yield Ok(alive());
         loop {
@@ -74,6 +88,7 @@ fn listen(
             };
             match signal {
                 Some(Signal::Ended(agreement)) => yield Ok(ended(&agreement)),
+                Some(Signal::StoryWithdrawn(withdrawn)) => yield Ok(story_withdrawn(&withdrawn)),
                 Some(Signal::Alive) => yield Ok(alive()),
                 // Too far behind, or nobody looks any more.
                 None => {
@@ -148,7 +163,8 @@ impl DecisionService for DecisionsApi {
             return Err(convert::wrong_field("enforcement_point", en, nl).into());
         }
         let (recent, signals) = self.revocations.watch().await.map_err(status::of)?;
-        let stream = listen(enforcement_point, recent, signals, self.shutdown.clone());
+        let withdrawn = self.revocations.recently_withdrawn().await.map_err(status::of)?;
+        let stream = listen(enforcement_point, recent, withdrawn, signals, self.shutdown.clone());
         Ok(Response::new(Box::pin(stream)))
     }
 }
@@ -161,7 +177,7 @@ mod tests {
     #[tokio::test]
     async fn a_listener_that_is_too_far_behind_is_cut() {
         let (sender, signals) = broadcast::channel(4);
-        let mut stream = Box::pin(listen("x".to_owned(), Vec::new(), signals, Shutdown::new()));
+        let mut stream = Box::pin(listen("x".to_owned(), Vec::new(), Vec::new(), signals, Shutdown::new()));
         assert_eq!(stream.next().await.expect("a message").expect("a sign of life"), alive());
         for _ in 0..5 {
             sender.send(Signal::Alive).expect("a listener");

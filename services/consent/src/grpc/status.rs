@@ -61,6 +61,20 @@ fn failure(error: Error) -> Failure {
             ),
         )
         .with("oin", oin),
+        Error::ConsentStands(consent) => Failure::new(
+            Code::AlreadyExists,
+            ErrorReason::AlreadyExists,
+            format!("{consent} is of this reference for this story and stands; withdraw it first"),
+            format!("{consent} is van deze verwijzing voor dit verhaal en geldt; trek die eerst in"),
+        )
+        .with("resource", consent),
+        Error::WrongCode => Failure::new(
+            Code::NotFound,
+            ErrorReason::NotFound,
+            "there is no consent with this reference and this code; check both",
+            "er is geen toestemming met deze verwijzing en deze code; controleer ze allebei",
+        ),
+        Error::NoRandom(cause) => Failure::internal(&cause),
         Error::Overloaded => Failure::new(
             Code::ResourceExhausted,
             ErrorReason::Overloaded,

@@ -9,3 +9,4 @@ pub(super) mod ledger_head;
 pub(super) mod ledger_party;
 pub(super) mod ledger_tile;
 pub(super) mod purpose;
+pub(super) mod story_consent;

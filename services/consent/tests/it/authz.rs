@@ -7,6 +7,7 @@ use proto::consent::v1::agreement_template_service_client::AgreementTemplateServ
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
 use proto::consent::v1::log_service_client::LogServiceClient;
+use proto::consent::v1::story_consent_service_client::StoryConsentServiceClient;
 use testkit::Party as Caller;
 use tonic::{Code, Status};
 
@@ -61,6 +62,16 @@ async fn call(world: &World, rpc: &str, by: Option<Caller>) -> Result<(), Status
         "LogService/GetVerifierKey" => call!(LogServiceClient, get_verifier_key),
         "LogService/GetLedgerStatement" => call!(LogServiceClient, get_ledger_statement),
         "LogService/CosignCheckpoint" => call!(LogServiceClient, cosign_checkpoint),
+        "StoryConsentService/GiveStoryConsent" => call!(StoryConsentServiceClient, give_story_consent),
+        "StoryConsentService/WithdrawStoryConsent" => {
+            call!(StoryConsentServiceClient, withdraw_story_consent)
+        }
+        "StoryConsentService/WithdrawStoryConsentByCode" => {
+            call!(StoryConsentServiceClient, withdraw_story_consent_by_code)
+        }
+        "StoryConsentService/GetStoryConsent" => call!(StoryConsentServiceClient, get_story_consent),
+        "StoryConsentService/ListStoryConsents" => call!(StoryConsentServiceClient, list_story_consents),
+        "StoryConsentService/CheckStoryUse" => call!(StoryConsentServiceClient, check_story_use),
         other => panic!("{other} is not in this test"),
     }
 }
@@ -77,6 +88,16 @@ fn right_callers(rpc: &str) -> &'static [Caller] {
         }
         "LogService/GetLedgerStatement" | "LogService/CosignCheckpoint" => &[Caller::Ggd],
         "AgreementTemplateService/CreateAgreementFromTemplate" => &[Caller::Ggd],
+        "StoryConsentService/GiveStoryConsent" | "StoryConsentService/WithdrawStoryConsent" => {
+            &[Caller::Programme]
+        }
+        "StoryConsentService/GetStoryConsent" | "StoryConsentService/ListStoryConsents" => {
+            &[Caller::Programme, Caller::PrivacyOfficer]
+        }
+        "StoryConsentService/CheckStoryUse" => &[Caller::Service("inspanningen")],
+        "DecisionService/WatchRevocations" => {
+            &[Caller::Service("indicators"), Caller::Service("inspanningen")]
+        }
         agreement if agreement.starts_with("AgreementService/") => &[Caller::Ggd],
         _ => &[Caller::Service("indicators")],
     }
@@ -90,6 +111,7 @@ async fn every_rpc_admits_who_the_contract_admits() {
         Caller::Programme,
         Caller::PrivacyOfficer,
         Caller::Service("indicators"),
+        Caller::Service("inspanningen"),
         Caller::Service("stakeholders"),
         Caller::Service("gateway"),
     ];

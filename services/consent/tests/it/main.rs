@@ -16,6 +16,7 @@ mod seed;
 mod signatures;
 mod stakeholders;
 mod store;
+mod story_consents;
 mod suspension;
 mod tampering;
 mod templates;

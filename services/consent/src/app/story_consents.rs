@@ -1,0 +1,270 @@
+//! The consent of people for their story: giving, withdrawing, reading, and deciding about a use.
+
+use platform::clock::Clock;
+use platform::idempotency::Key;
+use platform::secret::Secret;
+use platform::{etag, telemetry};
+use prost::Message;
+use time::OffsetDateTime;
+
+use super::Error;
+use super::decisions::{Exchange, refuse};
+use super::revocations::Revocations;
+use crate::domain::problem::Problem;
+use crate::domain::reason::{About, Explained, Reason};
+use crate::domain::story_consent::{
+    By, Reference, StoryConsent, StoryConsentId, StoryUse, UseDecision, check_story, decide_use,
+};
+use crate::store::{self, Appending, Store, StoryConsentFilter};
+
+/// Use cases of consents for stories.
+#[derive(Clone, Debug)]
+pub(crate) struct StoryConsents {
+    store: Store,
+    clock: Clock,
+    revocations: Revocations,
+}
+
+/// What is given.
+#[derive(Clone, Debug)]
+pub(crate) struct NewConsent {
+    /// Who, as a pseudonym.
+    pub(crate) reference: String,
+    /// "stories/{code}".
+    pub(crate) story: String,
+    /// What for; none for a use that is unknown.
+    pub(crate) uses: Vec<Option<StoryUse>>,
+}
+
+/// A decision about the use of a story.
+#[derive(Clone, Debug)]
+pub(crate) struct UseDecided {
+    /// The consents that permit it; none for a refusal.
+    pub(crate) permitted_by: Option<Vec<StoryConsentId>>,
+    /// Why not.
+    pub(crate) reasons: Vec<Explained>,
+    /// The entry of the ledger; none when it could not be entered, which is always a refusal.
+    pub(crate) entry: Option<u64>,
+}
+
+/// The etag of a consent as it stands.
+pub(crate) fn etag_of(consent: &StoryConsent) -> String {
+    let withdrawn = consent.withdraw_time.map(OffsetDateTime::unix_timestamp_nanos);
+    etag::of(&[&consent.id.to_string(), &format!("{withdrawn:?}")])
+}
+
+/// How the answer to a write is kept and read back: as the message that is sent.
+pub(crate) trait Kept: Message + Default {
+    /// The answer about a consent.
+    fn of(consent: &StoryConsent) -> Self;
+}
+
+impl StoryConsents {
+    /// Over this store; withdrawals are told to `revocations`.
+    pub(crate) fn new(store: Store, clock: Clock, revocations: Revocations) -> Self {
+        Self { store, clock, revocations }
+    }
+
+    /// Enters a consent. Answers it with the withdrawal code, which is not kept: none for a request
+    /// that was done before.
+    pub(crate) async fn give<A: Kept>(
+        &self,
+        new: NewConsent,
+        key: Option<&Key>,
+    ) -> Result<(A, Option<Secret>), Error> {
+        let now = self.clock.now();
+        let id = StoryConsentId::new(self.clock.uuid());
+        let given =
+            StoryConsent::give(id, &new.reference, new.story, &new.uses, now).map_err(Error::Invalid)?;
+        let mut ledger = self.store.begin_append().await?;
+        if let Some(kept) = recall(&ledger, key).await? {
+            return Ok((kept, None));
+        }
+        let before = ledger.consents_for(&given.story).await?;
+        if let Some(stands) = before.iter().find(|old| old.reference == given.reference && old.stands()) {
+            return Err(Error::ConsentStands(stands.id.name()));
+        }
+        let code = Secret::generate().map_err(Error::NoRandom)?;
+        ledger.give_story_consent(&given, code.digest()).await?;
+        self.enter(&mut ledger, &given, By::Programme, now)?;
+        let answer = A::of(&given);
+        finish(ledger, &answer, key, now).await?;
+        Ok((answer, Some(code)))
+    }
+
+    /// Withdraws a consent on behalf of who gave it.
+    pub(crate) async fn withdraw<A: Kept>(
+        &self,
+        name: &str,
+        etag: &str,
+        key: Option<&Key>,
+    ) -> Result<A, Error> {
+        let id = id_of(name)?;
+        let mut ledger = self.store.begin_append().await?;
+        if let Some(kept) = recall(&ledger, key).await? {
+            return Ok(kept);
+        }
+        let consent = match id {
+            Some(id) => ledger.story_consent(id).await?,
+            None => None,
+        };
+        let consent = consent.ok_or_else(|| Error::NotFound(name.to_owned()))?;
+        if !etag.is_empty() && etag != etag_of(&consent) {
+            return Err(Error::EtagMismatch(name.to_owned()));
+        }
+        let now = self.clock.now();
+        let withdrawn = self.withdraw_in(&mut ledger, consent, By::Programme, now).await?;
+        let answer = A::of(&withdrawn);
+        finish(ledger, &answer, key, now).await?;
+        self.revocations.look_now();
+        Ok(answer)
+    }
+
+    /// Withdraws a consent by who gave it.
+    pub(crate) async fn withdraw_by_code(&self, reference: &str, code: &str) -> Result<StoryConsent, Error> {
+        let mut problems = Vec::new();
+        for (field, text) in [("reference", reference), ("code", code)] {
+            if text.is_empty() {
+                problems.push(Problem::required(field));
+            }
+        }
+        refuse(problems)?;
+        // One refusal, whether the reference or the code is wrong.
+        let reference = Reference::read(reference).map_err(|_| Error::WrongCode)?;
+        let code = Secret::read(code).ok_or(Error::WrongCode)?;
+        let candidates = self.store.story_consents_of(&reference).await?;
+        let found = candidates.iter().find(|(_, digest)| digest.is_of(&code)).map(|(id, _)| *id);
+        let id = found.ok_or(Error::WrongCode)?;
+        let mut ledger = self.store.begin_append().await?;
+        let consent = ledger.story_consent(id).await?.ok_or(Error::WrongCode)?;
+        let now = self.clock.now();
+        let withdrawn = self.withdraw_in(&mut ledger, consent, By::Person, now).await?;
+        ledger.commit().await?;
+        self.revocations.look_now();
+        Ok(withdrawn)
+    }
+
+    /// One consent.
+    pub(crate) async fn get(&self, name: &str) -> Result<StoryConsent, Error> {
+        let found = match id_of(name)? {
+            Some(id) => self.store.story_consent(id).await?,
+            None => None,
+        };
+        found.ok_or_else(|| Error::NotFound(name.to_owned()))
+    }
+
+    /// Consents, the newest first; an empty story is every story.
+    pub(crate) async fn list(
+        &self,
+        story: &str,
+        before: Option<StoryConsentId>,
+        limit: u64,
+    ) -> Result<Vec<StoryConsent>, Error> {
+        if !story.is_empty() {
+            refuse(check_story("story", story).into_iter().collect())?;
+        }
+        let story = (!story.is_empty()).then(|| story.to_owned());
+        Ok(self.store.story_consents(&StoryConsentFilter { story, before, limit }).await?)
+    }
+
+    /// Decides about the use of a story. What cannot be entered is refused.
+    pub(crate) async fn check_use(
+        &self,
+        story: &str,
+        usage: Option<StoryUse>,
+        exchange: Exchange,
+    ) -> Result<UseDecided, Error> {
+        let mut problems: Vec<Problem> = check_story("story", story).into_iter().collect();
+        if usage.is_none() {
+            problems.push(Problem::new("use", "is not a use of a story", "is geen gebruik van een verhaal"));
+        }
+        problems.extend(exchange.problems());
+        refuse(problems)?;
+        let Some(usage) = usage else {
+            return Err(Error::Invalid(Vec::new()));
+        };
+        Ok(self.decide(story, usage, exchange).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the ledger took no decision about a story; it is refused");
+            let reasons = vec![Reason::LedgerUnavailable.explain(About::default())];
+            UseDecided { permitted_by: None, reasons, entry: None }
+        }))
+    }
+
+    /// Reads, decides and enters in one transaction.
+    async fn decide(
+        &self,
+        story: &str,
+        usage: StoryUse,
+        exchange: Exchange,
+    ) -> Result<UseDecided, store::Error> {
+        let mut ledger = self.store.begin_append().await?;
+        let decision = decide_use(story, usage, &ledger.consents_for(story).await?);
+        let new = decision.entry(story, usage, exchange.transaction_id, exchange.trace_id);
+        let entry = ledger.append(new, self.clock.now())?.entry.index;
+        ledger.commit().await?;
+        let (permitted_by, reasons) = match decision {
+            UseDecision::Permitted(consents) => (Some(consents), Vec::new()),
+            UseDecision::Refused(reason) => (None, vec![reason.explain(About::default())]),
+        };
+        Ok(UseDecided { permitted_by, reasons, entry: Some(entry) })
+    }
+
+    /// Withdraws a consent that stands; one that does not stays as it is, without an entry.
+    async fn withdraw_in(
+        &self,
+        ledger: &mut Appending,
+        consent: StoryConsent,
+        by: By,
+        now: OffsetDateTime,
+    ) -> Result<StoryConsent, Error> {
+        if !consent.stands() {
+            return Ok(consent);
+        }
+        let withdrawn = consent.withdrawn(now);
+        ledger.withdraw_story_consent(&withdrawn).await?;
+        self.enter(ledger, &withdrawn, by, now)?;
+        Ok(withdrawn)
+    }
+
+    fn enter(
+        &self,
+        ledger: &mut Appending,
+        consent: &StoryConsent,
+        by: By,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let entry = consent.entry(by, self.clock.uuid().to_string(), telemetry::trace_id());
+        ledger.append(entry, now)?;
+        Ok(())
+    }
+}
+
+/// The id in a name; none for a name that no consent has.
+fn id_of(name: &str) -> Result<Option<StoryConsentId>, Error> {
+    if name.starts_with("story-consents/") {
+        return Ok(StoryConsentId::of_name(name));
+    }
+    let (en, nl) = ("is not story-consents/{uuid}", "is geen story-consents/{uuid}");
+    Err(Error::Invalid(vec![Problem::new("name", en, nl)]))
+}
+
+async fn recall<A: Kept>(ledger: &Appending, key: Option<&Key>) -> Result<Option<A>, Error> {
+    let Some(key) = key else { return Ok(None) };
+    let kept = key.recall(ledger.transaction()).await.map_err(store::Error::from)?;
+    let read = |bytes: Vec<u8>| {
+        A::decode(bytes.as_slice()).map_err(|_| Error::Store(store::Error::Corrupt("a kept answer")))
+    };
+    kept.map(read).transpose()
+}
+
+async fn finish(
+    ledger: Appending,
+    answer: &impl Message,
+    key: Option<&Key>,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    if let Some(key) = key {
+        key.remember(ledger.transaction(), answer.encode_to_vec(), now).await.map_err(store::Error::from)?;
+    }
+    Ok(ledger.commit().await?)
+}

@@ -1,0 +1,33 @@
+//! Which withdrawals of consent for a story are still to be told to who uses stories.
+
+use std::collections::HashSet;
+
+use time::OffsetDateTime;
+
+use crate::domain::reason::{About, Explained, Reason};
+use crate::domain::story_consent::StoryConsentId;
+use crate::store::{self, Store, WithdrawnConsent};
+
+/// What was told already, of the last hour.
+#[derive(Debug, Default)]
+pub(super) struct ToldWithdrawals(HashSet<StoryConsentId>);
+
+impl ToldWithdrawals {
+    /// What was withdrawn and not told yet; it counts as told from here on.
+    pub(super) async fn untold(
+        &mut self,
+        store: &Store,
+        now: OffsetDateTime,
+    ) -> Result<Vec<WithdrawnConsent>, store::Error> {
+        let recent = store.recently_withdrawn(now).await?;
+        let known = std::mem::replace(&mut self.0, recent.iter().map(|withdrawn| withdrawn.id).collect());
+        Ok(recent.into_iter().filter(|withdrawn| !known.contains(&withdrawn.id)).collect())
+    }
+}
+
+/// Why the story may no longer be used, in words.
+pub(crate) fn explain(withdrawn: &WithdrawnConsent) -> Explained {
+    let (story, since) = (withdrawn.story.clone(), withdrawn.since);
+    let reason = Reason::ConsentWithdrawn { story, usage: None, since };
+    reason.explain(About::default())
+}

@@ -1,0 +1,158 @@
+//! Consents of people for their story.
+
+use platform::clock::{from_micros, micros};
+use platform::secret::Digest;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use time::{Duration, OffsetDateTime};
+
+use super::entity::story_consent::{ActiveModel, Column, Entity, Model};
+use super::ledger::Appending;
+use super::{Error, Store};
+use crate::domain::story_consent::{Reference, StoryConsent, StoryConsentId, StoryUse};
+
+/// How far back withdrawals are told to who listens anew.
+const TOLD_FOR: Duration = Duration::hours(1);
+
+/// Which consents to list.
+#[derive(Clone, Debug)]
+pub(crate) struct StoryConsentFilter {
+    /// Only those for this story.
+    pub(crate) story: Option<String>,
+    /// Only those before this one.
+    pub(crate) before: Option<StoryConsentId>,
+    /// At most this many.
+    pub(crate) limit: u64,
+}
+
+/// A consent that was withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WithdrawnConsent {
+    /// Which.
+    pub(crate) id: StoryConsentId,
+    /// Its story.
+    pub(crate) story: String,
+    /// Since when.
+    pub(crate) since: OffsetDateTime,
+}
+
+impl Store {
+    /// One consent.
+    pub(crate) async fn story_consent(&self, id: StoryConsentId) -> Result<Option<StoryConsent>, Error> {
+        let row = Entity::find_by_id(id.to_string()).one(self.database.pool()).await?;
+        row.map(from_row).transpose()
+    }
+
+    /// Consents, the newest first.
+    pub(crate) async fn story_consents(
+        &self,
+        filter: &StoryConsentFilter,
+    ) -> Result<Vec<StoryConsent>, Error> {
+        let mut select = Entity::find();
+        if let Some(story) = &filter.story {
+            select = select.filter(Column::Story.eq(story));
+        }
+        if let Some(before) = filter.before {
+            select = select.filter(Column::Id.lt(before.to_string()));
+        }
+        let rows = select.order_by_desc(Column::Id).limit(filter.limit).all(self.database.pool()).await?;
+        rows.into_iter().map(from_row).collect()
+    }
+
+    /// The consents of a person, each with the digest of its withdrawal code.
+    pub(crate) async fn story_consents_of(
+        &self,
+        reference: &Reference,
+    ) -> Result<Vec<(StoryConsentId, Digest)>, Error> {
+        let rows: Vec<(String, String)> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::CodeDigest])
+            .filter(Column::Reference.eq(reference.as_str()))
+            .into_tuple()
+            .all(self.database.pool())
+            .await?;
+        rows.into_iter()
+            .map(|(id, digest)| {
+                let digest = Digest::from_hex(&digest).ok_or(Error::Corrupt("the digest of a code"))?;
+                Ok((id_of(&id)?, digest))
+            })
+            .collect()
+    }
+
+    /// What was withdrawn in the last hour.
+    pub(crate) async fn recently_withdrawn(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<Vec<WithdrawnConsent>, Error> {
+        let rows: Vec<(String, String, i64)> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Story, Column::WithdrawTime])
+            .filter(Column::WithdrawTime.gte(micros(now - TOLD_FOR)))
+            .into_tuple()
+            .all(self.database.pool())
+            .await?;
+        let withdrawn = |(id, story, since): (String, String, i64)| {
+            Ok(WithdrawnConsent { id: id_of(&id)?, story, since: from_micros(since) })
+        };
+        rows.into_iter().map(withdrawn).collect()
+    }
+}
+
+/// What happens to consents in the transaction in which the ledger grows.
+impl Appending {
+    /// One consent as it stands now.
+    pub(crate) async fn story_consent(&self, id: StoryConsentId) -> Result<Option<StoryConsent>, Error> {
+        let row = Entity::find_by_id(id.to_string()).one(self.transaction()).await?;
+        row.map(from_row).transpose()
+    }
+
+    /// All consents for a story as they stand now, in order of time.
+    pub(crate) async fn consents_for(&self, story: &str) -> Result<Vec<StoryConsent>, Error> {
+        let select = Entity::find().filter(Column::Story.eq(story)).order_by_asc(Column::Id);
+        select.all(self.transaction()).await?.into_iter().map(from_row).collect()
+    }
+
+    /// Keeps a new consent, and the digest of its withdrawal code.
+    pub(crate) async fn give_story_consent(&self, given: &StoryConsent, code: Digest) -> Result<(), Error> {
+        let uses: Vec<_> = given.uses.iter().map(|known| known.name()).collect();
+        ActiveModel {
+            id: Set(given.id.to_string()),
+            reference: Set(given.reference.as_str().to_owned()),
+            story: Set(given.story.clone()),
+            uses: Set(uses.join(",")),
+            give_time: Set(micros(given.give_time)),
+            withdraw_time: Set(given.withdraw_time.map(micros)),
+            code_digest: Set(code.to_hex()),
+        }
+        .insert(self.transaction())
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps when a consent was withdrawn.
+    pub(crate) async fn withdraw_story_consent(&self, withdrawn: &StoryConsent) -> Result<(), Error> {
+        Entity::update_many()
+            .col_expr(Column::WithdrawTime, Expr::value(withdrawn.withdraw_time.map(micros)))
+            .filter(Column::Id.eq(withdrawn.id.to_string()))
+            .exec(self.transaction())
+            .await?;
+        Ok(())
+    }
+}
+
+fn id_of(id: &str) -> Result<StoryConsentId, Error> {
+    id.parse().map_err(|_| Error::Corrupt("the id of a consent"))
+}
+
+fn from_row(row: Model) -> Result<StoryConsent, Error> {
+    let uses = row.uses.split(',').map(StoryUse::named).collect::<Option<Vec<_>>>();
+    Ok(StoryConsent {
+        id: id_of(&row.id)?,
+        reference: Reference::read(&row.reference).map_err(|_| Error::Corrupt("a reference"))?,
+        story: row.story,
+        uses: uses.ok_or(Error::Corrupt("the uses of a consent"))?,
+        give_time: from_micros(row.give_time),
+        withdraw_time: row.withdraw_time.map(from_micros),
+    })
+}
