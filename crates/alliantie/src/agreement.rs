@@ -181,13 +181,21 @@ fn verify_whole(path: &Path) -> Result<()> {
         shown.name,
         verified.agreement
     );
-    let in_force = shown.state() == pb::AgreementState::Active;
     let missing: Vec<String> =
         verified.without_signature.iter().map(|(oin, name)| format!("{name} ({oin})")).collect();
+    let (active, revoked) =
+        (shown.state() == pb::AgreementState::Active, shown.state() == pb::AgreementState::Revoked);
     ensure!(
-        missing.is_empty() || !in_force,
-        "the file says that the agreement is active, and it has no accept signature of {}",
+        missing.is_empty() || !(active || revoked),
+        "the file says that the agreement was active, and it has no accept signature of {}",
         missing.join(", ")
+    );
+    let has_revoke = verified.signatures.iter().any(|good| good.kind == offline::SignatureKind::Revoke);
+    ensure!(
+        has_revoke == revoked,
+        "the file says \"{}\", and that does not go with its signatures: {} revoke signature",
+        state(&shown),
+        if has_revoke { "it has a" } else { "it has no" }
     );
     say(format!("good: the text belongs to the content, and the content to {}", shown.content_hash));
     for good in &verified.signatures {

@@ -105,6 +105,7 @@ async fn a_party_signs_offline_rotates_its_key_and_anybody_verifies_the_file() {
         ("Een nul wordt wel", "Een nul wordt niet", "text"),
         (GGD.oin, "00000099000000003000", "hash"),
         ("SIGNATURE_KIND_REVOKE", "SIGNATURE_KIND_REJECT", "something else"),
+        ("AGREEMENT_STATE_REVOKED", "AGREEMENT_STATE_ACTIVE", "does not go with"),
         ("signingKeys", "keys", "not registered"),
     ] {
         let changed = text.replace(from, to);

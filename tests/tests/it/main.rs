@@ -12,3 +12,4 @@ mod ledger;
 mod python;
 mod reading;
 mod running;
+mod stories;

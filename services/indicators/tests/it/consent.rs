@@ -68,8 +68,11 @@ impl Consent {
     pub(crate) fn revoke(&self, agreement: &str) {
         let reason = pb::DecisionReason::AgreementRevoked;
         self.set(|state| state.verdict = Verdict::Refuse(vec![reason]));
-        let said =
-            pb::WatchRevocationsResponse { agreement: agreement.to_owned(), reason: Some(explain(reason)) };
+        let said = pb::WatchRevocationsResponse {
+            agreement: agreement.to_owned(),
+            reason: Some(explain(reason)),
+            ..Default::default()
+        };
         self.ended.send(said).expect("somebody listens");
     }
 }
