@@ -27,8 +27,10 @@ pub(crate) async fn run(command: Agreement) -> Result<()> {
             show(&name, &access, save.as_deref(), save_all.as_deref()).await
         }
         Agreement::Sign(arguments) => sign(&arguments).await,
-        Agreement::Reject(arguments) => change(&arguments, pb::SignatureKind::Reject).await,
-        Agreement::Revoke(arguments) => change(&arguments, pb::SignatureKind::Revoke).await,
+        Agreement::Reject(arguments) => change(&arguments, "reject").await,
+        Agreement::Revoke(arguments) => change(&arguments, "revoke").await,
+        Agreement::Suspend(arguments) => change(&arguments, "suspend").await,
+        Agreement::Resume(arguments) => change(&arguments, "resume").await,
         Agreement::Verify { file, signature: Some(signature), public_key: Some(public_key) } => {
             verify_signature(&file, &signature, &public_key)
         }
@@ -70,8 +72,16 @@ async fn sign(arguments: &Sign) -> Result<()> {
     }
 }
 
-async fn change(arguments: &Change, kind: pb::SignatureKind) -> Result<()> {
+async fn change(arguments: &Change, kind: &str) -> Result<()> {
+    let kind = file::wire_kind(kind_named(kind)?)?;
     sign_on(&arguments.name, &arguments.access, &arguments.key, kind).await
+}
+
+fn kind_named(name: &str) -> Result<offline::SignatureKind> {
+    offline::SignatureKind::named(name).ok_or_else(|| {
+        let kinds = offline::SignatureKind::ALL.map(offline::SignatureKind::name).join(", ");
+        anyhow!("{name} is no type of signature; expected one of {kinds}")
+    })
 }
 
 /// Signs what the platform shows, when that is what would be signed, and places the signature.
@@ -93,10 +103,7 @@ async fn sign_on(
 }
 
 fn sign_offline(content: &Path, access: &PartnerAccess, key: &SigningKey, kind: &str) -> Result<()> {
-    let kind = offline::SignatureKind::named(kind).ok_or_else(|| {
-        let kinds = offline::SignatureKind::ALL.map(offline::SignatureKind::name).join(", ");
-        anyhow!("{kind} is no type of signature; expected one of {kinds}")
-    })?;
+    let kind = kind_named(kind)?;
     let content = read_text(content)?;
     let hash = offline::content_hash(&content)?;
     let key = signing_key(access, key)?;

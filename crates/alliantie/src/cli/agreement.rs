@@ -30,6 +30,10 @@ pub(crate) enum Agreement {
     Reject(Change),
     /// Ends an active agreement at once.
     Revoke(Change),
+    /// Pauses an active agreement at once.
+    Suspend(Change),
+    /// Ends the pause by your organisation.
+    Resume(Change),
     /// Checks without a platform: a whole agreement as `show --save-all` writes it, or, with
     /// --signature and --public-key, one signature over a content as `show --save` writes it.
     Verify {
