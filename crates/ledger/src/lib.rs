@@ -6,12 +6,15 @@
 //!
 //! Pure: it keeps nothing and reads nothing. Who stores the tiles hands them in.
 
+pub mod audit;
 mod checkpoint;
 mod entry;
 mod frontier;
 mod hash;
 mod note;
 mod proof;
+mod receipt;
+mod statement;
 mod tile;
 mod verifier;
 mod verify;
@@ -22,9 +25,11 @@ pub use frontier::{Frontier, NotAFrontier};
 pub use hash::{EMPTY_ROOT, Hash, NotAHash, leaf_hash, node_hash};
 pub use note::{MAX_SIGNATURES, NoteError, NoteSignature, SignedNote};
 pub use proof::{ReadError, TileSource, consistency_proof, inclusion_proof, leaf, root};
+pub use receipt::{NotAReceipt, Receipt, ReceiptError};
+pub use statement::{NotAStatement, Statement};
 pub use tile::{
     BundleError, NotATilePath, TILE_WIDTH, TileId, TilePath, entry_bundle, parse_entry_bundle, subtree_root,
-    tiles_of,
+    tiles_for, tiles_of,
 };
 pub use verifier::{KeyError, KeyKind, NoteSigner, NoteVerifier, VerifyError};
 pub use verify::{ProofError, verify_consistency, verify_inclusion};

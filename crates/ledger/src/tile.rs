@@ -1,6 +1,7 @@
 //! Tiles: the hashes of a log in pieces of 256, each of which can be fetched and kept by itself,
 //! and the bundles of entries beside them (<https://c2sp.org/tlog-tiles>).
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -68,6 +69,26 @@ pub fn tiles_of(size: u64) -> impl Iterator<Item = TileId> {
             width: available(level, number, size),
         })
     })
+}
+
+/// The tiles with which every entry of these indexes is proved to be in the log of `size` entries:
+/// those above each entry, and at every level the last one. An index that the log does not have
+/// adds nothing. With the index of the last entry of an older log, these prove too that the log
+/// begins with that one.
+#[must_use]
+pub fn tiles_for(size: u64, indexes: impl IntoIterator<Item = u64>) -> BTreeSet<TileId> {
+    let mut tiles = BTreeSet::new();
+    let last = size.checked_sub(1);
+    for index in indexes.into_iter().filter(|index| *index < size).chain(last) {
+        for level in 0..8 {
+            let number = nodes(level, index) / TILE_WIDTH;
+            let width = available(level, number, size);
+            if width > 0 {
+                tiles.insert(TileId { level, number, width });
+            }
+        }
+    }
+    tiles
 }
 
 /// What a path under a log's prefix names: `tile/0/x001/x234/067.p/8`, `tile/entries/000`.

@@ -1,0 +1,216 @@
+//! The audit of a partner: everything that it has seen of the log, held against each other. Pure:
+//! it asks nobody, so that a folder is audited years later as it is today.
+
+mod entry;
+mod fault;
+mod numbers;
+
+use std::fmt;
+
+pub use entry::Entry;
+pub(crate) use entry::number;
+pub use fault::{Fault, What};
+
+use crate::checkpoint::Checkpoint;
+use crate::hash::Hash;
+use crate::note::SignedNote;
+use crate::proof::{ReadError, TileSource, consistency_proof, inclusion_proof, leaf, root};
+use crate::statement::Statement;
+use crate::tile::{TileId, tiles_for};
+use crate::verifier::NoteVerifier;
+use crate::verify::{verify_consistency, verify_inclusion};
+
+/// What a partner has seen of the log.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The key of the log, as the partner first learned it.
+    pub log_key: NoteVerifier,
+    /// Every checkpoint that it saw.
+    pub checkpoints: Vec<SignedNote>,
+    /// Every statement that it saw.
+    pub statements: Vec<SignedNote>,
+    /// The entries that it saw.
+    pub entries: Vec<Entry>,
+}
+
+/// What an audit found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Everything that is wrong; nothing when all is well.
+    pub faults: Vec<Fault>,
+    /// How many entries were checked.
+    pub entries: usize,
+    /// How many of them show the header alone.
+    pub headers: usize,
+    /// How many states of the log were held against each other.
+    pub states: usize,
+    /// The newest state of the log.
+    pub newest: Option<Checkpoint>,
+}
+
+/// A state of the log that it signed, and where.
+struct State {
+    at: String,
+    log: Checkpoint,
+}
+
+impl Evidence {
+    /// The tiles that an audit of this evidence needs.
+    pub fn tiles(&self) -> impl Iterator<Item = TileId> + use<> {
+        let mut faults = Vec::new();
+        let states = self.states(&mut faults);
+        let size = newest(&states).map_or(0, |state| state.log.size);
+        let older = states.iter().filter_map(|state| state.log.size.checked_sub(1));
+        tiles_for(size, self.entries.iter().map(|entry| entry.index).chain(older)).into_iter()
+    }
+
+    /// Audits: signatures, that every state of the log is the beginning of the newest, the
+    /// commitments and the inclusion of every entry, the numbers of each agreement, and the counts
+    /// that the log stated.
+    pub fn audit<S: TileSource<Error: fmt::Display>>(&self, mut tiles: S) -> Report {
+        let tiles = &mut told(&mut tiles);
+        let mut faults = Vec::new();
+        let states = self.states(&mut faults);
+        let newest = newest(&states);
+        match newest {
+            None => faults.push(Fault::new("het logboek", What::Nothing("ondertekende stand"))),
+            Some(newest) => {
+                check_root(newest, tiles, &mut faults);
+                for older in &states {
+                    if let Err(what) = grown(&older.log, &newest.log, tiles) {
+                        faults.push(Fault::new(&older.at, what));
+                    }
+                }
+            }
+        }
+        for entry in &self.entries {
+            let mut wrong = Vec::new();
+            if let (Some(leaf), Some(newest)) = (entry.check(&mut wrong), newest) {
+                wrong.extend(check_place(entry.index, &leaf, &newest.log, tiles).err());
+            }
+            faults.extend(wrong.into_iter().map(|what| Fault::new(Entry::name_of(entry.index), what)));
+        }
+        numbers::check(&self.entries, &self.stated(), &mut faults);
+        Report {
+            entries: self.entries.len(),
+            headers: self.entries.iter().filter(|entry| entry.body_json.is_empty()).count(),
+            states: states.len(),
+            newest: newest.map(|state| state.log.clone()),
+            faults,
+        }
+    }
+
+    /// The states of one log that are signed with its key; what is not is a fault.
+    fn states(&self, faults: &mut Vec<Fault>) -> Vec<State> {
+        let mut states = Vec::new();
+        for note in &self.checkpoints {
+            match signed::<Checkpoint>(note, &self.log_key) {
+                Ok(log) => states.push(State { at: format!("stand {}", log.size), log }),
+                Err(what) => faults.push(Fault::new(named(note, "stand"), what)),
+            }
+        }
+        for note in &self.statements {
+            match signed::<Statement>(note, &self.log_key) {
+                Ok(Statement { log, .. }) => {
+                    states.push(State { at: format!("verklaring {}", log.size), log });
+                }
+                Err(what) => faults.push(Fault::new(named(note, "verklaring"), what)),
+            }
+        }
+        // The name of the log's key is the name of the log.
+        let (states, others): (Vec<_>, Vec<_>) =
+            states.into_iter().partition(|state| state.log.origin == self.log_key.name());
+        for other in others {
+            faults.push(Fault::new(other.at, What::OtherLog { found: other.log.origin }));
+        }
+        states
+    }
+
+    /// The statements that are signed by the log.
+    fn stated(&self) -> Vec<Statement> {
+        self.statements.iter().filter_map(|note| signed(note, &self.log_key).ok()).collect()
+    }
+}
+
+/// Tiles, with what goes wrong in words.
+pub(crate) type Tiles<'a> = dyn FnMut(TileId) -> Result<Vec<Hash>, String> + 'a;
+
+/// The tiles of a source, with its errors in words.
+pub(crate) fn told<S: TileSource<Error: fmt::Display>>(
+    source: &mut S,
+) -> impl FnMut(TileId) -> Result<Vec<Hash>, String> {
+    |tile| source.hashes(tile).map_err(|error| error.to_string())
+}
+
+/// Checks that the leaf is the one in its place of a state of the log.
+pub(crate) fn check_place(
+    index: u64,
+    hash: &Hash,
+    log: &Checkpoint,
+    tiles: &mut Tiles<'_>,
+) -> Result<(), What> {
+    if index >= log.size {
+        return Err(What::BeyondLog { size: log.size });
+    }
+    let there = leaf(index, log.size, &mut *tiles).map_err(missing)?;
+    if there != *hash {
+        return Err(What::OtherLeaf);
+    }
+    let proof = inclusion_proof(index, log.size, tiles).map_err(missing)?;
+    verify_inclusion(hash, index, log.size, &proof, &log.root).map_err(|_| What::Inclusion)
+}
+
+/// Checks that the newer log begins with the older one.
+///
+/// # Errors
+/// When it does not, or a tile is missing.
+pub fn check_growth<S: TileSource<Error: fmt::Display>>(
+    older: &Checkpoint,
+    newer: &Checkpoint,
+    mut tiles: S,
+) -> Result<(), What> {
+    grown(older, newer, &mut told(&mut tiles))
+}
+
+fn grown(older: &Checkpoint, newer: &Checkpoint, tiles: &mut Tiles<'_>) -> Result<(), What> {
+    if older.origin != newer.origin {
+        return Err(What::OtherLog { found: newer.origin.clone() });
+    }
+    if older.size > newer.size {
+        return Err(What::Rewritten);
+    }
+    let proof = consistency_proof(older.size, newer.size, tiles).map_err(missing)?;
+    verify_consistency(older.size, &older.root, newer.size, &newer.root, &proof).map_err(|_| What::Rewritten)
+}
+
+fn missing(error: ReadError<String>) -> What {
+    What::Tile(error.to_string())
+}
+
+/// The text of a note by the log.
+///
+/// # Errors
+/// When the key did not sign it, or the text is not what was expected.
+pub fn signed<T: std::str::FromStr>(note: &SignedNote, key: &NoteVerifier) -> Result<T, What> {
+    key.verify(note).map_err(|_| What::Signature)?;
+    note.text.parse().map_err(|_| What::Text)
+}
+
+fn newest(states: &[State]) -> Option<&State> {
+    states.iter().max_by_key(|state| state.log.size)
+}
+
+fn check_root(newest: &State, tiles: &mut Tiles<'_>, faults: &mut Vec<Fault>) {
+    let what = match root(newest.log.size, tiles) {
+        Ok(root) if root == newest.log.root => return,
+        Ok(_) => What::Tiles,
+        Err(error) => missing(error),
+    };
+    faults.push(Fault::new(&newest.at, what));
+}
+
+/// How a note is named that cannot be read: by its third or second line, where the size stands.
+fn named(note: &SignedNote, kind: &str) -> String {
+    let size = note.text.lines().find(|line| line.len() < 20 && line.parse::<u64>().is_ok());
+    format!("{kind} {}", size.unwrap_or("zonder grootte"))
+}

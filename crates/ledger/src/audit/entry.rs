@@ -1,0 +1,191 @@
+//! One entry, as the platform shows it, against what it says is committed to.
+
+use serde::{Deserialize, Deserializer};
+
+use super::fault::What;
+use crate::entry::{Salt, commitment, leaf_data};
+use crate::hash::{Hash, leaf_hash};
+
+/// What stands before the index in the name of an entry.
+const NAME: &str = "ledger-entries/";
+/// What stands before the kind in the contract, and not in a body.
+const KIND: &str = "LEDGER_ENTRY_KIND_";
+
+/// An entry of the ledger in the JSON of the contract (`alliantie.consent.v1.LedgerEntry`), with
+/// what has its default left out or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Entry {
+    /// "ledger-entries/{index}".
+    pub name: String,
+    /// Its place in the log.
+    #[serde(deserialize_with = "number")]
+    pub index: u64,
+    /// When it was entered, RFC 3339.
+    pub create_time: String,
+    /// What happened; empty when the reader gets the header alone.
+    pub kind: String,
+    /// "agreements/{id}" or empty.
+    pub agreement: String,
+    /// Its number among the entries about the agreement; 0 for none.
+    #[serde(deserialize_with = "number")]
+    pub agreement_sequence: u64,
+    /// OINs.
+    pub parties: Vec<String>,
+    /// UUIDv7 of the exchange.
+    pub transaction_id: String,
+    /// W3C trace id.
+    pub trace_id: String,
+    /// What every party to the agreement may know.
+    pub header_json: String,
+    /// Its salt.
+    pub header_salt: String,
+    /// What only those it concerns may know; empty when the reader gets the header alone.
+    pub body_json: String,
+    /// Its salt.
+    pub body_salt: String,
+    /// The commitment to the header.
+    pub header_commitment: String,
+    /// The commitment to the body.
+    pub body_commitment: String,
+    /// The hash of the leaf.
+    pub leaf_hash: String,
+}
+
+/// An integer of 64 bits, which JSON has as text in the contract.
+pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Number {
+        Text(String),
+        Number(u64),
+    }
+    match Number::deserialize(from)? {
+        Number::Text(text) => text.parse().map_err(serde::de::Error::custom),
+        Number::Number(number) => Ok(number),
+    }
+}
+
+#[derive(Deserialize)]
+struct Header {
+    index: u64,
+    time: String,
+    #[serde(default)]
+    agreement: String,
+    #[serde(default)]
+    agreement_sequence: u64,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    kind: String,
+    parties: Vec<String>,
+    transaction_id: String,
+    trace_id: String,
+}
+
+impl Entry {
+    /// The name that goes with the index.
+    #[must_use]
+    pub fn name_of(index: u64) -> String {
+        format!("{NAME}{index}")
+    }
+
+    /// Whether two showings of an entry have the same header, and the same body when both have one.
+    #[must_use]
+    pub fn same_evidence(&self, other: &Self) -> bool {
+        let body = |entry: &Self| (entry.body_json.clone(), entry.body_salt.clone());
+        self.header_json == other.header_json
+            && self.header_salt == other.header_salt
+            && self.header_commitment == other.header_commitment
+            && self.body_commitment == other.body_commitment
+            && self.leaf_hash == other.leaf_hash
+            && (self.body_json.is_empty() || other.body_json.is_empty() || body(self) == body(other))
+    }
+
+    /// Checks what can be checked without the log: the commitments, that what is shown beside them
+    /// is what they say, and the hash of the leaf, which is the answer. Everything that is wrong is
+    /// added to `faults`.
+    pub(crate) fn check(&self, faults: &mut Vec<What>) -> Option<Hash> {
+        if self.name != Self::name_of(self.index) {
+            faults.push(What::Told("de naam"));
+        }
+        let header = hex(&self.header_commitment, "de vingerafdruk van de kop", faults);
+        let body = hex(&self.body_commitment, "de vingerafdruk van de inhoud", faults);
+        if commits(&self.header_salt, &self.header_json, header, What::Header, faults) {
+            self.check_header(faults);
+        }
+        if !self.body_json.is_empty() || !self.body_salt.is_empty() {
+            if commits(&self.body_salt, &self.body_json, body, What::Body, faults) {
+                self.check_body(faults);
+            }
+        } else if !self.shows_no_body() {
+            faults.push(What::Told("de inhoud"));
+        }
+        let leaf = hex(&self.leaf_hash, "de vingerafdruk van de regel", faults)?;
+        if leaf != leaf_hash(&leaf_data(&header?, &body?)) {
+            faults.push(What::LeafHash);
+        }
+        Some(leaf)
+    }
+
+    fn check_header(&self, faults: &mut Vec<What>) {
+        let Ok(header) = serde_json::from_str::<Header>(&self.header_json) else {
+            return faults.push(What::Unreadable("de kop"));
+        };
+        let told = [
+            (header.index == self.index, "de plaats"),
+            (instant(&header.time) == instant(&self.create_time), "de tijd"),
+            (header.agreement == self.agreement, "de afspraak"),
+            (header.agreement_sequence == self.agreement_sequence, "het nummer bij de afspraak"),
+        ];
+        faults.extend(told.into_iter().filter(|(same, _)| !same).map(|(_, what)| What::Told(what)));
+    }
+
+    fn check_body(&self, faults: &mut Vec<What>) {
+        let Ok(body) = serde_json::from_str::<Body>(&self.body_json) else {
+            return faults.push(What::Unreadable("de inhoud"));
+        };
+        let told = [
+            (Some(body.kind.as_str()) == self.kind.strip_prefix(KIND), "de soort"),
+            (body.parties == self.parties, "de partijen"),
+            (body.transaction_id == self.transaction_id, "het transactienummer"),
+            (body.trace_id == self.trace_id, "het spoor"),
+        ];
+        faults.extend(told.into_iter().filter(|(same, _)| !same).map(|(_, what)| What::Told(what)));
+    }
+
+    /// Whether nothing is told of what only a body can say.
+    fn shows_no_body(&self) -> bool {
+        self.parties.is_empty()
+            && self.transaction_id.is_empty()
+            && self.trace_id.is_empty()
+            && self.kind.strip_prefix(KIND).is_none_or(|kind| kind == "UNSPECIFIED")
+    }
+}
+
+/// Whether a text has its commitment.
+fn commits(salt: &str, text: &str, to: Option<Hash>, otherwise: What, faults: &mut Vec<What>) -> bool {
+    let salt: Result<Salt, _> = salt.parse();
+    // An unreadable commitment is told already.
+    let Some(to) = to else { return false };
+    let holds = salt.is_ok_and(|salt| commitment(&salt, text.as_bytes()) == to);
+    if !holds {
+        faults.push(otherwise);
+    }
+    holds
+}
+
+fn hex(text: &str, what: &'static str, faults: &mut Vec<What>) -> Option<Hash> {
+    let hash = text.parse().ok();
+    if hash.is_none() {
+        faults.push(What::NotHex(what));
+    }
+    hash
+}
+
+/// A time in UTC without the zeros at the end of its second, which are written or not.
+fn instant(time: &str) -> &str {
+    let time = time.trim_end_matches('Z');
+    if time.contains('.') { time.trim_end_matches('0').trim_end_matches('.') } else { time }
+}

@@ -1,0 +1,104 @@
+//! Whether entries are missing: the numbers of each agreement, and the counts that the log stated.
+
+use std::collections::BTreeMap;
+
+use super::entry::Entry;
+use super::fault::{Fault, What};
+use crate::statement::Statement;
+
+/// Checks the numbers and the counts.
+pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Vec<Fault>) {
+    let mut in_order: Vec<&Entry> = entries.iter().collect();
+    in_order.sort_by_key(|entry| entry.index);
+    for (before, after) in in_order.iter().zip(in_order.iter().skip(1)) {
+        if before.index == after.index {
+            faults.push(Fault::new(Entry::name_of(after.index), What::Twice));
+        }
+    }
+    in_order.dedup_by_key(|entry| entry.index);
+    let mut agreements: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in in_order.iter().filter(|entry| entry.agreement_sequence > 0) {
+        agreements.entry(&entry.agreement).or_default().push(entry);
+    }
+    for (agreement, entries) in &agreements {
+        check_order(agreement, entries, faults);
+    }
+    if statements.is_empty() {
+        faults.push(Fault::new("het logboek", What::Nothing("ondertekende verklaring")));
+    }
+    let party = statements.first().map(|statement| statement.oin.as_str());
+    for statement in statements {
+        if party != Some(&statement.oin) {
+            let what = What::OtherParty { found: statement.oin.clone() };
+            faults.push(Fault::new(format!("verklaring {}", statement.log.size), what));
+        }
+        check_statement(statement, &in_order, &agreements, faults);
+    }
+}
+
+/// Checks that the numbers of an agreement go from 1 without gaps.
+fn check_order(agreement: &str, entries: &[&Entry], faults: &mut Vec<Fault>) {
+    let mut expected = 1;
+    let mut before: Option<&Entry> = None;
+    for entry in entries {
+        let found = entry.agreement_sequence;
+        let after = Entry::name_of(entry.index);
+        let place = before.map_or_else(
+            || format!("voor {after}"),
+            |before| format!("tussen {} en {after}", Entry::name_of(before.index)),
+        );
+        for number in missing(expected, found) {
+            faults.push(Fault::new(agreement, What::MissingNumber { number, place: place.clone() }));
+        }
+        if found < expected {
+            let agreement = agreement.to_owned();
+            faults.push(Fault::new(after, What::Number { agreement, found, expected }));
+        }
+        expected = expected.max(found.saturating_add(1));
+        before = Some(entry);
+    }
+}
+
+/// The numbers that are missing; of a great many, the first.
+fn missing(expected: u64, found: u64) -> impl Iterator<Item = u64> {
+    const ENOUGH: usize = 100;
+    (expected..found).take(ENOUGH)
+}
+
+/// Checks that there is as much as the log stated.
+fn check_statement(
+    statement: &Statement,
+    entries: &[&Entry],
+    agreements: &BTreeMap<&str, Vec<&Entry>>,
+    faults: &mut Vec<Fault>,
+) {
+    let size = statement.log.size;
+    let at = format!("verklaring {size}");
+    let found = count(entries.iter().filter(|entry| entry.index < size).count());
+    if found != statement.entries {
+        faults.push(Fault::new(&at, What::Count { stated: statement.entries, found }));
+    }
+    for (agreement, stated) in &statement.agreements {
+        let there = agreements.get(agreement.as_str()).map_or(&[][..], Vec::as_slice);
+        let last = there.iter().rev().find(|entry| entry.index < size);
+        let place = last.map_or_else(
+            || format!("in de eerste {size} regels"),
+            |last| format!("na {}", Entry::name_of(last.index)),
+        );
+        let last = last.map_or(0, |last| last.agreement_sequence);
+        for number in missing(last.saturating_add(1), stated.saturating_add(1)) {
+            faults.push(Fault::new(agreement, What::MissingNumber { number, place: place.clone() }));
+        }
+    }
+    for (agreement, there) in agreements {
+        let stated = statement.agreements.get(*agreement).copied().unwrap_or(0);
+        for entry in there.iter().filter(|entry| entry.index < size && entry.agreement_sequence > stated) {
+            let what = What::NotStated { agreement: (*agreement).to_owned(), stated };
+            faults.push(Fault::new(Entry::name_of(entry.index), what));
+        }
+    }
+}
+
+fn count(entries: usize) -> u64 {
+    u64::try_from(entries).unwrap_or(u64::MAX)
+}
