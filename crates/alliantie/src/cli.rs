@@ -2,6 +2,7 @@
 
 mod agreement;
 mod key;
+mod ledger;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use platform::settings::{Common, DatabaseSettings};
 
+pub(crate) use self::ledger::{Audit, Ledger};
 pub(crate) use agreement::{Agreement, Change, Sign};
 pub(crate) use key::{Algorithm, Key};
 
@@ -79,6 +81,9 @@ pub(crate) enum Command {
     /// Makes, registers, lists and withdraws the keys with which an organisation signs.
     #[command(subcommand)]
     Key(Key),
+    /// Checks receipts and the ledger, and cosigns its checkpoints.
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Plays a delivery, an agreement, a query, a refusal and a revocation, and says what happens.
     Demo {
         /// The platform to play on, for example http://127.0.0.1:8080. Without it: the one on that

@@ -10,6 +10,7 @@ mod demo;
 mod demo_parties;
 mod key;
 mod keygen;
+mod ledger;
 mod ledger_key;
 mod load;
 mod migrate;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
             Some(Command::Token { party }) => demo_parties::print_token(party),
             Some(Command::Agreement(command)) => agreement::run(command).await,
             Some(Command::Key(command)) => key::run(command).await,
+            Some(Command::Ledger(command)) => ledger::run(command).await,
             Some(Command::Demo { platform, own }) => demo::run(platform, own).await,
         }
     });

@@ -75,8 +75,9 @@ impl Evidence {
         match newest {
             None => faults.push(Fault::new("het logboek", What::Nothing("ondertekende stand"))),
             Some(newest) => {
-                check_root(newest, tiles, &mut faults);
-                for older in &states {
+                let sound = check_root(newest, tiles, &mut faults);
+                // Tiles that do not lead to the newest state prove nothing of those before it.
+                for older in states.iter().filter(|older| sound || older.log.size == newest.log.size) {
                     if let Err(what) = grown(&older.log, &newest.log, tiles) {
                         faults.push(Fault::new(&older.at, what));
                     }
@@ -196,17 +197,20 @@ pub fn signed<T: std::str::FromStr>(note: &SignedNote, key: &NoteVerifier) -> Re
     note.text.parse().map_err(|_| What::Text)
 }
 
+/// The largest state; of several as large, the first.
 fn newest(states: &[State]) -> Option<&State> {
-    states.iter().max_by_key(|state| state.log.size)
+    states.iter().rev().max_by_key(|state| state.log.size)
 }
 
-fn check_root(newest: &State, tiles: &mut Tiles<'_>, faults: &mut Vec<Fault>) {
+/// Whether the tiles lead to the newest state.
+fn check_root(newest: &State, tiles: &mut Tiles<'_>, faults: &mut Vec<Fault>) -> bool {
     let what = match root(newest.log.size, tiles) {
-        Ok(root) if root == newest.log.root => return,
+        Ok(root) if root == newest.log.root => return true,
         Ok(_) => What::Tiles,
         Err(error) => missing(error),
     };
     faults.push(Fault::new(&newest.at, what));
+    false
 }
 
 /// How a note is named that cannot be read: by its third or second line, where the size stands.

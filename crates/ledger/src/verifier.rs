@@ -100,6 +100,12 @@ impl NoteSigner {
         Ok(Self { name: name.to_owned(), pair, public })
     }
 
+    /// The name of the key.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Signs the text of a note, which ends in a newline.
     #[must_use]
     pub fn sign(&self, text: &str) -> NoteSignature {

@@ -63,7 +63,10 @@ pub enum What {
     #[error("een deel van het logboek ontbreekt of is niet te lezen: {0}")]
     Tile(String),
     /// The tiles have another root than the newest checkpoint.
-    #[error("de delen van het logboek leiden niet tot deze ondertekende stand")]
+    #[error(
+        "de delen van het logboek leiden niet tot deze ondertekende stand: het logboek is herschreven, of de \
+         delen zijn beschadigd"
+    )]
     Tiles,
     /// The key of the log did not sign.
     #[error("niet ondertekend met de sleutel van het logboek")]

@@ -2,6 +2,7 @@
 //! the definitions of the RFC.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helper functions of tests")]
 
+mod audit;
 mod naive;
 mod notes;
 mod paths;

@@ -1,0 +1,69 @@
+//! What the command line can do with the ledger.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use ledger::NoteVerifier;
+
+use super::{PartnerAccess, SigningKey};
+use crate::demo_parties::DemoParty;
+
+/// What can be done with the ledger.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ledger {
+    /// Checks that the decision behind an answer stands in the ledger.
+    Verify {
+        /// File with the decision of an answer over REST, or with the whole answer.
+        receipt: PathBuf,
+        /// Address of the platform.
+        #[arg(long, env = "ALLIANTIE_PLATFORM", default_value = "http://127.0.0.1:8080")]
+        platform: String,
+        /// Check against the folder of an earlier audit, without a platform.
+        #[arg(long)]
+        folder: Option<PathBuf>,
+        /// Verifier key of the ledger, as you know it; without it the one that the platform shows.
+        #[arg(long)]
+        log_key: Option<NoteVerifier>,
+    },
+    /// Downloads what your organisation may see of the ledger, and checks all of it.
+    Audit(Audit),
+    /// Cosigns the checkpoint of the ledger, when it follows from the one that was seen before.
+    Witness {
+        /// Folder with the checkpoints that were seen before; made when it is not there.
+        folder: PathBuf,
+        #[command(flatten)]
+        access: PartnerAccess,
+        #[command(flatten)]
+        key: SigningKey,
+        /// OIN of your organisation.
+        #[arg(long, required_unless_present = "demo_as")]
+        oin: Option<String>,
+        /// Verifier key of the ledger, as you know it; without it the one that the platform shows
+        /// the first time.
+        #[arg(long)]
+        log_key: Option<NoteVerifier>,
+    },
+}
+
+/// What to audit.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Audit {
+    /// Folder to keep everything in; made when it is not there.
+    pub folder: PathBuf,
+    /// Check what the folder has, without a platform.
+    #[arg(long)]
+    pub offline: bool,
+    /// Address of the platform.
+    #[arg(long, env = "ALLIANTIE_PLATFORM", default_value = "http://127.0.0.1:8080")]
+    pub platform: String,
+    /// File with the access token of your organisation.
+    #[arg(long, env = "ALLIANTIE_TOKEN_FILE", required_unless_present_any = ["demo_as", "offline"])]
+    pub token_file: Option<PathBuf>,
+    /// Be a fictitious organisation, on a platform in demo mode.
+    #[arg(long = "as")]
+    pub demo_as: Option<DemoParty>,
+    /// Verifier key of the ledger, as you know it; without it the one that the platform shows the
+    /// first time.
+    #[arg(long)]
+    pub log_key: Option<NoteVerifier>,
+}

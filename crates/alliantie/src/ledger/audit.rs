@@ -1,0 +1,117 @@
+//! `alliantie ledger audit`: a party downloads what it may see, and checks it from the folder alone.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use ledger::audit::{Entry, Report, signed};
+use ledger::{Checkpoint, NoteVerifier, Statement};
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
+use proto::consent::v1 as pb;
+
+use super::folder::Folder;
+use super::served::{self, Log};
+use crate::cli::{Audit, PartnerAccess};
+use crate::client::Partner;
+use crate::output::say;
+
+/// How many faults are said at most.
+const SAID: usize = 100;
+
+pub(super) async fn run(arguments: Audit) -> Result<()> {
+    let Audit { folder, offline, platform, token_file, demo_as, log_key } = arguments;
+    let folder = if offline {
+        Folder::existing(&folder)?
+    } else {
+        let folder = Folder::make(&folder)?;
+        download(&folder, &PartnerAccess { platform, token_file, demo_as }, log_key.clone()).await?;
+        folder
+    };
+    let kept = folder.log_key()?.context("the folder has no key of the log")?;
+    ensure!(log_key.is_none_or(|given| given == kept), super::other_key(&kept, &folder));
+    told(&check(&folder, kept)?)
+}
+
+/// Puts into the folder what the platform shows now.
+pub(super) async fn download(
+    folder: &Folder,
+    access: &PartnerAccess,
+    log_key: Option<NoteVerifier>,
+) -> Result<()> {
+    let partner = Partner::of(access).await?;
+    let mut log = Log::at(&access.platform).await?;
+    let key = super::pinned(folder, log_key, &mut log).await?;
+
+    // The statement comes first: entries that are newer than it are for a later audit.
+    let note = served::statement(&partner).await?;
+    let statement: Statement =
+        signed(&note, &key).map_err(|what| anyhow!("de verklaring van het platform: {what}"))?;
+    folder.keep_statement(&note, &statement.log)?;
+    keep_entries(folder, &served::entries(&partner).await?, statement.log.size)?;
+
+    let note = log.checkpoint().await?;
+    let checkpoint: Checkpoint =
+        signed(&note, &key).map_err(|what| anyhow!("de stand van het platform: {what}"))?;
+    folder.keep_checkpoint(&note, &checkpoint)?;
+    log.fetch(folder.evidence(key)?.tiles(), folder).await
+}
+
+/// Keeps the entries of the log of `size` entries, and what differs from what was shown before.
+fn keep_entries(folder: &Folder, shown: &[pb::LedgerEntry], size: u64) -> Result<()> {
+    let contract = descriptor()?;
+    let mut there = BTreeSet::new();
+    for shown in shown {
+        let index = u64::try_from(shown.index).context("the platform shows a negative index")?;
+        if index >= size {
+            continue;
+        }
+        there.insert(index);
+        let mut message = DynamicMessage::new(contract.clone());
+        message.transcode_from(shown)?;
+        let json = serde_json::to_string_pretty(&message)?;
+        let now: Entry = serde_json::from_str(&json)?;
+        match folder.entry(index)? {
+            Some(before) if !before.same_evidence(&now) => folder.keep_changed(index, &json)?,
+            // Whoever saw the whole entry keeps it whole.
+            Some(before) if now.body_json.is_empty() && !before.body_json.is_empty() => {}
+            _ => folder.keep_entry(index, &json)?,
+        }
+    }
+    let before = folder.entries()?.into_iter().map(|entry| entry.index).filter(|index| *index < size);
+    for index in before.filter(|index| !there.contains(index)) {
+        folder.keep_gone(index)?;
+    }
+    Ok(())
+}
+
+fn descriptor() -> Result<MessageDescriptor> {
+    DescriptorPool::decode(proto::DESCRIPTORS)?
+        .get_message_by_name("alliantie.consent.v1.LedgerEntry")
+        .context("the contract has no LedgerEntry")
+}
+
+/// Checks what the folder has, without a platform.
+pub(super) fn check(folder: &Folder, key: NoteVerifier) -> Result<Report> {
+    let mut report = folder.evidence(key)?.audit(|tile| folder.tile(tile));
+    report.faults.extend(folder.contradictions()?);
+    Ok(report)
+}
+
+fn told(report: &Report) -> Result<()> {
+    let Report { faults, entries, headers, states, newest } = report;
+    for fault in faults.iter().take(SAID) {
+        say(fault.to_string());
+    }
+    if let Some(more @ 1..) = faults.len().checked_sub(SAID) {
+        say(format!("en nog {more} punten"));
+    }
+    let size = newest.as_ref().map_or(0, |newest| newest.size);
+    say(format!(
+        "{entries} regels gecontroleerd, van {headers} daarvan alleen de kop; {states} ondertekende standen en \
+         verklaringen; het logboek had bij de laatste {size} regels"
+    ));
+    if faults.is_empty() {
+        say("goed: alles klopt en er ontbreekt niets");
+        return Ok(());
+    }
+    bail!("fout: het logboek klopt niet op {} punten; bewaar de map als bewijs", faults.len())
+}

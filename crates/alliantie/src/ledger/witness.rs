@@ -1,0 +1,64 @@
+//! `alliantie ledger witness`: a party cosigns the checkpoint of now, when it follows from the one
+//! that it saw before.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use ledger::audit::{check_growth, signed};
+use ledger::{Checkpoint, NoteSigner, NoteVerifier, SignedNote, tiles_for};
+use platform::clock::Clock;
+
+use super::folder::Folder;
+use super::served::{self, Log};
+use crate::agreement::signing_key;
+use crate::cli::{PartnerAccess, SigningKey};
+use crate::client::Partner;
+use crate::output::say;
+
+pub(super) async fn run(
+    folder: &Path,
+    access: &PartnerAccess,
+    key: &SigningKey,
+    oin: Option<String>,
+    log_key: Option<NoteVerifier>,
+) -> Result<()> {
+    let signer = signer(access, key, oin)?;
+    let partner = Partner::of(access).await?;
+    let folder = Folder::make(folder)?;
+    let mut log = Log::at(&access.platform).await?;
+    let log_key = super::pinned(&folder, log_key, &mut log).await?;
+
+    let note = log.checkpoint().await?;
+    let now: Checkpoint =
+        signed(&note, &log_key).map_err(|what| anyhow!("fout: de stand van het platform: {what}"))?;
+    let before = folder.newest()?;
+    if let Some(before) = &before {
+        let last = before.size.min(now.size).checked_sub(1);
+        log.fetch(tiles_for(now.size, last), &folder).await?;
+        check_growth(before, &now, |tile| folder.tile(tile))
+            .map_err(|what| anyhow!("fout: van stand {} naar stand {}: {what}", before.size, now.size))?;
+    }
+    // Kept before it is signed: a witness never signs what it would not hold the log to.
+    folder.keep_checkpoint(&note, &now)?;
+    let seconds = u64::try_from(Clock::system().now().unix_timestamp())?;
+    let signature = signer.cosign(&note.text, seconds);
+    let mut signatures: Vec<_> = note.signatures.into_iter().filter(|one| log_key.names(one)).collect();
+    signatures.push(signature);
+    let count = served::cosign(&partner, &SignedNote::new(note.text, signatures)?).await?;
+    say(match before {
+        Some(before) => {
+            format!("stand {} volgt uit stand {}, die hier het laatst was gezien", now.size, before.size)
+        }
+        None => format!("stand {} is de eerste die hier is gezien", now.size),
+    });
+    say(format!("medeondertekend als {}; {count} organisaties ondertekenden deze stand mee", signer.name()));
+    Ok(())
+}
+
+/// The key to cosign with, under the OIN of its organisation.
+fn signer(access: &PartnerAccess, key: &SigningKey, oin: Option<String>) -> Result<NoteSigner> {
+    let private = signing_key(access, key)?;
+    let oin = oin.or_else(|| access.demo_as.map(|party| party.oin().to_owned()));
+    let oin = oin.context("give --oin, the number of your organisation, or --as for the demo")?;
+    Ok(NoteSigner::from_pkcs8(&oin, private.pkcs8())?)
+}
