@@ -91,6 +91,11 @@ impl Entry {
         format!("{NAME}{index}")
     }
 
+    /// Whether it is a change of an agreement.
+    pub(crate) fn is_change(&self) -> bool {
+        self.kind.strip_prefix(KIND) == Some("AGREEMENT_CHANGED")
+    }
+
     /// Whether two showings of an entry have the same header, and the same body when both have one.
     #[must_use]
     pub fn same_evidence(&self, other: &Self) -> bool {

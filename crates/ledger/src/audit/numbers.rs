@@ -20,6 +20,9 @@ pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Ve
     for entry in in_order.iter().filter(|entry| entry.agreement_sequence > 0) {
         agreements.entry(&entry.agreement).or_default().push(entry);
     }
+    // An organisation sees entries about agreements of others too, when its dataset was asked for
+    // under one. Of those it has no numbers.
+    agreements.retain(|agreement, entries| is_party(agreement, entries, statements));
     for (agreement, entries) in &agreements {
         check_order(agreement, entries, faults);
     }
@@ -34,6 +37,13 @@ pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Ve
         }
         check_statement(statement, &in_order, &agreements, faults);
     }
+}
+
+/// Whether the organisation is a party to an agreement: the log states so, or shows it a change of
+/// the agreement or a header alone, which only parties see.
+fn is_party(agreement: &str, entries: &[&Entry], statements: &[Statement]) -> bool {
+    statements.iter().any(|statement| statement.agreements.contains_key(agreement))
+        || entries.iter().any(|entry| entry.body_json.is_empty() || entry.is_change())
 }
 
 /// Checks that the numbers of an agreement go from 1 without gaps.

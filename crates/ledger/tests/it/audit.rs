@@ -257,6 +257,35 @@ fn an_entry_that_is_not_stated_is_named() {
 }
 
 #[test]
+fn an_agreement_that_is_kept_silent_is_found_by_its_headers() {
+    let log = Log::of(20);
+    let mut evidence = log.evidence(&[20]);
+    let statement = Statement { agreements: BTreeMap::new(), ..log.statement(20) };
+    evidence.statements = vec![note(statement.to_string())];
+    let what = What::NotStated { agreement: AGREEMENT.to_owned(), stated: 0 };
+    let faults = log.audit(&evidence).faults;
+    assert_eq!(faults.len(), 10);
+    assert!(faults.contains(&fault("ledger-entries/18", what)), "{faults:?}");
+}
+
+#[test]
+fn an_agreement_of_others_has_no_numbers_to_check() {
+    let mut log = Log::of(20);
+    // Somebody asked for a dataset of this organisation under an agreement that it is no party to.
+    let mut asked = entry(20, 7);
+    asked.agreement = "agreements/b".to_owned();
+    asked.header_json = asked.header_json.replace(AGREEMENT, "agreements/b");
+    commit(&mut asked);
+    log.leaves.push(asked.leaf_hash.parse().unwrap());
+    log.seen.push(asked);
+    let mut evidence = log.evidence(&[21]);
+    let mut statement = log.statement(21);
+    statement.agreements.insert(AGREEMENT.to_owned(), 10);
+    evidence.statements = vec![note(statement.to_string())];
+    assert_eq!(log.audit(&evidence).faults, []);
+}
+
+#[test]
 fn an_entry_that_is_there_twice_is_named() {
     let log = Log::of(20);
     let mut evidence = log.evidence(&[20]);
