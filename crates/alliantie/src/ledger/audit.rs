@@ -45,6 +45,14 @@ pub(super) async fn download(
     let note = served::statement(&partner).await?;
     let statement: Statement =
         signed(&note, &key).map_err(|what| anyhow!("de verklaring van het platform: {what}"))?;
+    if let Some(oin) = folder.oin()? {
+        ensure!(
+            oin == statement.oin,
+            "{} is de map van organisatie {oin}, en u bent {}; kies een andere map",
+            folder.path().display(),
+            statement.oin
+        );
+    }
     folder.keep_statement(&note, &statement.log)?;
     keep_entries(folder, &served::entries(&partner).await?, statement.log.size)?;
 

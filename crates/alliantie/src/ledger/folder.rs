@@ -1,15 +1,15 @@
 //! What a partner keeps of the ledger. A folder has:
 //!
 //! - `log-key`: the verifier key of the log, from the first time on;
-//! - `checkpoints/{size}-{root}.note`: every checkpoint that was seen;
-//! - `statements/{size}-{root}.note`: every statement that was seen;
+//! - `checkpoints/{size}-{hash}.note`: every checkpoint that was seen;
+//! - `statements/{size}-{hash}.note`: every statement that was seen;
 //! - `entries/{index}.json`: the entries, in the JSON of the contract;
 //! - `tile/{level}/{number}`: the hashes that they are proved with, with the paths of tlog-tiles;
 //! - `contradictions/{index}-{changed or gone}.json`: entries that the platform showed otherwise
 //!   or not at all, later.
 //!
-//! Sizes and indexes have 20 digits, so that the names sort; of a root stand the first 16. What is
-//! there is never overwritten by something else, so the folder is evidence.
+//! Sizes and indexes have 20 digits, so that the names sort; of the hash of a
+//! note's text stand the first 16. What is there is never overwritten by something else, so the folder is evidence.
 
 use std::fs;
 use std::io::Write;
@@ -18,7 +18,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use ledger::audit::{Entry, Evidence, Fault, What};
-use ledger::{Checkpoint, Hash, NoteVerifier, SignedNote, TileId, TilePath};
+use ledger::{Checkpoint, Hash, NoteVerifier, SignedNote, Statement, TileId, TilePath, leaf_hash};
 
 const LOG_KEY: &str = "log-key";
 const CHECKPOINTS: &str = "checkpoints";
@@ -65,16 +65,22 @@ impl Folder {
     }
 
     pub(super) fn keep_checkpoint(&self, note: &SignedNote, log: &Checkpoint) -> Result<()> {
-        keep(&self.note(CHECKPOINTS, log), note.to_string().as_bytes())
+        keep(&self.note(CHECKPOINTS, note, log), note.to_string().as_bytes())
     }
 
     pub(super) fn keep_statement(&self, note: &SignedNote, log: &Checkpoint) -> Result<()> {
-        keep(&self.note(STATEMENTS, log), note.to_string().as_bytes())
+        keep(&self.note(STATEMENTS, note, log), note.to_string().as_bytes())
     }
 
-    fn note(&self, kind: &str, log: &Checkpoint) -> PathBuf {
-        let root: String = log.root.to_string().chars().take(16).collect();
-        self.0.join(kind).join(format!("{:020}-{root}.note", log.size))
+    fn note(&self, kind: &str, note: &SignedNote, log: &Checkpoint) -> PathBuf {
+        let hash: String = leaf_hash(note.text.as_bytes()).to_string().chars().take(16).collect();
+        self.0.join(kind).join(format!("{:020}-{hash}.note", log.size))
+    }
+
+    /// The OIN of the organisation whose folder this is, once it has a statement.
+    pub(super) fn oin(&self) -> Result<Option<String>> {
+        let first = self.notes(STATEMENTS)?.into_iter().next();
+        first.map(|note| Ok(note.text.parse::<Statement>()?.oin)).transpose()
     }
 
     /// The newest checkpoint that was seen.

@@ -91,7 +91,10 @@ async fn a_row_that_is_left_out_is_named() {
     let (early, late) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     assert_eq!(audited(&url, early.path()).await.unwrap(), []);
     fake.change(|shown| drop(shown.entries.remove(7)));
-    assert!(audited(&url, early.path()).await.unwrap().contains(&fault("ledger-entries/7", What::Gone)));
+    let faults = audited(&url, early.path()).await.unwrap();
+    assert!(faults.contains(&fault("ledger-entries/7", What::Gone)), "{faults:?}");
+    let count = What::Count { stated: 19, found: 20 };
+    assert!(faults.contains(&fault("verklaring 20", count)), "both statements are kept: {faults:?}");
     let place = "tussen ledger-entries/6 en ledger-entries/8".to_owned();
     let missing = fault(AGREEMENT, What::MissingNumber { number: 8, place });
     assert!(audited(&url, late.path()).await.unwrap().contains(&missing));
@@ -176,6 +179,20 @@ async fn another_key_is_refused() {
     let fresh = Folder::make(fresh.path()).unwrap();
     assert!(audit::download(&fresh, &access(&url), Some(ledger_key())).await.is_err());
     assert_eq!(fresh.log_key().unwrap(), None, "a key that is not the one given is not kept");
+}
+
+#[tokio::test]
+async fn the_folder_of_another_organisation_is_left_alone() {
+    let (fake, url) = Fake::serve(Shown::of(20)).await;
+    let folder = TempDir::new().unwrap();
+    assert_eq!(audited(&url, folder.path()).await.unwrap(), []);
+    fake.change(|shown| {
+        shown.oin = DemoParty::Ggd.oin();
+        shown.entries.remove(7);
+    });
+    let refused = audited(&url, folder.path()).await.unwrap_err().to_string();
+    assert!(refused.contains("de map van organisatie 00000099000000002000"), "{refused}");
+    assert_eq!(offline(folder.path()).unwrap(), []);
 }
 
 #[tokio::test]

@@ -26,13 +26,20 @@ pub(super) struct Shown {
     pub(super) leaves: Vec<Hash>,
     pub(super) entries: Vec<pb::LedgerEntry>,
     pub(super) key: u8,
+    pub(super) oin: &'static str,
     pub(super) cosigned: Vec<SignedNote>,
 }
 
 impl Shown {
     /// The entries of a log of one agreement, of which every third shows its header alone.
     pub(super) fn of(size: i64) -> Self {
-        let mut shown = Self { leaves: Vec::new(), entries: Vec::new(), key: 1, cosigned: Vec::new() };
+        let mut shown = Self {
+            leaves: Vec::new(),
+            entries: Vec::new(),
+            key: 1,
+            oin: DemoParty::Weller.oin(),
+            cosigned: Vec::new(),
+        };
         shown.grow(size);
         shown
     }
@@ -63,7 +70,7 @@ impl Shown {
     fn statement(&self) -> Statement {
         let entries = u64::try_from(self.entries.len()).unwrap();
         let agreements = BTreeMap::from([(AGREEMENT.to_owned(), entries)]);
-        Statement { log: self.checkpoint(), oin: DemoParty::Weller.oin().to_owned(), entries, agreements }
+        Statement { log: self.checkpoint(), oin: self.oin.to_owned(), entries, agreements }
     }
 }
 
