@@ -14,7 +14,7 @@ pub use fault::{Fault, What};
 use crate::checkpoint::Checkpoint;
 use crate::hash::Hash;
 use crate::note::SignedNote;
-use crate::proof::{ReadError, TileSource, consistency_proof, inclusion_proof, leaf, root};
+use crate::proof::{ReadError, TileSource, Tree};
 use crate::statement::Statement;
 use crate::tile::{TileId, tiles_for};
 use crate::verifier::NoteVerifier;
@@ -68,17 +68,17 @@ impl Evidence {
     /// commitments and the inclusion of every entry, the numbers of each agreement, and the counts
     /// that the log stated.
     pub fn audit<S: TileSource<Error: fmt::Display>>(&self, mut tiles: S) -> Report {
-        let tiles = &mut told(&mut tiles);
         let mut faults = Vec::new();
         let states = self.states(&mut faults);
         let newest = newest(&states);
+        let mut tree = Tree::new(newest.map_or(0, |state| state.log.size), told(&mut tiles));
         match newest {
             None => faults.push(Fault::new("het logboek", What::Nothing("ondertekende stand"))),
             Some(newest) => {
-                let sound = check_root(newest, tiles, &mut faults);
+                let sound = check_root(newest, &mut tree, &mut faults);
                 // Tiles that do not lead to the newest state prove nothing of those before it.
                 for older in states.iter().filter(|older| sound || older.log.size == newest.log.size) {
-                    if let Err(what) = grown(&older.log, &newest.log, tiles) {
+                    if let Err(what) = grown(&older.log, &newest.log, &mut tree) {
                         faults.push(Fault::new(&older.at, what));
                     }
                 }
@@ -87,7 +87,7 @@ impl Evidence {
         for entry in &self.entries {
             let mut wrong = Vec::new();
             if let (Some(leaf), Some(newest)) = (entry.check(&mut wrong), newest) {
-                wrong.extend(check_place(entry.index, &leaf, &newest.log, tiles).err());
+                wrong.extend(check_place(entry.index, &leaf, &newest.log, &mut tree).err());
             }
             faults.extend(wrong.into_iter().map(|what| Fault::new(Entry::name_of(entry.index), what)));
         }
@@ -133,9 +133,6 @@ impl Evidence {
     }
 }
 
-/// Tiles, with what goes wrong in words.
-pub(crate) type Tiles<'a> = dyn FnMut(TileId) -> Result<Vec<Hash>, String> + 'a;
-
 /// The tiles of a source, with its errors in words.
 pub(crate) fn told<S: TileSource<Error: fmt::Display>>(
     source: &mut S,
@@ -143,21 +140,21 @@ pub(crate) fn told<S: TileSource<Error: fmt::Display>>(
     |tile| source.hashes(tile).map_err(|error| error.to_string())
 }
 
-/// Checks that the leaf is the one in its place of a state of the log.
+/// Checks that the leaf is the one in its place of a state of the log, which the tree is of.
 pub(crate) fn check_place(
     index: u64,
     hash: &Hash,
     log: &Checkpoint,
-    tiles: &mut Tiles<'_>,
+    tree: &mut Tree<impl TileSource<Error = String>>,
 ) -> Result<(), What> {
     if index >= log.size {
         return Err(What::BeyondLog { size: log.size });
     }
-    let there = leaf(index, log.size, &mut *tiles).map_err(missing)?;
+    let there = tree.leaf(index).map_err(missing)?;
     if there != *hash {
         return Err(What::OtherLeaf);
     }
-    let proof = inclusion_proof(index, log.size, tiles).map_err(missing)?;
+    let proof = tree.inclusion_proof(index).map_err(missing)?;
     verify_inclusion(hash, index, log.size, &proof, &log.root).map_err(|_| What::Inclusion)
 }
 
@@ -170,17 +167,21 @@ pub fn check_growth<S: TileSource<Error: fmt::Display>>(
     newer: &Checkpoint,
     mut tiles: S,
 ) -> Result<(), What> {
-    grown(older, newer, &mut told(&mut tiles))
+    grown(older, newer, &mut Tree::new(newer.size, told(&mut tiles)))
 }
 
-fn grown(older: &Checkpoint, newer: &Checkpoint, tiles: &mut Tiles<'_>) -> Result<(), What> {
+fn grown(
+    older: &Checkpoint,
+    newer: &Checkpoint,
+    tree: &mut Tree<impl TileSource<Error = String>>,
+) -> Result<(), What> {
     if older.origin != newer.origin {
         return Err(What::OtherLog { found: newer.origin.clone() });
     }
     if older.size > newer.size {
         return Err(What::Rewritten);
     }
-    let proof = consistency_proof(older.size, newer.size, tiles).map_err(missing)?;
+    let proof = tree.consistency_proof(older.size).map_err(missing)?;
     verify_consistency(older.size, &older.root, newer.size, &newer.root, &proof).map_err(|_| What::Rewritten)
 }
 
@@ -203,8 +204,12 @@ fn newest(states: &[State]) -> Option<&State> {
 }
 
 /// Whether the tiles lead to the newest state.
-fn check_root(newest: &State, tiles: &mut Tiles<'_>, faults: &mut Vec<Fault>) -> bool {
-    let what = match root(newest.log.size, tiles) {
+fn check_root(
+    newest: &State,
+    tree: &mut Tree<impl TileSource<Error = String>>,
+    faults: &mut Vec<Fault>,
+) -> bool {
+    let what = match tree.root() {
         Ok(root) if root == newest.log.root => return true,
         Ok(_) => What::Tiles,
         Err(error) => missing(error),

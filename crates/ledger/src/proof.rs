@@ -1,10 +1,13 @@
 //! Proofs, made from the tiles of a log (RFC 6962, sections 2.1.1 and 2.1.2).
+//!
+//! The functions make one proof; a [`Tree`] makes many of one log and reads and hashes nothing
+//! twice.
 
 use std::collections::HashMap;
 
 use crate::frontier::fold;
-use crate::hash::Hash;
-use crate::tile::{TILE_WIDTH, TileId, TilePath, available, subtree_root};
+use crate::hash::{Hash, node_hash};
+use crate::tile::{TILE_WIDTH, TileId, TilePath, available};
 
 /// Where tiles come from. A closure from a tile's name to its hashes is one.
 pub trait TileSource {
@@ -62,24 +65,7 @@ pub fn inclusion_proof<S: TileSource>(
     size: u64,
     source: S,
 ) -> Result<Vec<Hash>, ReadError<S::Error>> {
-    if index >= size {
-        return Err(ReadError::OutOfRange { wanted: index, size });
-    }
-    let mut tree = Tree::new(size, source);
-    let (mut low, mut high) = (0, size);
-    let mut path = Vec::new();
-    while high - low > 1 {
-        let middle = low + split(high - low);
-        if index < middle {
-            path.push(tree.range(middle, high)?);
-            high = middle;
-        } else {
-            path.push(tree.range(low, middle)?);
-            low = middle;
-        }
-    }
-    path.reverse();
-    Ok(path)
+    Tree::new(size, source).inclusion_proof(index)
 }
 
 /// The proof that the log of `new` entries begins with the log of `old` entries. Empty when both
@@ -92,31 +78,7 @@ pub fn consistency_proof<S: TileSource>(
     new: u64,
     source: S,
 ) -> Result<Vec<Hash>, ReadError<S::Error>> {
-    if old > new {
-        return Err(ReadError::OutOfRange { wanted: old, size: new });
-    }
-    if old == 0 || old == new {
-        return Ok(Vec::new());
-    }
-    let mut tree = Tree::new(new, source);
-    let (mut low, mut high) = (0, new);
-    let mut proof = Vec::new();
-    while high != old {
-        let middle = low + split(high - low);
-        if old <= middle {
-            proof.push(tree.range(middle, high)?);
-            high = middle;
-        } else {
-            proof.push(tree.range(low, middle)?);
-            low = middle;
-        }
-    }
-    // The older root is known to who checks: only when it is not a subtree, its last one is given.
-    if low != 0 {
-        proof.push(tree.range(low, high)?);
-    }
-    proof.reverse();
-    Ok(proof)
+    Tree::new(new, source).consistency_proof(old)
 }
 
 /// The root of the log of `size` entries.
@@ -124,7 +86,7 @@ pub fn consistency_proof<S: TileSource>(
 /// # Errors
 /// When a tile was not read.
 pub fn root<S: TileSource>(size: u64, source: S) -> Result<Hash, ReadError<S::Error>> {
-    Tree::new(size, source).range(0, size)
+    Tree::new(size, source).root()
 }
 
 /// The leaf hash of the entry at `index` in the log of `size` entries.
@@ -132,10 +94,7 @@ pub fn root<S: TileSource>(size: u64, source: S) -> Result<Hash, ReadError<S::Er
 /// # Errors
 /// When the log has no such entry, or its tile was not read.
 pub fn leaf<S: TileSource>(index: u64, size: u64, source: S) -> Result<Hash, ReadError<S::Error>> {
-    if index >= size {
-        return Err(ReadError::OutOfRange { wanted: index, size });
-    }
-    Tree::new(size, source).range(index, index + 1)
+    Tree::new(size, source).leaf(index)
 }
 
 /// The largest power of two smaller than `leaves`, which is more than 1.
@@ -143,16 +102,95 @@ fn split(leaves: u64) -> u64 {
     1 << (leaves - 1).ilog2()
 }
 
-/// A log of which tiles are read once.
-struct Tree<S> {
+/// A log at one size. It keeps the tiles that it read and the nodes that it computed.
+#[derive(Debug)]
+pub struct Tree<S> {
     size: u64,
     source: S,
-    read: HashMap<TileId, Vec<Hash>>,
+    tiles: HashMap<TileId, Vec<Hash>>,
+    /// The roots of full subtrees of 2^height leaves, by height and place among those.
+    nodes: HashMap<(u32, u64), Hash>,
 }
 
 impl<S: TileSource> Tree<S> {
-    fn new(size: u64, source: S) -> Self {
-        Self { size, source, read: HashMap::new() }
+    /// The log of `size` entries.
+    pub fn new(size: u64, source: S) -> Self {
+        Self { size, source, tiles: HashMap::new(), nodes: HashMap::new() }
+    }
+
+    /// The audit path of the entry at `index`, from the leaf upwards.
+    ///
+    /// # Errors
+    /// When the log has no such entry, or a tile was not read.
+    pub fn inclusion_proof(&mut self, index: u64) -> Result<Vec<Hash>, ReadError<S::Error>> {
+        self.check_index(index)?;
+        let (mut low, mut high) = (0, self.size);
+        let mut path = Vec::new();
+        while high - low > 1 {
+            let middle = low + split(high - low);
+            if index < middle {
+                path.push(self.range(middle, high)?);
+                high = middle;
+            } else {
+                path.push(self.range(low, middle)?);
+                low = middle;
+            }
+        }
+        path.reverse();
+        Ok(path)
+    }
+
+    /// The proof that this log begins with the log of `old` entries; empty when that is as large,
+    /// or empty.
+    ///
+    /// # Errors
+    /// When the older log is the larger, or a tile was not read.
+    pub fn consistency_proof(&mut self, old: u64) -> Result<Vec<Hash>, ReadError<S::Error>> {
+        if old > self.size {
+            return Err(ReadError::OutOfRange { wanted: old, size: self.size });
+        }
+        if old == 0 || old == self.size {
+            return Ok(Vec::new());
+        }
+        let (mut low, mut high) = (0, self.size);
+        let mut proof = Vec::new();
+        while high != old {
+            let middle = low + split(high - low);
+            if old <= middle {
+                proof.push(self.range(middle, high)?);
+                high = middle;
+            } else {
+                proof.push(self.range(low, middle)?);
+                low = middle;
+            }
+        }
+        // The older root is known to who checks: only when it is not a subtree, its last one is given.
+        if low != 0 {
+            proof.push(self.range(low, high)?);
+        }
+        proof.reverse();
+        Ok(proof)
+    }
+
+    /// The root of the log.
+    ///
+    /// # Errors
+    /// When a tile was not read.
+    pub fn root(&mut self) -> Result<Hash, ReadError<S::Error>> {
+        self.range(0, self.size)
+    }
+
+    /// The leaf hash of the entry at `index`.
+    ///
+    /// # Errors
+    /// When the log has no such entry, or its tile was not read.
+    pub fn leaf(&mut self, index: u64) -> Result<Hash, ReadError<S::Error>> {
+        self.check_index(index)?;
+        self.node(0, index)
+    }
+
+    fn check_index(&self, index: u64) -> Result<(), ReadError<S::Error>> {
+        if index < self.size { Ok(()) } else { Err(ReadError::OutOfRange { wanted: index, size: self.size }) }
     }
 
     /// The hash over the leaves from `low` up to `high`; `low` is a multiple of the largest power
@@ -171,22 +209,33 @@ impl<S: TileSource> Tree<S> {
     /// The root of a full subtree of 2^height leaves, by its place among those of that height.
     fn node(&mut self, height: u32, place: u64) -> Result<Hash, ReadError<S::Error>> {
         // A tile holds every eighth height; those between follow from its hashes.
-        let within = height % 8;
-        let first = place << within;
-        let level = u8::try_from(height / 8).unwrap_or(u8::MAX);
-        let number = first / TILE_WIDTH;
+        if height.is_multiple_of(8) {
+            return self.kept(height / 8, place);
+        }
+        if let Some(node) = self.nodes.get(&(height, place)) {
+            return Ok(*node);
+        }
+        let (left, right) = (self.node(height - 1, place * 2)?, self.node(height - 1, place * 2 + 1)?);
+        let node = node_hash(&left, &right);
+        self.nodes.insert((height, place), node);
+        Ok(node)
+    }
+
+    /// A hash that a tile holds, by its place in the level.
+    fn kept(&mut self, level: u32, place: u64) -> Result<Hash, ReadError<S::Error>> {
+        let level = u8::try_from(level).unwrap_or(u8::MAX);
+        let number = place / TILE_WIDTH;
         let tile = TileId { level, number, width: available(level, number, self.size) };
-        if !self.read.contains_key(&tile) {
+        if !self.tiles.contains_key(&tile) {
             let hashes = self.source.hashes(tile).map_err(ReadError::Source)?;
             if hashes.len() != usize::from(tile.width) {
                 return Err(ReadError::Width { tile, found: hashes.len() });
             }
-            self.read.insert(tile, hashes);
+            self.tiles.insert(tile, hashes);
         }
-        let start = usize::try_from(first % TILE_WIDTH).unwrap_or(usize::MAX);
-        let hashes =
-            self.read.get(&tile).and_then(|hashes| hashes.get(start..start.saturating_add(1 << within)));
-        // A full subtree within the log lies within a tile of the log.
-        hashes.map(subtree_root).ok_or(ReadError::OutOfRange { wanted: place, size: self.size })
+        let at = usize::try_from(place % TILE_WIDTH).unwrap_or(usize::MAX);
+        // A full subtree within the log is in a tile of the log.
+        let hash = self.tiles.get(&tile).and_then(|hashes| hashes.get(at));
+        hash.copied().ok_or(ReadError::OutOfRange { wanted: place, size: self.size })
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::audit::{What, check_place, number, told};
 use crate::checkpoint::Checkpoint;
 use crate::hash::Hash;
-use crate::proof::TileSource;
+use crate::proof::{TileSource, Tree};
 
 /// Where a decision stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Receipt {
         log: &Checkpoint,
         mut tiles: S,
     ) -> Result<(), ReceiptError> {
-        check_place(self.index, &self.leaf_hash, log, &mut told(&mut tiles))
+        check_place(self.index, &self.leaf_hash, log, &mut Tree::new(log.size, told(&mut tiles)))
             .map_err(|what| ReceiptError { index: self.index, what })
     }
 }

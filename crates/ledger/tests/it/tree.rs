@@ -45,13 +45,12 @@ fn a_frontier_has_one_hash_for_every_set_bit_of_its_size() {
 
 #[test]
 fn a_frontier_past_65536_agrees_with_the_tiles() {
-    for count in [65_535_usize, 65_536, 65_537, 70_000] {
+    for count in [65_536_usize, 65_537] {
         let leaves = naive::leaves(count);
         let mut frontier = Frontier::empty();
         leaves.iter().for_each(|leaf| frontier.append(*leaf));
         assert_eq!(frontier.root(), naive::root(&leaves));
         assert_eq!(root(size(&leaves), source(&leaves)), Ok(frontier.root()));
-        assert_eq!(subtree_root(&leaves), frontier.root());
         for index in [0, 255, 256, 65_534] {
             let proof = inclusion_proof(index, size(&leaves), source(&leaves)).unwrap();
             let leaf = &leaves[usize::try_from(index).unwrap()];
@@ -130,6 +129,9 @@ fn what_the_log_does_not_have_is_refused() {
 }
 
 proptest! {
+    // Each of many sizes is hashed anew by the definition.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn every_entry_is_proved_and_nothing_else_is(
         count in 1..=SIZES, at in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(),
