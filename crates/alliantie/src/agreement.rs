@@ -156,11 +156,9 @@ async fn send(
             client.revoke_agreement(pb::RevokeAgreementRequest { name, jws, request_id }).await
         }
         pb::SignatureKind::Suspend => {
-            let jws = jws(offline::SignatureKind::Suspend)?;
             client.suspend_agreement(pb::SuspendAgreementRequest { name, jws, request_id }).await
         }
         pb::SignatureKind::Resume => {
-            let jws = jws(offline::SignatureKind::Resume)?;
             client.resume_agreement(pb::ResumeAgreementRequest { name, jws, request_id }).await
         }
     };
