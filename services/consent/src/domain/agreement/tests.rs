@@ -231,3 +231,53 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn each_step_leads_where_the_table_says_from_every_state() {
+    use Step::{Accept, Delete, Propose, Reject, Resume, Revoke, Suspend};
+    let placed = [
+        (Accept, SignatureKind::Accept),
+        (Reject, SignatureKind::Reject),
+        (Revoke, SignatureKind::Revoke),
+        (Suspend, SignatureKind::Suspend),
+        (Resume, SignatureKind::Resume),
+    ];
+    // Of the party that suspended where that is so, and that has accepted where all have.
+    let leads = |state, step| match (state, step) {
+        (State::Draft, Propose) => Some(State::Proposed),
+        (State::Draft, Delete) => Some(State::Draft),
+        (State::Proposed, Accept) => Some(State::Proposed),
+        (State::Proposed, Reject) => Some(State::Rejected),
+        (State::Active, Revoke) | (State::Suspended, Revoke) => Some(State::Revoked),
+        (State::Active, Suspend) | (State::Suspended, Suspend) => Some(State::Suspended),
+        (State::Suspended, Resume) => Some(State::Active),
+        (State::Active, Accept) => Some(State::Active),
+        (State::Suspended, Accept) => Some(State::Suspended),
+        _ => None,
+    };
+    for state in State::ALL {
+        let agreement = agreement_in(state);
+        let now = if state == State::Expired { END } else { NOW };
+        assert_eq!(agreement.state(now), state);
+        let mut found = vec![
+            (Propose, agreement.propose(now).map(|after| after.state(now))),
+            (Delete, agreement.deletable(now).map(|()| state)),
+        ];
+        for (step, kind) in placed {
+            let after = agreement.place(by(GGD, kind, 999), now);
+            let after = after.map(|after| after.as_ref().unwrap_or(&agreement).state(now));
+            found.push((
+                step,
+                after.map_err(|why| match why {
+                    NotPlaced::State(wrong) => wrong,
+                    NotPlaced::Before => panic!("{state:?} {step:?}: placed before"),
+                }),
+            ));
+        }
+        for (step, after) in found {
+            let replaced_by = (state == State::Replaced).then(terms::id);
+            let refused = WrongState { replaced_by, ..wrong(state, step) };
+            assert_eq!(after, leads(state, step).ok_or(refused), "{state:?} {step:?}");
+        }
+    }
+}
