@@ -7,6 +7,8 @@ mod call;
 mod codec;
 mod expect;
 mod file;
+#[cfg(test)]
+mod fuzz;
 mod message;
 mod negotiate;
 mod path;

@@ -3,6 +3,7 @@
 mod bench;
 mod demo_data;
 mod deny;
+mod fuzz;
 mod k8s;
 mod postgres;
 mod proto;
@@ -28,6 +29,8 @@ enum Command {
     Test(test::Options),
     /// Checks the rules of this house that no other tool checks.
     Tidy,
+    /// Runs the fuzz targets for as long as one likes; in `test` each of them runs for a second.
+    Fuzz(fuzz::Options),
     /// Makes the fictitious deliveries of data/demo again, from their seed.
     DemoData {
         /// Change nothing; fail when the files are not what the seed gives.
@@ -52,6 +55,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Test(options) => test::run(&options),
         Command::Tidy => tidy::run(),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::DemoData { check } => demo_data::run(check),
         Command::Bench(options) => bench::run(&options),
     }

@@ -7,6 +7,8 @@ pub mod clock;
 pub mod db;
 pub mod etag;
 pub mod fields;
+#[cfg(test)]
+mod fuzz;
 pub mod idempotency;
 pub mod identity;
 pub mod jws;

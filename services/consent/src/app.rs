@@ -11,6 +11,7 @@ pub(crate) mod story_consents;
 pub(crate) mod story_withdrawals;
 mod task;
 pub(crate) mod templates;
+pub(crate) mod use_rules;
 pub(crate) mod verify;
 mod writer;
 

@@ -10,6 +10,7 @@ mod pages;
 mod status;
 mod story_consents;
 mod templates;
+mod use_rules;
 
 pub(crate) use agreements::AgreementsApi;
 pub(crate) use decisions::DecisionsApi;
@@ -18,3 +19,11 @@ pub(crate) use log::LogApi;
 pub(crate) use organisations::StakeholdersClient;
 pub(crate) use story_consents::StoryConsentsApi;
 pub(crate) use templates::TemplatesApi;
+pub(crate) use use_rules::UseRulesApi;
+
+/// The conversions, for tests of more than the contract.
+#[cfg(test)]
+pub(crate) mod conversions {
+    pub(crate) use super::convert::{draft, reason, request};
+    pub(crate) use super::use_rules::terms as use_terms;
+}

@@ -6,10 +6,14 @@
 mod app;
 mod config;
 mod domain;
+#[cfg(test)]
+mod fuzz;
 mod grpc;
 mod jws;
 mod migration;
 pub mod offline;
+#[cfg(test)]
+mod reasons;
 mod store;
 
 use std::sync::Arc;
@@ -25,6 +29,7 @@ use proto::consent::v1::decision_service_server::DecisionServiceServer;
 use proto::consent::v1::ledger_service_server::LedgerServiceServer;
 use proto::consent::v1::log_service_server::LogServiceServer;
 use proto::consent::v1::story_consent_service_server::StoryConsentServiceServer;
+use proto::consent::v1::use_rule_service_server::UseRuleServiceServer;
 use tonic::service::Routes;
 
 use app::agreements::Agreements;
@@ -35,6 +40,7 @@ use app::purposes::Purposes;
 use app::revocations::Revocations;
 use app::story_consents::StoryConsents;
 use app::templates::Templates;
+use app::use_rules::UseRules;
 
 pub use app::organisations::{Error as OrganisationsError, Organisation, Organisations, RegisteredKey};
 pub use app::purposes::{ImportError, import_purposes};
@@ -92,6 +98,7 @@ pub fn build_with(
     let revocations = Revocations::start(store.clone(), clock.clone(), shutdown.clone());
     let decisions = Decisions::start(store.clone(), clock.clone(), witnesses, shutdown.clone());
     let stories = StoryConsents::new(store.clone(), clock.clone(), revocations.clone());
+    let use_rules = UseRules::new(store.clone(), clock.clone());
     let agreements = Agreements::new(store.clone(), clock, organisations, revocations.clone());
     let purposes = Purposes::new(store.clone());
     let templates = grpc::TemplatesApi::new(Templates::new(agreements.clone(), purposes.clone()));
@@ -101,6 +108,7 @@ pub fn build_with(
         .add_service(AgreementTemplateServiceServer::new(templates))
         .add_service(DecisionServiceServer::new(decisions))
         .add_service(StoryConsentServiceServer::new(grpc::StoryConsentsApi::new(stories)))
+        .add_service(UseRuleServiceServer::new(grpc::UseRulesApi::new(use_rules)))
         .add_service(LedgerServiceServer::new(grpc::LedgerApi::new(Ledger::new(store))))
         .add_service(LogServiceServer::new(grpc::LogApi::new(log))))
 }

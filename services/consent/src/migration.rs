@@ -2,6 +2,7 @@
 
 mod m20261124_000001_consent;
 mod m20261124_000002_agreement_terms;
+mod m20261124_000003_own_rules;
 mod m20261124_000005_story_consent;
 
 use sea_orm_migration::prelude::*;
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261124_000001_consent::Migration),
             Box::new(m20261124_000002_agreement_terms::Migration),
+            Box::new(m20261124_000003_own_rules::Migration),
             Box::new(m20261124_000005_story_consent::Migration),
         ]
     }

@@ -2,11 +2,15 @@
 
 mod agreements;
 mod cosignatures;
+mod counts;
 mod discard;
 mod entity;
 mod ledger;
+#[cfg(test)]
+mod plans;
 mod purposes;
 mod story_consents;
+mod use_rules;
 
 use platform::db::Database;
 use platform::idempotency;

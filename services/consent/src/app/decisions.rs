@@ -35,7 +35,7 @@ pub(crate) struct Exchange {
 pub(crate) struct Decided {
     /// What may be delivered; none for a refusal.
     pub(crate) permit: Option<Permit>,
-    /// The reasons, the most telling first.
+    /// The reasons of both sides, those that refuse first.
     pub(crate) reasons: Vec<Explained>,
     /// Its place in the ledger; none when it could not be entered, which is always a refusal.
     pub(crate) place: Option<Place>,
@@ -60,12 +60,8 @@ impl Decided {
         place: Place,
         content_hash: Option<String>,
     ) -> Self {
-        let (permit, reasons) = match decision {
-            Decision::Permit(permit) => (Some(permit), vec![Reason::WithinAgreement]),
-            Decision::Refusal(reasons) => (None, reasons),
-        };
-        let reasons = reasons.iter().map(|reason| reason.explain(about)).collect();
-        Self { permit, reasons, place: Some(place), content_hash }
+        let reasons = decision.explain(about);
+        Self { permit: decision.into_permit(), reasons, place: Some(place), content_hash }
     }
 
     /// What could not be entered is refused.

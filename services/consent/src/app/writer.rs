@@ -1,24 +1,27 @@
 //! The one writer of decisions in this process. It takes all that waits, enters it in one
 //! transaction, and answers when that is durable: many decisions share one commit.
 
+mod decision;
+
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use platform::clock::Clock;
+use platform::identity::Oin;
 use platform::shutdown::Shutdown;
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
-use super::decisions::{Decided, Exchange, Place};
+use self::decision::{Grounds, enter_decision};
+use super::decisions::{Decided, Exchange};
 use crate::config::Witnesses;
-use crate::domain::decision::{Standing, decide};
-use crate::domain::entry::{self, Entry, Event, Kind, of_decision, of_delivery, of_release};
+use crate::domain::decision::Standing;
+use crate::domain::entry::{self, Entry, Event, Kind, of_delivery, of_release};
 use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
-use crate::domain::reason::About;
 use crate::domain::request::{Delivered, Published, Request};
-use crate::store::{self, Appended, Appending, Contents, Store};
+use crate::store::{self, Appending, Contents, Store};
 
 /// Most commands in one transaction.
 const BATCH: usize = 256;
@@ -67,6 +70,14 @@ impl Command {
             Self::Decide { request, .. } => AgreementId::of_name(&request.agreement),
             Self::Delivery { agreement, .. } => Some(*agreement),
             Self::Release { .. } => None,
+        }
+    }
+
+    /// The organisation whose own rules matter.
+    fn recipient(&self) -> Option<Oin> {
+        match self {
+            Self::Decide { request, .. } => Some(request.recipient.clone()),
+            Self::Delivery { .. } | Self::Release { .. } => None,
         }
     }
 
@@ -156,16 +167,16 @@ impl Writer {
         let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
         let standings = ledger.standings(ids, &mut self.contents).await?;
         let oversight = self.oversight(&ledger, now).await?;
-        if oversight.is_overdue() {
-            tracing::warn!(?oversight, "too few organisations co-signed a recent checkpoint of the ledger");
-        }
+        let own_rules = ledger.own_rules(batch.iter().filter_map(Command::recipient).collect()).await?;
         let mut earlier = earlier(&ledger, &batch).await?;
         let mut answers = Vec::with_capacity(batch.len());
         for command in batch {
             answers.push(match command {
                 Command::Decide { request, exchange, answer } => {
                     let standing = AgreementId::of_name(&request.agreement).and_then(|id| standings.get(&id));
-                    let decided = enter_decision(&mut ledger, *request, exchange, standing, now)?;
+                    let own_rules = own_rules.get(&request.recipient).map(Vec::as_slice).unwrap_or_default();
+                    let on = Grounds { own_rules, standing, oversight, now };
+                    let decided = enter_decision(&mut ledger, *request, exchange, &on)?;
                     Answer::Decided(answer, Box::new(decided))
                 }
                 Command::Release { published, exchange, answer } => {
@@ -207,24 +218,6 @@ async fn earlier(ledger: &Appending, batch: &[Command]) -> Result<Earlier, store
         earlier.entry(entry.transaction_id.clone()).or_default().push(entry);
     }
     Ok(earlier)
-}
-
-fn enter_decision(
-    ledger: &mut Appending,
-    request: Request,
-    exchange: Exchange,
-    standing: Option<&Standing>,
-    now: OffsetDateTime,
-) -> Result<Decided, store::Error> {
-    let decision = decide(&request, standing, now);
-    let known = standing.filter(|standing| standing.has_recipient(&request.recipient));
-    let (agreement, dataset) = (request.agreement.clone(), request.dataset.clone());
-    let new = of_decision(request, &decision, standing, exchange.transaction_id, exchange.trace_id);
-    let Appended { entry, leaf_hash } = ledger.append(new, now)?;
-    let contact = known.map(|standing| standing.content.terms().contact.as_str());
-    let about = About { agreement: &agreement, dataset: &dataset, contact };
-    let content_hash = known.map(|standing| standing.content_hash.clone());
-    Ok(Decided::entered(decision, about, Place { index: entry.index, leaf_hash }, content_hash))
 }
 
 /// A publication is entered once.
@@ -274,6 +267,7 @@ fn enter_delivery(
         | Event::Refused(_)
         | Event::Delivered(_)
         | Event::ReleasePublished(_)
+        | Event::OwnRuleChanged(_)
         | Event::StoryConsentChanged(_)
         | Event::StoryUseDecided(_) => false,
     };

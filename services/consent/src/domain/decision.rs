@@ -9,8 +9,11 @@ use time::OffsetDateTime;
 use super::agreement::State;
 use super::content::{Content, Protection, Scope};
 use super::name::AgreementId;
-use super::reason::Reason;
+use super::oversight::Oversight;
+use super::protection::terms_of;
+use super::reason::{About, Explained, Reason};
 use super::request::Request;
+use super::use_rule::{OwnVerdict, UseRule, judge};
 
 /// An agreement as a decision sees it.
 #[derive(Clone, Debug)]
@@ -37,13 +40,46 @@ impl Standing {
     }
 }
 
-/// What was decided.
+/// What was decided, and why: each side gives at least one reason. Only [`decide`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
-    /// Data may be delivered.
-    Permit(Permit),
-    /// It may not, for these reasons: at least one, the most telling first.
-    Refusal(Vec<Reason>),
+pub(crate) struct Decision {
+    own_reasons: Vec<Reason>,
+    reasons: Vec<Reason>,
+    permit: Option<Permit>,
+}
+
+impl Decision {
+    /// What may be delivered; none for a refusal.
+    #[must_use]
+    pub(crate) fn permit(&self) -> Option<&Permit> {
+        self.permit.as_ref()
+    }
+
+    /// The reasons by the own rules of the organisation that asks.
+    #[must_use]
+    pub(crate) fn own_reasons(&self) -> &[Reason] {
+        &self.own_reasons
+    }
+
+    /// The reasons by the agreement, the most telling first.
+    #[must_use]
+    pub(crate) fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+
+    /// All reasons in words, those that refuse first: the own rules before the agreement.
+    #[must_use]
+    pub(crate) fn explain(&self, about: About<'_>) -> Vec<Explained> {
+        let (permitting, refusing): (Vec<_>, Vec<_>) =
+            self.own_reasons.iter().chain(&self.reasons).partition(|reason| reason.permits());
+        refusing.into_iter().chain(permitting).map(|reason| reason.explain(about)).collect()
+    }
+
+    /// What may be delivered, given away.
+    #[must_use]
+    pub(crate) fn into_permit(self) -> Option<Permit> {
+        self.permit
+    }
 }
 
 /// What may be delivered. Only [`decide`] makes one.
@@ -74,39 +110,81 @@ impl Permit {
     }
 }
 
-/// Decides about a request under the agreement that it names. `agreement` is `None` when there is
-/// no such agreement.
+/// Decides about a request: first by the own rules of the organisation that asks, then by the
+/// agreement that the request names. It is permitted when both sides permit it. `own_rules` are all
+/// the rules of that organisation; `agreement` is `None` when there is no such agreement.
 #[must_use]
-pub(crate) fn decide(request: &Request, agreement: Option<&Standing>, now: OffsetDateTime) -> Decision {
+pub(crate) fn decide(
+    request: &Request,
+    own_rules: &[UseRule],
+    agreement: Option<&Standing>,
+    oversight: Oversight,
+    now: OffsetDateTime,
+) -> Decision {
+    let own = by_own_rules(request, own_rules);
+    let own_permits = own.permits();
+    match by_agreement(request, agreement, oversight, now) {
+        Ok(permit) => Decision {
+            own_reasons: vec![own],
+            reasons: vec![Reason::WithinAgreement],
+            permit: own_permits.then_some(permit),
+        },
+        Err(reasons) => Decision { own_reasons: vec![own], reasons, permit: None },
+    }
+}
+
+fn by_own_rules(request: &Request, own_rules: &[UseRule]) -> Reason {
+    let system = request.system.clone();
+    match judge(own_rules, &request.system, &request.purpose) {
+        OwnVerdict::NoRules => Reason::WithinOwnRules { system, rule: None },
+        OwnVerdict::Allowed(rule) => Reason::WithinOwnRules { system, rule: Some(rule.name()) },
+        OwnVerdict::SystemNotAllowed => Reason::SystemNotAllowed { system },
+        OwnVerdict::PurposeNotAllowed => {
+            Reason::OwnPurposeNotAllowed { system, asked: request.purpose.clone() }
+        }
+    }
+}
+
+fn by_agreement(
+    request: &Request,
+    agreement: Option<&Standing>,
+    oversight: Oversight,
+    now: OffsetDateTime,
+) -> Result<Permit, Vec<Reason>> {
     if request.agreement.is_empty() {
         let mut reasons = vec![Reason::AgreementMissing];
         if request.purpose.is_empty() {
             reasons.push(Reason::PurposeMissing);
         }
-        return Decision::Refusal(reasons);
+        return Err(reasons);
     }
     // Who is no recipient learns nothing more, not even whether there is such an agreement.
     let Some(agreement) = agreement.filter(|agreement| {
         agreement.id.name() == request.agreement && agreement.has_recipient(&request.recipient)
     }) else {
-        return Decision::Refusal(vec![Reason::NotARecipient]);
+        return Err(vec![Reason::NotARecipient]);
     };
+    let terms = agreement.content.terms();
     let mut reasons = Vec::new();
     standing(agreement, now, &mut reasons);
     purpose(request, agreement, &mut reasons);
     dataset(request, agreement, &mut reasons);
-    let scope = narrowed(request, &agreement.content.terms().scope, &mut reasons);
-    if !agreement.content.terms().deliveries.contains(&request.delivery) {
+    let scope = narrowed(request, &terms.scope, &mut reasons);
+    if !terms.deliveries.contains(&request.delivery) {
         reasons.push(Reason::DeliveryNotAgreed { asked: request.delivery });
     }
-    if !reasons.is_empty() {
-        return Decision::Refusal(reasons);
+    let beyond: Vec<_> =
+        terms_of(&terms.protection).into_iter().filter(|term| !request.enforceable.contains(term)).collect();
+    if !beyond.is_empty() {
+        reasons.push(Reason::ProtectionNotEnforceable { terms: beyond });
     }
-    Decision::Permit(Permit {
-        scope,
-        protection: agreement.content.terms().protection,
-        expire_time: agreement.content.ends(),
-    })
+    if oversight.is_overdue() {
+        reasons.push(Reason::WitnessesOverdue { needed: oversight.needed, fresh: oversight.fresh });
+    }
+    if !reasons.is_empty() {
+        return Err(reasons);
+    }
+    Ok(Permit { scope, protection: terms.protection, expire_time: agreement.content.ends() })
 }
 
 fn standing(agreement: &Standing, now: OffsetDateTime, reasons: &mut Vec<Reason>) {
@@ -207,4 +285,6 @@ fn without_repeats(items: Vec<String>) -> Vec<String> {
 #[cfg(test)]
 mod model;
 #[cfg(test)]
-mod tests;
+pub(crate) mod properties;
+#[cfg(test)]
+pub(crate) mod tests;

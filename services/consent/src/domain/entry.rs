@@ -9,8 +9,10 @@ use time::OffsetDateTime;
 use super::agreement::{Agreement, State};
 use super::decision::{Decision, Standing};
 use super::name::AgreementId;
+use super::reason::Reason;
 use super::request::{Delivered, Published, Request};
 use super::story_consent::{ConsentChange, StoryUseDecided};
+use super::use_rule::{UseRule, UseTerms};
 
 pub(crate) use texts::Header;
 
@@ -60,6 +62,8 @@ pub(crate) enum Event {
     StoryConsentChanged(ConsentChange),
     /// The use of a story was permitted or refused.
     StoryUseDecided(StoryUseDecided),
+    /// An organisation changed its own rules.
+    OwnRuleChanged(RuleChange),
 }
 
 /// The kinds of event.
@@ -79,6 +83,8 @@ pub(crate) enum Kind {
     StoryConsentChanged,
     /// The use of a story was permitted or refused.
     StoryUseDecided,
+    /// An organisation changed its own rules.
+    OwnRuleChanged,
 }
 
 impl Kind {
@@ -93,6 +99,7 @@ impl Kind {
             Self::ReleasePublished => "RELEASE_PUBLISHED",
             Self::StoryConsentChanged => "STORY_CONSENT_CHANGED",
             Self::StoryUseDecided => "STORY_USE_DECIDED",
+            Self::OwnRuleChanged => "OWN_RULE_CHANGED",
         }
     }
 }
@@ -109,6 +116,7 @@ impl Event {
             Self::ReleasePublished(_) => Kind::ReleasePublished,
             Self::StoryConsentChanged(_) => Kind::StoryConsentChanged,
             Self::StoryUseDecided(_) => Kind::StoryUseDecided,
+            Self::OwnRuleChanged(_) => Kind::OwnRuleChanged,
         }
     }
 }
@@ -178,11 +186,45 @@ impl Action {
 pub(crate) struct Decided {
     /// The request as it was asked.
     pub(crate) request: Request,
-    /// The codes of the reasons, the most telling first.
+    /// The codes of the reasons by the own rules of the organisation that asked.
+    pub(crate) own_reasons: Vec<String>,
+    /// The codes of the reasons by the agreement, the most telling first.
     pub(crate) reasons: Vec<String>,
     /// The hash of the content that was decided on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content_hash: Option<String>,
+}
+
+impl Decided {
+    /// The codes of the reasons that refuse; none for a permit.
+    pub(crate) fn refusing(&self) -> impl Iterator<Item = &str> {
+        let permits = |code: &str| Reason::PERMITTING.contains(&code);
+        self.own_reasons.iter().chain(&self.reasons).map(String::as_str).filter(move |code| !permits(code))
+    }
+}
+
+/// A change of an organisation's own rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RuleChange {
+    /// What was done.
+    pub(crate) action: RuleAction,
+    /// The organisation that did it.
+    pub(crate) by: Oin,
+    /// The rule, "use-rules/{id}".
+    pub(crate) rule: String,
+    /// What it allows.
+    #[serde(flatten)]
+    pub(crate) terms: UseTerms,
+}
+
+/// What an organisation does with a rule of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum RuleAction {
+    /// Makes it.
+    Created,
+    /// Removes it.
+    Deleted,
 }
 
 /// An entry that has no place yet.
@@ -210,6 +252,7 @@ impl NewEntry {
             | Event::Refused(_)
             | Event::Delivered(_)
             | Event::ReleasePublished(_)
+            | Event::OwnRuleChanged(_)
             | Event::StoryConsentChanged(_)
             | Event::StoryUseDecided(_) => false,
         }
@@ -288,16 +331,14 @@ pub(crate) fn of_decision(
         }
     }
     let content_hash = agreement.map(|agreement| agreement.content_hash.clone());
-    let event = match decision {
-        Decision::Permit(_) => {
-            let reasons = vec![super::reason::Reason::WithinAgreement.code().to_owned()];
-            Event::Permitted(Decided { request, reasons, content_hash })
-        }
-        Decision::Refusal(reasons) => {
-            let reasons = reasons.iter().map(|reason| reason.code().to_owned()).collect();
-            Event::Refused(Decided { request, reasons, content_hash })
-        }
+    let codes = |reasons: &[Reason]| reasons.iter().map(|reason| reason.code().to_owned()).collect();
+    let decided = Decided {
+        request,
+        own_reasons: codes(decision.own_reasons()),
+        reasons: codes(decision.reasons()),
+        content_hash,
     };
+    let event = if decision.permit().is_some() { Event::Permitted(decided) } else { Event::Refused(decided) };
     NewEntry { agreement: agreement.map(|agreement| agreement.id), parties, transaction_id, trace_id, event }
 }
 
@@ -327,6 +368,29 @@ pub(crate) fn of_release(published: Published, transaction_id: String, trace_id:
         transaction_id,
         trace_id,
         event: Event::ReleasePublished(published),
+    }
+}
+
+/// The entry of a change of an organisation's own rules; it concerns that organisation.
+#[must_use]
+pub(crate) fn of_rule_change(
+    rule: &UseRule,
+    action: RuleAction,
+    transaction_id: String,
+    trace_id: String,
+) -> NewEntry {
+    let by = rule.owner.clone();
+    NewEntry {
+        agreement: None,
+        parties: vec![by.clone()],
+        transaction_id,
+        trace_id,
+        event: Event::OwnRuleChanged(RuleChange {
+            action,
+            by,
+            rule: rule.id.name(),
+            terms: rule.terms.clone(),
+        }),
     }
 }
 

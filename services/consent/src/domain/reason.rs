@@ -5,10 +5,10 @@ mod consent;
 use time::{Date, OffsetDateTime};
 
 use super::agreement::State;
-use super::calendar::{in_words, moment_in_words, rfc3339};
+use super::calendar::rfc3339;
 use super::content::{AreaLevel, Delivery};
+use super::protection::ProtectionTerm;
 use super::story_consent::StoryUse;
-use super::text::{self, article};
 
 /// Most items that a sentence or a fact lists; metadata `beyond_count` counts them all.
 const MOST_LISTED: usize = 10;
@@ -97,6 +97,18 @@ pub(crate) enum Reason {
         /// Which.
         asked: Delivery,
     },
+    /// Terms of protection that the service with the data cannot enforce.
+    ProtectionNotEnforceable {
+        /// Which.
+        terms: Vec<ProtectionTerm>,
+    },
+    /// Too few organisations co-signed a recent checkpoint of the ledger.
+    WitnessesOverdue {
+        /// How many have to.
+        needed: u32,
+        /// How many did.
+        fresh: u32,
+    },
     /// The decision could not be entered in the ledger.
     LedgerUnavailable,
     /// Nobody, or not everybody, gave consent for this use of a story.
@@ -115,6 +127,34 @@ pub(crate) enum Reason {
         /// Since when.
         since: OffsetDateTime,
     },
+    /// The recipient's own rules permit it, or it has none.
+    WithinOwnRules {
+        /// The system that asks.
+        system: String,
+        /// The rule that permits it, "use-rules/{id}"; none when there are no rules.
+        rule: Option<String>,
+    },
+    /// No rule of the recipient is about the system.
+    SystemNotAllowed {
+        /// The system that asks.
+        system: String,
+    },
+    /// No rule of the recipient allows the system this purpose.
+    OwnPurposeNotAllowed {
+        /// The system that asks.
+        system: String,
+        /// The purpose in the request; may be empty.
+        asked: String,
+    },
+}
+
+/// The side of an exchange whose rules give a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The own rules of the organisation that asks.
+    Recipient,
+    /// The terms of the agreement, and the platform that enforces them.
+    Provider,
 }
 
 /// What a reason is about, as far as the one who asks may know.
@@ -133,6 +173,8 @@ pub(crate) struct About<'a> {
 pub(crate) struct Explained {
     /// The name of the reason in the contract, for example "OTHER_PURPOSE".
     pub(crate) code: &'static str,
+    /// Whose reason it is.
+    pub(crate) side: Side,
     /// In Dutch.
     pub(crate) nl: String,
     /// In English.
@@ -142,6 +184,15 @@ pub(crate) struct Explained {
 }
 
 impl Reason {
+    /// The codes of the reasons that permit; every other one refuses.
+    pub(crate) const PERMITTING: [&str; 2] = ["WITHIN_AGREEMENT", "WITHIN_OWN_RULES"];
+
+    /// Whether it permits.
+    #[must_use]
+    pub(crate) fn permits(&self) -> bool {
+        Self::PERMITTING.contains(&self.code())
+    }
+
     /// The name of the reason in the contract.
     #[must_use]
     pub(crate) fn code(&self) -> &'static str {
@@ -163,9 +214,46 @@ impl Reason {
             Self::AreaBeyondScope { .. } => "AREA_BEYOND_SCOPE",
             Self::PeriodBeyondScope { .. } => "PERIOD_BEYOND_SCOPE",
             Self::DeliveryNotAgreed { .. } => "DELIVERY_NOT_AGREED",
+            Self::ProtectionNotEnforceable { .. } => "PROTECTION_NOT_ENFORCEABLE",
+            Self::WitnessesOverdue { .. } => "WITNESSES_OVERDUE",
             Self::LedgerUnavailable => "LEDGER_UNAVAILABLE",
             Self::ConsentMissing { .. } => "CONSENT_MISSING",
             Self::ConsentWithdrawn { .. } => "CONSENT_WITHDRAWN",
+            Self::WithinOwnRules { .. } => "WITHIN_OWN_RULES",
+            Self::SystemNotAllowed { .. } => "SYSTEM_NOT_ALLOWED",
+            Self::OwnPurposeNotAllowed { .. } => "OWN_PURPOSE_NOT_ALLOWED",
+        }
+    }
+
+    /// Whose reason it is.
+    #[must_use]
+    pub(crate) fn side(&self) -> Side {
+        match self {
+            Self::WithinOwnRules { .. }
+            | Self::SystemNotAllowed { .. }
+            | Self::OwnPurposeNotAllowed { .. } => Side::Recipient,
+            Self::WithinAgreement
+            | Self::AgreementMissing
+            | Self::NotARecipient
+            | Self::AgreementNotActive { .. }
+            | Self::AgreementRevoked { .. }
+            | Self::AgreementSuspended { .. }
+            | Self::AgreementReplaced { .. }
+            | Self::NotYetValid { .. }
+            | Self::AgreementExpired { .. }
+            | Self::PurposeMissing
+            | Self::OtherPurpose { .. }
+            | Self::OtherDataset { .. }
+            | Self::ProviderNotOwner { .. }
+            | Self::IndicatorBeyondScope { .. }
+            | Self::AreaBeyondScope { .. }
+            | Self::PeriodBeyondScope { .. }
+            | Self::DeliveryNotAgreed { .. }
+            | Self::ProtectionNotEnforceable { .. }
+            | Self::WitnessesOverdue { .. }
+            | Self::LedgerUnavailable
+            | Self::ConsentMissing { .. }
+            | Self::ConsentWithdrawn { .. } => Side::Provider,
         }
     }
 
@@ -180,8 +268,14 @@ impl Reason {
                 metadata.push((key, value.to_owned()));
             }
         }
-        metadata.extend(about.contact.map(|contact| ("contact", contact.to_owned())));
-        Explained { code: self.code(), nl: format!("{nl}.{ask_nl}"), en: format!("{en}.{ask_en}"), metadata }
+        metadata.extend(self.contact(about).map(|contact| ("contact", contact.to_owned())));
+        Explained {
+            code: self.code(),
+            side: self.side(),
+            nl: format!("{nl}.{ask_nl}"),
+            en: format!("{en}.{ask_en}"),
+            metadata,
+        }
     }
 
     fn facts(&self) -> Vec<(&'static str, String)> {
@@ -213,302 +307,31 @@ impl Reason {
                 let usage = usage.map(|usage| ("use", usage.name().to_owned()));
                 [("story", story.clone()), ("since", rfc3339(*since))].into_iter().chain(usage).collect()
             }
+            Self::ProtectionNotEnforceable { terms } => {
+                let names: Vec<_> = terms.iter().map(|term| term.name()).collect();
+                vec![("terms", names.join(", "))]
+            }
+            Self::WitnessesOverdue { needed, fresh } => {
+                vec![("needed", needed.to_string()), ("fresh", fresh.to_string())]
+            }
+            Self::WithinOwnRules { system, rule: Some(rule) } => {
+                vec![("system", system.clone()), ("rule", rule.clone())]
+            }
+            Self::SystemNotAllowed { system } => vec![("system", system.clone())],
+            Self::OwnPurposeNotAllowed { system, asked } => {
+                vec![("system", system.clone()), ("asked", asked.clone())]
+            }
             Self::WithinAgreement
             | Self::AgreementMissing
             | Self::NotARecipient
             | Self::PurposeMissing
             | Self::ProviderNotOwner { .. }
-            | Self::LedgerUnavailable => Vec::new(),
-        }
-    }
-
-    /// The sentences in Dutch and in English, without the full stop.
-    fn sentences(&self, About { agreement, dataset, .. }: About<'_>) -> (String, String) {
-        match self {
-            Self::WithinAgreement => (
-                format!("Dit mag volgens de afspraak {agreement}"),
-                format!("This is within the agreement {agreement}"),
-            ),
-            Self::AgreementMissing => (
-                format!("{dataset} wordt alleen gedeeld onder een afspraak, en het verzoek noemt er geen"),
-                format!("{dataset} is shared only under an agreement, and the request names none"),
-            ),
-            Self::NotARecipient => (
-                format!("{agreement} bestaat niet, of uw organisatie is daarin geen ontvanger"),
-                format!("{agreement} does not exist, or your organisation is not a recipient in it"),
-            ),
-            Self::AgreementNotActive { state } => (
-                format!(
-                    "De afspraak {agreement} geldt niet: die is {} (artikel {})",
-                    state.in_dutch(),
-                    article::VALIDITY
-                ),
-                format!(
-                    "The agreement {agreement} is not active: it is {} (article {})",
-                    state.name(),
-                    article::VALIDITY
-                ),
-            ),
-            Self::AgreementRevoked { since } => (
-                format!(
-                    "De afspraak {agreement} is ingetrokken op {} (artikel {})",
-                    moment_in_words(*since),
-                    article::VALIDITY
-                ),
-                format!(
-                    "The agreement {agreement} was revoked at {} (article {})",
-                    rfc3339(*since),
-                    article::VALIDITY
-                ),
-            ),
-            Self::AgreementSuspended { since } => (
-                format!(
-                    "De afspraak {agreement} is opgeschort sinds {} (artikel {}); een partij moet die hervatten",
-                    moment_in_words(*since),
-                    article::VALIDITY
-                ),
-                format!(
-                    "The agreement {agreement} is suspended since {} (article {}); a party has to resume it",
-                    rfc3339(*since),
-                    article::VALIDITY
-                ),
-            ),
-            Self::AgreementReplaced { since, by } => {
-                let by = by.as_deref().unwrap_or_default();
-                let (by_nl, by_en) = if by.is_empty() {
-                    ("een nieuwe afspraak".to_owned(), "a new agreement".to_owned())
-                } else {
-                    (format!("de afspraak {by}"), format!("the agreement {by}"))
-                };
-                (
-                    format!(
-                        "De afspraak {agreement} is op {} vervangen door {by_nl} (artikel {})",
-                        moment_in_words(*since),
-                        article::VALIDITY
-                    ),
-                    format!(
-                        "The agreement {agreement} was replaced at {} by {by_en} (article {})",
-                        rfc3339(*since),
-                        article::VALIDITY
-                    ),
-                )
-            }
-            Self::NotYetValid { valid_from } => (
-                format!(
-                    "De afspraak {agreement} geldt pas vanaf {} (artikel {})",
-                    in_words(*valid_from),
-                    article::VALIDITY
-                ),
-                format!("The agreement {agreement} holds from {valid_from} (article {})", article::VALIDITY),
-            ),
-            Self::AgreementExpired { valid_until } => (
-                format!(
-                    "De afspraak {agreement} gold tot en met {} (artikel {})",
-                    in_words(*valid_until),
-                    article::VALIDITY
-                ),
-                format!("The agreement {agreement} held until {valid_until} (article {})", article::VALIDITY),
-            ),
-            Self::PurposeMissing if agreement.is_empty() => (
-                "Het verzoek noemt geen doel, en zonder doel mag er niets gedeeld worden".to_owned(),
-                "The request names no purpose, and nothing may be shared without one".to_owned(),
-            ),
-            Self::PurposeMissing => (
-                format!(
-                    "De afspraak {agreement} geldt voor één doel (artikel {}), en het verzoek noemt geen doel",
-                    article::PURPOSE
-                ),
-                format!(
-                    "The agreement {agreement} is for one purpose (article {}), and the request names none",
-                    article::PURPOSE
-                ),
-            ),
-            Self::OtherPurpose { agreed, asked } => (
-                format!(
-                    "De afspraak {agreement} is voor het doel {agreed} (artikel {}), niet voor {asked}",
-                    article::PURPOSE
-                ),
-                format!(
-                    "The agreement {agreement} is for the purpose {agreed} (article {}), not for {asked}",
-                    article::PURPOSE
-                ),
-            ),
-            Self::OtherDataset { agreed, asked } => (
-                format!(
-                    "De afspraak {agreement} gaat over {agreed} (artikel {}), niet over {asked}",
-                    article::SCOPE
-                ),
-                format!(
-                    "The agreement {agreement} is about {agreed} (article {}), not about {asked}",
-                    article::SCOPE
-                ),
-            ),
-            Self::ProviderNotOwner { dataset } => (
-                format!(
-                    "De aanbieder in de afspraak {agreement} (artikel {}) is niet de eigenaar van {dataset}",
-                    article::PARTIES
-                ),
-                format!(
-                    "The provider in the agreement {agreement} (article {}) does not own {dataset}",
-                    article::PARTIES
-                ),
-            ),
-            Self::IndicatorBeyondScope { beyond } => {
-                beyond_scope(agreement, beyond, "deze indicatoren", "these indicators")
-            }
-            Self::AreaBeyondScope { beyond, agreed } => {
-                let nl = format!(
-                    "deze gebieden of deze gebiedssoort (afgesproken is: {})",
-                    text::area_level(*agreed)
-                );
-                let en = format!("these areas or this level of areas (agreed is: {})", agreed.name());
-                beyond_scope(agreement, beyond, &nl, &en)
-            }
-            Self::PeriodBeyondScope { beyond } => {
-                beyond_scope(agreement, beyond, "deze perioden", "these periods")
-            }
-            Self::DeliveryNotAgreed { asked } => {
-                let way = match asked {
-                    Delivery::Pull => "op aanvraag",
-                    Delivery::Stream => "doorlopend",
-                };
-                (
-                    format!(
-                        "De afspraak {agreement} staat levering {way} niet toe (artikel {})",
-                        article::DELIVERY
-                    ),
-                    format!(
-                        "The agreement {agreement} does not allow delivery by {} (article {})",
-                        asked.name(),
-                        article::DELIVERY
-                    ),
-                )
-            }
-            Self::ConsentMissing { story, usage } => consent::missing(story, *usage),
-            Self::ConsentWithdrawn { story, usage, since } => consent::withdrawn(story, *usage, *since),
-            Self::LedgerUnavailable => (
-                "De beslissing kon niet in het logboek worden vastgelegd, en dan wordt er niets gedeeld"
-                    .to_owned(),
-                "The decision could not be entered in the ledger, and then nothing is shared".to_owned(),
-            ),
-        }
-    }
-
-    /// Whom to ask, as a sentence with a space before it; empty for a permit.
-    fn whom_to_ask(&self, about: About<'_>) -> (String, String) {
-        match (self, about.contact) {
-            (Self::WithinAgreement, _) => (String::new(), String::new()),
-            (Self::LedgerUnavailable, _) => {
-                (" Probeer het later opnieuw.".to_owned(), " Try again later.".to_owned())
-            }
-            (_, Some(contact)) => (format!(" Vragen: {contact}."), format!(" Questions: {contact}.")),
-            (_, None) if about.dataset.is_empty() => (String::new(), String::new()),
-            (_, None) => {
-                let dataset = about.dataset;
-                (format!(" Vraag het de eigenaar van {dataset}."), format!(" Ask the owner of {dataset}."))
-            }
+            | Self::LedgerUnavailable
+            | Self::WithinOwnRules { rule: None, .. } => Vec::new(),
         }
     }
 }
 
-fn beyond_scope(agreement: &str, beyond: &[String], nl: &str, en: &str) -> (String, String) {
-    let listed = beyond.iter().take(MOST_LISTED).cloned().collect::<Vec<_>>().join(", ");
-    let more = beyond.len().saturating_sub(MOST_LISTED);
-    let (more_nl, more_en) = if more == 0 {
-        (String::new(), String::new())
-    } else {
-        (format!(" en nog {more}"), format!(" and {more} more"))
-    };
-    (
-        format!(
-            "De afspraak {agreement} staat {nl} niet toe (artikel {}): {listed}{more_nl}",
-            article::SCOPE
-        ),
-        format!(
-            "The agreement {agreement} does not allow {en} (article {}): {listed}{more_en}",
-            article::SCOPE
-        ),
-    )
-}
-
+mod sentences;
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use time::macros::{date, datetime};
-
-    const AGREEMENT: &str = "agreements/0190163d-8694-739b-aea5-966c26f8ad90";
-
-    fn about() -> About<'static> {
-        About {
-            agreement: AGREEMENT,
-            dataset: "datasets/weller-huurachterstand-fictief",
-            contact: Some("Team gegevens"),
-        }
-    }
-
-    fn one_of_each() -> Vec<Reason> {
-        let beyond = vec!["areas/BU1".to_owned()];
-        let (agreed, asked) = ("a".to_owned(), "b".to_owned());
-        vec![
-            Reason::WithinAgreement,
-            Reason::AgreementMissing,
-            Reason::NotARecipient,
-            Reason::AgreementNotActive { state: State::Proposed },
-            Reason::AgreementRevoked { since: datetime!(2026-11-23 12:00 UTC) },
-            Reason::AgreementSuspended { since: datetime!(2026-11-23 12:00 UTC) },
-            Reason::AgreementReplaced { since: datetime!(2026-11-23 12:00 UTC), by: None },
-            Reason::NotYetValid { valid_from: date!(2027 - 01 - 01) },
-            Reason::AgreementExpired { valid_until: date!(2026 - 01 - 01) },
-            Reason::PurposeMissing,
-            Reason::OtherPurpose { agreed: agreed.clone(), asked: asked.clone() },
-            Reason::OtherDataset { agreed, asked },
-            Reason::ProviderNotOwner { dataset: "datasets/x".to_owned() },
-            Reason::IndicatorBeyondScope { beyond: beyond.clone() },
-            Reason::AreaBeyondScope { beyond: beyond.clone(), agreed: AreaLevel::Neighbourhood },
-            Reason::PeriodBeyondScope { beyond },
-            Reason::DeliveryNotAgreed { asked: Delivery::Stream },
-            Reason::LedgerUnavailable,
-            Reason::ConsentMissing { story: "stories/x".to_owned(), usage: StoryUse::Publication },
-            Reason::ConsentWithdrawn {
-                story: "stories/x".to_owned(),
-                usage: None,
-                since: datetime!(2026-11-23 12:00 UTC),
-            },
-        ]
-    }
-
-    #[test]
-    fn every_reason_is_a_whole_sentence_in_both_languages() {
-        for reason in one_of_each() {
-            let explained = reason.explain(about());
-            for sentence in [&explained.nl, &explained.en] {
-                assert!(sentence.ends_with('.') && sentence.len() > 20, "{sentence}");
-            }
-            assert_ne!(explained.nl, explained.en);
-        }
-    }
-
-    #[test]
-    fn a_refusal_names_the_agreement_what_is_missing_and_whom_to_ask() {
-        let reason =
-            Reason::OtherPurpose { agreed: "purposes/wijkplannen".into(), asked: "purposes/x".into() };
-        let explained = reason.explain(about());
-        assert_eq!(
-            explained.nl,
-            format!(
-                "De afspraak {AGREEMENT} is voor het doel purposes/wijkplannen (artikel 2), niet voor purposes/x. Vragen: Team gegevens."
-            )
-        );
-        assert!(explained.metadata.contains(&("asked", "purposes/x".to_owned())));
-        assert!(explained.metadata.contains(&("agreement", AGREEMENT.to_owned())));
-    }
-
-    #[test]
-    fn a_long_list_is_cut_and_counted() {
-        let beyond = (0..5000).map(|n| format!("areas/BU{n}")).collect();
-        let explained = Reason::AreaBeyondScope { beyond, agreed: AreaLevel::District }.explain(about());
-        assert!(explained.nl.contains("en nog 4990"), "{}", explained.nl);
-        assert!(explained.metadata.contains(&("beyond_count", "5000".to_owned())));
-        assert!(explained.nl.len() < 1000);
-    }
-}
+pub(crate) mod tests;

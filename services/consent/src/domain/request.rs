@@ -7,6 +7,8 @@ use super::canonical::LARGEST_NUMBER;
 use super::content::Delivery;
 use super::name::{is_release, is_resource};
 use super::problem::Problem;
+use super::protection::ProtectionTerm;
+use super::use_rule::LONGEST_SYSTEM;
 
 /// Most items in a list of a request.
 const MOST_ITEMS: usize = 1000;
@@ -38,6 +40,10 @@ pub(crate) struct Request {
     pub(crate) delivery: Delivery,
     /// The release that it is about; may be empty.
     pub(crate) release: String,
+    /// The system of the recipient that asks: the subject of its credentials.
+    pub(crate) system: String,
+    /// The terms of protection that the service with the data can enforce.
+    pub(crate) enforceable: Vec<ProtectionTerm>,
 }
 
 /// An area in a request.
@@ -73,6 +79,13 @@ impl Request {
             [("agreement", &self.agreement), ("purpose", &self.purpose), ("area_level", &self.area_level)]
         {
             problems.extend(too_long(field, text));
+        }
+        if self.system.len() > LONGEST_SYSTEM {
+            problems.push(Problem::new(
+                "system",
+                format!("has more than {LONGEST_SYSTEM} bytes"),
+                format!("heeft meer dan {LONGEST_SYSTEM} bytes"),
+            ));
         }
         for (field, count, longest) in [
             (

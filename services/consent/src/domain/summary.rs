@@ -1,6 +1,6 @@
 //! An entry of the ledger in a few Dutch sentences.
 
-use super::entry::{Action, Entry, Event};
+use super::entry::{Action, Entry, Event, RuleAction};
 use super::story_consent::{change_in_dutch, use_in_dutch};
 
 /// What happened.
@@ -44,7 +44,7 @@ pub(crate) fn of(entry: &Entry) -> String {
         Event::Refused(decided) => {
             let under =
                 if agreement.is_empty() { String::new() } else { format!(" onder de afspraak {agreement}") };
-            let why: Vec<_> = decided.reasons.iter().map(|code| in_dutch(code)).collect();
+            let why: Vec<_> = decided.refusing().map(in_dutch).collect();
             format!(
                 "Organisatie {} kreeg geen gegevens uit {}{under}: {}.",
                 decided.request.recipient,
@@ -67,6 +67,26 @@ pub(crate) fn of(entry: &Entry) -> String {
                 published.owner, published.release, published.cells
             )
         }
+        Event::OwnRuleChanged(change) => {
+            let done = match change.action {
+                RuleAction::Created => "gemaakt",
+                RuleAction::Deleted => "verwijderd",
+            };
+            let system = if change.terms.is_about_all() {
+                "alle systemen".to_owned()
+            } else {
+                format!("het systeem \"{}\"", change.terms.system)
+            };
+            let purposes = if change.terms.purposes.is_empty() {
+                "elk doel".to_owned()
+            } else {
+                change.terms.purposes.join(", ")
+            };
+            format!(
+                "Organisatie {} heeft haar eigen regel {} {done}: {system} mag vragen voor {purposes}.",
+                change.by, change.rule
+            )
+        }
     }
 }
 
@@ -87,6 +107,12 @@ fn in_dutch(code: &str) -> &str {
         "AREA_BEYOND_SCOPE" => "een gebied valt buiten de afspraak",
         "PERIOD_BEYOND_SCOPE" => "een periode valt buiten de afspraak",
         "DELIVERY_NOT_AGREED" => "deze manier van leveren is niet afgesproken",
+        "AGREEMENT_SUSPENDED" => "de afspraak is opgeschort",
+        "AGREEMENT_REPLACED" => "de afspraak is vervangen door een andere",
+        "PROTECTION_NOT_ENFORCEABLE" => "de gevraagde bescherming kan niet worden gegeven",
+        "WITNESSES_OVERDUE" => "te weinig organisaties hebben het logboek medeondertekend",
+        "SYSTEM_NOT_ALLOWED" => "de eigen regels van de organisatie staan dit systeem niets toe",
+        "OWN_PURPOSE_NOT_ALLOWED" => "de eigen regels van de organisatie staan dit doel niet toe",
         other => other,
     }
 }

@@ -13,8 +13,9 @@ use crate::domain::content::{
 };
 use crate::domain::entry::Kind;
 use crate::domain::problem::Problem;
+use crate::domain::protection::ProtectionTerm;
 use crate::domain::purpose::Purpose;
-use crate::domain::reason::Explained;
+use crate::domain::reason::{Explained, Side};
 use crate::domain::request::{Request, RequestedArea};
 use crate::domain::signature::{Signature, SignatureKind};
 use crate::domain::summary;
@@ -29,7 +30,7 @@ pub(super) fn purpose(purpose: Purpose) -> wire::Purpose {
     wire::Purpose { name: purpose.name(), display_name: purpose.display_name, serves: purpose.serves }
 }
 
-pub(super) fn draft(content: wire::AgreementContent) -> Draft {
+pub(crate) fn draft(content: wire::AgreementContent) -> Draft {
     let party = |party: wire::Party| DraftParty { oin: party.oin, display_name: None };
     Draft {
         provider: content.provider.map(party).unwrap_or_default(),
@@ -234,11 +235,12 @@ fn signature(signature: &Signature) -> wire::AgreementSignature {
 }
 
 /// A request to decide about, or everything in it that cannot be read.
-pub(super) fn request(asked: wire::DecideRequest) -> Result<Request, Vec<Problem>> {
+pub(crate) fn request(asked: wire::DecideRequest) -> Result<Request, Vec<Problem>> {
     let recipient = asked.recipient_oin.parse();
     let dataset_owner = asked.dataset_owner_oin.parse();
-    match (recipient, dataset_owner, delivery(asked.delivery)) {
-        (Ok(recipient), Ok(dataset_owner), Some(delivery)) => Ok(Request {
+    let enforceable = asked.enforceable.iter().map(|term| protection_term(*term)).collect::<Option<Vec<_>>>();
+    match (recipient, dataset_owner, delivery(asked.delivery), enforceable) {
+        (Ok(recipient), Ok(dataset_owner), Some(delivery), Some(enforceable)) => Ok(Request {
             recipient,
             agreement: asked.agreement,
             purpose: asked.purpose,
@@ -254,16 +256,37 @@ pub(super) fn request(asked: wire::DecideRequest) -> Result<Request, Vec<Problem
             periods: asked.periods,
             delivery,
             release: asked.release,
+            system: asked.system,
+            enforceable,
         }),
-        (recipient, dataset_owner, delivery) => {
+        (recipient, dataset_owner, delivery, enforceable) => {
             let mut problems = Vec::new();
             problems.extend(recipient.err().map(|_| not_an_oin("recipient_oin")));
             problems.extend(dataset_owner.err().map(|_| not_an_oin("dataset_owner_oin")));
             if delivery.is_none() {
                 problems.push(Problem::required("delivery"));
             }
+            if enforceable.is_none() {
+                problems.push(Problem::new(
+                    "enforceable",
+                    "holds something that is no term of protection",
+                    "bevat iets dat geen vorm van bescherming is",
+                ));
+            }
             Err(problems)
         }
+    }
+}
+
+fn protection_term(number: i32) -> Option<ProtectionTerm> {
+    match wire::ProtectionTerm::try_from(number).ok()? {
+        wire::ProtectionTerm::Unspecified => None,
+        wire::ProtectionTerm::MinimumCount => Some(ProtectionTerm::MinimumCount),
+        wire::ProtectionTerm::Zeros => Some(ProtectionTerm::Zeros),
+        wire::ProtectionTerm::IntervalWidth => Some(ProtectionTerm::IntervalWidth),
+        wire::ProtectionTerm::PPercent => Some(ProtectionTerm::PPercent),
+        wire::ProtectionTerm::Dominance => Some(ProtectionTerm::Dominance),
+        wire::ProtectionTerm::Rounding => Some(ProtectionTerm::Rounding),
     }
 }
 
@@ -286,13 +309,18 @@ pub(super) fn decided(decided: Decided) -> wire::DecideResponse {
     }
 }
 
-pub(super) fn reason(explained: Explained) -> wire::Reason {
+pub(crate) fn reason(explained: Explained) -> wire::Reason {
     let code = wire::DecisionReason::from_str_name(&format!("DECISION_REASON_{}", explained.code));
     wire::Reason {
         reason: code.unwrap_or_default().into(),
         message_nl: explained.nl,
         message_en: explained.en,
         metadata: explained.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        side: match explained.side {
+            Side::Recipient => wire::Side::Recipient,
+            Side::Provider => wire::Side::Provider,
+        }
+        .into(),
     }
 }
 
@@ -314,6 +342,7 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
         wire::LedgerEntryKind::ReleasePublished => Some(Kind::ReleasePublished),
         wire::LedgerEntryKind::StoryConsentChanged => Some(Kind::StoryConsentChanged),
         wire::LedgerEntryKind::StoryUseDecided => Some(Kind::StoryUseDecided),
+        wire::LedgerEntryKind::OwnRuleChanged => Some(Kind::OwnRuleChanged),
     })
 }
 
@@ -343,6 +372,7 @@ pub(super) fn entry(stored: StoredEntry) -> wire::LedgerEntry {
         Kind::ReleasePublished => wire::LedgerEntryKind::ReleasePublished,
         Kind::StoryConsentChanged => wire::LedgerEntryKind::StoryConsentChanged,
         Kind::StoryUseDecided => wire::LedgerEntryKind::StoryUseDecided,
+        Kind::OwnRuleChanged => wire::LedgerEntryKind::OwnRuleChanged,
     };
     wire::LedgerEntry {
         kind: kind.into(),

@@ -1,13 +1,13 @@
 //! Agreements, outside of the ledger's transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use platform::clock::{from_micros, micros};
 use platform::identity::Oin;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, RelationTrait,
+    QueryTrait, RelationTrait, Select,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -259,4 +259,28 @@ async fn with_signatures(
             })
         })
         .collect()
+}
+
+/// How these agreements stand: id, recorded state, hash of the content, since when, and how many
+/// entries of the ledger are about it.
+pub(super) fn standing_rows(ids: &HashSet<AgreementId>) -> Select<agreement::Entity> {
+    agreement::Entity::find()
+        .select_only()
+        .columns([
+            agreement::Column::Id,
+            agreement::Column::State,
+            agreement::Column::ContentHash,
+            agreement::Column::UpdateTime,
+            agreement::Column::Entries,
+            agreement::Column::ReplacedBy,
+        ])
+        .filter(agreement::Column::Id.is_in(ids.iter().map(AgreementId::id)))
+}
+
+/// Hash and text of the content with these hashes.
+pub(super) fn content_rows(hashes: &[&str]) -> Select<agreement::Entity> {
+    agreement::Entity::find()
+        .select_only()
+        .columns([agreement::Column::ContentHash, agreement::Column::ContentJson])
+        .filter(agreement::Column::ContentHash.is_in(hashes.iter().copied()))
 }

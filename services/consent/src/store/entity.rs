@@ -10,3 +10,4 @@ pub(super) mod ledger_party;
 pub(super) mod ledger_tile;
 pub(super) mod purpose;
 pub(super) mod story_consent;
+pub(super) mod use_rule;

@@ -13,7 +13,6 @@ use ledger::{Frontier, Hash, commitment, leaf_data, leaf_hash};
 use platform::clock::{from_micros, micros};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -23,7 +22,7 @@ use time::OffsetDateTime;
 use super::entity::{
     agreement, agreement_party, agreement_signature, ledger_entry, ledger_head, ledger_party,
 };
-use super::{Error, Store, agreements, cosignatures};
+use super::{Error, Store, agreements, cosignatures, counts};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Content;
 use crate::domain::decision::Standing;
@@ -60,6 +59,14 @@ impl Store {
             counts: BTreeMap::new(),
         })
     }
+}
+
+/// The entries of some kinds with these transaction ids, in order.
+pub(super) fn rows_of(transactions: &[&str], kinds: &[Kind]) -> sea_orm::Select<ledger_entry::Entity> {
+    ledger_entry::Entity::find()
+        .filter(ledger_entry::Column::TransactionId.is_in(transactions.iter().copied()))
+        .filter(ledger_entry::Column::Kind.is_in(kinds.iter().map(|kind| kind.name())))
+        .order_by_asc(ledger_entry::Column::Position)
 }
 
 async fn frontier(connection: &impl ConnectionTrait) -> Result<Frontier, Error> {
@@ -155,30 +162,13 @@ impl Appending {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let rows: Vec<(String, String, String, i64, i64, Option<String>)> = agreement::Entity::find()
-            .select_only()
-            .columns([
-                agreement::Column::Id,
-                agreement::Column::State,
-                agreement::Column::ContentHash,
-                agreement::Column::UpdateTime,
-                agreement::Column::Entries,
-                agreement::Column::ReplacedBy,
-            ])
-            .filter(agreement::Column::Id.is_in(ids.iter().map(AgreementId::id)))
-            .into_tuple()
-            .all(&self.tx)
-            .await?;
+        let rows: Vec<(String, String, String, i64, i64, Option<String>)> =
+            agreements::standing_rows(&ids).into_tuple().all(&self.tx).await?;
         let unknown: Vec<&str> =
             rows.iter().map(|row| row.2.as_str()).filter(|hash| !contents.contains_key(*hash)).collect();
         if !unknown.is_empty() {
-            let read: Vec<(String, String)> = agreement::Entity::find()
-                .select_only()
-                .columns([agreement::Column::ContentHash, agreement::Column::ContentJson])
-                .filter(agreement::Column::ContentHash.is_in(unknown))
-                .into_tuple()
-                .all(&self.tx)
-                .await?;
+            let read: Vec<(String, String)> =
+                agreements::content_rows(&unknown).into_tuple().all(&self.tx).await?;
             for (hash, json) in read {
                 let content = agreements::content_of(&json, &hash)?;
                 contents.insert(hash, Arc::new(content));
@@ -289,12 +279,7 @@ impl Appending {
         if transactions.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = ledger_entry::Entity::find()
-            .filter(ledger_entry::Column::TransactionId.is_in(transactions.iter().copied()))
-            .filter(ledger_entry::Column::Kind.is_in(kinds.iter().map(|kind| kind.name())))
-            .order_by_asc(ledger_entry::Column::Position)
-            .all(&self.tx)
-            .await?;
+        let rows = rows_of(transactions, kinds).all(&self.tx).await?;
         rows.iter().map(reading::entry_of).collect()
     }
 
@@ -366,15 +351,9 @@ impl Appending {
             .update(&tx)
             .await?;
         }
-        for (id, count) in counts.into_iter().filter(|(_, count)| count.grown) {
-            let mut update = agreement::Entity::update_many()
-                .col_expr(agreement::Column::Entries, Expr::value(count.entries))
-                .filter(agreement::Column::Id.eq(id.id()));
-            if let Some(permitted) = count.permitted {
-                update = update.col_expr(agreement::Column::LastPermitTime, Expr::value(permitted));
-            }
-            update.exec(&tx).await?;
-        }
+        let grown = counts.into_iter().filter(|(_, count)| count.grown);
+        let grown: Vec<_> = grown.map(|(id, count)| (id, count.entries, count.permitted)).collect();
+        counts::keep(&tx, &grown).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -8,6 +8,7 @@ use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
 use proto::consent::v1::log_service_client::LogServiceClient;
 use proto::consent::v1::story_consent_service_client::StoryConsentServiceClient;
+use proto::consent::v1::use_rule_service_client::UseRuleServiceClient;
 use testkit::Party as Caller;
 use tonic::{Code, Status};
 
@@ -72,6 +73,10 @@ async fn call(world: &World, rpc: &str, by: Option<Caller>) -> Result<(), Status
         "StoryConsentService/GetStoryConsent" => call!(StoryConsentServiceClient, get_story_consent),
         "StoryConsentService/ListStoryConsents" => call!(StoryConsentServiceClient, list_story_consents),
         "StoryConsentService/CheckStoryUse" => call!(StoryConsentServiceClient, check_story_use),
+        "UseRuleService/GetUseRule" => call!(UseRuleServiceClient, get_use_rule),
+        "UseRuleService/ListUseRules" => call!(UseRuleServiceClient, list_use_rules),
+        "UseRuleService/CreateUseRule" => call!(UseRuleServiceClient, create_use_rule),
+        "UseRuleService/DeleteUseRule" => call!(UseRuleServiceClient, delete_use_rule),
         other => panic!("{other} is not in this test"),
     }
 }
@@ -98,7 +103,9 @@ fn right_callers(rpc: &str) -> &'static [Caller] {
         "DecisionService/WatchRevocations" => {
             &[Caller::Service("indicators"), Caller::Service("inspanningen")]
         }
-        agreement if agreement.starts_with("AgreementService/") => &[Caller::Ggd],
+        partner if partner.starts_with("AgreementService/") || partner.starts_with("UseRuleService/") => {
+            &[Caller::Ggd]
+        }
         _ => &[Caller::Service("indicators")],
     }
 }
@@ -121,7 +128,7 @@ async fn every_rpc_admits_who_the_contract_admits() {
         .iter()
         .filter_map(|(path, rule)| Some((path.strip_prefix(prefix)?, rule.roles.contains(&Role::Public))))
         .collect();
-    assert_eq!(rpcs.len(), 20);
+    assert_eq!(rpcs.len(), 31);
     for world in world::worlds().await {
         for (rpc, public) in &rpcs {
             let nobody = call(&world, rpc, None).await;

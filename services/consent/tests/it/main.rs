@@ -9,6 +9,7 @@ mod keys;
 mod ledger;
 mod lists;
 mod log;
+mod own_rules;
 mod repeats;
 mod replacement;
 mod revocations;

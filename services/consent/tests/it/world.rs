@@ -262,6 +262,8 @@ impl World {
             delivery: Delivery::Pull.into(),
             transaction_id: self.clock.uuid().to_string(),
             release: format!("{DATASET}/releases/1"),
+            system: "ggd-systeem".to_owned(),
+            enforceable: vec![ProtectionTerm::MinimumCount.into(), ProtectionTerm::Zeros.into()],
             ..Default::default()
         }
     }
@@ -285,9 +287,15 @@ impl World {
     }
 }
 
-/// The reasons of a decision, by name.
+/// The reasons of a decision by the agreement, by name.
 pub(crate) fn reasons(response: &DecideResponse) -> Vec<&'static str> {
-    let reasons = response.reasons.iter().map(|reason| reason.reason().as_str_name());
+    reasons_of(response, Side::Provider)
+}
+
+/// The reasons of a decision by one side, by name.
+pub(crate) fn reasons_of(response: &DecideResponse, side: Side) -> Vec<&'static str> {
+    let reasons = response.reasons.iter().filter(|reason| reason.side() == side);
+    let reasons = reasons.map(|reason| reason.reason().as_str_name());
     reasons.map(|name| name.strip_prefix("DECISION_REASON_").unwrap()).collect()
 }
 

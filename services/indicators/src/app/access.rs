@@ -18,8 +18,17 @@ pub(super) enum Reader {
     Public(PublicAccess),
     /// The owner of the dataset.
     Owner(OwnerAccess),
-    /// Another organisation, with this OIN: needs a permit.
-    Recipient(String),
+    /// Another organisation: needs a permit.
+    Recipient(Recipient),
+}
+
+/// An organisation that needs a permit.
+#[derive(Clone, Debug)]
+pub(super) struct Recipient {
+    /// Its OIN.
+    pub oin: String,
+    /// Which of its systems calls: the subject of its verified credentials.
+    pub system: String,
 }
 
 /// Whether the caller is a system of the organisation that owns the dataset.
@@ -39,7 +48,7 @@ pub(super) fn reader(caller: &Caller, dataset: &Dataset) -> Result<Reader, Error
     let partner = Rule { roles: vec![Role::Partner], services: Vec::new(), own_organisation: true };
     partner.admit(caller)?;
     let oin = caller.organisation.as_ref().map(ToString::to_string).unwrap_or_default();
-    Ok(Reader::Recipient(oin))
+    Ok(Reader::Recipient(Recipient { oin, system: caller.subject.clone() }))
 }
 
 /// Whether the caller may know of the release: everybody of a published one, its owner of a draft.

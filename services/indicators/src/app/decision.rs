@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::App;
+use super::access::Recipient;
 use super::error::Error;
 use super::read::Asked;
 use crate::domain::dataset::Dataset;
@@ -84,14 +85,15 @@ impl App {
     /// Asks for a permit to read what was asked for.
     pub(super) async fn permit(
         &self,
-        recipient: &str,
+        recipient: &Recipient,
         dataset: &Dataset,
         (asked, filter): (&Asked, &Filter),
         delivery: Delivery,
         release: Option<&ReleaseId>,
     ) -> Result<Permit, Error> {
         let question = Question {
-            recipient: recipient.to_owned(),
+            recipient: recipient.oin.clone(),
+            system: recipient.system.clone(),
             agreement: asked.agreement.clone(),
             purpose: asked.purpose.clone(),
             dataset: dataset.code.clone(),

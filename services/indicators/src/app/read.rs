@@ -118,8 +118,8 @@ impl App {
         let release = self.release_asked(caller, &dataset, asked, number).await?;
         let id = release.as_ref().map(|release| &release.id);
         let permit = match &reader {
-            Reader::Recipient(oin) => {
-                Some(self.permit(oin, &dataset, (asked, &filter), Delivery::Pull, id).await?)
+            Reader::Recipient(recipient) => {
+                Some(self.permit(recipient, &dataset, (asked, &filter), Delivery::Pull, id).await?)
             }
             Reader::Public(_) | Reader::Owner(_) => None,
         };

@@ -99,12 +99,12 @@ pub(crate) async fn watch(
 impl Watcher {
     /// Asks for a permit for a release, where one is needed.
     async fn decide(&mut self, release: Option<&ReleaseId>) -> Result<(), Error> {
-        let Reader::Recipient(oin) = &self.reader else {
+        let Reader::Recipient(recipient) = &self.reader else {
             return Ok(());
         };
         let guard = self.app.enforcement.guard(&self.asked.agreement, &self.app.clock);
         let question = (&self.asked, &self.filter);
-        let permit = self.app.permit(oin, &self.dataset, question, Delivery::Stream, release).await?;
+        let permit = self.app.permit(recipient, &self.dataset, question, Delivery::Stream, release).await?;
         self.governed = Some((guard, permit));
         Ok(())
     }
@@ -160,11 +160,12 @@ impl Watcher {
             Cut::Expired => Err(refused(expired(permit))),
             Cut::Silent => Err(Error::Silent { agreement }),
             Cut::AskAgain => {
-                let Reader::Recipient(oin) = &self.reader else {
+                let Reader::Recipient(recipient) = &self.reader else {
                     return Ok(());
                 };
                 let question = (&self.asked, &self.filter);
-                let answer = self.app.permit(oin, &self.dataset, question, Delivery::Stream, None).await;
+                let answer =
+                    self.app.permit(recipient, &self.dataset, question, Delivery::Stream, None).await;
                 match answer {
                     Ok(_) => Ok(()),
                     Err(Error::Unreachable(_)) => Err(Error::Silent { agreement }),

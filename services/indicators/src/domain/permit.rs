@@ -24,6 +24,8 @@ pub(crate) enum Delivery {
 pub(crate) struct Question {
     /// OIN of the organisation that asks.
     pub recipient: String,
+    /// Which of its systems: the subject of its verified credentials.
+    pub system: String,
     /// Name of the agreement; empty when the caller named none.
     pub agreement: String,
     /// Name of the purpose; empty when the caller named none.
@@ -63,6 +65,14 @@ pub(crate) struct Reason {
     pub metadata: Vec<(String, String)>,
 }
 
+impl Reason {
+    /// Whether it is the reason of a side that permits.
+    #[must_use]
+    pub(crate) fn permits(&self) -> bool {
+        matches!(self.code.as_str(), "WITHIN_AGREEMENT" | "WITHIN_OWN_RULES")
+    }
+}
+
 /// What may be delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Scope {
@@ -85,7 +95,8 @@ pub(crate) struct Scope {
 pub(crate) struct Answer {
     /// Whether the request is permitted.
     pub permitted: bool,
-    /// Why, the most telling reason first.
+    /// Why, by the own rules of the organisation that asks and by the agreement; those that refuse
+    /// first.
     pub reasons: Vec<Reason>,
     /// What may be delivered, for a permit.
     pub scope: Option<Scope>,
@@ -131,7 +142,7 @@ pub(crate) struct Permit {
 pub(crate) struct Refusal {
     /// Name of the agreement; empty when the caller named none.
     pub agreement: String,
-    /// Why, the most telling reason first.
+    /// What refuses it, the most telling reason first.
     pub reasons: Vec<Reason>,
     /// Name of the entry in the ledger.
     pub ledger_entry: String,
@@ -159,6 +170,7 @@ impl Permit {
         let transaction_id = question.transaction_id;
         let agreement = question.agreement.clone();
         if !permitted {
+            let reasons = reasons.into_iter().filter(|reason| !reason.permits()).collect();
             return Err(NoPermit::Refused(Refusal { agreement, reasons, ledger_entry, transaction_id }));
         }
         match (scope, policy, expire_time) {
@@ -176,9 +188,9 @@ impl Permit {
                     content_hash,
                     message_nl: reasons
                         .into_iter()
-                        .next()
                         .map(|reason| reason.message_nl)
-                        .unwrap_or_default(),
+                        .collect::<Vec<_>>()
+                        .join(" "),
                     expire_time,
                 })
             }
@@ -312,6 +324,7 @@ mod tests {
     fn question() -> Question {
         Question {
             recipient: "00000099000000004000".to_owned(),
+            system: "ggd-systeem".to_owned(),
             agreement: "agreements/a".to_owned(),
             purpose: "purposes/p".to_owned(),
             dataset: "d".to_owned(),
@@ -369,6 +382,24 @@ mod tests {
         assert_eq!(Permit::of_answer(&other, yes()), Err(NoPermit::Unclear));
         let unnamed = Question { agreement: String::new(), ..question() };
         assert_eq!(Permit::of_answer(&unnamed, yes()), Err(NoPermit::Unclear));
+    }
+
+    #[test]
+    fn a_refusal_names_only_what_refuses_and_a_receipt_names_both_sides() {
+        let reason = |code: &str| Reason {
+            code: code.to_owned(),
+            message_nl: format!("{code}."),
+            message_en: String::new(),
+            metadata: Vec::new(),
+        };
+        let reasons = ["OTHER_PURPOSE", "WITHIN_OWN_RULES"].map(reason).to_vec();
+        match Permit::of_answer(&question(), Answer { permitted: false, reasons, ..yes() }) {
+            Err(NoPermit::Refused(refusal)) => assert_eq!(refusal.reasons, [reason("OTHER_PURPOSE")]),
+            other => panic!("{other:?}"),
+        }
+        let reasons = ["WITHIN_OWN_RULES", "WITHIN_AGREEMENT"].map(reason).to_vec();
+        let permit = Permit::of_answer(&question(), Answer { reasons, ..yes() }).expect("a permit");
+        assert_eq!(permit.receipt().message_nl, "WITHIN_OWN_RULES. WITHIN_AGREEMENT.");
     }
 
     #[test]

@@ -15,6 +15,9 @@ use crate::domain::area::AreaKind;
 use crate::domain::period::Period;
 use crate::domain::permit::{Answer, Delivery, Place, Question, Reason, Scope};
 
+/// The terms of protection that [`Policy`] enforces.
+const ENFORCEABLE: [pb::ProtectionTerm; 2] = [pb::ProtectionTerm::MinimumCount, pb::ProtectionTerm::Zeros];
+
 /// The service that decides, behind a channel.
 #[derive(Clone, Debug)]
 pub(crate) struct Consent(pub(crate) Vouched);
@@ -94,6 +97,8 @@ fn request(question: &Question) -> pb::DecideRequest {
         transaction_id: question.transaction_id.to_string(),
         trace_id: question.trace_id.clone(),
         release: question.release.as_ref().map(|id| id.resource_name()).unwrap_or_default(),
+        system: question.system.clone(),
+        enforceable: ENFORCEABLE.map(i32::from).to_vec(),
     }
 }
 

@@ -83,6 +83,7 @@ fn explain(reason: pb::DecisionReason) -> pb::Reason {
         message_nl: format!("Nederlandse zin over {}", reason.as_str_name()),
         message_en: format!("English sentence about {}", reason.as_str_name()),
         metadata: HashMap::from([("since".to_owned(), "2026-11-23".to_owned())]),
+        side: pb::Side::Provider.into(),
     }
 }
 

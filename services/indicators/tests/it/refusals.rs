@@ -1,6 +1,6 @@
 //! Reading that is refused, and what the refusal says.
 
-use proto::consent::v1::DecisionReason;
+use proto::consent::v1::{DecisionReason, ProtectionTerm};
 use proto::indicators::v1 as pb;
 use testkit::Party;
 use tonic::{Code, Status};
@@ -33,6 +33,10 @@ async fn a_refusal_has_its_reason_in_both_languages_and_its_place_in_the_ledger(
         world.list(Party::WonenZuid, bare).await.unwrap_err();
         let asked = world.consent.get(|state| state.questions[1].clone());
         assert_eq!((asked.agreement.as_str(), asked.recipient_oin.as_str()), ("", Party::WonenZuid.oin()));
+        // With the system that its credentials name, and what is enforced here.
+        assert_eq!(asked.system, "wonen-zuid-systeem");
+        let enforceable: Vec<_> = asked.enforceable().collect();
+        assert_eq!(enforceable, [ProtectionTerm::MinimumCount, ProtectionTerm::Zeros]);
     }
 }
 

@@ -4,12 +4,31 @@ use time::OffsetDateTime;
 
 use super::Standing;
 use crate::domain::agreement::State;
+use crate::domain::oversight::Oversight;
+use crate::domain::protection::terms_of;
 use crate::domain::request::Request;
+use crate::domain::use_rule::UseRule;
 
-/// The reasons to refuse; none for a permit.
-pub(super) fn refusals(
+/// The reasons of the recipient's own rules to refuse; none when they permit.
+pub(crate) fn own_refusals(request: &Request, own_rules: &[UseRule]) -> Vec<&'static str> {
+    let about = |rule: &UseRule| rule.terms.system == "*" || rule.terms.system == request.system;
+    let allows = |rule: &UseRule| {
+        about(rule) && (rule.terms.purposes.is_empty() || rule.terms.purposes.contains(&request.purpose))
+    };
+    if own_rules.is_empty() || own_rules.iter().any(allows) {
+        vec![]
+    } else if own_rules.iter().any(about) {
+        vec!["OWN_PURPOSE_NOT_ALLOWED"]
+    } else {
+        vec!["SYSTEM_NOT_ALLOWED"]
+    }
+}
+
+/// The reasons of the agreement to refuse; none when it permits.
+pub(crate) fn refusals(
     request: &Request,
     agreement: Option<&Standing>,
+    oversight: Oversight,
     now: OffsetDateTime,
 ) -> Vec<&'static str> {
     if request.agreement.is_empty() {
@@ -57,6 +76,11 @@ pub(super) fn refusals(
         ),
         ("PERIOD_BEYOND_SCOPE", !request.periods.iter().all(|asked| terms.scope.periods.contains(asked))),
         ("DELIVERY_NOT_AGREED", !terms.deliveries.contains(&request.delivery)),
+        (
+            "PROTECTION_NOT_ENFORCEABLE",
+            !terms_of(&terms.protection).iter().all(|term| request.enforceable.contains(term)),
+        ),
+        ("WITNESSES_OVERDUE", oversight.fresh < oversight.needed),
     ];
     rules.into_iter().filter(|(_, broken)| *broken).map(|(code, _)| code).collect()
 }

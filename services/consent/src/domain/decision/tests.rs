@@ -1,27 +1,27 @@
-//! The rules of a decision, one by one and against the naive model.
+//! The rules of a decision, one by one.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use time::Duration;
 use time::macros::datetime;
 
-use super::model::refusals;
 use super::*;
-use crate::domain::content::Delivery;
-use crate::domain::content::arbitrary::terms;
 use crate::domain::content::samples::{self, GGD, WELLER, WONEN_ZUID, oin};
+use crate::domain::content::{Content, Delivery};
+use crate::domain::protection::ProtectionTerm;
+use crate::domain::reason::Side;
 use crate::domain::request::RequestedArea;
+use crate::domain::use_rule::{UseRuleId, UseTerms};
 
-const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+/// The rule that [`rule`] makes.
+pub(super) const RULE: &str = "use-rules/0190163d-8694-739b-aea5-966c26f8ad99";
 
-fn active() -> Standing {
+pub(crate) fn active() -> Standing {
     standing_of(samples::content())
 }
 
-fn standing_of(content: Content) -> Standing {
+pub(crate) fn standing_of(content: Content) -> Standing {
     Standing {
         id: AgreementId::of_name(&content.terms().agreement).expect("a name"),
         content: Arc::new(content),
@@ -32,7 +32,7 @@ fn standing_of(content: Content) -> Standing {
     }
 }
 
-fn request() -> Request {
+pub(crate) fn request() -> Request {
     Request {
         recipient: oin(GGD),
         agreement: samples::id().name(),
@@ -45,25 +45,46 @@ fn request() -> Request {
         periods: Vec::new(),
         delivery: Delivery::Pull,
         release: String::new(),
+        system: "ggd-systeem".to_owned(),
+        enforceable: ProtectionTerm::ALL.to_vec(),
     }
 }
 
-fn area(code: &str, level: &str) -> RequestedArea {
+/// A rule of GGD: its system may ask for these purposes.
+pub(crate) fn rule(system: &str, purposes: &[&str]) -> UseRule {
+    UseRule {
+        id: UseRuleId::of_name(RULE).expect("a name"),
+        owner: oin(GGD),
+        terms: UseTerms {
+            system: system.to_owned(),
+            purposes: purposes.iter().map(|purpose| (*purpose).to_owned()).collect(),
+            note: String::new(),
+        },
+        create_time: NOW,
+    }
+}
+
+/// The decision where the recipient has no rules of its own and nobody has to keep an eye.
+pub(super) fn by_terms(request: &Request, standing: Option<&Standing>, now: OffsetDateTime) -> Decision {
+    decide(request, &[], standing, Oversight::none(), now)
+}
+
+pub(crate) fn area(code: &str, level: &str) -> RequestedArea {
     RequestedArea { area: format!("areas/{code}"), level: level.to_owned() }
 }
 
 fn permitted(request: &Request, standing: &Standing) -> Permit {
-    match decide(request, Some(standing), NOW) {
-        Decision::Permit(permit) => permit,
-        Decision::Refusal(reasons) => panic!("refused: {reasons:?}"),
-    }
+    let decision = by_terms(request, Some(standing), NOW);
+    decision.permit().cloned().unwrap_or_else(|| panic!("refused: {:?}", decision.reasons()))
 }
 
-fn codes(request: &Request, standing: Option<&Standing>, now: OffsetDateTime) -> Vec<&'static str> {
-    match decide(request, standing, now) {
-        Decision::Permit(_) => vec!["WITHIN_AGREEMENT"],
-        Decision::Refusal(reasons) => reasons.iter().map(Reason::code).collect(),
-    }
+pub(super) fn codes(reasons: &[Reason]) -> Vec<&'static str> {
+    reasons.iter().map(Reason::code).collect()
+}
+
+/// The reasons by the agreement.
+fn at(request: &Request, standing: Option<&Standing>, now: OffsetDateTime) -> Vec<&'static str> {
+    codes(by_terms(request, standing, now).reasons())
 }
 
 #[test]
@@ -97,16 +118,13 @@ fn areas_that_are_listed_are_the_only_ones() {
     assert_eq!(permitted(&ask(vec![area("BU2", "NEIGHBOURHOOD")]), &standing).scope().areas, ["areas/BU2"]);
     let beyond =
         ask(vec![area("BU1", "NEIGHBOURHOOD"), area("BU3", "NEIGHBOURHOOD"), area("BU2", "DISTRICT")]);
-    match decide(&beyond, Some(&standing), NOW) {
-        Decision::Refusal(reasons) => assert_eq!(
-            reasons,
-            [Reason::AreaBeyondScope {
-                beyond: vec!["areas/BU3".to_owned(), "areas/BU2".to_owned()],
-                agreed: crate::domain::content::AreaLevel::Neighbourhood
-            }]
-        ),
-        Decision::Permit(_) => panic!("permitted"),
-    }
+    assert_eq!(
+        by_terms(&beyond, Some(&standing), NOW).reasons(),
+        [Reason::AreaBeyondScope {
+            beyond: vec!["areas/BU3".to_owned(), "areas/BU2".to_owned()],
+            agreed: crate::domain::content::AreaLevel::Neighbourhood
+        }]
+    );
 }
 
 #[test]
@@ -115,7 +133,7 @@ fn every_reason_has_its_rule() {
     let on = |change: fn(&mut Request)| {
         let mut asked = request();
         change(&mut asked);
-        codes(&asked, Some(&standing), NOW)
+        at(&asked, Some(&standing), NOW)
     };
     assert_eq!(on(|_| ()), ["WITHIN_AGREEMENT"]);
     assert_eq!(on(|asked| asked.agreement.clear()), ["AGREEMENT_MISSING"]);
@@ -133,8 +151,9 @@ fn every_reason_has_its_rule() {
         terms.deliveries = vec![Delivery::Pull];
         standing_of(samples::unchecked(terms))
     };
+    assert_eq!(on(|asked| asked.enforceable.clear()), ["PROTECTION_NOT_ENFORCEABLE"]);
     let stream = Request { delivery: Delivery::Stream, ..request() };
-    assert_eq!(codes(&stream, Some(&pull_only), NOW), ["DELIVERY_NOT_AGREED"]);
+    assert_eq!(at(&stream, Some(&pull_only), NOW), ["DELIVERY_NOT_AGREED"]);
 }
 
 #[test]
@@ -147,7 +166,7 @@ fn only_an_active_agreement_permits() {
         (State::Suspended, "AGREEMENT_SUSPENDED"),
         (State::Replaced, "AGREEMENT_REPLACED"),
     ] {
-        assert_eq!(codes(&request(), Some(&Standing { recorded, ..active() }), NOW), [code]);
+        assert_eq!(at(&request(), Some(&Standing { recorded, ..active() }), NOW), [code]);
     }
 }
 
@@ -156,7 +175,8 @@ fn a_replaced_agreement_refuses_with_the_name_of_the_one_that_took_its_place() {
     let by = samples::id();
     let standing = Standing { recorded: State::Replaced, replaced_by: Some(by), ..active() };
     let expected = Reason::AgreementReplaced { since: NOW, by: Some(by.name()) };
-    assert_eq!(decide(&request(), Some(&standing), NOW), Decision::Refusal(vec![expected]));
+    let decision = decide(&request(), &[], Some(&standing), Oversight::none(), NOW);
+    assert_eq!(decision.reasons(), [expected]);
 }
 
 #[test]
@@ -179,7 +199,7 @@ fn a_permit_has_the_whole_of_the_agreed_protection() {
 fn an_agreement_holds_from_its_first_to_its_last_day() {
     let standing = active();
     let (starts, ends) = (standing.content.starts(), standing.content.ends());
-    let at = |now| codes(&request(), Some(&standing), now);
+    let at = |now| at(&request(), Some(&standing), now);
     assert_eq!(at(starts - Duration::MICROSECOND), ["NOT_YET_VALID"]);
     assert_eq!(at(starts), ["WITHIN_AGREEMENT"]);
     assert_eq!(at(ends - Duration::MICROSECOND), ["WITHIN_AGREEMENT"]);
@@ -192,8 +212,8 @@ fn who_is_no_recipient_learns_only_that() {
     let stranger = Request { recipient: oin(WONEN_ZUID), purpose: String::new(), ..request() };
     let provider = Request { recipient: oin(WELLER), ..request() };
     for asked in [stranger, provider] {
-        assert_eq!(decide(&asked, Some(&revoked), NOW), decide(&asked, None, NOW));
-        assert_eq!(codes(&asked, None, NOW), ["NOT_A_RECIPIENT"]);
+        assert_eq!(by_terms(&asked, Some(&revoked), NOW), by_terms(&asked, None, NOW));
+        assert_eq!(at(&asked, None, NOW), ["NOT_A_RECIPIENT"]);
     }
 }
 
@@ -202,108 +222,70 @@ fn all_reasons_are_given_the_most_telling_first() {
     let revoked = Standing { recorded: State::Revoked, ..active() };
     let asked = Request { purpose: "purposes/x".into(), periods: vec!["2020".into()], ..request() };
     assert_eq!(
-        codes(&asked, Some(&revoked), NOW),
+        at(&asked, Some(&revoked), NOW),
         ["AGREEMENT_REVOKED", "OTHER_PURPOSE", "PERIOD_BEYOND_SCOPE"]
     );
 }
 
-fn mostly<T: Clone + std::fmt::Debug + 'static>(right: T, wrong: Vec<T>) -> impl Strategy<Value = T> {
-    prop_oneof![12 => Just(right), 1 => prop::sample::select(wrong)]
-}
-
-fn mostly_within(agreed: Vec<String>, beyond: &'static str) -> impl Strategy<Value = Vec<String>> {
-    let most = agreed.len();
-    let within = prop::sample::subsequence(agreed, 0..=most).prop_shuffle();
-    (within, prop::bool::weighted(0.07)).prop_map(|(mut items, add)| {
-        if add {
-            items.push(beyond.to_owned());
-        }
-        items
-    })
-}
-
-/// Requests around the terms of an agreement: mostly within them, each term missed now and then.
-fn request_about(content: Content) -> impl Strategy<Value = Request> {
-    let terms = content.terms().clone();
-    let level = terms.scope.area_level.name().to_owned();
-    let areas =
-        if terms.scope.areas.is_empty() { vec!["areas/any".to_owned()] } else { terms.scope.areas.clone() };
-    let all = vec![oin(WELLER), oin(WONEN_ZUID), oin(GGD)];
-    let who = (
-        mostly(terms.recipients[0].oin.clone(), all.clone()),
-        mostly(terms.provider.oin.clone(), all),
-        mostly(terms.agreement.clone(), vec![String::new(), "agreements/x".to_owned()]),
-        mostly(terms.purpose.name.clone(), vec![String::new(), "purposes/z".to_owned()]),
-        mostly(terms.scope.dataset.clone(), vec!["datasets/z".to_owned()]),
+#[test]
+fn a_permit_has_a_reason_of_each_side() {
+    let decision = by_terms(&request(), Some(&active()), NOW);
+    assert!(decision.permit().is_some());
+    assert_eq!(codes(decision.own_reasons()), ["WITHIN_OWN_RULES"]);
+    assert_eq!(codes(decision.reasons()), ["WITHIN_AGREEMENT"]);
+    let explained = decision.explain(About::default());
+    assert_eq!(
+        explained.iter().map(|reason| reason.side).collect::<Vec<_>>(),
+        [Side::Recipient, Side::Provider]
     );
-    let what = (
-        mostly_within(terms.scope.indicators.clone(), "indicators/z"),
-        mostly_within(areas, "areas/z"),
-        mostly(level.clone(), vec!["COUNTRY".to_owned(), String::new()]),
-        mostly(String::new(), vec![level, "REGION".to_owned()]),
-        mostly_within(terms.scope.periods.clone(), "1999"),
-        mostly(terms.deliveries[0], vec![Delivery::Pull, Delivery::Stream]),
-    );
-    (who, what).prop_map(|(who, what)| Request {
-        recipient: who.0,
-        dataset_owner: who.1,
-        agreement: who.2,
-        purpose: who.3,
-        dataset: who.4,
-        indicators: what.0,
-        areas: what.1.into_iter().map(|area| RequestedArea { area, level: what.2.clone() }).collect(),
-        area_level: what.3,
-        periods: what.4,
-        delivery: what.5,
-        release: String::new(),
-    })
 }
 
 #[test]
-fn the_decision_is_that_of_the_naive_model() {
-    let (permits, refused) = (Cell::new(0u32), Cell::new(0u32));
-    let case = terms().prop_flat_map(|terms| {
-        let standing = standing_of(samples::unchecked(terms));
-        let (starts, ends) = (standing.content.starts(), standing.content.ends());
-        let now = prop_oneof![
-            12 => Just(starts.max(ends - Duration::DAY)),
-            1 => Just(starts - Duration::SECOND),
-            1 => Just(ends),
-        ];
-        let recorded = mostly(State::Active, State::ALL.to_vec());
-        let exists = prop::bool::weighted(0.95);
-        (request_about((*standing.content).clone()), Just(standing), recorded, exists, now)
-    });
-    let mut runner = TestRunner::new(Config { cases: 4000, ..Config::default() });
-    runner
-        .run(&case, |(request, standing, recorded, exists, now)| {
-            let standing = Standing { recorded, ..standing };
-            let standing = exists.then_some(&standing);
-            let expected = refusals(&request, standing, now);
-            match decide(&request, standing, now) {
-                Decision::Permit(permit) => {
-                    permits.set(permits.get() + 1);
-                    prop_assert!(expected.is_empty(), "permitted despite {:?}", expected);
-                    let agreed = &standing.expect("an agreement").content.terms().scope;
-                    let within =
-                        |narrow: &[String], wide: &[String]| narrow.iter().all(|item| wide.contains(item));
-                    prop_assert!(within(&permit.scope().indicators, &agreed.indicators));
-                    prop_assert!(within(&permit.scope().periods, &agreed.periods));
-                    prop_assert!(agreed.areas.is_empty() || within(&permit.scope().areas, &agreed.areas));
-                    prop_assert_eq!(
-                        permit.scope().areas.is_empty(),
-                        agreed.areas.is_empty() && request.areas.is_empty()
-                    );
-                    prop_assert_eq!(permit.scope().area_level, agreed.area_level);
-                    prop_assert_eq!(&permit.scope().dimensions, &agreed.dimensions);
-                }
-                Decision::Refusal(reasons) => {
-                    refused.set(refused.get() + 1);
-                    prop_assert_eq!(reasons.iter().map(Reason::code).collect::<Vec<_>>(), expected);
-                }
-            }
-            Ok(())
-        })
-        .expect("the decision and its model agree");
-    assert!(permits.get() > 400 && refused.get() > 400, "{permits:?} permits, {refused:?} refusals");
+fn own_rules_are_for_a_system_and_its_purposes() {
+    let purpose = request().purpose;
+    for (rules, code) in [
+        (vec![], "WITHIN_OWN_RULES"),
+        (vec![rule("*", &[])], "WITHIN_OWN_RULES"),
+        (vec![rule("ggd-systeem", &[])], "WITHIN_OWN_RULES"),
+        (vec![rule("*", &["purposes/x", &purpose])], "WITHIN_OWN_RULES"),
+        (vec![rule("other", &[]), rule("ggd-systeem", &[&purpose])], "WITHIN_OWN_RULES"),
+        (vec![rule("*", &["purposes/x"]), rule("ggd-systeem", &[&purpose])], "WITHIN_OWN_RULES"),
+        (vec![rule("other", &[])], "SYSTEM_NOT_ALLOWED"),
+        (vec![rule("GGD-systeem", &[]), rule("ggd", &[])], "SYSTEM_NOT_ALLOWED"),
+        (vec![rule("*", &["purposes/x"])], "OWN_PURPOSE_NOT_ALLOWED"),
+        (vec![rule("other", &[]), rule("ggd-systeem", &["purposes/x"])], "OWN_PURPOSE_NOT_ALLOWED"),
+    ] {
+        let decision = decide(&request(), &rules, Some(&active()), Oversight::none(), NOW);
+        assert_eq!(codes(decision.own_reasons()), [code], "{rules:?}");
+        assert_eq!(codes(decision.reasons()), ["WITHIN_AGREEMENT"]);
+        assert_eq!(decision.permit().is_some(), code == "WITHIN_OWN_RULES");
+    }
+}
+
+#[test]
+fn both_sides_are_told_and_what_refuses_is_told_first() {
+    let told = |rules: &[UseRule], standing: &Standing| -> Vec<_> {
+        let decision = decide(&request(), rules, Some(standing), Oversight::none(), NOW);
+        decision.explain(About::default()).iter().map(|reason| reason.code).collect()
+    };
+    let revoked = Standing { recorded: State::Revoked, ..active() };
+    let narrow = [rule("other", &[])];
+    assert_eq!(told(&narrow, &active()), ["SYSTEM_NOT_ALLOWED", "WITHIN_AGREEMENT"]);
+    assert_eq!(told(&[], &revoked), ["AGREEMENT_REVOKED", "WITHIN_OWN_RULES"]);
+    assert_eq!(told(&narrow, &revoked), ["SYSTEM_NOT_ALLOWED", "AGREEMENT_REVOKED"]);
+}
+
+#[test]
+fn too_few_witnesses_refuse() {
+    for (needed, fresh, code) in [
+        (0, 0, "WITHIN_AGREEMENT"),
+        (2, 2, "WITHIN_AGREEMENT"),
+        (2, 3, "WITHIN_AGREEMENT"),
+        (2, 1, "WITNESSES_OVERDUE"),
+        (1, 0, "WITNESSES_OVERDUE"),
+    ] {
+        let oversight = Oversight { needed, fresh };
+        let decision = decide(&request(), &[], Some(&active()), oversight, NOW);
+        assert_eq!(codes(decision.reasons()), [code], "{oversight:?}");
+    }
 }

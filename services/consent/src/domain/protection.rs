@@ -1,0 +1,77 @@
+//! The terms of protection: which an agreement asks for, and which the service with the data can
+//! enforce.
+
+use serde::{Deserialize, Serialize};
+
+use super::content::Protection;
+
+/// A term of protection that an agreement can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum ProtectionTerm {
+    /// Counts under a minimum are withheld.
+    MinimumCount,
+    /// Zeros are withheld.
+    Zeros,
+    /// What is withheld cannot be narrowed down to an interval of a width.
+    IntervalWidth,
+    /// What is withheld cannot be estimated within a percentage.
+    PPercent,
+    /// A total in which a few contributors dominate is withheld.
+    Dominance,
+    /// Counts are rounded.
+    Rounding,
+}
+
+impl ProtectionTerm {
+    /// All terms.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 6] = [
+        Self::MinimumCount,
+        Self::Zeros,
+        Self::IntervalWidth,
+        Self::PPercent,
+        Self::Dominance,
+        Self::Rounding,
+    ];
+
+    /// Its name in the contract, for example "MINIMUM_COUNT".
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::MinimumCount => "MINIMUM_COUNT",
+            Self::Zeros => "ZEROS",
+            Self::IntervalWidth => "INTERVAL_WIDTH",
+            Self::PPercent => "P_PERCENT",
+            Self::Dominance => "DOMINANCE",
+            Self::Rounding => "ROUNDING",
+        }
+    }
+
+    /// The term in Dutch.
+    #[must_use]
+    pub(crate) fn in_dutch(self) -> &'static str {
+        match self {
+            Self::MinimumCount => "een minimum aantal",
+            Self::Zeros => "verborgen nullen",
+            Self::IntervalWidth => "een minimale breedte van wat uit te rekenen is",
+            Self::PPercent => "een p-procentregel",
+            Self::Dominance => "een dominantieregel",
+            Self::Rounding => "afronding",
+        }
+    }
+}
+
+/// The terms that an agreement with this protection asks for.
+#[must_use]
+pub(crate) fn terms_of(protection: &Protection) -> Vec<ProtectionTerm> {
+    let asked = [
+        (ProtectionTerm::MinimumCount, protection.minimum_count > 0),
+        (ProtectionTerm::Zeros, protection.protect_zeros),
+        (ProtectionTerm::IntervalWidth, protection.interval_width > 0),
+        (ProtectionTerm::PPercent, protection.p_percent > 0),
+        (ProtectionTerm::Dominance, protection.dominance_n > 0),
+        (ProtectionTerm::Rounding, protection.rounding_base > 0),
+    ];
+    asked.into_iter().filter(|(_, asked)| *asked).map(|(term, _)| term).collect()
+}

@@ -1,0 +1,315 @@
+//! The sentences of reasons.
+
+use super::consent;
+use super::{About, MOST_LISTED, Reason, Side};
+use crate::domain::calendar::{in_words, moment_in_words, rfc3339};
+use crate::domain::content::Delivery;
+use crate::domain::protection::ProtectionTerm;
+use crate::domain::text::{self, article};
+
+impl Reason {
+    /// The sentences in Dutch and in English, without the full stop.
+    pub(super) fn sentences(&self, About { agreement, dataset, .. }: About<'_>) -> (String, String) {
+        match self {
+            Self::WithinAgreement => (
+                format!("Dit mag volgens de afspraak {agreement} (artikel {})", article::SCOPE),
+                format!("This is within the agreement {agreement} (article {})", article::SCOPE),
+            ),
+            Self::AgreementMissing => (
+                format!("{dataset} wordt alleen gedeeld onder een afspraak, en het verzoek noemt er geen"),
+                format!("{dataset} is shared only under an agreement, and the request names none"),
+            ),
+            Self::NotARecipient => (
+                format!("{agreement} bestaat niet, of uw organisatie is daarin geen ontvanger"),
+                format!("{agreement} does not exist, or your organisation is not a recipient in it"),
+            ),
+            Self::AgreementNotActive { state } => (
+                format!(
+                    "De afspraak {agreement} geldt niet: die is {} (artikel {})",
+                    state.in_dutch(),
+                    article::VALIDITY
+                ),
+                format!(
+                    "The agreement {agreement} is not active: it is {} (article {})",
+                    state.name(),
+                    article::VALIDITY
+                ),
+            ),
+            Self::AgreementRevoked { since } => (
+                format!(
+                    "De afspraak {agreement} is ingetrokken op {} (artikel {})",
+                    moment_in_words(*since),
+                    article::VALIDITY
+                ),
+                format!(
+                    "The agreement {agreement} was revoked at {} (article {})",
+                    rfc3339(*since),
+                    article::VALIDITY
+                ),
+            ),
+            Self::AgreementSuspended { since } => (
+                format!(
+                    "De afspraak {agreement} is opgeschort sinds {} (artikel {}); een partij moet die hervatten",
+                    moment_in_words(*since),
+                    article::VALIDITY
+                ),
+                format!(
+                    "The agreement {agreement} is suspended since {} (article {}); a party has to resume it",
+                    rfc3339(*since),
+                    article::VALIDITY
+                ),
+            ),
+            Self::AgreementReplaced { since, by } => {
+                let by = by.as_deref().unwrap_or_default();
+                let (by_nl, by_en) = if by.is_empty() {
+                    ("een nieuwe afspraak".to_owned(), "a new agreement".to_owned())
+                } else {
+                    (format!("de afspraak {by}"), format!("the agreement {by}"))
+                };
+                (
+                    format!(
+                        "De afspraak {agreement} is op {} vervangen door {by_nl} (artikel {})",
+                        moment_in_words(*since),
+                        article::VALIDITY
+                    ),
+                    format!(
+                        "The agreement {agreement} was replaced at {} by {by_en} (article {})",
+                        rfc3339(*since),
+                        article::VALIDITY
+                    ),
+                )
+            }
+            Self::NotYetValid { valid_from } => (
+                format!(
+                    "De afspraak {agreement} geldt pas vanaf {} (artikel {})",
+                    in_words(*valid_from),
+                    article::VALIDITY
+                ),
+                format!("The agreement {agreement} holds from {valid_from} (article {})", article::VALIDITY),
+            ),
+            Self::AgreementExpired { valid_until } => (
+                format!(
+                    "De afspraak {agreement} gold tot en met {} (artikel {})",
+                    in_words(*valid_until),
+                    article::VALIDITY
+                ),
+                format!("The agreement {agreement} held until {valid_until} (article {})", article::VALIDITY),
+            ),
+            Self::PurposeMissing if agreement.is_empty() => (
+                "Het verzoek noemt geen doel, en zonder doel mag er niets gedeeld worden".to_owned(),
+                "The request names no purpose, and nothing may be shared without one".to_owned(),
+            ),
+            Self::PurposeMissing => (
+                format!(
+                    "De afspraak {agreement} geldt voor één doel (artikel {}), en het verzoek noemt geen doel",
+                    article::PURPOSE
+                ),
+                format!(
+                    "The agreement {agreement} is for one purpose (article {}), and the request names none",
+                    article::PURPOSE
+                ),
+            ),
+            Self::OtherPurpose { agreed, asked } => (
+                format!(
+                    "De afspraak {agreement} is voor het doel {agreed} (artikel {}), niet voor {asked}",
+                    article::PURPOSE
+                ),
+                format!(
+                    "The agreement {agreement} is for the purpose {agreed} (article {}), not for {asked}",
+                    article::PURPOSE
+                ),
+            ),
+            Self::OtherDataset { agreed, asked } => (
+                format!(
+                    "De afspraak {agreement} gaat over {agreed} (artikel {}), niet over {asked}",
+                    article::SCOPE
+                ),
+                format!(
+                    "The agreement {agreement} is about {agreed} (article {}), not about {asked}",
+                    article::SCOPE
+                ),
+            ),
+            Self::ProviderNotOwner { dataset } => (
+                format!(
+                    "De aanbieder in de afspraak {agreement} (artikel {}) is niet de eigenaar van {dataset}",
+                    article::PARTIES
+                ),
+                format!(
+                    "The provider in the agreement {agreement} (article {}) does not own {dataset}",
+                    article::PARTIES
+                ),
+            ),
+            Self::IndicatorBeyondScope { beyond } => {
+                beyond_scope(agreement, beyond, "deze indicatoren", "these indicators")
+            }
+            Self::AreaBeyondScope { beyond, agreed } => {
+                let nl = format!(
+                    "deze gebieden of deze gebiedssoort (afgesproken is: {})",
+                    text::area_level(*agreed)
+                );
+                let en = format!("these areas or this level of areas (agreed is: {})", agreed.name());
+                beyond_scope(agreement, beyond, &nl, &en)
+            }
+            Self::PeriodBeyondScope { beyond } => {
+                beyond_scope(agreement, beyond, "deze perioden", "these periods")
+            }
+            Self::DeliveryNotAgreed { asked } => {
+                let way = match asked {
+                    Delivery::Pull => "op aanvraag",
+                    Delivery::Stream => "doorlopend",
+                };
+                (
+                    format!(
+                        "De afspraak {agreement} staat levering {way} niet toe (artikel {})",
+                        article::DELIVERY
+                    ),
+                    format!(
+                        "The agreement {agreement} does not allow delivery by {} (article {})",
+                        asked.name(),
+                        article::DELIVERY
+                    ),
+                )
+            }
+            Self::ProtectionNotEnforceable { terms } => {
+                let list = |word: fn(ProtectionTerm) -> &'static str| {
+                    terms.iter().map(|term| word(*term)).collect::<Vec<_>>().join(", ")
+                };
+                (
+                    format!(
+                        "De afspraak {agreement} vraagt een bescherming die de dienst met de gegevens niet kan geven (artikel {}): {}",
+                        article::PROTECTION,
+                        list(ProtectionTerm::in_dutch)
+                    ),
+                    format!(
+                        "The agreement {agreement} asks for a protection that the service with the data cannot give (article {}): {}",
+                        article::PROTECTION,
+                        list(ProtectionTerm::name)
+                    ),
+                )
+            }
+            Self::WitnessesOverdue { needed, fresh } => (
+                format!(
+                    "Onder de afspraak {agreement} wordt nu niets gedeeld: {needed} organisaties moeten het logboek kortgeleden hebben medeondertekend, en dat hebben er {fresh} gedaan"
+                ),
+                format!(
+                    "Nothing is shared under the agreement {agreement} now: {needed} organisations have to have co-signed the ledger recently, and {fresh} did"
+                ),
+            ),
+            Self::ConsentMissing { story, usage } => consent::missing(story, *usage),
+            Self::ConsentWithdrawn { story, usage, since } => consent::withdrawn(story, *usage, *since),
+            Self::LedgerUnavailable => (
+                "De beslissing kon niet in het logboek worden vastgelegd, en dan wordt er niets gedeeld"
+                    .to_owned(),
+                "The decision could not be entered in the ledger, and then nothing is shared".to_owned(),
+            ),
+            Self::WithinOwnRules { rule: None, .. } => (
+                "Uw organisatie heeft zelf geen regels voor haar systemen; de afspraak bepaalt wat mag".to_owned(),
+                "Your organisation has no rules of its own for its systems; the agreement says what is allowed"
+                    .to_owned(),
+            ),
+            Self::WithinOwnRules { system, rule: Some(rule) } => (
+                format!("Uw eigen regel {rule} staat dit toe voor het systeem \"{system}\""),
+                format!("Your own rule {rule} allows this for the system \"{system}\""),
+            ),
+            Self::SystemNotAllowed { system } => (
+                format!("Geen van de regels van uw eigen organisatie gaat over het systeem \"{system}\""),
+                format!("None of the rules of your own organisation is about the system \"{system}\""),
+            ),
+            Self::OwnPurposeNotAllowed { system, asked } if asked.is_empty() => (
+                format!(
+                    "De regels van uw eigen organisatie staan het systeem \"{system}\" alleen bepaalde doelen toe, en het verzoek noemt geen doel"
+                ),
+                format!(
+                    "The rules of your own organisation allow the system \"{system}\" some purposes only, and the request names none"
+                ),
+            ),
+            Self::OwnPurposeNotAllowed { system, asked } => (
+                format!(
+                    "De regels van uw eigen organisatie staan het systeem \"{system}\" niet toe om voor {asked} te vragen"
+                ),
+                format!(
+                    "The rules of your own organisation do not allow the system \"{system}\" to ask for {asked}"
+                ),
+            ),
+        }
+    }
+
+    /// Whom the agreement says to ask, where that helps.
+    pub(super) fn contact<'a>(&self, about: About<'a>) -> Option<&'a str> {
+        match self {
+            Self::LedgerUnavailable
+            | Self::WitnessesOverdue { .. }
+            | Self::ConsentMissing { .. }
+            | Self::ConsentWithdrawn { .. }
+            | Self::WithinOwnRules { .. }
+            | Self::SystemNotAllowed { .. }
+            | Self::OwnPurposeNotAllowed { .. } => None,
+            Self::WithinAgreement
+            | Self::AgreementMissing
+            | Self::NotARecipient
+            | Self::AgreementNotActive { .. }
+            | Self::AgreementRevoked { .. }
+            | Self::AgreementSuspended { .. }
+            | Self::AgreementReplaced { .. }
+            | Self::NotYetValid { .. }
+            | Self::AgreementExpired { .. }
+            | Self::PurposeMissing
+            | Self::OtherPurpose { .. }
+            | Self::OtherDataset { .. }
+            | Self::ProviderNotOwner { .. }
+            | Self::IndicatorBeyondScope { .. }
+            | Self::AreaBeyondScope { .. }
+            | Self::PeriodBeyondScope { .. }
+            | Self::DeliveryNotAgreed { .. }
+            | Self::ProtectionNotEnforceable { .. } => about.contact,
+        }
+    }
+
+    /// Whom to ask, as a sentence with a space before it; empty when there is nobody to name.
+    pub(super) fn whom_to_ask(&self, about: About<'_>) -> (String, String) {
+        if let Some(contact) = self.contact(about) {
+            return (format!(" Vragen: {contact}."), format!(" Questions: {contact}."));
+        }
+        if let Self::LedgerUnavailable = self {
+            return (" Probeer het later opnieuw.".to_owned(), " Try again later.".to_owned());
+        }
+        if let Self::WitnessesOverdue { .. } = self {
+            return (
+                " Vraag het de beheerder van het platform.".to_owned(),
+                " Ask the operator of the platform.".to_owned(),
+            );
+        }
+        if self.side() == Side::Recipient {
+            return (
+                " Vragen: de beheerder van uw eigen organisatie.".to_owned(),
+                " Questions: the administrator of your own organisation.".to_owned(),
+            );
+        }
+        let dataset = about.dataset;
+        if dataset.is_empty() {
+            return (String::new(), String::new());
+        }
+        (format!(" Vraag het de eigenaar van {dataset}."), format!(" Ask the owner of {dataset}."))
+    }
+}
+
+fn beyond_scope(agreement: &str, beyond: &[String], nl: &str, en: &str) -> (String, String) {
+    let listed = beyond.iter().take(MOST_LISTED).cloned().collect::<Vec<_>>().join(", ");
+    let more = beyond.len().saturating_sub(MOST_LISTED);
+    let (more_nl, more_en) = if more == 0 {
+        (String::new(), String::new())
+    } else {
+        let all = beyond.len();
+        (format!(" en nog {more}, samen {all}"), format!(" and {more} more, {all} in all"))
+    };
+    (
+        format!(
+            "De afspraak {agreement} staat {nl} niet toe (artikel {}): {listed}{more_nl}",
+            article::SCOPE
+        ),
+        format!(
+            "The agreement {agreement} does not allow {en} (article {}): {listed}{more_en}",
+            article::SCOPE
+        ),
+    )
+}

@@ -1,0 +1,69 @@
+//! How the databases find what a decision reads: by an index, however many agreements there are.
+
+use sea_orm::{ConnectionTrait, EntityTrait, QueryTrait, Select, Statement, TransactionTrait, TryGetable};
+use testkit::TestDatabase;
+
+use super::{agreements, ledger, use_rules};
+use crate::Migrator;
+use crate::domain::content::samples::{GGD, WELLER, oin};
+use crate::domain::entry::Kind;
+use crate::domain::name::AgreementId;
+
+/// A database with many agreements, rules and entries, and what it knows about them up to date.
+async fn filled(test: &TestDatabase) {
+    test.database.migrate::<Migrator>().await.expect("the schema");
+    let numbers = match test.kind {
+        "sqlite" => {
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n"
+        }
+        _ => "SELECT generate_series(1, 5000) AS i",
+    };
+    for insert in [
+        format!(
+            "INSERT INTO agreement (id, state, content_json, content_hash, text_nl, end_time, create_time, update_time, entries) SELECT 'id' || i, 'ACTIVE', '{{}}', 'hash' || i, '', 0, 0, 0, 0 FROM ({numbers}) AS n"
+        ),
+        format!("INSERT INTO use_rule SELECT 'owner' || i % 500, 'id' || i, '{{}}', 0 FROM ({numbers}) AS n"),
+    ] {
+        test.database.pool().execute_unprepared(&insert).await.expect("rows");
+    }
+    test.database.pool().execute_unprepared("ANALYZE").await.expect("statistics");
+}
+
+/// How the database would answer, in its own words.
+async fn plan<E: EntityTrait>(test: &TestDatabase, select: Select<E>) -> String {
+    let pool = test.database.pool();
+    let asked = select.build(pool.get_database_backend());
+    let explain = if test.kind == "sqlite" { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
+    let asked = Statement { sql: format!("{explain} {}", asked.sql), ..asked };
+    let tx = pool.begin().await.expect("a transaction");
+    if test.kind != "sqlite" {
+        // A table with few rows is read whole, whatever indexes there are.
+        tx.execute_unprepared("SET LOCAL enable_seqscan = off").await.expect("a setting");
+    }
+    let lines = tx.query_all_raw(asked).await.expect("a plan");
+    tx.rollback().await.expect("the end");
+    let column = if test.kind == "sqlite" { "detail" } else { "QUERY PLAN" };
+    let lines = lines.iter().map(|line| String::try_get_by(line, column).expect("a line"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn what_a_decision_reads_is_found_by_an_index() {
+    for test in testkit::both().await {
+        filled(&test).await;
+        let id = AgreementId::of_id("0190163d-8694-739b-aea5-966c26f8ad90").expect("an id");
+        let owners = [oin(GGD), oin(WELLER)].into();
+        for plan in [
+            plan(&test, agreements::standing_rows(&[id].into())).await,
+            plan(&test, agreements::content_rows(&["hash1", "hash2"])).await,
+            plan(&test, use_rules::of_owners(&owners)).await,
+            plan(&test, ledger::rows_of(&["t1", "t2"], &[Kind::Permitted, Kind::Delivered])).await,
+        ] {
+            let indexed = match test.kind {
+                "sqlite" => plan.contains("USING INDEX") && !plan.contains("SCAN"),
+                _ => plan.contains("Index") && !plan.contains("Seq Scan"),
+            };
+            assert!(indexed, "{}: {plan}", test.kind);
+        }
+    }
+}

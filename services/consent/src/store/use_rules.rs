@@ -1,0 +1,107 @@
+//! The organisations' own rules. They change in the transaction in which the ledger grows, and are
+//! read in it for decisions.
+
+use std::collections::{BTreeSet, HashMap};
+
+use platform::clock::{from_micros, micros};
+use platform::identity::Oin;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use super::entity::use_rule;
+use super::{Appending, Error, Store};
+use crate::domain::canonical;
+use crate::domain::use_rule::{UseRule, UseRuleId};
+
+/// The rules of some organisations, by organisation and the oldest first. Who has none is not in it.
+pub(crate) type OwnRules = HashMap<Oin, Vec<UseRule>>;
+
+impl Store {
+    /// One rule of an organisation.
+    pub(crate) async fn use_rule(&self, owner: &Oin, id: UseRuleId) -> Result<Option<UseRule>, Error> {
+        by_key(owner, id).one(self.database.pool()).await?.map(from_row).transpose()
+    }
+
+    /// At most `limit` rules of an organisation after one, the oldest first.
+    pub(crate) async fn use_rules(
+        &self,
+        owner: &Oin,
+        after: Option<UseRuleId>,
+        limit: u64,
+    ) -> Result<Vec<UseRule>, Error> {
+        let mut select = use_rule::Entity::find().filter(use_rule::Column::Owner.eq(owner.as_str()));
+        if let Some(after) = after {
+            select = select.filter(use_rule::Column::Id.gt(after.id()));
+        }
+        // Ids are UUIDv7, so they run with the time.
+        let rows = select.order_by_asc(use_rule::Column::Id).limit(limit).all(self.database.pool()).await?;
+        rows.into_iter().map(from_row).collect()
+    }
+}
+
+impl Appending {
+    /// All rules of these organisations as they stand now.
+    pub(crate) async fn own_rules(&self, owners: BTreeSet<Oin>) -> Result<OwnRules, Error> {
+        let mut rules = OwnRules::new();
+        if owners.is_empty() {
+            return Ok(rules);
+        }
+        for row in of_owners(&owners).all(self.transaction()).await? {
+            let rule = from_row(row)?;
+            rules.entry(rule.owner.clone()).or_default().push(rule);
+        }
+        Ok(rules)
+    }
+
+    /// One rule of an organisation as it stands now.
+    pub(crate) async fn use_rule(&self, owner: &Oin, id: UseRuleId) -> Result<Option<UseRule>, Error> {
+        by_key(owner, id).one(self.transaction()).await?.map(from_row).transpose()
+    }
+
+    /// How many rules an organisation has now.
+    pub(crate) async fn count_use_rules(&self, owner: &Oin) -> Result<u64, Error> {
+        let of_owner = use_rule::Entity::find().filter(use_rule::Column::Owner.eq(owner.as_str()));
+        Ok(of_owner.count(self.transaction()).await?)
+    }
+
+    /// Keeps a new rule.
+    pub(crate) async fn create_use_rule(&self, rule: &UseRule) -> Result<(), Error> {
+        let row = use_rule::ActiveModel {
+            owner: Set(rule.owner.to_string()),
+            id: Set(rule.id.id()),
+            terms_json: Set(canonical::json(&rule.terms)?),
+            create_time: Set(micros(rule.create_time)),
+        };
+        row.insert(self.transaction()).await?;
+        Ok(())
+    }
+
+    /// Removes a rule.
+    pub(crate) async fn delete_use_rule(&self, rule: &UseRule) -> Result<(), Error> {
+        let key = (rule.owner.to_string(), rule.id.id());
+        use_rule::Entity::delete_by_id(key).exec(self.transaction()).await?;
+        Ok(())
+    }
+}
+
+fn by_key(owner: &Oin, id: UseRuleId) -> Select<use_rule::Entity> {
+    use_rule::Entity::find_by_id((owner.to_string(), id.id()))
+}
+
+/// The rules of these organisations, the oldest first.
+pub(super) fn of_owners(owners: &BTreeSet<Oin>) -> Select<use_rule::Entity> {
+    use_rule::Entity::find()
+        .filter(use_rule::Column::Owner.is_in(owners.iter().map(Oin::as_str)))
+        .order_by_asc(use_rule::Column::Id)
+}
+
+fn from_row(row: use_rule::Model) -> Result<UseRule, Error> {
+    Ok(UseRule {
+        id: UseRuleId::of_id(&row.id).ok_or(Error::Corrupt("the id of an own rule"))?,
+        owner: row.owner.parse().map_err(|_| Error::Corrupt("the OIN of an own rule"))?,
+        terms: serde_json::from_str(&row.terms_json).map_err(|_| Error::Corrupt("an own rule"))?,
+        create_time: from_micros(row.create_time),
+    })
+}
