@@ -1,8 +1,10 @@
 //! The platform as its users run it: one process on SQLite, or five on PostgreSQL.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 use crate::parties::Issuer;
 use crate::process::{Running, run};
@@ -52,7 +54,7 @@ impl Platform {
             |service: &str| keys.join("private").join(format!("{service}.pem")).display().to_string();
 
         let mut others: Vec<Running> = Vec::new();
-        let mut serve = async |service: &str, upstream: &[&str]| {
+        let mut serve = async |service: &str, upstream: &[&str], address: SocketAddr| {
             let database = testkit::postgres().await;
             let migrated = run(&["migrate", service, "--database-url", &database.url]);
             assert_eq!(migrated.code, 0, "{}", migrated.err);
@@ -60,17 +62,30 @@ impl Platform {
             let mut arguments = vec!["serve", service, "--database-url", &database.url];
             arguments.extend(["--token-key-file", &key, "--trusted-keys-dir", &trusted, "--load-programme"]);
             arguments.extend(upstream);
-            let running = Running::start(&arguments);
+            let running = Running::start_at(address, &arguments);
             let url = running.url();
             others.push(running);
             url
         };
-        let stakeholders = serve("stakeholders", &[]).await;
-        let inspanningen = serve("inspanningen", &[]).await;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let stakeholders = serve("stakeholders", &[], any).await;
+        let inspanningen = serve("inspanningen", &[], any).await;
+        // Consent and indicators call each other, so one address has to be known before.
+        let reserved = Reserved::new();
         let ledger_key = private("ledger");
-        let consent = ["--stakeholders-url", &stakeholders, "--ledger-key-file", &ledger_key];
-        let consent = serve("consent", &consent).await;
-        let indicators = serve("indicators", &["--consent-url", &consent]).await;
+        let upstreams = [
+            "--ledger-key-file",
+            &ledger_key,
+            "--stakeholders-url",
+            &stakeholders,
+            "--inspanningen-url",
+            &inspanningen,
+            "--indicators-url",
+            &format!("http://{}", reserved.address),
+        ];
+        let consent = serve("consent", &upstreams, any).await;
+        let indicators = serve("indicators", &["--consent-url", &consent], reserved.address).await;
+        drop(reserved);
         let gateway = Running::start(&[
             "serve",
             "gateway",
@@ -100,6 +115,23 @@ impl Platform {
     #[must_use]
     pub fn url(&self) -> String {
         self.gateway.url()
+    }
+}
+
+/// An address that nobody else gets, and on which a process can be started.
+struct Reserved {
+    address: SocketAddr,
+    _socket: TcpSocket,
+}
+
+impl Reserved {
+    fn new() -> Self {
+        // Bound without listening: who then listens on it is not in its way, and port 0 never becomes
+        // this one.
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_reuseaddr(true).expect("a socket that can be shared");
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        Self { address: socket.local_addr().expect("its address"), _socket: socket }
     }
 }
 

@@ -47,8 +47,17 @@ impl Running {
     /// When it ends, or does not listen in time.
     #[must_use]
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), arguments)
+    }
+
+    /// The same, for users on this address.
+    ///
+    /// # Panics
+    /// When it ends, or does not listen in time.
+    #[must_use]
+    pub fn start_at(address: SocketAddr, arguments: &[&str]) -> Self {
         let mut child = command(arguments)
-            .args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+            .args(["--listen", &address.to_string(), "--admin-listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()

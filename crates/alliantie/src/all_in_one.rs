@@ -10,7 +10,7 @@ use platform::clock::Clock;
 use platform::db::Database;
 use platform::settings::Common;
 use platform::shutdown::Shutdown;
-use platform::upstream::{Upstream, Vouched, local};
+use platform::upstream::{Later, Upstream, Vouched, local};
 
 use crate::cli::AllInOne;
 use crate::compose::{ProcessKeys, behind_stack};
@@ -113,15 +113,22 @@ pub(crate) async fn assemble(
     load::stakeholders(stakeholders_database, &clock, demo).await?;
     load::inspanningen(inspanningen_database, &clock).await?;
 
-    let upstream = own("consent", "stakeholders", &stakeholders)?;
-    load::purposes(consent_database.clone()).await?;
-    let routes = serve_one::consent(consent_database, &clock, upstream, &signing, shutdown)?;
+    // Consent and indicators call each other.
+    let later = Later::default();
+    let upstreams = consent::Upstreams {
+        stakeholders: own("consent", "stakeholders", &stakeholders)?,
+        indicators: own("consent", "indicators", &later.upstream())?,
+        inspanningen: own("consent", "inspanningen", &inspanningen)?,
+    };
+    load::purposes(consent_database.clone(), &clock).await?;
+    let routes = serve_one::consent(consent_database, &clock, upstreams, &signing, shutdown)?;
     let consent = place("consent", routes)?;
 
     let upstream = own("indicators", "consent", &consent)?;
     let service = serve_one::indicators(indicators_database, &clock, upstream, shutdown);
     load::indicators(&service, demo).await?;
     let indicators = place("indicators", service.routes())?;
+    later.is(indicators.clone());
 
     let mut issuers = serve_one::issuers(&config)?;
     if demo {

@@ -134,6 +134,12 @@ pub(crate) enum Serve {
         /// Where the stakeholders service is.
         #[arg(long, env = "ALLIANTIE_STAKEHOLDERS_URL")]
         stakeholders_url: String,
+        /// Where the indicators service is.
+        #[arg(long, env = "ALLIANTIE_INDICATORS_URL")]
+        indicators_url: String,
+        /// Where the inspanningen service is.
+        #[arg(long, env = "ALLIANTIE_INSPANNINGEN_URL")]
+        inspanningen_url: String,
     },
     /// Areas, indicators, datasets and their figures.
     Indicators {

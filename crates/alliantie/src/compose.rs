@@ -20,7 +20,7 @@ pub(crate) const CALLING_SERVICES: [&str; 3] = ["gateway", "consent", "indicator
 pub(crate) fn callers_of(service: &str) -> &'static [&'static str] {
     match service {
         "consent" => &["gateway", "indicators"],
-        "stakeholders" => &["gateway", "consent"],
+        "indicators" | "inspanningen" | "stakeholders" => &["gateway", "consent"],
         _ => &["gateway"],
     }
 }

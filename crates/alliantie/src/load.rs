@@ -54,8 +54,8 @@ pub(crate) async fn inspanningen(database: Database, clock: &Clock) -> Result<()
 }
 
 /// The purposes under which data may be asked for.
-pub(crate) async fn purposes(database: Database) -> Result<()> {
-    consent::import_purposes(&consent::Store::new(database), programme::PURPOSES).await?;
+pub(crate) async fn purposes(database: Database, clock: &Clock) -> Result<()> {
+    consent::import_purposes(&consent::Store::new(database), clock, programme::PURPOSES).await?;
     Ok(())
 }
 

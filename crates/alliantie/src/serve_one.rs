@@ -31,11 +31,10 @@ pub(crate) fn inspanningen(database: Database, clock: &Clock) -> Routes {
 pub(crate) fn consent(
     database: Database,
     clock: &Clock,
-    stakeholders: Vouched,
+    upstreams: consent::Upstreams,
     signing: &consent::Signing,
     shutdown: &Shutdown,
 ) -> Result<Routes> {
-    let upstreams = consent::Upstreams { stakeholders };
     let store = consent::Store::new(database);
     consent::build(signing, store, clock.clone(), upstreams, shutdown.clone())
         .with_context(|| format!("cannot use the name {} (--ledger-origin)", signing.config.ledger_origin))
@@ -99,15 +98,20 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
             let routes = inspanningen(database, &clock);
             behind_stack("inspanningen", routes, callers("inspanningen", &own)?, &clock)?
         }
-        Serve::Consent { own, ledger, stakeholders_url } => {
+        Serve::Consent { own, ledger, stakeholders_url, indicators_url, inspanningen_url } => {
             let signing = ledger_key::read(ledger)?;
             let database = open(ServiceName::Consent, &own).await?;
             if own.load_programme {
-                load::patiently(async || load::purposes(database.clone()).await).await?;
+                load::patiently(async || load::purposes(database.clone(), &clock).await).await?;
             }
             databases.push(("database".to_owned(), database.clone()));
-            let upstream = own_account("consent", &own, &stakeholders_url, "stakeholders", &clock)?;
-            let routes = consent(database, &clock, upstream, &signing, &shutdown)?;
+            let upstream = |url: &str, to: &str| own_account("consent", &own, url, to, &clock);
+            let upstreams = consent::Upstreams {
+                stakeholders: upstream(&stakeholders_url, "stakeholders")?,
+                indicators: upstream(&indicators_url, "indicators")?,
+                inspanningen: upstream(&inspanningen_url, "inspanningen")?,
+            };
+            let routes = consent(database, &clock, upstreams, &signing, &shutdown)?;
             behind_stack("consent", routes, callers("consent", &own)?, &clock)?
         }
         Serve::Indicators { own, consent_url } => {

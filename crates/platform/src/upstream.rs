@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -32,6 +33,39 @@ pub fn local(router: Router) -> Upstream {
             }
         }
     }))
+}
+
+/// A service in this process that is made after those that call it, because it calls them too. Until
+/// it is there, calls to it fail as to one that is down.
+#[derive(Clone, Debug, Default)]
+pub struct Later(Arc<OnceLock<Upstream>>);
+
+/// A call came before the service was there.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the service is not there yet")]
+struct NotThereYet;
+
+impl Later {
+    /// The service, for those that call it.
+    #[must_use]
+    pub fn upstream(&self) -> Upstream {
+        let service = Arc::clone(&self.0);
+        BoxCloneSyncService::new(tower::service_fn(move |request: Request<Body>| {
+            let service = service.get().cloned();
+            async move {
+                match service {
+                    Some(service) => service.oneshot(request).await,
+                    None => Err(BoxError::from(NotThereYet)),
+                }
+            }
+        }))
+    }
+
+    /// From now on it is this one; it cannot be replaced.
+    pub fn is(&self, service: Upstream) {
+        // A second one is not taken.
+        drop(self.0.set(service));
+    }
 }
 
 /// A service at `url` ("http://consent:8080"). It is connected to when it is first called, and
@@ -101,5 +135,23 @@ impl Service<Request<Body>> for Vouched {
             }
             Err(error) => Box::pin(async move { Err(error) }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+
+    #[tokio::test]
+    async fn a_service_that_comes_later_is_down_until_then() {
+        let later = Later::default();
+        let upstream = later.upstream();
+        let call = || upstream.clone().oneshot(Request::new(Body::empty()));
+        let error = call().await.expect_err("nobody is there");
+        assert_eq!(error.to_string(), "the service is not there yet");
+        later.is(local(Router::new().route("/", get(|| async { "there" }))));
+        later.is(local(Router::new()));
+        assert!(call().await.expect("an answer").status().is_success(), "the first one stays");
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use proto::consent::v1::DecideRequest;
 use proto::consent::v1::ListPurposesRequest;
-use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
+use proto::consent::v1::purpose_service_client::PurposeServiceClient;
 use proto::google::api::HttpBody;
 use proto::indicators::v1::catalog_service_client::CatalogServiceClient;
 use proto::indicators::v1::observation_service_client::ObservationServiceClient;
@@ -94,8 +94,8 @@ async fn methods_for_services_cannot_be_reached() {
 async fn a_service_that_is_not_there_is_unavailable_in_our_words() {
     let gateway = start().await;
     let channel = gateway.channel().await;
-    let mut consent = AgreementServiceClient::new(channel.clone());
-    let down = consent.list_purposes(ListPurposesRequest {}).await.unwrap_err();
+    let mut consent = PurposeServiceClient::new(channel.clone());
+    let down = consent.list_purposes(ListPurposesRequest::default()).await.unwrap_err();
     let mut inspanningen = InspanningenServiceClient::new(channel);
     let broken = inspanningen.list_inspanningen(ListInspanningenRequest::default()).await.unwrap_err();
     for status in [down, broken] {

@@ -2,15 +2,21 @@
 
 pub(crate) mod agreements;
 pub(crate) mod decisions;
+pub(crate) mod explanation;
+pub(crate) mod figures;
 pub(crate) mod ledger;
 pub(crate) mod log;
 pub(crate) mod organisations;
+pub(crate) mod preview;
+pub(crate) mod programme;
 pub(crate) mod purposes;
 pub(crate) mod revocations;
 pub(crate) mod story_consents;
 pub(crate) mod story_withdrawals;
 mod task;
 pub(crate) mod templates;
+mod terms_check;
+pub(crate) mod unanswered;
 pub(crate) mod use_rules;
 pub(crate) mod verify;
 mod writer;
@@ -71,8 +77,25 @@ pub(crate) enum Error {
     LedgerUnavailable,
     /// The organisations cannot be looked up.
     Organisations(organisations::Error),
+    /// A resource with this name exists already.
+    AlreadyExists(String),
+    /// An agreement is in a state in which nobody is told what it comes to.
+    NoPreview {
+        /// Which.
+        agreement: String,
+        /// Where it stands.
+        state: State,
+    },
+    /// Another service does not answer.
+    Unanswered(unanswered::Unanswered),
     /// The store failed.
     Store(store::Error),
+}
+
+impl From<unanswered::Unanswered> for Error {
+    fn from(error: unanswered::Unanswered) -> Self {
+        Self::Unanswered(error)
+    }
 }
 
 impl From<store::Error> for Error {

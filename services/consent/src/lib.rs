@@ -23,37 +23,71 @@ use platform::clock::Clock;
 use platform::keys::PrivateKey;
 use platform::shutdown::Shutdown;
 use platform::upstream::Vouched;
+use proto::consent::v1::agreement_preview_service_server::AgreementPreviewServiceServer;
 use proto::consent::v1::agreement_service_server::AgreementServiceServer;
 use proto::consent::v1::agreement_template_service_server::AgreementTemplateServiceServer;
 use proto::consent::v1::decision_service_server::DecisionServiceServer;
+use proto::consent::v1::explanation_service_server::ExplanationServiceServer;
 use proto::consent::v1::ledger_service_server::LedgerServiceServer;
 use proto::consent::v1::log_service_server::LogServiceServer;
+use proto::consent::v1::purpose_service_server::PurposeServiceServer;
 use proto::consent::v1::story_consent_service_server::StoryConsentServiceServer;
 use proto::consent::v1::use_rule_service_server::UseRuleServiceServer;
 use tonic::service::Routes;
 
 use app::agreements::Agreements;
 use app::decisions::Decisions;
+use app::explanation::Explanations;
 use app::ledger::Ledger;
 use app::log::Log;
+use app::preview::Previews;
 use app::purposes::Purposes;
 use app::revocations::Revocations;
 use app::story_consents::StoryConsents;
 use app::templates::Templates;
 use app::use_rules::UseRules;
 
+pub use app::figures::{DatasetFacts, Described, Figures, Gap, PreviewQuery, Previewed};
 pub use app::organisations::{Error as OrganisationsError, Organisation, Organisations, RegisteredKey};
+pub use app::programme::Programme;
 pub use app::purposes::{ImportError, import_purposes};
+pub use app::unanswered::Unanswered;
 pub use app::verify::{Fault, Verified, VerifyError, verify_ledger};
 pub use config::Config;
+pub use domain::protection::ProtectionTerm;
 pub use migration::Migrator;
 pub use store::{Error as StoreError, Store};
 
-/// The services that this one calls.
+/// The services that this one calls, on its own account.
 #[derive(Clone, Debug)]
 pub struct Upstreams {
-    /// The stakeholders service, called on this service's own account.
+    /// Knows the organisations and their keys.
     pub stakeholders: Vouched,
+    /// Knows the figures that agreements are about.
+    pub indicators: Vouched,
+    /// Knows the goals and inspanningen that purposes serve.
+    pub inspanningen: Vouched,
+}
+
+/// What other services tell this one.
+#[derive(Clone, Debug)]
+pub struct Seams {
+    /// The organisations and their keys.
+    pub organisations: Arc<dyn Organisations>,
+    /// The figures that agreements are about.
+    pub figures: Arc<dyn Figures>,
+    /// The goals and inspanningen that purposes serve.
+    pub programme: Arc<dyn Programme>,
+}
+
+impl From<Upstreams> for Seams {
+    fn from(upstreams: Upstreams) -> Self {
+        Self {
+            organisations: Arc::new(grpc::StakeholdersClient::new(upstreams.stakeholders)),
+            figures: Arc::new(grpc::IndicatorsClient::new(upstreams.indicators)),
+            programme: Arc::new(grpc::InspanningenClient::new(upstreams.inspanningen)),
+        }
+    }
 }
 
 /// What the ledger signs its checkpoints with.
@@ -77,11 +111,10 @@ pub fn build(
     upstreams: Upstreams,
     shutdown: Shutdown,
 ) -> Result<Routes, KeyError> {
-    let organisations = grpc::StakeholdersClient::new(upstreams.stakeholders);
-    build_with(signing, store, clock, Arc::new(organisations), shutdown)
+    build_with(signing, store, clock, upstreams.into(), shutdown)
 }
 
-/// The same with another source of organisations than the stakeholders service.
+/// The same with other sources than the services of the platform.
 ///
 /// # Errors
 /// When the name of the ledger cannot be that of a key.
@@ -89,23 +122,34 @@ pub fn build_with(
     signing: &Signing,
     store: Store,
     clock: Clock,
-    organisations: Arc<dyn Organisations>,
+    seams: Seams,
     shutdown: Shutdown,
 ) -> Result<Routes, KeyError> {
+    let Seams { organisations, figures, programme } = seams;
     let signer = NoteSigner::from_pkcs8(&signing.config.ledger_origin, signing.key.pkcs8())?;
     let witnesses = signing.config.witnesses();
     let log = Log::new(store.clone(), clock.clone(), organisations.clone(), signer, witnesses.max_age);
     let revocations = Revocations::start(store.clone(), clock.clone(), shutdown.clone());
-    let decisions = Decisions::start(store.clone(), clock.clone(), witnesses, shutdown.clone());
+    let decisions = Decisions::start(store.clone(), clock.clone(), witnesses.clone(), shutdown.clone());
     let stories = StoryConsents::new(store.clone(), clock.clone(), revocations.clone());
     let use_rules = UseRules::new(store.clone(), clock.clone());
-    let agreements = Agreements::new(store.clone(), clock, organisations, revocations.clone());
-    let purposes = Purposes::new(store.clone());
-    let templates = grpc::TemplatesApi::new(Templates::new(agreements.clone(), purposes.clone()));
-    let agreements = grpc::AgreementsApi::new(agreements, purposes);
+    let agreements = Agreements::new(
+        store.clone(),
+        clock.clone(),
+        organisations,
+        Arc::clone(&figures),
+        revocations.clone(),
+    );
+    let previews = Previews::new(agreements.clone(), Arc::clone(&figures));
+    let explanations = Explanations::new(store.clone(), clock.clone(), figures, witnesses);
+    let purposes = Purposes::new(store.clone(), clock, programme);
+    let templates = Templates::new(agreements.clone(), purposes.clone());
     let decisions = grpc::DecisionsApi::new(decisions, revocations, shutdown);
-    Ok(Routes::new(AgreementServiceServer::new(agreements))
-        .add_service(AgreementTemplateServiceServer::new(templates))
+    Ok(Routes::new(AgreementServiceServer::new(grpc::AgreementsApi::new(agreements)))
+        .add_service(AgreementTemplateServiceServer::new(grpc::TemplatesApi::new(templates)))
+        .add_service(AgreementPreviewServiceServer::new(grpc::PreviewsApi::new(previews)))
+        .add_service(PurposeServiceServer::new(grpc::PurposesApi::new(purposes)))
+        .add_service(ExplanationServiceServer::new(grpc::ExplanationsApi::new(explanations)))
         .add_service(DecisionServiceServer::new(decisions))
         .add_service(StoryConsentServiceServer::new(grpc::StoryConsentsApi::new(stories)))
         .add_service(UseRuleServiceServer::new(grpc::UseRulesApi::new(use_rules)))

@@ -9,6 +9,7 @@ mod ledger;
 #[cfg(test)]
 mod plans;
 mod purposes;
+mod reading;
 mod story_consents;
 mod use_rules;
 
@@ -19,6 +20,7 @@ use sea_orm::{DbErr, TransactionTrait};
 pub(crate) use agreements::{AgreementFilter, Ended, Ending};
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{Appended, Appending, Contents, Kept, LedgerFilter, StoredEntry, Whole};
+pub(crate) use purposes::{add_purpose, find_purpose, update_purpose};
 pub(crate) use story_consents::{StoryConsentFilter, WithdrawnConsent};
 
 use crate::domain::canonical::NotCanonical;

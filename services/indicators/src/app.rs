@@ -10,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod loader;
 pub(crate) mod publish;
 pub(crate) mod read;
+pub(crate) mod sharing;
 pub(crate) mod tally;
 pub(crate) mod triangle;
 pub(crate) mod watch;
@@ -60,6 +61,8 @@ pub(crate) struct App {
     pub enforcement: Enforcement,
     /// Room for the checks of deliveries.
     pub checks: Arc<Semaphore>,
+    /// Room for previews of what an agreement comes to.
+    pub previews: Arc<Semaphore>,
     /// Changes when this process publishes a release.
     pub published: signal::Sender<u64>,
     pub shutdown: Shutdown,

@@ -34,6 +34,12 @@ pub struct Config {
     /// How long a delivery may wait for its check.
     #[arg(skip = Duration::from_secs(30))]
     pub check_wait: Duration,
+    /// How many previews of agreements are worked out at a time.
+    #[arg(skip = 2_usize)]
+    pub previews_at_once: usize,
+    /// How long a preview may wait for its turn.
+    #[arg(skip = Duration::from_secs(3))]
+    pub preview_wait: Duration,
     /// Code of the dataset that the stabiliteitsdriehoek is made from.
     #[arg(skip = "stabiliteitsdriehoek".to_owned())]
     pub triangle_dataset: String,
@@ -51,6 +57,8 @@ impl Default for Config {
             release_poll: Duration::from_secs(2),
             checks_at_once: 4,
             check_wait: Duration::from_secs(30),
+            previews_at_once: 2,
+            preview_wait: Duration::from_secs(3),
             triangle_dataset: "stabiliteitsdriehoek".to_owned(),
         }
     }

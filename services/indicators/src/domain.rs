@@ -9,6 +9,7 @@ pub(crate) mod mask;
 pub(crate) mod observation;
 pub(crate) mod period;
 pub(crate) mod permit;
+pub(crate) mod preview;
 pub(crate) mod release;
 pub(crate) mod selection;
 pub(crate) mod table;

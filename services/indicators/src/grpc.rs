@@ -6,6 +6,7 @@ mod convert;
 mod observation;
 mod release;
 mod request;
+mod sharing;
 mod status;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use proto::indicators::v1::catalog_service_server::CatalogServiceServer;
 use proto::indicators::v1::observation_service_server::ObservationServiceServer;
 use proto::indicators::v1::release_service_server::ReleaseServiceServer;
+use proto::indicators::v1::sharing_service_server::SharingServiceServer;
 use tonic::service::Routes;
 
 use crate::app::{App, Wire};
@@ -26,9 +28,10 @@ pub(crate) const WIRE: Wire = Wire {
     uploaded: request::uploaded,
 };
 
-/// The three services of the contract.
+/// The services of the contract.
 pub(crate) fn routes(app: &Arc<App>) -> Routes {
     Routes::new(CatalogServiceServer::new(catalog::Catalog(Arc::clone(app))))
         .add_service(ReleaseServiceServer::new(release::Releases(Arc::clone(app))))
         .add_service(ObservationServiceServer::new(observation::Observations(Arc::clone(app))))
+        .add_service(SharingServiceServer::new(sharing::Sharing(Arc::clone(app))))
 }

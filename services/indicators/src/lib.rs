@@ -54,6 +54,7 @@ impl Service {
         let (published, _) = watch::channel(0);
         let store = store.with_cache(config.cache_bytes);
         let checks = Arc::new(Semaphore::new(config.checks_at_once));
+        let previews = Arc::new(Semaphore::new(config.previews_at_once));
         let wire = grpc::WIRE;
         Self {
             app: Arc::new(App {
@@ -63,6 +64,7 @@ impl Service {
                 decisions,
                 enforcement,
                 checks,
+                previews,
                 published,
                 shutdown,
                 wire,

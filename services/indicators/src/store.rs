@@ -4,6 +4,7 @@ pub(crate) mod catalogue;
 pub(crate) mod dataset;
 mod entity;
 mod part;
+mod preview;
 pub(crate) mod release;
 pub(crate) mod table;
 

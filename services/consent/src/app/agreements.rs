@@ -12,6 +12,7 @@ use platform::identity::{Caller, Oin};
 use platform::{etag, telemetry};
 use time::OffsetDateTime;
 
+use super::figures::Figures;
 use super::organisations::Organisations;
 use super::revocations::Revocations;
 use super::{Error, View};
@@ -30,6 +31,7 @@ pub(crate) struct Agreements {
     store: Store,
     clock: Clock,
     organisations: Arc<dyn Organisations>,
+    figures: Arc<dyn Figures>,
     revocations: Revocations,
 }
 
@@ -62,9 +64,10 @@ impl Agreements {
         store: Store,
         clock: Clock,
         organisations: Arc<dyn Organisations>,
+        figures: Arc<dyn Figures>,
         revocations: Revocations,
     ) -> Self {
-        Self { store, clock, organisations, revocations }
+        Self { store, clock, organisations, figures, revocations }
     }
 
     /// Now.

@@ -1,12 +1,24 @@
 //! The closed list of purposes.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
+use platform::clock::Clock;
+use platform::etag;
+use platform::idempotency::{Answer, Begun, Key, Write};
+use sea_orm::ConnectionTrait;
 use serde::Deserialize;
+use time::OffsetDateTime;
 
-use crate::domain::name::{is_code, is_one_line, is_resource};
-use crate::domain::purpose::Purpose;
+use super::Error;
+use super::programme::Programme;
+use crate::domain::name::{is_code, is_one_line};
+use crate::domain::problem::Problem;
+use crate::domain::purpose::{Purpose, PurposeChange, is_new_code, is_served};
 use crate::store::{self, Store};
+
+/// Most purposes that are looked through at once; the programme has some tens.
+pub(super) const MOST_PURPOSES: u64 = 1000;
 
 /// Why a list of purposes was not taken over.
 #[derive(Debug, thiserror::Error)]
@@ -27,18 +39,17 @@ struct Line {
     dient: String,
 }
 
-/// Replaces the list of purposes by that of a CSV file in UTF-8 with the columns code, naam and
-/// dient; tells how many there are.
+/// Adds the purposes of a CSV file in UTF-8 with the columns code, naam and dient that are not there
+/// yet, and tells how many those were. What is there stays as it is.
 ///
 /// # Errors
 /// Every line that is wrong; nothing is changed then. Or when the store fails.
-pub async fn import_purposes(store: &Store, csv: &[u8]) -> Result<usize, ImportError> {
-    let purposes = parse(csv).map_err(ImportError::Lines)?;
-    store.replace_purposes(&purposes).await?;
-    Ok(purposes.len())
+pub async fn import_purposes(store: &Store, clock: &Clock, csv: &[u8]) -> Result<usize, ImportError> {
+    let purposes = parse(csv, clock.now()).map_err(ImportError::Lines)?;
+    Ok(store.add_purposes(&purposes).await?)
 }
 
-fn parse(csv: &[u8]) -> Result<Vec<Purpose>, Vec<String>> {
+fn parse(csv: &[u8], now: OffsetDateTime) -> Result<Vec<Purpose>, Vec<String>> {
     let (mut purposes, mut wrong, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     let mut reader = csv::ReaderBuilder::new().from_reader(csv);
     // The header is line 1.
@@ -58,9 +69,8 @@ fn parse(csv: &[u8]) -> Result<Vec<Purpose>, Vec<String>> {
         require(is_code(&line.code), "code is not a code");
         require(seen.insert(line.code.clone()), "code stands in the list already");
         require(!line.naam.trim().is_empty() && is_one_line(&line.naam), "naam is empty or not one line");
-        let serves = is_resource(&line.dient, "goals") || is_resource(&line.dient, "inspanningen");
-        require(serves, "dient is neither goals/{code} nor inspanningen/{code}");
-        purposes.push(Purpose { code: line.code, display_name: line.naam, serves: line.dient });
+        require(is_served(&line.dient), "dient is neither goals/{code} nor inspanningen/{code}");
+        purposes.push(Purpose::new(line.code, line.naam, line.dient, now));
     }
     if purposes.is_empty() && wrong.is_empty() {
         wrong.push("there are no purposes".to_owned());
@@ -68,32 +78,144 @@ fn parse(csv: &[u8]) -> Result<Vec<Purpose>, Vec<String>> {
     if wrong.is_empty() { Ok(purposes) } else { Err(wrong) }
 }
 
-/// Reads the list of purposes.
+/// The etag of a purpose: another one after every change.
+pub(crate) fn etag_of(purpose: &Purpose) -> String {
+    etag::of(&[&purpose.code, &purpose.display_name, &purpose.serves, &purpose.update_time.to_string()])
+}
+
+/// Keeps the list of purposes.
 #[derive(Clone, Debug)]
 pub(crate) struct Purposes {
     store: Store,
+    clock: Clock,
+    programme: Arc<dyn Programme>,
 }
 
 impl Purposes {
-    /// Over this store.
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store }
+    /// Over this store and this programme.
+    pub(crate) fn new(store: Store, clock: Clock, programme: Arc<dyn Programme>) -> Self {
+        Self { store, clock, programme }
     }
 
-    /// All purposes, in the order of the list.
-    pub(crate) async fn list(&self) -> Result<Vec<Purpose>, super::Error> {
-        Ok(self.store.purposes().await?)
+    /// One purpose.
+    pub(crate) async fn get(&self, code: &str) -> Result<Purpose, Error> {
+        self.store.purpose(code).await?.ok_or_else(|| not_found(code))
     }
+
+    /// At most `limit` purposes, those after the one with code `after`.
+    pub(crate) async fn list(&self, after: Option<&str>, limit: u64) -> Result<Vec<Purpose>, Error> {
+        Ok(self.store.purposes(after, limit).await?)
+    }
+
+    /// Adds a purpose.
+    pub(crate) async fn create<A: Answer<Purpose>>(
+        &self,
+        code: String,
+        display_name: String,
+        serves: String,
+        key: Option<&Key>,
+    ) -> Result<A, Error> {
+        if let Some(answer) = self.done_before(key).await? {
+            return Ok(answer);
+        }
+        let given = PurposeChange { display_name: Some(display_name.clone()), serves: Some(serves.clone()) };
+        let mut problems = Vec::new();
+        if !is_new_code(&code) {
+            problems.push(Problem::new(
+                "purpose_id",
+                "is not 3 to 63 of a-z, 0-9 and hyphen, a letter first",
+                "bestaat niet uit 3 tot en met 63 keer a-z, 0-9 of een streepje, met een letter vooraan",
+            ));
+        }
+        self.check(&given, problems).await?;
+        let write = match self.begin(key).await? {
+            Begun::Done(answer) => return Ok(answer),
+            Begun::ToDo(write) => write,
+        };
+        if store::find_purpose(write.tx(), &code).await?.is_some() {
+            return Err(Error::AlreadyExists(format!("purposes/{code}")));
+        }
+        let new = Purpose::new(code, display_name, serves, write.now());
+        store::add_purpose(write.tx(), &new).await?;
+        Ok(write.finish(new).await.map_err(store::Error::from)?)
+    }
+
+    /// Changes a purpose that has `etag`; an empty one stands for any.
+    pub(crate) async fn update<A: Answer<Purpose>>(
+        &self,
+        code: &str,
+        change: PurposeChange,
+        etag: &str,
+        key: Option<&Key>,
+    ) -> Result<A, Error> {
+        if let Some(answer) = self.done_before(key).await? {
+            return Ok(answer);
+        }
+        self.check(&change, Vec::new()).await?;
+        let write = match self.begin(key).await? {
+            Begun::Done(answer) => return Ok(answer),
+            Begun::ToDo(write) => write,
+        };
+        let old = require(write.tx(), code).await?;
+        if !etag.is_empty() && etag != etag_of(&old) {
+            return Err(Error::EtagMismatch(old.name()));
+        }
+        let changed = old.changed(change, write.now());
+        if changed != old {
+            store::update_purpose(write.tx(), &changed).await?;
+        }
+        Ok(write.finish(changed).await.map_err(store::Error::from)?)
+    }
+
+    /// Refuses what no purpose can have, and a goal or inspanning that does not exist.
+    async fn check(&self, given: &PurposeChange, mut problems: Vec<Problem>) -> Result<(), Error> {
+        problems.extend(given.problems());
+        if let Some(serves) = given.serves.as_deref().filter(|serves| is_served(serves))
+            && !self.programme.exists(serves).await?
+        {
+            problems.push(Problem::new(
+                "purpose.serves",
+                format!("{serves} does not exist; see ListGoals and ListInspanningen"),
+                format!("{serves} bestaat niet; zie ListGoals en ListInspanningen"),
+            ));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+    }
+
+    /// The answer that was given to this request before. Only reads, and asks nobody else.
+    async fn done_before<A: Answer<Purpose>>(&self, key: Option<&Key>) -> Result<Option<A>, Error> {
+        let Some(key) = key else { return Ok(None) };
+        let kept = self.store.recall(key).await?;
+        let read = |kept: Vec<u8>| A::decode(kept.as_slice());
+        kept.map(read).transpose().map_err(|_| store::Error::Corrupt("a kept answer").into())
+    }
+
+    async fn begin<'a, A: Answer<Purpose>>(&self, key: Option<&'a Key>) -> Result<Begun<'a, A>, Error> {
+        let tx = self.store.begin_purposes().await?;
+        Ok(Write::begin(tx, key, self.clock.now()).await.map_err(store::Error::from)?)
+    }
+}
+
+/// The purpose with this code, which has to be there.
+async fn require(on: &impl ConnectionTrait, code: &str) -> Result<Purpose, Error> {
+    store::find_purpose(on, code).await?.ok_or_else(|| not_found(code))
+}
+
+fn not_found(code: &str) -> Error {
+    Error::NotFound(format!("purposes/{code}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use time::macros::datetime;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
     #[test]
     fn the_list_of_the_programme_is_read() {
         let purposes =
-            parse(include_bytes!("../../../../data/programma/doelbindingen.csv")).expect("the list");
+            parse(include_bytes!("../../../../data/programma/doelbindingen.csv"), NOW).expect("the list");
         assert_eq!(purposes.len(), 7);
         assert_eq!(purposes[0].name(), "purposes/vroegsignalering-schulden");
         assert_eq!(purposes[0].serves, "inspanningen/7A");
@@ -102,12 +224,12 @@ mod tests {
     #[test]
     fn every_wrong_line_is_named() {
         let csv = "code,naam,dient\na,A,goals/S1\na,A,goals/S1\nb c,,goals/S1\nd,D,plannen/1\ne,E\n";
-        let wrong = parse(csv.as_bytes()).expect_err("wrong lines");
+        let wrong = parse(csv.as_bytes(), NOW).expect_err("wrong lines");
         for (problem, number) in wrong.iter().zip([3, 4, 4, 5, 6]) {
             assert!(problem.starts_with(&format!("line {number}:")), "{problem}");
         }
         assert_eq!(wrong.len(), 5, "{wrong:?}");
-        assert!(parse(b"").is_err() && parse(b"code;naam;dient\na;A;goals/S1\n").is_err());
-        assert!(parse(&[0xff, 0xfe]).is_err());
+        assert!(parse(b"", NOW).is_err() && parse(b"code;naam;dient\na;A;goals/S1\n", NOW).is_err());
+        assert!(parse(&[0xff, 0xfe], NOW).is_err());
     }
 }

@@ -6,7 +6,7 @@ use platform::identity::Caller;
 
 use super::Error;
 use super::agreements::{Agreements, Answer, Once};
-use super::purposes::Purposes;
+use super::purposes::{MOST_PURPOSES, Purposes};
 use crate::domain::calendar::day_of;
 use crate::domain::problem::Problem;
 use crate::domain::template::{self, Answers, Template, field_of};
@@ -45,7 +45,7 @@ impl Templates {
             return Ok(Answer::Kept(kept));
         }
         let template = self.get(template, "template")?;
-        let purposes = self.purposes.list().await?;
+        let purposes = self.purposes.list(None, MOST_PURPOSES).await?;
         let today = day_of(self.agreements.now());
         let (draft, problems) = template::fill(&template, answers, &purposes, today);
         match self.agreements.create(caller, draft, problems, once).await {

@@ -8,6 +8,7 @@ use platform::identity::{Caller, Oin};
 use platform::{etag, telemetry};
 
 use super::Error;
+use super::purposes::MOST_PURPOSES;
 use crate::domain::entry::{RuleAction, of_rule_change};
 use crate::domain::problem::Problem;
 use crate::domain::use_rule::{MOST_RULES, UseRule, UseRuleId, UseTerms};
@@ -73,8 +74,13 @@ impl UseRules {
         {
             return Ok(Answer::Kept(kept));
         }
-        let known: HashSet<String> =
-            self.store.purposes().await?.iter().map(crate::domain::purpose::Purpose::name).collect();
+        let known: HashSet<String> = self
+            .store
+            .purposes(None, MOST_PURPOSES)
+            .await?
+            .iter()
+            .map(crate::domain::purpose::Purpose::name)
+            .collect();
         let problems = terms.problems(&known);
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));

@@ -8,7 +8,7 @@ use super::content::Protection;
 /// A term of protection that an agreement can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum ProtectionTerm {
+pub enum ProtectionTerm {
     /// Counts under a minimum are withheld.
     MinimumCount,
     /// Zeros are withheld.

@@ -11,7 +11,7 @@ use super::protection::ProtectionTerm;
 use super::use_rule::LONGEST_SYSTEM;
 
 /// Most items in a list of a request.
-const MOST_ITEMS: usize = 1000;
+pub(crate) const MOST_ITEMS: usize = 1000;
 /// Most characters of a text in a request.
 const LONGEST_TEXT: usize = 200;
 

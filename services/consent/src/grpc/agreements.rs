@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use super::{convert, pages, status};
 use crate::app::agreements::{Agreements, Answer, Once, Wanted};
-use crate::app::purposes::Purposes;
 use crate::domain::name::AgreementId;
 use crate::domain::signature::SignatureKind;
 
@@ -20,13 +19,12 @@ use crate::domain::signature::SignatureKind;
 #[derive(Debug)]
 pub(crate) struct AgreementsApi {
     agreements: Agreements,
-    purposes: Purposes,
 }
 
 impl AgreementsApi {
     /// Over these use cases.
-    pub(crate) fn new(agreements: Agreements, purposes: Purposes) -> Self {
-        Self { agreements, purposes }
+    pub(crate) fn new(agreements: Agreements) -> Self {
+        Self { agreements }
     }
 
     async fn sign(
@@ -58,15 +56,6 @@ pub(super) fn answer(answer: Answer) -> Result<Response<wire::Agreement>, Status
 
 #[tonic::async_trait]
 impl AgreementService for AgreementsApi {
-    async fn list_purposes(
-        &self,
-        _: Request<wire::ListPurposesRequest>,
-    ) -> Result<Response<wire::ListPurposesResponse>, Status> {
-        let purposes = self.purposes.list().await.map_err(status::of)?;
-        let purposes = purposes.into_iter().map(convert::purpose).collect();
-        Ok(Response::new(wire::ListPurposesResponse { purposes }))
-    }
-
     async fn get_agreement(
         &self,
         request: Request<wire::GetAgreementRequest>,

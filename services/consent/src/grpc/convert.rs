@@ -14,7 +14,6 @@ use crate::domain::content::{
 use crate::domain::entry::Kind;
 use crate::domain::problem::Problem;
 use crate::domain::protection::ProtectionTerm;
-use crate::domain::purpose::Purpose;
 use crate::domain::reason::{Explained, Side};
 use crate::domain::request::{Request, RequestedArea};
 use crate::domain::signature::{Signature, SignatureKind};
@@ -24,10 +23,6 @@ use crate::store::{StoredEntry, Whole};
 /// INVALID_ARGUMENT about one field.
 pub(super) fn wrong_field(field: &str, en: &str, nl: &str) -> Failure {
     Failure::invalid_field(FieldViolation::new(field, en, nl))
-}
-
-pub(super) fn purpose(purpose: Purpose) -> wire::Purpose {
-    wire::Purpose { name: purpose.name(), display_name: purpose.display_name, serves: purpose.serves }
 }
 
 pub(crate) fn draft(content: wire::AgreementContent) -> Draft {
@@ -74,7 +69,7 @@ fn legal_basis(number: i32) -> Option<LegalBasis> {
     }
 }
 
-fn delivery(number: i32) -> Option<Delivery> {
+pub(super) fn delivery(number: i32) -> Option<Delivery> {
     match wire::Delivery::try_from(number).ok()? {
         wire::Delivery::Unspecified => None,
         wire::Delivery::Pull => Some(Delivery::Pull),
@@ -191,11 +186,11 @@ pub(super) fn wire_onward_sharing(sharing: OnwardSharing) -> wire::OnwardSharing
     }
 }
 
-fn party(party: &Party) -> wire::Party {
+pub(super) fn party(party: &Party) -> wire::Party {
     wire::Party { oin: party.oin.to_string(), display_name: party.display_name.clone() }
 }
 
-fn scope(scope: &Scope) -> wire::Scope {
+pub(super) fn scope(scope: &Scope) -> wire::Scope {
     wire::Scope {
         dataset: scope.dataset.clone(),
         indicators: scope.indicators.clone(),
@@ -278,7 +273,7 @@ pub(crate) fn request(asked: wire::DecideRequest) -> Result<Request, Vec<Problem
     }
 }
 
-fn protection_term(number: i32) -> Option<ProtectionTerm> {
+pub(super) fn protection_term(number: i32) -> Option<ProtectionTerm> {
     match wire::ProtectionTerm::try_from(number).ok()? {
         wire::ProtectionTerm::Unspecified => None,
         wire::ProtectionTerm::MinimumCount => Some(ProtectionTerm::MinimumCount),

@@ -6,6 +6,7 @@ use sea_orm::DbErr;
 use tonic::{Code, Status};
 
 use crate::app::Error;
+use crate::domain::agreement::State;
 use crate::domain::problem::Problem;
 use crate::domain::replacement::REPLACEABLE;
 use crate::store;
@@ -88,6 +89,9 @@ fn failure(error: Error) -> Failure {
             "the ledger did not take the entry; nothing was done, try again later",
             "het logboek nam dit niet op; er is niets gedaan, probeer het later opnieuw",
         ),
+        Error::AlreadyExists(resource) => Failure::already_exists(&resource),
+        Error::NoPreview { agreement, state } => no_preview(agreement, state),
+        Error::Unanswered(cause) => Failure::unavailable(&cause),
         Error::Organisations(cause) => Failure::unavailable(&cause),
         Error::Store(store::Error::Idempotency(error)) => Failure::from(error),
         Error::Store(store::Error::Database(cause @ (DbErr::ConnectionAcquire(_) | DbErr::Conn(_)))) => {
@@ -101,6 +105,27 @@ fn failure(error: Error) -> Failure {
             | store::Error::Entry(_)),
         ) => Failure::internal(&cause),
     }
+}
+
+fn no_preview(agreement: String, state: State) -> Failure {
+    let needed = "DRAFT, PROPOSED, ACTIVE";
+    Failure::new(
+        Code::FailedPrecondition,
+        ErrorReason::WrongState,
+        format!(
+            "{agreement} is {}: what it comes to is told of a draft, a proposal and an active agreement. \
+             Draft a new agreement to see what that comes to",
+            state.name()
+        ),
+        format!(
+            "{agreement} is {}: een vooruitblik is er bij een concept, een voorstel en een actieve afspraak. \
+             Maak een nieuwe afspraak om te zien wat die oplevert",
+            state.in_dutch()
+        ),
+    )
+    .with("state", state.name())
+    .with("needed", needed)
+    .with("resource", agreement)
 }
 
 /// Whether others held the lock for too long: SQLite and PostgreSQL say so only in words.

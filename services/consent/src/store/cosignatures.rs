@@ -8,6 +8,8 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use time::OffsetDateTime;
+
 use super::entity::ledger_cosignature::{ActiveModel, Column, Entity};
 use super::{Error, Store};
 
@@ -83,19 +85,22 @@ impl Store {
     }
 }
 
-/// How many organisations co-signed a checkpoint of the log of this origin at `since`, in seconds
-/// since 1970, or later.
-pub(super) async fn fresh(connection: &impl ConnectionTrait, origin: &str, since: i64) -> Result<u64, Error> {
+/// How many organisations co-signed a checkpoint of the log of this origin since then.
+pub(super) async fn fresh_witnesses(
+    connection: &impl ConnectionTrait,
+    origin: &str,
+    since: OffsetDateTime,
+) -> Result<u32, Error> {
     let organisations: Vec<String> = Entity::find()
         .select_only()
         .column(Column::Oin)
         .filter(Column::Origin.eq(origin))
-        .filter(Column::Time.gte(since))
+        .filter(Column::Time.gte(since.unix_timestamp()))
         .distinct()
         .into_tuple()
         .all(connection)
         .await?;
-    Ok(u64::try_from(organisations.len()).unwrap_or(u64::MAX))
+    Ok(u32::try_from(organisations.len()).unwrap_or(u32::MAX))
 }
 
 fn stored(number: u64) -> Result<i64, Error> {
@@ -106,7 +111,6 @@ fn stored(number: u64) -> Result<i64, Error> {
 mod tests {
     use super::*;
     use crate::domain::content::samples::{GGD, WELLER, oin};
-    use time::OffsetDateTime;
 
     #[tokio::test]
     async fn organisations_are_fresh_that_cosigned_this_log_not_too_long_ago() {

@@ -148,8 +148,7 @@ impl Appending {
 
     /// How many organisations co-signed a checkpoint of the log of this name since then.
     pub(crate) async fn fresh_witnesses(&self, origin: &str, since: OffsetDateTime) -> Result<u32, Error> {
-        let fresh = cosignatures::fresh(&self.tx, origin, since.unix_timestamp()).await?;
-        Ok(u32::try_from(fresh).unwrap_or(u32::MAX))
+        cosignatures::fresh_witnesses(&self.tx, origin, since).await
     }
 
     /// The agreements with these ids as they stand now. `contents` is asked for the terms first, and

@@ -1,42 +1,95 @@
 //! Purposes.
 
-use sea_orm::ActiveValue::Set;
-use sea_orm::{EntityTrait, QueryOrder};
+use platform::clock::{from_micros, micros};
+use platform::db::rows_after;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryOrder, QuerySelect,
+};
 
 use super::entity::purpose;
 use super::{Error, Store};
 use crate::domain::purpose::Purpose;
 
 impl Store {
-    /// All purposes, in the order of the list.
-    pub(crate) async fn purposes(&self) -> Result<Vec<Purpose>, Error> {
-        let rows =
-            purpose::Entity::find().order_by_asc(purpose::Column::Position).all(self.database.pool()).await?;
+    /// At most `limit` purposes, in the order in which they were added, those after the one with code
+    /// `after`.
+    pub(crate) async fn purposes(&self, after: Option<&str>, limit: u64) -> Result<Vec<Purpose>, Error> {
+        let select = purpose::Entity::find().order_by_asc(purpose::Column::Position).limit(limit);
+        let rows = rows_after(select, purpose::Column::Position, purpose::Column::Code, after)
+            .all(self.database.pool())
+            .await?;
         Ok(rows.into_iter().map(from_row).collect())
     }
 
     /// The purpose with this code.
     pub(crate) async fn purpose(&self, code: &str) -> Result<Option<Purpose>, Error> {
-        Ok(purpose::Entity::find_by_id(code).one(self.database.pool()).await?.map(from_row))
+        find_purpose(self.database.pool(), code).await
     }
 
-    /// Replaces the list of purposes.
-    pub(crate) async fn replace_purposes(&self, purposes: &[Purpose]) -> Result<(), Error> {
-        let tx = self.database.begin_write().await?;
-        purpose::Entity::delete_many().exec(&tx).await?;
-        if !purposes.is_empty() {
-            let rows = (0..).zip(purposes).map(|(position, purpose)| purpose::ActiveModel {
-                code: Set(purpose.code.clone()),
-                position: Set(position),
-                display_name: Set(purpose.display_name.clone()),
-                serves: Set(purpose.serves.clone()),
-            });
-            purpose::Entity::insert_many(rows).exec_without_returning(&tx).await?;
+    /// Starts the transaction in which purposes are added and changed. Only one runs at a time.
+    pub(crate) async fn begin_purposes(&self) -> Result<DatabaseTransaction, Error> {
+        Ok(self.database.begin_exclusive("purpose").await?)
+    }
+
+    /// Adds the purposes that are not there yet, and tells how many those were.
+    pub(crate) async fn add_purposes(&self, purposes: &[Purpose]) -> Result<usize, Error> {
+        let tx = self.begin_purposes().await?;
+        let mut added = 0;
+        for purpose in purposes {
+            if find_purpose(&tx, &purpose.code).await?.is_none() {
+                add_purpose(&tx, purpose).await?;
+                added += 1;
+            }
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(added)
+    }
+}
+
+/// The purpose with this code, in whatever transaction.
+pub(crate) async fn find_purpose(on: &impl ConnectionTrait, code: &str) -> Result<Option<Purpose>, Error> {
+    Ok(purpose::Entity::find_by_id(code).one(on).await?.map(from_row))
+}
+
+/// Adds a purpose, behind the others.
+pub(crate) async fn add_purpose(on: &impl ConnectionTrait, new: &Purpose) -> Result<(), Error> {
+    let last: Option<Option<i32>> = purpose::Entity::find()
+        .select_only()
+        .column_as(purpose::Column::Position.max(), "position")
+        .into_tuple()
+        .one(on)
+        .await?;
+    let position = last.flatten().map_or(0, |last| last.saturating_add(1));
+    row(new, position).into_active_model().insert(on).await?;
+    Ok(())
+}
+
+/// Writes what changed of a purpose.
+pub(crate) async fn update_purpose(on: &impl ConnectionTrait, changed: &Purpose) -> Result<(), Error> {
+    let mut model = row(changed, 0).into_active_model().reset_all();
+    model.position = sea_orm::ActiveValue::NotSet;
+    model.update(on).await?;
+    Ok(())
+}
+
+fn row(purpose: &Purpose, position: i32) -> purpose::Model {
+    purpose::Model {
+        code: purpose.code.clone(),
+        position,
+        display_name: purpose.display_name.clone(),
+        serves: purpose.serves.clone(),
+        create_time: micros(purpose.create_time),
+        update_time: micros(purpose.update_time),
     }
 }
 
 fn from_row(row: purpose::Model) -> Purpose {
-    Purpose { code: row.code, display_name: row.display_name, serves: row.serves }
+    Purpose {
+        code: row.code,
+        display_name: row.display_name,
+        serves: row.serves,
+        create_time: from_micros(row.create_time),
+        update_time: from_micros(row.update_time),
+    }
 }

@@ -7,7 +7,8 @@ use platform::clock::{from_micros, micros};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 
 use super::entity::use_rule;
@@ -44,15 +45,7 @@ impl Store {
 impl Appending {
     /// All rules of these organisations as they stand now.
     pub(crate) async fn own_rules(&self, owners: BTreeSet<Oin>) -> Result<OwnRules, Error> {
-        let mut rules = OwnRules::new();
-        if owners.is_empty() {
-            return Ok(rules);
-        }
-        for row in of_owners(&owners).all(self.transaction()).await? {
-            let rule = from_row(row)?;
-            rules.entry(rule.owner.clone()).or_default().push(rule);
-        }
-        Ok(rules)
+        rules_of(self.transaction(), owners).await
     }
 
     /// One rule of an organisation as it stands now.
@@ -88,6 +81,19 @@ impl Appending {
 
 fn by_key(owner: &Oin, id: UseRuleId) -> Select<use_rule::Entity> {
     use_rule::Entity::find_by_id((owner.to_string(), id.id()))
+}
+
+/// All rules of these organisations, by organisation.
+pub(super) async fn rules_of(on: &impl ConnectionTrait, owners: BTreeSet<Oin>) -> Result<OwnRules, Error> {
+    let mut rules = OwnRules::new();
+    if owners.is_empty() {
+        return Ok(rules);
+    }
+    for row in of_owners(&owners).all(on).await? {
+        let rule = from_row(row)?;
+        rules.entry(rule.owner.clone()).or_default().push(rule);
+    }
+    Ok(rules)
 }
 
 /// The rules of these organisations, the oldest first.

@@ -264,28 +264,3 @@ async fn nothing_is_drafted_or_signed_when_organisations_cannot_be_looked_up() {
         assert_eq!(world.get(&proposed.name, Caller::Ggd).await.unwrap(), proposed);
     }
 }
-
-#[tokio::test]
-async fn purposes_are_public_and_in_the_order_of_the_list() {
-    for world in world::worlds().await {
-        let answer = world
-            .agreements(Caller::Anonymous)
-            .list_purposes(ListPurposesRequest {})
-            .await
-            .unwrap()
-            .into_inner();
-        let names: Vec<_> = answer.purposes.iter().map(|purpose| purpose.name.as_str()).collect();
-        assert_eq!(names, ["purposes/vroegsignalering-schulden", "purposes/wijkplannen"]);
-        assert_eq!(answer.purposes[1].serves, "inspanningen/8B");
-        let wrong =
-            consent::import_purposes(&world.store, b"code,naam,dient\nx,X,goals/S1\ny y,Y,goals/S1\n").await;
-        assert!(wrong.is_err());
-        let after = world
-            .agreements(Caller::Anonymous)
-            .list_purposes(ListPurposesRequest {})
-            .await
-            .unwrap()
-            .into_inner();
-        assert_eq!(after, answer, "a wrong list changes nothing");
-    }
-}

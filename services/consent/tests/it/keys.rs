@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use consent::offline::agreement::{Download, PartyKey, Placed, verify_download};
 use consent::offline::{self, SignatureKind};
-use consent::{Organisation, Organisations, OrganisationsError, RegisteredKey, Store, build_with};
+use consent::{Organisation, Organisations, OrganisationsError, RegisteredKey, Seams, Store, build_with};
 use platform::clock::Clock;
 use platform::identity::Oin;
 use platform::keys::PrivateKey;
@@ -65,8 +65,8 @@ fn with_changing_keys(world: &World) -> (Arc<Changing>, InProcess) {
     let others = world.organisations.clone();
     let changing = Arc::new(Changing { others, weller: Mutex::new(Vec::new()) });
     let store = Store::new(world.test.database.clone());
-    let routes =
-        build_with(&world.signing, store, world.clock.clone(), changing.clone(), Shutdown::new()).unwrap();
+    let seams = Seams { organisations: changing.clone(), ..world.seams() };
+    let routes = build_with(&world.signing, store, world.clock.clone(), seams, Shutdown::new()).unwrap();
     (changing, InProcess::new("consent", routes, &world.clock))
 }
 

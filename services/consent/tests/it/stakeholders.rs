@@ -1,7 +1,7 @@
 //! Organisations come from the stakeholders service.
 
 use consent::offline::{self, SignatureKind};
-use consent::{Store, Upstreams, build};
+use consent::{Seams, Store, Upstreams, build_with};
 use platform::clock::timestamp;
 use platform::keys::PrivateKey;
 use platform::shutdown::Shutdown;
@@ -104,9 +104,15 @@ async fn names_and_keys_are_those_of_the_stakeholders_service() {
         let fake = Fake { weller: weller.clone(), clock: world.clock.clone() };
         let stakeholders =
             InProcess::new("stakeholders", Routes::new(StakeholdersServiceServer::new(fake)), &world.clock);
-        let upstreams = Upstreams { stakeholders: stakeholders.called_as(Caller::Service("consent")) };
+        let upstream = stakeholders.called_as(Caller::Service("consent"));
+        let upstreams = Upstreams {
+            stakeholders: upstream.clone(),
+            indicators: upstream.clone(),
+            inspanningen: upstream,
+        };
+        let seams = Seams { figures: world.figures.clone(), ..Seams::from(upstreams) };
         let store = Store::new(world.test.database.clone());
-        let routes = build(&world.signing, store, world.clock.clone(), upstreams, Shutdown::new()).unwrap();
+        let routes = build_with(&world.signing, store, world.clock.clone(), seams, Shutdown::new()).unwrap();
         let service = InProcess::new("consent", routes, &world.clock);
         let mut client = AgreementServiceClient::new(service.called_as(Caller::Weller));
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use consent::offline::{self, SignatureKind};
 use consent::{
-    Config, Migrator, Organisation, Organisations, OrganisationsError, RegisteredKey, Signing, Store,
+    Config, Migrator, Organisation, Organisations, OrganisationsError, RegisteredKey, Seams, Signing, Store,
 };
 use platform::clock::Clock;
 use platform::db::Database;
@@ -16,16 +16,21 @@ use platform::identity::Oin;
 use platform::keys::PrivateKey;
 use platform::shutdown::Shutdown;
 use platform::upstream::Vouched;
+use proto::consent::v1::agreement_preview_service_client::AgreementPreviewServiceClient;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
+use proto::consent::v1::explanation_service_client::ExplanationServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
 use proto::consent::v1::log_service_client::LogServiceClient;
+use proto::consent::v1::purpose_service_client::PurposeServiceClient;
 use proto::consent::v1::*;
 use testkit::{InProcess, Party as Caller, TestDatabase};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
+
+use crate::seams::{FakeFigures, FakeProgramme};
 
 pub(crate) const PURPOSE: &str = "purposes/vroegsignalering-schulden";
 pub(crate) const DATASET: &str = "datasets/weller-huurachterstand-fictief";
@@ -64,6 +69,8 @@ pub(crate) struct World {
     pub(crate) test: TestDatabase,
     pub(crate) organisations: Arc<FakeOrganisations>,
     pub(crate) signing: Signing,
+    pub(crate) figures: Arc<FakeFigures>,
+    pub(crate) programme: Arc<FakeProgramme>,
     keys: HashMap<&'static str, PrivateKey>,
 }
 
@@ -78,8 +85,8 @@ pub(crate) async fn worlds_with(config: Config) -> Vec<World> {
     for test in testkit::both().await {
         test.database.migrate::<Migrator>().await.unwrap();
         let store = Store::new(test.database.clone());
-        assert_eq!(consent::import_purposes(&store, PURPOSES.as_bytes()).await.unwrap(), 2);
         let clock = testkit::clock();
+        assert_eq!(consent::import_purposes(&store, &clock, PURPOSES.as_bytes()).await.unwrap(), 2);
         let mut keys = HashMap::new();
         let mut organisations = FakeOrganisations::default();
         for (party, name) in
@@ -102,16 +109,28 @@ pub(crate) async fn worlds_with(config: Config) -> Vec<World> {
         }
         let (organisations, shutdown) = (Arc::new(organisations), Shutdown::new());
         let signing = Signing { config: config.clone(), key: PrivateKey::generate().unwrap() };
-        let routes = consent::build_with(
-            &signing,
-            store.clone(),
-            clock.clone(),
-            organisations.clone(),
-            shutdown.clone(),
-        );
+        let (figures, programme) = (Arc::new(FakeFigures::default()), Arc::new(FakeProgramme::default()));
+        let seams = Seams {
+            organisations: organisations.clone(),
+            figures: figures.clone(),
+            programme: programme.clone(),
+        };
+        let routes = consent::build_with(&signing, store.clone(), clock.clone(), seams, shutdown.clone());
         let service = InProcess::new("consent", routes.unwrap(), &clock);
         let kind = test.kind;
-        worlds.push(World { kind, service, clock, store, shutdown, test, organisations, signing, keys });
+        worlds.push(World {
+            kind,
+            service,
+            clock,
+            store,
+            shutdown,
+            test,
+            organisations,
+            figures,
+            programme,
+            signing,
+            keys,
+        });
     }
     worlds
 }
@@ -144,6 +163,18 @@ pub(crate) fn content() -> AgreementContent {
 impl World {
     pub(crate) fn agreements(&self, as_party: Caller) -> AgreementServiceClient<Vouched> {
         AgreementServiceClient::new(self.service.called_as(as_party))
+    }
+
+    pub(crate) fn purposes(&self, as_party: Caller) -> PurposeServiceClient<Vouched> {
+        PurposeServiceClient::new(self.service.called_as(as_party))
+    }
+
+    pub(crate) fn previews(&self, as_party: Caller) -> AgreementPreviewServiceClient<Vouched> {
+        AgreementPreviewServiceClient::new(self.service.called_as(as_party))
+    }
+
+    pub(crate) fn explanations(&self, as_party: Caller) -> ExplanationServiceClient<Vouched> {
+        ExplanationServiceClient::new(self.service.called_as(as_party))
     }
 
     pub(crate) fn decisions(&self) -> DecisionServiceClient<Vouched> {
@@ -242,12 +273,21 @@ impl World {
         Ok(self.agreements(by).get_agreement(request).await?.into_inner())
     }
 
+    /// What the other services tell this one.
+    pub(crate) fn seams(&self) -> Seams {
+        Seams {
+            organisations: self.organisations.clone(),
+            figures: self.figures.clone(),
+            programme: self.programme.clone(),
+        }
+    }
+
     /// The service once more, as another process with its own connections to the same database.
     pub(crate) async fn another_process(&self) -> (InProcess, Shutdown) {
         let store = Store::new(Database::connect(&self.test.url).await.unwrap());
         let shutdown = Shutdown::new();
-        let (clock, organisations) = (self.clock.clone(), self.organisations.clone());
-        let routes = consent::build_with(&self.signing, store, clock, organisations, shutdown.clone());
+        let routes =
+            consent::build_with(&self.signing, store, self.clock.clone(), self.seams(), shutdown.clone());
         (InProcess::new("consent", routes.unwrap(), &self.clock), shutdown)
     }
 

@@ -38,6 +38,9 @@ pub(crate) enum Error {
     /// Too many deliveries are being checked.
     #[error("too many deliveries at the same time")]
     Overloaded,
+    /// Too many previews are being worked out.
+    #[error("too many previews at the same time")]
+    Busy,
     /// The stream of the caller broke off.
     #[error("the delivery broke off")]
     BrokenOff,

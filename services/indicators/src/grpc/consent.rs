@@ -16,7 +16,8 @@ use crate::domain::period::Period;
 use crate::domain::permit::{Answer, Delivery, Place, Question, Reason, Scope};
 
 /// The terms of protection that [`Policy`] enforces.
-const ENFORCEABLE: [pb::ProtectionTerm; 2] = [pb::ProtectionTerm::MinimumCount, pb::ProtectionTerm::Zeros];
+pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 2] =
+    [pb::ProtectionTerm::MinimumCount, pb::ProtectionTerm::Zeros];
 
 /// The service that decides, behind a channel.
 #[derive(Clone, Debug)]
@@ -132,7 +133,7 @@ fn reason(reason: pb::Reason) -> Reason {
 }
 
 /// The scope; none when something in it is not understood.
-fn scope(scope: pb::Scope) -> Option<Scope> {
+pub(super) fn scope(scope: pb::Scope) -> Option<Scope> {
     let codes = |names: Vec<String>, collection: &str| -> Option<Vec<String>> {
         names.iter().map(|name| name.strip_prefix(collection).map(str::to_owned)).collect()
     };
@@ -146,7 +147,7 @@ fn scope(scope: pb::Scope) -> Option<Scope> {
     })
 }
 
-fn policy(protection: pb::Protection) -> Option<Policy> {
+pub(super) fn policy(protection: pb::Protection) -> Option<Policy> {
     let minimum_count = u32::try_from(protection.minimum_count).ok().filter(|minimum| *minimum > 0)?;
     Some(Policy { minimum_count, protect_zeros: protection.protect_zeros })
 }

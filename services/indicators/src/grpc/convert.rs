@@ -23,7 +23,7 @@ fn names(collection: &str, codes: &[String]) -> Vec<String> {
     codes.iter().map(|code| format!("{collection}/{code}")).collect()
 }
 
-fn count(number: impl TryInto<i64>) -> i64 {
+pub(super) fn count(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 

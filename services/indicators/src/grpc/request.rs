@@ -71,7 +71,8 @@ impl Fields {
         codes
     }
 
-    fn at_most(&mut self, field: &str, count: usize) {
+    /// A list has no more entries than a filter may have.
+    pub(super) fn at_most(&mut self, field: &str, count: usize) {
         if count > MAX_FILTER {
             self.wrong(
                 field,

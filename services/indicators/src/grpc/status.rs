@@ -24,6 +24,7 @@ fn failure(error: Error) -> Failure {
         Error::Delivery(report) => delivery(&report),
         Error::TooLarge(too_large) => self::too_large(too_large),
         Error::Overloaded => overloaded(),
+        Error::Busy => busy(),
         Error::BrokenOff => broken_off(),
         Error::Refused(refusal) => refused(*refusal),
         Error::Silent { agreement } => silent(agreement),
@@ -80,6 +81,15 @@ fn overloaded() -> Failure {
         ErrorReason::Overloaded,
         "too many deliveries are checked at the same time; try again in a moment",
         "er worden te veel leveringen tegelijk gecontroleerd; probeer het zo meteen opnieuw",
+    )
+}
+
+fn busy() -> Failure {
+    Failure::new(
+        Code::ResourceExhausted,
+        ErrorReason::Overloaded,
+        "too many previews are worked out at the same time; try again in a moment",
+        "er worden te veel vooruitblikken tegelijk berekend; probeer het zo meteen opnieuw",
     )
 }
 

@@ -53,6 +53,11 @@ impl Store {
         if !access.covers(&release.id.dataset) {
             return Err(Error::OtherDataset);
         }
+        self.all_cells(release).await
+    }
+
+    /// The cells of a release. They leave the store through [`Store::cells`] only.
+    pub(super) async fn all_cells(&self, release: &Release) -> Result<Arc<Table>, Error> {
         if release.state != ReleaseState::Published {
             return self.read_cells(&release.id).await;
         }
@@ -106,15 +111,40 @@ impl Store {
     }
 
     async fn read_mask(&self, id: &ReleaseId, table: &Arc<Table>, policy: Policy) -> Result<Mask, Error> {
-        let row = (id.dataset.clone(), stored(id.number), policy_name(policy));
-        let pool = self.database.pool();
-        if let Some(row) = mask::Entity::find_by_id(row).one(pool).await? {
-            let mask = Mask::from_bytes(&row.content).ok().filter(|mask| mask.len() == table.len());
-            return mask.ok_or_else(|| damaged_mask(id));
+        if let Some(mask) = self.kept_mask(id, table, policy).await? {
+            return Ok(mask);
         }
         let mask = new_mask(table, policy).await?;
-        keep_mask(pool, id, policy, &mask).await?;
+        keep_mask(self.database.pool(), id, policy, &mask).await?;
         Ok(mask)
+    }
+
+    async fn kept_mask(
+        &self,
+        id: &ReleaseId,
+        table: &Arc<Table>,
+        policy: Policy,
+    ) -> Result<Option<Mask>, Error> {
+        let row = (id.dataset.clone(), stored(id.number), policy_name(policy));
+        let Some(row) = mask::Entity::find_by_id(row).one(self.database.pool()).await? else {
+            return Ok(None);
+        };
+        let mask = Mask::from_bytes(&row.content).ok().filter(|mask| mask.len() == table.len());
+        mask.map(Some).ok_or_else(|| damaged_mask(id))
+    }
+
+    /// The mask of a release under a policy that may never come to hold: the kept one, or else a new
+    /// one that is not kept.
+    pub(super) async fn mask_once(
+        &self,
+        release: &Release,
+        table: &Arc<Table>,
+        policy: Policy,
+    ) -> Result<Mask, Error> {
+        match self.kept_mask(&release.id, table, policy).await? {
+            Some(mask) => Ok(mask),
+            None => new_mask(table, policy).await,
+        }
     }
 }
 
@@ -123,7 +153,7 @@ fn damaged_mask(id: &ReleaseId) -> Error {
 }
 
 /// Does long work where it holds up no other request.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::BrokenOff)
 }
 

@@ -21,6 +21,7 @@ async fn code(world: &World, party: Party, method: &str) -> Code {
     let mut catalogue = world.catalogue(party);
     let mut releases = world.releases(party);
     let mut observations = world.observations(party);
+    let mut sharing = world.sharing(party);
     let upload = tokio_stream::iter([pb::UploadReleaseRequest::default()]);
     let validate = tokio_stream::iter([pb::ValidateReleaseRequest::default()]);
     let answer = match method {
@@ -51,6 +52,8 @@ async fn code(world: &World, party: Party, method: &str) -> Code {
         "GetStabilityTriangle" => {
             observations.get_stability_triangle(pb::GetStabilityTriangleRequest::default()).await.map(drop)
         }
+        "DescribeDataset" => sharing.describe_dataset(pb::DescribeDatasetRequest::default()).await.map(drop),
+        "PreviewScope" => sharing.preview_scope(pb::PreviewScopeRequest::default()).await.map(drop),
         other => panic!("{other} has no line here"),
     };
     answer.map_or_else(|status| status.code(), |()| Code::Ok)
@@ -64,7 +67,7 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
         .filter_map(|(path, _)| path.strip_prefix("/alliantie.indicators.v1."))
         .filter_map(|path| path.split_once('/').map(|(_, method)| method))
         .collect();
-    assert_eq!(methods.len(), 16);
+    assert_eq!(methods.len(), 18);
     for database in testkit::both().await {
         let world = World::filled(database).await;
         world.permit();
@@ -80,9 +83,15 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
                         | "ListObservations"
                         | "WatchObservations"
                 );
+                let for_consent = matches!(*method, "DescribeDataset" | "PreviewScope");
+                let admitted = match (for_partners, for_consent) {
+                    (true, _) => partner,
+                    (_, true) => party == Party::Service("consent"),
+                    _ => true,
+                };
                 let found = code(&world, party, method).await;
                 let case = format!("{} {method} {party:?}: {found:?}", world.kind);
-                if !for_partners || partner {
+                if admitted {
                     assert!(matches!(found, Code::Ok | Code::InvalidArgument), "{case}");
                 } else if party == Party::Anonymous {
                     assert_eq!(found, Code::Unauthenticated, "{case}");

@@ -16,6 +16,7 @@ mod exchange;
 mod import;
 mod refusals;
 mod releases;
+mod sharing;
 mod triangle;
 mod watch;
 mod world;

@@ -14,6 +14,7 @@ use proto::indicators::v1 as pb;
 use proto::indicators::v1::catalog_service_client::CatalogServiceClient;
 use proto::indicators::v1::observation_service_client::ObservationServiceClient;
 use proto::indicators::v1::release_service_client::ReleaseServiceClient;
+use proto::indicators::v1::sharing_service_client::SharingServiceClient;
 use testkit::{InProcess, Party, TestDatabase};
 use tonic::service::Routes;
 use tonic::{Code, Status};
@@ -117,6 +118,10 @@ impl World {
 
     pub(crate) fn observations(&self, party: Party) -> ObservationServiceClient<Vouched> {
         ObservationServiceClient::new(self.service.called_as(party))
+    }
+
+    pub(crate) fn sharing(&self, party: Party) -> SharingServiceClient<Vouched> {
+        SharingServiceClient::new(self.service.called_as(party))
     }
 
     /// The decision point permits the buurten of the first two quarters, with a minimum of 10.

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::{
     Agreements, Answer, Begun, Entering, Once, commit, etag_of, finish, own_organisation, recall, wrong_state,
 };
-use crate::app::Error;
+use crate::app::{Error, terms_check};
 use crate::domain::agreement::{Agreement, Document};
 use crate::domain::calendar::day_of;
 use crate::domain::content::{Content, Draft, MOST_RECIPIENTS};
@@ -51,6 +51,7 @@ impl Agreements {
                 return Err(Error::Invalid(problems));
             }
         };
+        terms_check::check(self.figures.as_ref(), content.terms()).await?;
         let problem = self.what_is_wrong_with_replacing(&content, now).await?;
         let document = Document::of(content)?;
         let problems: Vec<_> = problem.into_iter().chain(document.too_large()).collect();

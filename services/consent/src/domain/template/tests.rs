@@ -19,6 +19,8 @@ fn purposes() -> Vec<Purpose> {
         code: code.to_owned(),
         display_name: code.to_owned(),
         serves: serves.to_owned(),
+        create_time: time::OffsetDateTime::UNIX_EPOCH,
+        update_time: time::OffsetDateTime::UNIX_EPOCH,
     })
     .to_vec()
 }

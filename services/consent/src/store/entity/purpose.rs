@@ -11,6 +11,9 @@ pub(in crate::store) struct Model {
     pub position: i32,
     pub display_name: String,
     pub serves: String,
+    /// Microseconds since 1970.
+    pub create_time: i64,
+    pub update_time: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

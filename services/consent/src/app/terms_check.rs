@@ -1,0 +1,54 @@
+//! Whether terms are about figures that there are, and that the provider may share.
+
+use super::Error;
+use super::figures::{DatasetFacts, Figures};
+use crate::domain::content::{Scope, Terms};
+use crate::domain::problem::Problem;
+
+/// Refuses terms about a dataset that is not the provider's own, or that name what it does not have.
+///
+/// # Errors
+/// Every field that is wrong; or that the figures cannot be asked.
+pub(super) async fn check(figures: &dyn Figures, terms: &Terms) -> Result<(), Error> {
+    let scope = &terms.scope;
+    let described = figures.describe(&scope.dataset, &scope.areas).await?;
+    let mut problems = Vec::new();
+    match described.dataset {
+        None => problems.push(Problem::new("content.scope.dataset", "does not exist", "bestaat niet")),
+        Some(dataset) if dataset.owner != terms.provider.oin => problems.push(Problem::new(
+            "content.scope.dataset",
+            "belongs to another organisation; expected a dataset of the provider",
+            "is van een andere organisatie; verwacht wordt een dataset van de aanbieder",
+        )),
+        Some(dataset) => parts(&dataset, scope, &mut problems),
+    }
+    for (place, area) in scope.areas.iter().enumerate() {
+        let (field, agreed) = (format!("content.scope.areas[{place}]"), scope.area_level.name());
+        match described.levels.get(area) {
+            None => problems.push(Problem::new(field, "does not exist", "bestaat niet")),
+            Some(level) if level != agreed => problems.push(Problem::new(
+                field,
+                format!("is of level {level}; expected {agreed}"),
+                format!("heeft niveau {level}; verwacht wordt {agreed}"),
+            )),
+            Some(_) => {}
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+/// What the scope names that the dataset does not have.
+fn parts(dataset: &DatasetFacts, scope: &Scope, problems: &mut Vec<Problem>) {
+    for (field, named, known, (en, nl)) in [
+        ("indicators", &scope.indicators, &dataset.indicators, ("an indicator", "indicator")),
+        ("dimensions", &scope.dimensions, &dataset.dimensions, ("a breakdown", "uitsplitsing")),
+    ] {
+        for (place, item) in named.iter().enumerate() {
+            if !known.contains(item) {
+                let (field, dataset) = (format!("content.scope.{field}[{place}]"), &scope.dataset);
+                let (en, nl) = (format!("is not {en} of {dataset}"), format!("is geen {nl} van {dataset}"));
+                problems.push(Problem::new(field, en, nl));
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The figures, as the indicators service knows them.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use platform::upstream::Vouched;
+use proto::consent::v1 as own;
+use proto::indicators::v1 as wire;
+use proto::indicators::v1::sharing_service_client::SharingServiceClient;
+use tonic::Request;
+
+use super::convert;
+use crate::app::figures::{DatasetFacts, Described, Figures, Gap, PreviewQuery, Previewed};
+use crate::app::unanswered::Unanswered;
+
+const SERVICE: &str = "indicators";
+/// How long the indicators service may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Asks the indicators service.
+#[derive(Clone, Debug)]
+pub(crate) struct IndicatorsClient {
+    client: SharingServiceClient<Vouched>,
+}
+
+impl IndicatorsClient {
+    /// Over this upstream.
+    pub(crate) fn new(indicators: Vouched) -> Self {
+        Self { client: SharingServiceClient::new(indicators) }
+    }
+}
+
+/// A request that is given up when it takes too long.
+fn timed<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(TIMEOUT);
+    request
+}
+
+async fn in_time<T>(
+    call: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
+) -> Result<T, Unanswered> {
+    match tokio::time::timeout(TIMEOUT, call).await {
+        Ok(Ok(answer)) => Ok(answer.into_inner()),
+        Ok(Err(status)) => Err(Unanswered::new(SERVICE, status)),
+        Err(elapsed) => Err(Unanswered::new(SERVICE, elapsed)),
+    }
+}
+
+impl Figures for IndicatorsClient {
+    fn describe<'a>(
+        &'a self,
+        dataset: &'a str,
+        areas: &'a [String],
+    ) -> BoxFuture<'a, Result<Described, Unanswered>> {
+        let mut client = self.client.clone();
+        let request = wire::DescribeDatasetRequest {
+            dataset: dataset.to_owned(),
+            areas: areas.to_vec(),
+            with_periods: false,
+        };
+        Box::pin(async move { described(in_time(client.describe_dataset(timed(request))).await?) })
+    }
+
+    fn preview(&self, query: PreviewQuery) -> BoxFuture<'_, Result<Previewed, Unanswered>> {
+        let mut client = self.client.clone();
+        Box::pin(async move { Ok(previewed(in_time(client.preview_scope(timed(request(query)))).await?)) })
+    }
+}
+
+fn described(answer: wire::DescribeDatasetResponse) -> Result<Described, Unanswered> {
+    let public = answer.visibility() == wire::Visibility::Public;
+    let levels = answer.areas.into_iter().map(|area| (area.area, area.level)).collect();
+    if !answer.exists {
+        return Ok(Described { dataset: None, levels });
+    }
+    // A term that is not known here is one that no agreement asks for.
+    let enforceable = answer.enforceable.iter().filter_map(|number| convert::protection_term(*number));
+    let dataset = DatasetFacts {
+        owner: answer.owner_oin.parse().map_err(|_| Unanswered::new(SERVICE, "the owner has no OIN"))?,
+        public,
+        fictitious: answer.fictitious,
+        indicators: answer.indicators,
+        dimensions: answer.dimensions,
+        enforceable: enforceable.collect(),
+    };
+    Ok(Described { dataset: Some(dataset), levels })
+}
+
+fn request(query: PreviewQuery) -> wire::PreviewScopeRequest {
+    wire::PreviewScopeRequest {
+        scope: Some(own::Scope {
+            dataset: query.dataset,
+            indicators: query.indicators,
+            area_level: query.area_level,
+            areas: query.areas,
+            periods: query.periods,
+            dimensions: query.dimensions,
+        }),
+        protection: Some(own::Protection {
+            minimum_count: query.minimum_count,
+            protect_zeros: query.protect_zeros,
+            ..Default::default()
+        }),
+    }
+}
+
+fn previewed(answer: wire::PreviewScopeResponse) -> Previewed {
+    let gap = |gap: wire::ScopeGap| Gap { indicator: gap.indicator, period: gap.period, area: gap.area };
+    Previewed {
+        release: answer.release,
+        fictitious: answer.fictitious,
+        cells: answer.cell_count,
+        withheld: answer.withheld_count,
+        gaps: answer.gaps.into_iter().map(gap).collect(),
+        gap_count: answer.gap_count,
+    }
+}

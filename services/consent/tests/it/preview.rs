@@ -1,0 +1,119 @@
+//! What an agreement comes to, before anybody signs it.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use consent::{Gap, PreviewQuery, Previewed};
+use proto::consent::v1::*;
+use testkit::Party as Caller;
+use tonic::{Code, Status};
+
+use crate::world::{self, DATASET, World, refusal};
+
+async fn preview(world: &World, name: &str, by: Caller) -> Result<PreviewAgreementResponse, Status> {
+    let request = PreviewAgreementRequest { name: name.to_owned() };
+    Ok(world.previews(by).preview_agreement(request).await?.into_inner())
+}
+
+fn some() -> Previewed {
+    let gap = Gap {
+        indicator: "indicators/huurachterstand".to_owned(),
+        period: "2025Q2".to_owned(),
+        area: "areas/BU08990201".to_owned(),
+    };
+    Previewed {
+        release: format!("{DATASET}/releases/3"),
+        fictitious: true,
+        cells: 90,
+        withheld: 31,
+        gaps: vec![gap],
+        gap_count: 7,
+    }
+}
+
+#[tokio::test]
+async fn each_recipient_has_its_counts_on_the_terms_of_the_agreement() {
+    for world in world::worlds().await {
+        *world.figures.previewed.lock().unwrap() = some();
+        let mut content = world::content();
+        let recipient = Party { oin: Caller::WonenZuid.oin().to_owned(), ..Default::default() };
+        content.recipients.push(recipient);
+        content.protection = Some(Protection { protect_zeros: true, ..content.protection.unwrap() });
+        let name = world.create(content).await.name;
+        let found = preview(&world, &name, Caller::Weller).await.unwrap();
+        assert_eq!(found.agreement, name, "{}", world.kind);
+        let counts: Vec<_> = found.recipients.iter().map(|it| (it.cell_count, it.withheld_count)).collect();
+        assert_eq!(counts, [(90, 31), (90, 31)]);
+        let names: Vec<_> =
+            found.recipients.iter().map(|it| it.recipient.as_ref().unwrap().display_name.as_str()).collect();
+        assert_eq!(names, ["GGD Zuid-Limburg", "Wonen Zuid"]);
+        assert_eq!((found.release, found.fictitious), (format!("{DATASET}/releases/3"), true));
+        assert_eq!((found.empty_combinations.len(), found.empty_combination_count), (1, 7));
+        assert!(found.notice_nl.contains("fictief") && found.notice_nl.contains("releases/3"));
+        let query = PreviewQuery {
+            dataset: DATASET.to_owned(),
+            indicators: vec!["indicators/huurachterstand".to_owned()],
+            area_level: "NEIGHBOURHOOD".to_owned(),
+            areas: Vec::new(),
+            periods: vec!["2025Q1".to_owned(), "2025Q2".to_owned()],
+            dimensions: vec!["leeftijdsgroep".to_owned()],
+            minimum_count: 10,
+            protect_zeros: true,
+        };
+        assert_eq!(*world.figures.queries.lock().unwrap(), [query], "one question, however many recipients");
+        assert_eq!(world.entries(Caller::Weller).await.len(), 1, "nothing but the draft is in the ledger");
+    }
+}
+
+#[tokio::test]
+async fn a_preview_is_for_who_may_see_the_agreement() {
+    for world in world::worlds().await {
+        let draft = world.create(world::content()).await.name;
+        let other_organisation = (Code::PermissionDenied, "OTHER_ORGANISATION".to_owned());
+        for by in [Caller::Ggd, Caller::WonenZuid] {
+            assert_eq!(refusal(&preview(&world, &draft, by).await.unwrap_err()), other_organisation);
+        }
+        for by in [Caller::Weller, Caller::PrivacyOfficer] {
+            preview(&world, &draft, by).await.unwrap();
+        }
+        let proposed = world.proposed().await.name;
+        for by in [Caller::Weller, Caller::Ggd, Caller::PrivacyOfficer] {
+            let found = preview(&world, &proposed, by).await.unwrap();
+            assert!(found.notice_nl.contains("nog geen levering"), "{}", found.notice_nl);
+        }
+        let status = preview(&world, &proposed, Caller::WonenZuid).await.unwrap_err();
+        assert_eq!(refusal(&status), other_organisation, "{}", world.kind);
+    }
+}
+
+#[tokio::test]
+async fn an_agreement_that_ended_tells_nothing_of_later_releases() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        preview(&world, &active.name, Caller::Ggd).await.unwrap();
+        world.revoke(&active, Caller::Weller).await.unwrap();
+        let expired = world.active().await;
+        world.clock.advance(Duration::from_secs(30 * 86400));
+        let asked = world.figures.asked.load(Ordering::SeqCst);
+        for name in [&active.name, &expired.name] {
+            let status = preview(&world, name, Caller::Ggd).await.unwrap_err();
+            assert_eq!(
+                refusal(&status),
+                (Code::FailedPrecondition, "WRONG_STATE".to_owned()),
+                "{}",
+                world.kind
+            );
+        }
+        assert_eq!(world.figures.asked.load(Ordering::SeqCst), asked, "the figures are not asked");
+    }
+}
+
+#[tokio::test]
+async fn without_the_figures_there_is_no_preview() {
+    for world in world::worlds().await {
+        let name = world.proposed().await.name;
+        world.figures.down.store(true, Ordering::SeqCst);
+        let status = preview(&world, &name, Caller::Ggd).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::Unavailable, "UNAVAILABLE".to_owned()), "{}", world.kind);
+    }
+}

@@ -1,0 +1,210 @@
+//! The closed list of purposes.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use prost_types::FieldMask;
+use proto::consent::v1::*;
+use testkit::Party as Caller;
+use tonic::{Code, Status};
+
+use crate::world::{self, World, fields, refusal};
+
+fn purpose(display_name: &str, serves: &str) -> Purpose {
+    let (display_name, serves) = (display_name.to_owned(), serves.to_owned());
+    Purpose { display_name, serves, ..Default::default() }
+}
+
+async fn list(world: &World, page_size: i32, page_token: &str) -> ListPurposesResponse {
+    let request = ListPurposesRequest { page_size, page_token: page_token.to_owned() };
+    world.purposes(Caller::Anonymous).list_purposes(request).await.unwrap().into_inner()
+}
+
+async fn names(world: &World) -> Vec<String> {
+    list(world, 0, "").await.purposes.into_iter().map(|purpose| purpose.name).collect()
+}
+
+async fn create(world: &World, id: &str, purpose: Purpose) -> Result<Purpose, Status> {
+    let request =
+        CreatePurposeRequest { purpose: Some(purpose), purpose_id: id.to_owned(), ..Default::default() };
+    Ok(world.purposes(Caller::Programme).create_purpose(request).await?.into_inner())
+}
+
+async fn update(world: &World, purpose: Purpose, paths: &[&str]) -> Result<Purpose, Status> {
+    let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+    let request = UpdatePurposeRequest {
+        purpose: Some(purpose),
+        update_mask: Some(FieldMask { paths }),
+        ..Default::default()
+    };
+    Ok(world.purposes(Caller::Programme).update_purpose(request).await?.into_inner())
+}
+
+#[tokio::test]
+async fn purposes_are_public_and_in_the_order_of_the_list() {
+    for world in world::worlds().await {
+        let answer = list(&world, 0, "").await;
+        let names: Vec<_> = answer.purposes.iter().map(|purpose| purpose.name.as_str()).collect();
+        assert_eq!(names, ["purposes/vroegsignalering-schulden", "purposes/wijkplannen"]);
+        assert_eq!(answer.purposes[1].serves, "inspanningen/8B");
+        let csv = b"code,naam,dient\nx,X,goals/S1\ny y,Y,goals/S1\n";
+        assert!(consent::import_purposes(&world.store, &world.clock, csv).await.is_err());
+        assert_eq!(list(&world, 0, "").await, answer, "a wrong list changes nothing");
+    }
+}
+
+#[tokio::test]
+async fn loading_the_list_again_adds_what_is_new_and_keeps_what_people_changed() {
+    for world in world::worlds().await {
+        create(&world, "eigen-doel", purpose("Eigen doel", "goals/S1")).await.unwrap();
+        let name = "purposes/wijkplannen".to_owned();
+        let changed = Purpose { name, ..purpose("Wijkplannen schrijven", "") };
+        update(&world, changed, &["display_name"]).await.unwrap();
+        let csv = b"code,naam,dient\nwijkplannen,Oud,goals/S1\nnieuw,Nieuw,goals/S2\n";
+        assert_eq!(consent::import_purposes(&world.store, &world.clock, csv).await.unwrap(), 1);
+        let all = list(&world, 0, "").await.purposes;
+        let found: Vec<_> = all.iter().map(|it| it.name.strip_prefix("purposes/").unwrap()).collect();
+        assert_eq!(
+            found,
+            ["vroegsignalering-schulden", "wijkplannen", "eigen-doel", "nieuw"],
+            "{}",
+            world.kind
+        );
+        assert_eq!(all[1].display_name, "Wijkplannen schrijven");
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other() {
+    for world in world::worlds().await {
+        create(&world, "eigen-doel", purpose("Eigen doel", "goals/S1")).await.unwrap();
+        let (mut found, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = list(&world, 2, &token).await;
+            assert!(page.purposes.len() <= 2);
+            found.extend(page.purposes.into_iter().map(|purpose| purpose.name));
+            token = page.next_page_token;
+            if token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(found, names(&world).await, "{}", world.kind);
+        assert_eq!(found.len(), 3);
+        let request = ListPurposesRequest { page_size: 2, page_token: "eigen".to_owned() };
+        let status = world.purposes(Caller::Ggd).list_purposes(request).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::InvalidArgument, "INVALID_PAGE_TOKEN".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_purpose_is_added_read_and_changed() {
+    for world in world::worlds().await {
+        let new = create(&world, "armoede", purpose("Armoede bestrijden", "goals/S1")).await.unwrap();
+        assert_eq!(new.name, "purposes/armoede", "{}", world.kind);
+        assert_eq!((new.create_time, new.etag.is_empty()), (new.update_time, false));
+        let get = GetPurposeRequest { name: new.name.clone() };
+        let read = world.purposes(Caller::Anonymous).get_purpose(get).await.unwrap().into_inner();
+        assert_eq!(read, new);
+
+        world.clock.advance(Duration::from_secs(60));
+        let change = Purpose { serves: "inspanningen/7A".to_owned(), ..new.clone() };
+        let changed = update(&world, change.clone(), &["serves"]).await.unwrap();
+        assert_eq!((changed.serves.as_str(), &changed.display_name), ("inspanningen/7A", &new.display_name));
+        assert_ne!((&changed.etag, changed.update_time), (&new.etag, new.update_time));
+        assert_eq!(changed.create_time, new.create_time);
+        let stale = update(&world, change, &["serves"]).await.unwrap_err();
+        assert_eq!(refusal(&stale), (Code::Aborted, "ETAG_MISMATCH".to_owned()));
+        let same = update(&world, changed.clone(), &[]).await.unwrap();
+        assert_eq!(same, changed, "a change that changes nothing is none");
+
+        let again = create(&world, "armoede", purpose("Iets anders", "goals/S1")).await.unwrap_err();
+        assert_eq!(refusal(&again), (Code::AlreadyExists, "ALREADY_EXISTS".to_owned()));
+        let name = "purposes/bestaat-niet".to_owned();
+        let gone = update(&world, Purpose { name: name.clone(), ..changed }, &[]).await;
+        for status in [
+            gone.unwrap_err(),
+            world.purposes(Caller::Ggd).get_purpose(GetPurposeRequest { name }).await.unwrap_err(),
+        ] {
+            assert_eq!(refusal(&status), (Code::NotFound, "NOT_FOUND".to_owned()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_purpose_serves_something_that_exists() {
+    for world in world::worlds().await {
+        let before = names(&world).await;
+        let unknown = create(&world, "armoede", purpose("Armoede", "goals/S9")).await.unwrap_err();
+        assert_eq!(fields(&unknown), ["purpose.serves"], "{}", world.kind);
+        let wrong = create(&world, "A", purpose("", "plannen/1")).await.unwrap_err();
+        assert_eq!(fields(&wrong), ["purpose_id", "purpose.display_name", "purpose.serves"]);
+        let nothing = CreatePurposeRequest::default();
+        let status = world.purposes(Caller::Programme).create_purpose(nothing).await.unwrap_err();
+        assert_eq!(fields(&status), ["purpose"]);
+        let name = "purposes/wijkplannen".to_owned();
+        let other = Purpose { name: name.clone(), ..purpose("", "inspanningen/99") };
+        assert_eq!(fields(&update(&world, other, &["serves"]).await.unwrap_err()), ["purpose.serves"]);
+        let empty = Purpose { name, ..purpose("", "") };
+        let status = update(&world, empty, &["display_name", "serves"]).await.unwrap_err();
+        assert_eq!(fields(&status), ["purpose.display_name", "purpose.serves"]);
+        let colour = Purpose { name: "purposes/wijkplannen".to_owned(), ..Default::default() };
+        assert_eq!(fields(&update(&world, colour, &["colour"]).await.unwrap_err()), ["update_mask"]);
+
+        world.programme.down.store(true, Ordering::SeqCst);
+        let silent = create(&world, "armoede", purpose("Armoede", "goals/S1")).await.unwrap_err();
+        assert_eq!(refusal(&silent), (Code::Unavailable, "UNAVAILABLE".to_owned()));
+        assert_eq!(names(&world).await, before);
+        let renamed = Purpose { name: before[1].clone(), ..purpose("Wijkplannen schrijven", "") };
+        update(&world, renamed, &["display_name"]).await.expect("a name asks nobody");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_done_once_and_answered_the_same() {
+    for world in world::worlds().await {
+        let request = CreatePurposeRequest {
+            purpose: Some(purpose("Armoede bestrijden", "goals/S1")),
+            purpose_id: "armoede".to_owned(),
+            request_id: "0190163d-8694-739b-aea5-966c26f8ad90".to_owned(),
+        };
+        let mut client = world.purposes(Caller::Programme);
+        let first = client.create_purpose(request.clone()).await.unwrap().into_inner();
+        let changed = Purpose { etag: String::new(), display_name: "Anders".to_owned(), ..first.clone() };
+        update(&world, changed, &[]).await.unwrap();
+        // Also when the programme does not answer any more.
+        world.programme.down.store(true, Ordering::SeqCst);
+        assert_eq!(
+            client.create_purpose(request.clone()).await.unwrap().into_inner(),
+            first,
+            "{}",
+            world.kind
+        );
+        let other = CreatePurposeRequest { purpose_id: "anders".to_owned(), ..request };
+        let status = client.create_purpose(other).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::InvalidArgument, "REQUEST_ID_REUSED".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn twenty_with_one_code_at_once_make_one_purpose() {
+    for world in world::worlds().await {
+        let mut tasks = Vec::new();
+        for number in 0..20 {
+            let mut client = world.purposes(Caller::Programme);
+            let request = CreatePurposeRequest {
+                purpose: Some(purpose(&format!("Doel {number}"), "goals/S1")),
+                purpose_id: "armoede".to_owned(),
+                ..Default::default()
+            };
+            tasks.push(tokio::spawn(async move { client.create_purpose(request).await }));
+        }
+        let mut made = 0;
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(_) => made += 1,
+                Err(status) => assert_eq!(status.code(), Code::AlreadyExists, "{} {status:?}", world.kind),
+            }
+        }
+        assert_eq!(made, 1);
+    }
+}

@@ -1,0 +1,98 @@
+//! What the consent service asks about the figures: what there is to share, and what a scope comes
+//! to. No value leaves through here.
+
+use std::sync::Arc;
+
+use sdc::Policy;
+use tokio::time::timeout;
+
+use super::App;
+use super::error::Error;
+use crate::domain::area::AreaKind;
+use crate::domain::dataset::Dataset;
+use crate::domain::period::Period;
+use crate::domain::permit::Scope;
+use crate::domain::preview::Counts;
+use crate::domain::release::{Release, ReleaseId, ReleaseState};
+use crate::store;
+
+/// What there is to know of a dataset and of areas.
+#[derive(Clone, Debug)]
+pub(crate) struct Description {
+    /// None when there is no such dataset.
+    pub dataset: Option<Dataset>,
+    /// The periods of its newest release, in order, when they are asked for and there is one.
+    pub periods: Vec<Period>,
+    /// Code and kind of those of the areas asked for that exist.
+    pub areas: Vec<(String, AreaKind)>,
+}
+
+/// What a scope comes to.
+#[derive(Clone, Debug)]
+pub(crate) struct Preview {
+    /// The release that it is computed on; none when there is none yet.
+    pub release: Option<ReleaseId>,
+    pub fictitious: bool,
+    pub counts: Counts,
+}
+
+impl App {
+    /// Describes a dataset, and areas with these codes.
+    pub(crate) async fn describe(
+        &self,
+        dataset: &str,
+        areas: &[String],
+        with_periods: bool,
+    ) -> Result<Description, Error> {
+        let pool = self.store.database().pool();
+        let mut described = Description { dataset: None, periods: Vec::new(), areas: Vec::new() };
+        if !areas.is_empty() {
+            let known = store::catalogue::areas_named(pool, areas).await?;
+            described.areas = known.into_iter().map(|area| (area.code, area.kind)).collect();
+        }
+        if let Some(dataset) = store::dataset::dataset(pool, dataset).await? {
+            if with_periods && let Some(release) = self.newest(&dataset).await? {
+                let store = self.store.clone();
+                described.periods = self.aside(async move { store.periods(&release).await }).await?;
+            }
+            described.dataset = Some(dataset);
+        }
+        Ok(described)
+    }
+
+    /// What a delivery of the newest release under this scope and policy would come to.
+    pub(crate) async fn preview(&self, scope: Scope, policy: Policy) -> Result<Preview, Error> {
+        let dataset = self.dataset(&scope.dataset).await?;
+        let fictitious = dataset.fictitious;
+        let Some(release) = self.newest(&dataset).await? else {
+            return Ok(Preview { release: None, fictitious, counts: Counts::default() });
+        };
+        let (id, store) = (release.id.clone(), self.store.clone());
+        let counting = async move { store.counts(&release, scope, dataset.dimensions, policy).await };
+        Ok(Preview { release: Some(id), fictitious, counts: self.aside(counting).await? })
+    }
+
+    async fn newest(&self, dataset: &Dataset) -> Result<Option<Release>, Error> {
+        let Some(number) = dataset.latest_release else { return Ok(None) };
+        let id = ReleaseId { dataset: dataset.code.clone(), number };
+        let release = store::release::release(self.store.database().pool(), &id).await?;
+        Ok(release.filter(|release| release.state == ReleaseState::Published))
+    }
+
+    /// Waits for room to read the cells of one more release, and reads them, so that previews never
+    /// take what deliveries need. The room is kept until the work is done, also when nobody waits for
+    /// it any more.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, store::Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let room = timeout(self.config.preview_wait, Arc::clone(&self.previews).acquire_owned()).await;
+        let room = room.map_err(|_| Error::Busy)?.map_err(|_| Error::Stopping)?;
+        let working = tokio::spawn(async move {
+            let done = work.await;
+            drop(room);
+            done
+        });
+        Ok(working.await.map_err(|_| Error::Stopping)??)
+    }
+}

@@ -1,0 +1,118 @@
+//! `SharingService`.
+
+use std::sync::Arc;
+
+use platform::status::FieldViolation;
+use proto::indicators::v1 as pb;
+use proto::indicators::v1::sharing_service_server::SharingService;
+use sdc::Policy;
+use tonic::{Request, Response, Status};
+
+use super::request::Fields;
+use super::status::status;
+use super::{consent, convert};
+use crate::app::App;
+use crate::app::error::Error;
+use crate::app::sharing::{Description, Preview};
+use crate::domain::area::AreaKind;
+use crate::domain::permit::Scope;
+use crate::domain::preview::Gap;
+use crate::domain::release::ReleaseId;
+
+#[derive(Debug)]
+pub(super) struct Sharing(pub(super) Arc<App>);
+
+#[tonic::async_trait]
+impl SharingService for Sharing {
+    async fn describe_dataset(
+        &self,
+        request: Request<pb::DescribeDatasetRequest>,
+    ) -> Result<Response<pb::DescribeDatasetResponse>, Status> {
+        let request = request.into_inner();
+        let mut fields = Fields::default();
+        let dataset = fields.code("dataset", &request.dataset, "datasets");
+        fields.at_most("areas", request.areas.len());
+        fields.done()?;
+        // A name that is no name of an area is that of no area.
+        let areas: Vec<String> =
+            request.areas.iter().filter_map(|name| name.strip_prefix("areas/")).map(str::to_owned).collect();
+        let described = self.0.describe(&dataset, &areas, request.with_periods).await.map_err(status)?;
+        Ok(Response::new(description(described)))
+    }
+
+    async fn preview_scope(
+        &self,
+        request: Request<pb::PreviewScopeRequest>,
+    ) -> Result<Response<pb::PreviewScopeResponse>, Status> {
+        let (scope, policy) = what(request.into_inner()).map_err(|wrong| status(Error::Invalid(wrong)))?;
+        let preview = self.0.preview(scope, policy).await.map_err(status)?;
+        Ok(Response::new(counts(preview)))
+    }
+}
+
+/// The scope and the policy of a request, or what in it is not understood.
+fn what(request: pb::PreviewScopeRequest) -> Result<(Scope, Policy), Vec<FieldViolation>> {
+    let scope = request.scope.and_then(consent::scope);
+    let policy = request.protection.and_then(consent::policy);
+    match (scope, policy) {
+        (Some(scope), Some(policy)) => Ok((scope, policy)),
+        (scope, policy) => {
+            let mut wrong = Vec::new();
+            for (field, understood) in [("scope", scope.is_some()), ("protection", policy.is_some())] {
+                if !understood {
+                    wrong.push(FieldViolation::new(
+                        field,
+                        "is missing or not understood",
+                        "ontbreekt of is niet te begrijpen",
+                    ));
+                }
+            }
+            Err(wrong)
+        }
+    }
+}
+
+fn release(id: Option<ReleaseId>) -> String {
+    id.map(|id| id.resource_name()).unwrap_or_default()
+}
+
+fn description(described: Description) -> pb::DescribeDatasetResponse {
+    let area = |(code, kind): (String, AreaKind)| pb::DescribedArea {
+        area: format!("areas/{code}"),
+        level: kind.level().to_owned(),
+    };
+    let areas = described.areas.into_iter().map(area).collect();
+    let Some(dataset) = described.dataset else {
+        return pb::DescribeDatasetResponse { areas, ..Default::default() };
+    };
+    let shown = convert::dataset(&dataset);
+    pb::DescribeDatasetResponse {
+        exists: true,
+        visibility: shown.visibility,
+        display_name: shown.display_name,
+        fictitious: shown.fictitious,
+        indicators: shown.indicators,
+        dimensions: shown.dimensions.into_iter().map(|dimension| dimension.code).collect(),
+        latest_release: shown.latest_release,
+        periods: described.periods.iter().map(ToString::to_string).collect(),
+        owner_oin: dataset.owner,
+        areas,
+        enforceable: consent::ENFORCEABLE.map(i32::from).to_vec(),
+    }
+}
+
+fn counts(preview: Preview) -> pb::PreviewScopeResponse {
+    let gap = |gap: Gap| pb::ScopeGap {
+        indicator: format!("indicators/{}", gap.indicator),
+        period: gap.period.to_string(),
+        area: gap.area.map(|code| format!("areas/{code}")).unwrap_or_default(),
+    };
+    pb::PreviewScopeResponse {
+        release: release(preview.release),
+        fictitious: preview.fictitious,
+        cell_count: convert::count(preview.counts.cells),
+        withheld_count: convert::count(preview.counts.withheld),
+        gap_count: convert::count(preview.counts.gap_count),
+        gaps: preview.counts.gaps.into_iter().map(gap).collect(),
+    }
+}
