@@ -12,7 +12,7 @@ use proto::indicators::v1::release_service_client::ReleaseServiceClient;
 use proto::stakeholders::v1 as stakeholders;
 use proto::stakeholders::v1::stakeholders_service_client::StakeholdersServiceClient;
 
-use crate::parties::{Connection, GGD, PROGRAMME, Party, connect};
+use crate::parties::{Connection, GGD, Issuer, PROGRAMME, Party, connect};
 use crate::platform::Platform;
 
 /// Dataset of the scenarios.
@@ -92,7 +92,12 @@ pub struct Member {
 impl Member {
     /// Joins: the programme enters the OIN, the party registers its key.
     pub async fn join(platform: &Platform, party: Party) -> Self {
-        let programme = connect(&platform.url(), &platform.issuer.token(PROGRAMME)).await;
+        Self::join_at(&platform.url(), &platform.issuer, party).await
+    }
+
+    /// The same on any platform that accepts the tokens of `issuer`.
+    pub async fn join_at(url: &str, issuer: &Issuer, party: Party) -> Self {
+        let programme = connect(url, &issuer.token(PROGRAMME)).await;
         let mut programme = StakeholdersServiceClient::new(programme);
         let name = format!("stakeholders/{}", party.id);
         let get = stakeholders::GetStakeholderRequest { name: name.clone() };
@@ -105,7 +110,7 @@ impl Member {
         };
         programme.update_stakeholder(update).await.expect("its OIN is entered");
 
-        let connection = connect(&platform.url(), &platform.issuer.token(party)).await;
+        let connection = connect(url, &issuer.token(party)).await;
         let key = PrivateKey::generate().expect("a key");
         let register = stakeholders::CreateSigningKeyRequest {
             parent: name,

@@ -135,7 +135,7 @@ impl Reserved {
     }
 }
 
-fn write_issuers(issuer: &Issuer, folder: &Path) -> String {
+pub(crate) fn write_issuers(issuer: &Issuer, folder: &Path) -> String {
     let path = folder.join("issuers.json");
     std::fs::write(&path, issuer.issuers_json()).expect("the issuers are written");
     path.display().to_string()

@@ -47,7 +47,7 @@ impl Running {
     /// When it ends, or does not listen in time.
     #[must_use]
     pub fn start(arguments: &[&str]) -> Self {
-        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), arguments)
+        Self::start_in(arguments, &[])
     }
 
     /// The same, for users on this address.
@@ -56,7 +56,21 @@ impl Running {
     /// When it ends, or does not listen in time.
     #[must_use]
     pub fn start_at(address: SocketAddr, arguments: &[&str]) -> Self {
+        Self::start_with(address, arguments, &[])
+    }
+
+    /// The same on a free address, with more variables in its environment.
+    ///
+    /// # Panics
+    /// When it ends, or does not listen in time.
+    #[must_use]
+    pub fn start_in(arguments: &[&str], environment: &[(&str, String)]) -> Self {
+        Self::start_with(SocketAddr::from(([127, 0, 0, 1], 0)), arguments, environment)
+    }
+
+    fn start_with(address: SocketAddr, arguments: &[&str], environment: &[(&str, String)]) -> Self {
         let mut child = command(arguments)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .args(["--listen", &address.to_string(), "--admin-listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -110,6 +124,14 @@ impl Running {
         let id = self.id().to_string();
         let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill runs");
         assert!(sent.success(), "kill -{name} {id}");
+    }
+
+    /// Whether it has not ended.
+    ///
+    /// # Panics
+    /// When its status cannot be read.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("its status").is_none()
     }
 
     /// Waits until it has ended.

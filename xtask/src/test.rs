@@ -82,6 +82,7 @@ fn rust(arguments: &[String]) -> anyhow::Result<()> {
     // The scenarios run the program itself; `cargo test` alone would not build it.
     cargo(&["build", "--workspace", "--bins"])?;
     let python = tools::python()?;
+    tools::faketime()?;
     let postgres = Postgres::start()?;
     let mut cargo = shell::command("cargo")?;
     cargo.env("ALLIANTIE_TEST_POSTGRES_URL", postgres.url());

@@ -86,6 +86,19 @@ pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
     find_postgres().context("there is no initdb, even with the package postgresql")
 }
 
+/// The library with which a test gives a process another clock.
+pub(crate) fn faketime() -> anyhow::Result<()> {
+    let found = || {
+        let folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+        folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).any(|file| file.exists())
+    };
+    if !found() {
+        apt(&["faketime"])?;
+    }
+    ensure!(found(), "there is no libfaketimeMT.so.1, even with the package faketime");
+    Ok(())
+}
+
 fn find_postgres() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions

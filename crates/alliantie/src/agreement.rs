@@ -19,6 +19,7 @@ use tonic::Status;
 use crate::cli::{Agreement, Change, PartnerAccess, Sign, SigningKey};
 use crate::client::{Partner, told};
 use crate::output::say;
+use crate::receipt;
 
 /// Does what the command says.
 pub(crate) async fn run(command: Agreement) -> Result<()> {
@@ -99,7 +100,7 @@ async fn sign_on(
         .context("what the platform shows is not what would be signed; nothing was signed")?;
     let changed = place(&partner, &agreement, &key, kind).await.map_err(told)?;
     say(format!("{name}: {}", state(&changed)));
-    Ok(())
+    if kind == pb::SignatureKind::Revoke { receipt::show(&partner, name).await } else { Ok(()) }
 }
 
 fn sign_offline(content: &Path, access: &PartnerAccess, key: &SigningKey, kind: &str) -> Result<()> {

@@ -125,7 +125,8 @@ pub(crate) async fn assemble(
     let consent = place("consent", routes)?;
 
     let upstream = own("indicators", "consent", &consent)?;
-    let service = serve_one::indicators(indicators_database, &clock, upstream, shutdown);
+    let service =
+        serve_one::indicators(indicators::Config::default(), indicators_database, &clock, upstream, shutdown);
     load::indicators(&service, demo).await?;
     let indicators = place("indicators", service.routes())?;
     later.is(indicators.clone());

@@ -145,6 +145,8 @@ pub(crate) enum Serve {
     Indicators {
         #[command(flatten)]
         own: OwnService,
+        #[command(flatten)]
+        config: indicators::Config,
         /// Where the consent service is.
         #[arg(long, env = "ALLIANTIE_CONSENT_URL")]
         consent_url: String,

@@ -8,6 +8,7 @@ use platform::clock::Clock;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
 use proto::consent::v1::log_service_client::LogServiceClient;
+use proto::consent::v1::revocation_service_client::RevocationServiceClient;
 use proto::indicators::v1::observation_service_client::ObservationServiceClient;
 use proto::indicators::v1::release_service_client::ReleaseServiceClient;
 use proto::stakeholders::v1::stakeholders_service_client::StakeholdersServiceClient;
@@ -69,6 +70,10 @@ impl Partner {
 
     pub(crate) fn log(&self) -> LogServiceClient<Authorised> {
         LogServiceClient::new(self.connection.clone())
+    }
+
+    pub(crate) fn revocations(&self) -> RevocationServiceClient<Authorised> {
+        RevocationServiceClient::new(self.connection.clone())
     }
 
     pub(crate) fn releases(&self) -> ReleaseServiceClient<Authorised> {

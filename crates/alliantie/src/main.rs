@@ -16,6 +16,7 @@ mod load;
 mod migrate;
 mod output;
 mod process;
+mod receipt;
 mod serve_one;
 mod verify_ledger;
 

@@ -41,13 +41,13 @@ pub(crate) fn consent(
 }
 
 pub(crate) fn indicators(
+    config: indicators::Config,
     database: Database,
     clock: &Clock,
     consent: Vouched,
     shutdown: &Shutdown,
 ) -> Indicators {
     let upstreams = indicators::Upstreams { consent };
-    let config = indicators::Config::default();
     Indicators::new(config, indicators::Store::new(database), clock.clone(), upstreams, shutdown.clone())
 }
 
@@ -114,11 +114,11 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
             let routes = consent(database, &clock, upstreams, &signing, &shutdown)?;
             behind_stack("consent", routes, callers("consent", &own)?, &clock)?
         }
-        Serve::Indicators { own, consent_url } => {
+        Serve::Indicators { own, config, consent_url } => {
             let database = open(ServiceName::Indicators, &own).await?;
             databases.push(("database".to_owned(), database.clone()));
             let upstream = own_account("indicators", &own, &consent_url, "consent", &clock)?;
-            let service = indicators(database, &clock, upstream, &shutdown);
+            let service = indicators(config, database, &clock, upstream, &shutdown);
             if own.load_programme {
                 load::patiently(async || load::indicators(&service, false).await).await?;
             }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -51,6 +52,33 @@ impl DatabaseSettings {
                 .map(|text| text.trim().to_owned())
                 .map_err(|error| format!("cannot read {}: {error}", file.display())),
             (None, None) => Err("give --database-url or --database-url-file".to_owned()),
+        }
+    }
+}
+
+/// Reads a silence limit: milliseconds, from 500 to 30000. Signs of life come every 250 ms, so less
+/// would cut for nothing; who was silent for a minute is no longer asked to confirm.
+///
+/// # Errors
+/// A sentence for the user.
+pub fn silence_limit(text: &str) -> Result<Duration, String> {
+    let millis = text.parse().map_err(|_| "expected a number of milliseconds".to_owned())?;
+    if (500..=30_000).contains(&millis) {
+        Ok(Duration::from_millis(millis))
+    } else {
+        Err("expected a number of milliseconds from 500 to 30000".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silence_limit_is_half_a_second_to_half_a_minute() {
+        assert_eq!(silence_limit("2000"), Ok(Duration::from_secs(2)));
+        for wrong in ["499", "30001", "2s", ""] {
+            assert!(silence_limit(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -7,9 +7,11 @@ pub(crate) mod figures;
 pub(crate) mod ledger;
 pub(crate) mod log;
 pub(crate) mod organisations;
+pub(crate) mod points;
 pub(crate) mod preview;
 pub(crate) mod programme;
 pub(crate) mod purposes;
+pub(crate) mod receipts;
 pub(crate) mod revocations;
 pub(crate) mod story_consents;
 pub(crate) mod story_withdrawals;
@@ -79,6 +81,13 @@ pub(crate) enum Error {
     Organisations(organisations::Error),
     /// A resource with this name exists already.
     AlreadyExists(String),
+    /// There is no receipt of a revocation: no party ever stopped the agreement.
+    NeverStopped {
+        /// Which.
+        agreement: String,
+        /// Where it stands.
+        state: State,
+    },
     /// An agreement is in a state in which nobody is told what it comes to.
     NoPreview {
         /// Which.

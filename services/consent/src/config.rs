@@ -1,11 +1,11 @@
 //! Settings of the service.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
-use time::Duration;
 
-/// The ledger as a log, and who has to keep an eye on it.
+/// The ledger as a log and who has to keep an eye on it, and how revocation is enforced.
 #[derive(Args, Clone, Debug)]
 #[group(id = "consent")]
 pub struct Config {
@@ -22,6 +22,11 @@ pub struct Config {
     /// How old a co-signature, and the checkpoint under it, may be.
     #[arg(long, env = "ALLIANTIE_WITNESS_MAX_AGE_SECONDS", default_value_t = Self::MAX_AGE)]
     pub witness_max_age_seconds: u32,
+    /// After how many milliseconds of silence an enforcement point has cut by itself; no point may
+    /// have a longer limit of its own. From 500 to 30000.
+    #[arg(long = "silence-limit-ms", env = "ALLIANTIE_SILENCE_LIMIT_MS", default_value = "2000",
+          value_parser = platform::settings::silence_limit)]
+    pub silence_limit: Duration,
 }
 
 impl Config {
@@ -33,7 +38,7 @@ impl Config {
         Witnesses {
             origin: self.ledger_origin.clone(),
             needed: self.witnesses_needed,
-            max_age: Duration::seconds(self.witness_max_age_seconds.into()),
+            max_age: time::Duration::seconds(self.witness_max_age_seconds.into()),
         }
     }
 }
@@ -45,6 +50,7 @@ impl Default for Config {
             ledger_key_file: None,
             witnesses_needed: 0,
             witness_max_age_seconds: Self::MAX_AGE,
+            silence_limit: Duration::from_secs(2),
         }
     }
 }
@@ -57,5 +63,5 @@ pub(crate) struct Witnesses {
     /// How many organisations must have co-signed.
     pub(crate) needed: u32,
     /// How long ago at most.
-    pub(crate) max_age: Duration,
+    pub(crate) max_age: time::Duration,
 }

@@ -17,6 +17,7 @@ pub(crate) mod reason;
 pub(crate) mod replacement;
 pub(crate) mod request;
 pub(crate) mod signature;
+pub(crate) mod stop;
 pub(crate) mod story_consent;
 pub(crate) mod summary;
 pub(crate) mod template;

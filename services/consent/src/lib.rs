@@ -31,8 +31,10 @@ use proto::consent::v1::explanation_service_server::ExplanationServiceServer;
 use proto::consent::v1::ledger_service_server::LedgerServiceServer;
 use proto::consent::v1::log_service_server::LogServiceServer;
 use proto::consent::v1::purpose_service_server::PurposeServiceServer;
+use proto::consent::v1::revocation_service_server::RevocationServiceServer;
 use proto::consent::v1::story_consent_service_server::StoryConsentServiceServer;
 use proto::consent::v1::use_rule_service_server::UseRuleServiceServer;
+use tokio::sync::Notify;
 use tonic::service::Routes;
 
 use app::agreements::Agreements;
@@ -40,8 +42,10 @@ use app::decisions::Decisions;
 use app::explanation::Explanations;
 use app::ledger::Ledger;
 use app::log::Log;
+use app::points::Points;
 use app::preview::Previews;
 use app::purposes::Purposes;
+use app::receipts::Receipts;
 use app::revocations::Revocations;
 use app::story_consents::StoryConsents;
 use app::templates::Templates;
@@ -129,7 +133,10 @@ pub fn build_with(
     let signer = NoteSigner::from_pkcs8(&signing.config.ledger_origin, signing.key.pkcs8())?;
     let witnesses = signing.config.witnesses();
     let log = Log::new(store.clone(), clock.clone(), organisations.clone(), signer, witnesses.max_age);
-    let revocations = Revocations::start(store.clone(), clock.clone(), shutdown.clone());
+    let (limit, confirmed) = (signing.config.silence_limit, Arc::new(Notify::new()));
+    let points = Points::new(store.clone(), clock.clone(), limit, Arc::clone(&confirmed));
+    let revocations = Revocations::start(store.clone(), clock.clone(), points, shutdown.clone());
+    let receipts = Receipts::start(store.clone(), clock.clone(), limit, confirmed, shutdown.clone());
     let decisions = Decisions::start(store.clone(), clock.clone(), witnesses.clone(), shutdown.clone());
     let stories = StoryConsents::new(store.clone(), clock.clone(), revocations.clone());
     let use_rules = UseRules::new(store.clone(), clock.clone());
@@ -151,6 +158,7 @@ pub fn build_with(
         .add_service(PurposeServiceServer::new(grpc::PurposesApi::new(purposes)))
         .add_service(ExplanationServiceServer::new(grpc::ExplanationsApi::new(explanations)))
         .add_service(DecisionServiceServer::new(decisions))
+        .add_service(RevocationServiceServer::new(grpc::RevocationsApi::new(receipts)))
         .add_service(StoryConsentServiceServer::new(grpc::StoryConsentsApi::new(stories)))
         .add_service(UseRuleServiceServer::new(grpc::UseRulesApi::new(use_rules)))
         .add_service(LedgerServiceServer::new(grpc::LedgerApi::new(Ledger::new(store))))

@@ -3,6 +3,7 @@
 mod m20261124_000001_consent;
 mod m20261124_000002_agreement_terms;
 mod m20261124_000003_own_rules;
+mod m20261124_000004_enforcement;
 mod m20261124_000005_story_consent;
 mod m20261124_000006_purpose;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000001_consent::Migration),
             Box::new(m20261124_000002_agreement_terms::Migration),
             Box::new(m20261124_000003_own_rules::Migration),
+            Box::new(m20261124_000004_enforcement::Migration),
             Box::new(m20261124_000005_story_consent::Migration),
             Box::new(m20261124_000006_purpose::Migration),
         ]

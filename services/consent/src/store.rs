@@ -8,8 +8,10 @@ mod entity;
 mod ledger;
 #[cfg(test)]
 mod plans;
+mod points;
 mod purposes;
 mod reading;
+mod stops;
 mod story_consents;
 mod use_rules;
 
@@ -17,10 +19,12 @@ use platform::db::Database;
 use platform::idempotency;
 use sea_orm::{DbErr, TransactionTrait};
 
-pub(crate) use agreements::{AgreementFilter, Ended, Ending};
+pub(crate) use agreements::AgreementFilter;
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{Appended, Appending, Contents, Kept, LedgerFilter, StoredEntry, Whole};
+pub(crate) use points::{Heard, OpenStreams};
 pub(crate) use purposes::{add_purpose, find_purpose, update_purpose};
+pub(crate) use stops::{Ended, Stop};
 pub(crate) use story_consents::{StoryConsentFilter, WithdrawnConsent};
 
 use crate::domain::canonical::NotCanonical;

@@ -6,6 +6,7 @@ pub(crate) mod decision;
 pub(crate) mod deliver;
 pub(crate) mod enforcement;
 pub(crate) mod error;
+pub(crate) mod gates;
 pub(crate) mod import;
 pub(crate) mod loader;
 pub(crate) mod publish;
@@ -59,6 +60,8 @@ pub(crate) struct App {
     pub clock: Clock,
     pub decisions: Arc<dyn DecisionPoint>,
     pub enforcement: Enforcement,
+    /// Room for decisions that streams ask for.
+    pub stream_decisions: Arc<Semaphore>,
     /// Room for the checks of deliveries.
     pub checks: Arc<Semaphore>,
     /// Room for previews of what an agreement comes to.

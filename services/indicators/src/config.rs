@@ -19,9 +19,16 @@ pub struct Config {
     /// Name of this process towards the service that decides; unique among the replicas.
     #[arg(long, env = "ALLIANTIE_ENFORCEMENT_POINT", default_value = "indicators/0")]
     pub enforcement_point: String,
-    /// How long the service that decides may be silent before open streams under an agreement end.
-    #[arg(skip = Duration::from_secs(2))]
+    /// After how many milliseconds of silence of the service that decides open streams under an
+    /// agreement end and nothing more is delivered; from 500 to 30000, and not more than that
+    /// service allows.
+    #[arg(long = "silence-limit-ms", env = "ALLIANTIE_SILENCE_LIMIT_MS", default_value = "2000",
+          value_parser = platform::settings::silence_limit)]
     pub silence_limit: Duration,
+    /// How many decisions are asked for at a time for streams, which all want one when a release
+    /// is published.
+    #[arg(skip = 32_usize)]
+    pub stream_decisions_at_once: usize,
     /// How long a decision or an entry in the ledger may take.
     #[arg(skip = Duration::from_secs(5))]
     pub decision_timeout: Duration,
@@ -53,6 +60,7 @@ impl Default for Config {
             max_delivery_cells: 1_000_000,
             enforcement_point: "indicators/0".to_owned(),
             silence_limit: Duration::from_secs(2),
+            stream_decisions_at_once: 32,
             decision_timeout: Duration::from_secs(5),
             release_poll: Duration::from_secs(2),
             checks_at_once: 4,

@@ -20,7 +20,7 @@ use tokio::sync::{Semaphore, watch};
 use tonic::service::Routes;
 
 use app::App;
-use app::decision::DecisionPoint;
+use app::decision::{DecisionPoint, EnforcementPoint};
 use app::enforcement::Enforcement;
 
 pub use app::import::{CatalogFiles, ImportError, SheetError};
@@ -48,9 +48,10 @@ impl Service {
     #[must_use]
     pub fn new(config: Config, store: Store, clock: Clock, upstreams: Upstreams, shutdown: Shutdown) -> Self {
         let decisions: Arc<dyn DecisionPoint> = Arc::new(grpc::consent::Consent(upstreams.consent));
-        let point = config.enforcement_point.clone();
-        let enforcement =
-            Enforcement::start(Arc::clone(&decisions), point, config.silence_limit, shutdown.clone());
+        let (name, limit) = (config.enforcement_point.clone(), config.silence_limit);
+        let point = EnforcementPoint { name, process: clock.uuid(), limit };
+        let enforcement = Enforcement::start(Arc::clone(&decisions), point, shutdown.clone());
+        let stream_decisions = Arc::new(Semaphore::new(config.stream_decisions_at_once));
         let (published, _) = watch::channel(0);
         let store = store.with_cache(config.cache_bytes);
         let checks = Arc::new(Semaphore::new(config.checks_at_once));
@@ -63,6 +64,7 @@ impl Service {
                 clock,
                 decisions,
                 enforcement,
+                stream_decisions,
                 checks,
                 previews,
                 published,

@@ -13,5 +13,6 @@ mod ledger;
 mod preview;
 mod python;
 mod reading;
+mod revocation_faults;
 mod running;
 mod stories;

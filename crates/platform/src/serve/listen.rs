@@ -26,6 +26,8 @@ use crate::shutdown::Shutdown;
 
 /// Most connections that are open at once; more wait until one closes.
 const MOST_CONNECTIONS: usize = 4096;
+/// Most requests under way over one connection: all that a service takes may come from one gateway.
+const MOST_STREAMS: u32 = 2048;
 /// How long to wait when the machine has no room for one more connection.
 const BREATH: Duration = Duration::from_secs(1);
 
@@ -137,6 +139,7 @@ impl Connection {
         builder
             .http2()
             .timer(TokioTimer::new())
+            .max_concurrent_streams(MOST_STREAMS)
             .keep_alive_interval(times.sign_of_life)
             .keep_alive_timeout(times.sign_of_life);
         let stream = TokioIo::new(Opening::new(stream, times.head));

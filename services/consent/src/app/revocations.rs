@@ -1,8 +1,9 @@
-//! Telling listeners at once that an agreement ended.
+//! Telling enforcement points at once that an agreement stopped.
 //!
-//! One task looks in the database several times a second, and at once after a revoke in this
-//! process, so that a revoke through another process is seen too. A sign of life follows only from
-//! having looked: a listener never relies on a service that cannot see what others revoked.
+//! One task looks in the database several times a second, and at once after a stop in this
+//! process, so that a stop through another process is seen too. A sign of life follows only from
+//! having looked, and answers only what came in before: an enforcement point never relies on a
+//! service that cannot see what others stopped, nor on a message that was long under way.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,41 +15,69 @@ use tokio::sync::{Notify, broadcast};
 use tokio::time::MissedTickBehavior;
 
 use super::Error;
+use super::points::{Answered, Point, Points};
 use super::story_withdrawals::ToldWithdrawals;
 use super::task::keep_running;
+use crate::domain::agreement::State;
+use crate::domain::name::AgreementId;
 use crate::domain::reason::{About, Explained, Reason};
-use crate::store::{self, Ended, Ending, Store, WithdrawnConsent};
+use crate::store::{self, Ended, Store, WithdrawnConsent};
 
-/// Listeners hear something every 500 ms, the time that looking takes included.
-const PERIOD: Duration = Duration::from_millis(400);
+/// How often is looked.
+const PERIOD: Duration = Duration::from_millis(250);
 /// Signals that a listener may be behind; one that is further behind is cut.
 const BACKLOG: usize = 256;
 
 /// What a listener hears.
 #[derive(Clone, Debug)]
 pub(crate) enum Signal {
-    /// An agreement ended.
+    /// An agreement stopped or expired.
     Ended(Ended),
     /// Consent for a story was withdrawn.
     StoryWithdrawn(WithdrawnConsent),
-    /// Nothing, but everything was looked at.
-    Alive,
+    /// Everything was looked at, after these points were heard.
+    Alive(Arc<Answered>),
 }
 
-/// Tells about agreements that end.
+/// A point that listens.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    /// The point.
+    pub(crate) point: Point,
+    /// What stopped or expired in the last hour.
+    pub(crate) recent: Vec<Ended>,
+    /// The consents for stories that were withdrawn in the last hour.
+    pub(crate) withdrawn: Vec<WithdrawnConsent>,
+    /// Everything that follows.
+    pub(crate) signals: broadcast::Receiver<Signal>,
+}
+
+/// Tells about agreements that stop.
 #[derive(Clone, Debug)]
 pub(crate) struct Revocations {
     store: Store,
     clock: Clock,
+    points: Points,
     signals: broadcast::Sender<Signal>,
     look: Arc<Notify>,
 }
 
+/// What was told already.
+#[derive(Debug, Default)]
+struct Told {
+    /// The last stop.
+    stop: Option<i64>,
+    /// What expired in the last hour.
+    expired: HashSet<AgreementId>,
+    /// What was withdrawn in the last hour.
+    withdrawals: ToldWithdrawals,
+}
+
 impl Revocations {
     /// Starts looking, until the order to stop.
-    pub(crate) fn start(store: Store, clock: Clock, shutdown: Shutdown) -> Self {
+    pub(crate) fn start(store: Store, clock: Clock, points: Points, shutdown: Shutdown) -> Self {
         let (signals, _) = broadcast::channel(BACKLOG);
-        let revocations = Self { store, clock, signals, look: Arc::new(Notify::new()) };
+        let revocations = Self { store, clock, points, signals, look: Arc::new(Notify::new()) };
         let looking = revocations.clone();
         let told = shutdown.clone();
         keep_running("revocations", shutdown, async move {
@@ -60,53 +89,42 @@ impl Revocations {
         revocations
     }
 
-    /// An agreement ended: look now.
+    /// An agreement stopped: look now.
     pub(crate) fn look_now(&self) {
         self.look.notify_one();
     }
 
-    /// What ended in the last hour, and then everything that ends.
-    pub(crate) async fn watch(&self) -> Result<(Vec<Ended>, broadcast::Receiver<Signal>), Error> {
-        // Subscribed first: what ends in between is heard twice rather than never.
+    /// Registers a point: from here on it has to confirm every stop, and is told of all of them.
+    pub(crate) async fn listen(
+        &self,
+        name: String,
+        process: String,
+        limit: Duration,
+    ) -> Result<Listening, Error> {
+        let point = self.points.register(name, process, limit).await?;
+        // Subscribed first: what stops in between is heard twice rather than never.
         let signals = self.signals.subscribe();
-        let endings = self.store.recently_ended(self.clock.now()).await?;
-        Ok((self.store.ended(&endings).await?, signals))
-    }
-
-    /// The consents for stories that were withdrawn in the last hour.
-    pub(crate) async fn recently_withdrawn(&self) -> Result<Vec<WithdrawnConsent>, Error> {
-        Ok(self.store.recently_withdrawn(self.clock.now()).await?)
+        let now = self.clock.now();
+        let mut recent = self.store.recent_stops(now).await?;
+        recent.extend(self.store.expired(&self.store.recently_expired(now).await?).await?);
+        let withdrawn = self.store.recently_withdrawn(now).await?;
+        Ok(Listening { point, recent, withdrawn, signals })
     }
 
     async fn look_all_the_time(&self) {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut told, mut seeing) = (HashSet::new(), true);
-        let mut told_stories = ToldWithdrawals::default();
+        let (mut told, mut seeing) = (Told::default(), true);
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = self.look.notified() => {}
             }
-            let looked = async {
-                let seen = self.look(&told).await?;
-                Ok::<_, store::Error>((seen, told_stories.untold(&self.store, self.clock.now()).await?))
-            };
-            match looked.await {
-                Ok(((ended, endings), stories)) => {
-                    for withdrawn in stories {
-                        self.tell(Signal::StoryWithdrawn(withdrawn));
-                    }
-                    for new in ended {
-                        self.tell(Signal::Ended(new));
-                    }
-                    told = endings;
-                    self.tell(Signal::Alive);
-                    seeing = true;
-                }
+            match self.look(&mut told).await {
+                Ok(()) => seeing = true,
                 Err(error) => {
                     if seeing {
-                        tracing::error!(%error, "ended agreements cannot be read; listeners hear nothing until they can");
+                        tracing::error!(%error, "stopped agreements cannot be read; enforcement points hear nothing until they can");
                     }
                     seeing = false;
                 }
@@ -114,12 +132,35 @@ impl Revocations {
         }
     }
 
-    /// What ended that was not told yet, and everything that ended in the last hour.
-    async fn look(&self, told: &HashSet<Ending>) -> Result<(Vec<Ended>, HashSet<Ending>), store::Error> {
-        let endings: HashSet<Ending> =
-            self.store.recently_ended(self.clock.now()).await?.into_iter().collect();
-        let new: Vec<Ending> = endings.difference(told).copied().collect();
-        Ok((self.store.ended(&new).await?, endings))
+    /// Tells what stopped since the last look, and then that nothing was missed.
+    async fn look(&self, told: &mut Told) -> Result<(), store::Error> {
+        let answered = self.points.heard_so_far().await?;
+        let now = self.clock.now();
+        let stops = match told.stop {
+            Some(last) => self.store.stops_after(last).await?,
+            None => {
+                // Read first: a stop that commits after it is seen by the next look.
+                let last = self.store.last_stop().await?;
+                let recent = self.store.recent_stops(now).await?;
+                told.stop = Some(last);
+                recent
+            }
+        };
+        let expired: HashSet<AgreementId> = self.store.recently_expired(now).await?.into_iter().collect();
+        let new: Vec<AgreementId> = expired.difference(&told.expired).copied().collect();
+        for ended in self.store.expired(&new).await? {
+            self.tell(Signal::Ended(ended));
+        }
+        told.expired = expired;
+        for withdrawn in told.withdrawals.untold(&self.store, now).await? {
+            self.tell(Signal::StoryWithdrawn(withdrawn));
+        }
+        for ended in stops {
+            told.stop = told.stop.max(ended.stop.and_then(|stop| i64::try_from(stop).ok()));
+            self.tell(Signal::Ended(ended));
+        }
+        self.tell(Signal::Alive(Arc::new(answered)));
+        Ok(())
     }
 
     fn tell(&self, signal: Signal) {
@@ -130,9 +171,15 @@ impl Revocations {
 
 /// Why an agreement ended, in words.
 pub(crate) fn explain(ended: &Ended) -> Explained {
-    let reason = match ended.ending.revoked {
-        Some(since) => Reason::AgreementRevoked { since },
-        None => Reason::AgreementExpired { valid_until: ended.valid_until },
+    let since = ended.since;
+    let reason = match ended.state {
+        State::Revoked => Reason::AgreementRevoked { since },
+        State::Suspended => Reason::AgreementSuspended { since },
+        State::Replaced => Reason::AgreementReplaced { since, by: ended.replaced_by.clone() },
+        State::Expired => Reason::AgreementExpired { valid_until: ended.valid_until },
+        state @ (State::Draft | State::Proposed | State::Active | State::Rejected) => {
+            Reason::AgreementNotActive { state }
+        }
     };
-    reason.explain(About { agreement: &ended.ending.id.name(), dataset: "", contact: Some(&ended.contact) })
+    reason.explain(About { agreement: &ended.id.name(), dataset: "", contact: Some(&ended.contact) })
 }

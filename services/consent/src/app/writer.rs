@@ -267,6 +267,7 @@ fn enter_delivery(
         | Event::Refused(_)
         | Event::Delivered(_)
         | Event::ReleasePublished(_)
+        | Event::StopConfirmed(_)
         | Event::OwnRuleChanged(_)
         | Event::StoryConsentChanged(_)
         | Event::StoryUseDecided(_) => false,

@@ -11,10 +11,11 @@ use super::decision::{Decision, Standing};
 use super::name::AgreementId;
 use super::reason::Reason;
 use super::request::{Delivered, Published, Request};
+use super::stop::Confirmed;
 use super::story_consent::{ConsentChange, StoryUseDecided};
 use super::use_rule::{UseRule, UseTerms};
 
-pub(crate) use texts::Header;
+pub(crate) use texts::{Header, moment};
 
 /// The program that makes entries, so that a decision can be made again by the same one.
 const ENGINE: &str = concat!("alliantie-consent ", env!("CARGO_PKG_VERSION"));
@@ -64,6 +65,8 @@ pub(crate) enum Event {
     StoryUseDecided(StoryUseDecided),
     /// An organisation changed its own rules.
     OwnRuleChanged(RuleChange),
+    /// A stop is in force at every enforcement point.
+    StopConfirmed(Confirmed),
 }
 
 /// The kinds of event.
@@ -85,6 +88,8 @@ pub(crate) enum Kind {
     StoryUseDecided,
     /// An organisation changed its own rules.
     OwnRuleChanged,
+    /// A stop is in force at every enforcement point.
+    StopConfirmed,
 }
 
 impl Kind {
@@ -100,6 +105,7 @@ impl Kind {
             Self::StoryConsentChanged => "STORY_CONSENT_CHANGED",
             Self::StoryUseDecided => "STORY_USE_DECIDED",
             Self::OwnRuleChanged => "OWN_RULE_CHANGED",
+            Self::StopConfirmed => "STOP_CONFIRMED",
         }
     }
 }
@@ -117,6 +123,7 @@ impl Event {
             Self::StoryConsentChanged(_) => Kind::StoryConsentChanged,
             Self::StoryUseDecided(_) => Kind::StoryUseDecided,
             Self::OwnRuleChanged(_) => Kind::OwnRuleChanged,
+            Self::StopConfirmed(_) => Kind::StopConfirmed,
         }
     }
 }
@@ -252,6 +259,7 @@ impl NewEntry {
             | Event::Refused(_)
             | Event::Delivered(_)
             | Event::ReleasePublished(_)
+            | Event::StopConfirmed(_)
             | Event::OwnRuleChanged(_)
             | Event::StoryConsentChanged(_)
             | Event::StoryUseDecided(_) => false,

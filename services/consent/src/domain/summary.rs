@@ -87,6 +87,7 @@ pub(crate) fn of(entry: &Entry) -> String {
                 change.by, change.rule
             )
         }
+        Event::StopConfirmed(confirmed) => confirmed.in_dutch(),
     }
 }
 

@@ -102,7 +102,7 @@ pub(super) fn state_filter(number: i32) -> Result<Option<State>, Failure> {
     })
 }
 
-fn state(state: State) -> wire::AgreementState {
+pub(super) fn state(state: State) -> wire::AgreementState {
     match state {
         State::Draft => wire::AgreementState::Draft,
         State::Proposed => wire::AgreementState::Proposed,
@@ -338,6 +338,7 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
         wire::LedgerEntryKind::StoryConsentChanged => Some(Kind::StoryConsentChanged),
         wire::LedgerEntryKind::StoryUseDecided => Some(Kind::StoryUseDecided),
         wire::LedgerEntryKind::OwnRuleChanged => Some(Kind::OwnRuleChanged),
+        wire::LedgerEntryKind::StopConfirmed => Some(Kind::StopConfirmed),
     })
 }
 
@@ -368,6 +369,7 @@ pub(super) fn entry(stored: StoredEntry) -> wire::LedgerEntry {
         Kind::StoryConsentChanged => wire::LedgerEntryKind::StoryConsentChanged,
         Kind::StoryUseDecided => wire::LedgerEntryKind::StoryUseDecided,
         Kind::OwnRuleChanged => wire::LedgerEntryKind::OwnRuleChanged,
+        Kind::StopConfirmed => wire::LedgerEntryKind::StopConfirmed,
     };
     wire::LedgerEntry {
         kind: kind.into(),

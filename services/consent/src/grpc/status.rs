@@ -90,6 +90,7 @@ fn failure(error: Error) -> Failure {
             "het logboek nam dit niet op; er is niets gedaan, probeer het later opnieuw",
         ),
         Error::AlreadyExists(resource) => Failure::already_exists(&resource),
+        Error::NeverStopped { agreement, state } => never_stopped(agreement, state),
         Error::NoPreview { agreement, state } => no_preview(agreement, state),
         Error::Unanswered(cause) => Failure::unavailable(&cause),
         Error::Organisations(cause) => Failure::unavailable(&cause),
@@ -105,6 +106,24 @@ fn failure(error: Error) -> Failure {
             | store::Error::Entry(_)),
         ) => Failure::internal(&cause),
     }
+}
+
+fn never_stopped(agreement: String, state: State) -> Failure {
+    Failure::new(
+        Code::FailedPrecondition,
+        ErrorReason::WrongState,
+        format!(
+            "{agreement} is {}: there is a receipt once a party has revoked or suspended it, or it was replaced",
+            state.name()
+        ),
+        format!(
+            "{agreement} is {}: een ontvangstbewijs is er zodra een partij haar heeft ingetrokken of opgeschort, of zij is vervangen",
+            state.in_dutch()
+        ),
+    )
+    .with("state", state.name())
+    .with("needed", "REVOKED, SUSPENDED, REPLACED")
+    .with("resource", agreement)
 }
 
 fn no_preview(agreement: String, state: State) -> Failure {

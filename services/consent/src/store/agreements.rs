@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, RelationTrait, Select,
 };
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::entity::{agreement, agreement_party, agreement_signature};
 use super::{Error, Store};
@@ -18,9 +18,6 @@ use crate::domain::content::Content;
 use crate::domain::hash;
 use crate::domain::name::AgreementId;
 use crate::domain::signature::{Signature, SignatureKind};
-
-/// Most ids in one question: both databases limit the number of values.
-const IDS_AT_ONCE: usize = 500;
 
 /// Which agreements to list.
 #[derive(Clone, Debug)]
@@ -39,26 +36,6 @@ pub(crate) struct AgreementFilter {
     pub(crate) before: Option<AgreementId>,
     /// At most this many.
     pub(crate) limit: u64,
-}
-
-/// An agreement that ended, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Ending {
-    /// Which.
-    pub(crate) id: AgreementId,
-    /// When a party ended it; none when its last day passed.
-    pub(crate) revoked: Option<OffsetDateTime>,
-}
-
-/// An agreement that ended, with what there is to tell about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Ended {
-    /// Which, and how.
-    pub(crate) ending: Ending,
-    /// Its last day.
-    pub(crate) valid_until: time::Date,
-    /// Whom to ask.
-    pub(crate) contact: String,
 }
 
 impl Store {
@@ -93,59 +70,6 @@ impl Store {
             select.order_by_desc(agreement::Column::Id).limit(filter.limit).all(self.database.pool()).await?;
         with_signatures(self.database.pool(), rows).await
     }
-
-    /// The agreements that ended in the hour before now: revoked, or past their last day.
-    pub(crate) async fn recently_ended(&self, now: OffsetDateTime) -> Result<Vec<Ending>, Error> {
-        let since = micros(now - Duration::HOUR);
-        let revoked = Condition::all()
-            .add(agreement::Column::State.eq(State::Revoked.name()))
-            .add(agreement::Column::UpdateTime.gte(since));
-        let expired = Condition::all()
-            .add(agreement::Column::State.eq(State::Active.name()))
-            .add(agreement::Column::EndTime.between(since, micros(now)));
-        let rows: Vec<(String, String, i64)> = agreement::Entity::find()
-            .select_only()
-            .columns([agreement::Column::Id, agreement::Column::State, agreement::Column::UpdateTime])
-            .filter(Condition::any().add(revoked).add(expired))
-            .into_tuple()
-            .all(self.database.pool())
-            .await?;
-        rows.into_iter()
-            .map(|(id, state, update_time)| {
-                let revoked = (state_of(&state)? == State::Revoked).then(|| from_micros(update_time));
-                Ok(Ending { id: id_of(&id)?, revoked })
-            })
-            .collect()
-    }
-
-    /// What there is to tell about agreements that ended.
-    pub(crate) async fn ended(&self, endings: &[Ending]) -> Result<Vec<Ended>, Error> {
-        let mut ended = Vec::with_capacity(endings.len());
-        for some in endings.chunks(IDS_AT_ONCE) {
-            let rows: Vec<(String, String, String)> = agreement::Entity::find()
-                .select_only()
-                .columns([
-                    agreement::Column::Id,
-                    agreement::Column::ContentJson,
-                    agreement::Column::ContentHash,
-                ])
-                .filter(agreement::Column::Id.is_in(some.iter().map(|ending| ending.id.id())))
-                .into_tuple()
-                .all(self.database.pool())
-                .await?;
-            let ending_of: HashMap<_, _> = some.iter().map(|ending| (ending.id, *ending)).collect();
-            for (id, content_json, content_hash) in rows {
-                let content = content_of(&content_json, &content_hash)?;
-                let ending = ending_of.get(&id_of(&id)?).copied();
-                ended.push(Ended {
-                    ending: ending.ok_or(Error::Corrupt("the id of an agreement"))?,
-                    valid_until: content.terms().valid_until,
-                    contact: content.terms().contact.clone(),
-                });
-            }
-        }
-        Ok(ended)
-    }
 }
 
 /// One agreement, in whatever transaction.
@@ -154,7 +78,7 @@ pub(super) async fn load(on: &impl ConnectionTrait, id: AgreementId) -> Result<O
     Ok(with_signatures(on, row.into_iter().collect()).await?.pop())
 }
 
-fn state_of(name: &str) -> Result<State, Error> {
+pub(super) fn state_of(name: &str) -> Result<State, Error> {
     State::named(name).ok_or(Error::Corrupt("the state of an agreement"))
 }
 

@@ -22,6 +22,7 @@ use time::OffsetDateTime;
 use super::entity::{
     agreement, agreement_party, agreement_signature, ledger_entry, ledger_head, ledger_party,
 };
+use super::stops::Stops;
 use super::{Error, Store, agreements, cosignatures, counts};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Content;
@@ -47,6 +48,10 @@ impl Store {
     /// what is read in it holds until it commits.
     pub(crate) async fn begin_append(&self) -> Result<Appending, Error> {
         let tx = self.database.begin_write().await?;
+        if self.database.is_postgres() {
+            // A process that hangs with the lock holds up nobody for longer than its silence may last.
+            tx.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '2s'").await?;
+        }
         let row = ledger_head::Entity::find_by_id(ledger_head::ONLY).lock_exclusive().one(&tx).await?;
         let frontier = frontier_of(row)?;
         Ok(Appending {
@@ -57,6 +62,7 @@ impl Store {
             entries: Vec::new(),
             parties: Vec::new(),
             counts: BTreeMap::new(),
+            stops: Stops::default(),
         })
     }
 }
@@ -120,6 +126,8 @@ pub(crate) struct Appending {
     parties: Vec<ledger_party::ActiveModel>,
     /// How many entries there are about each agreement that was read here.
     counts: BTreeMap<AgreementId, Count>,
+    /// What stops agreements here.
+    stops: Stops,
 }
 
 struct Count {
@@ -239,7 +247,12 @@ impl Appending {
     }
 
     /// Keeps where an agreement stands now, and the signature that was added to it.
-    pub(crate) async fn update_agreement(&self, before: &Agreement, after: &Agreement) -> Result<(), Error> {
+    pub(crate) async fn update_agreement(
+        &mut self,
+        before: &Agreement,
+        after: &Agreement,
+    ) -> Result<(), Error> {
+        self.stops.changed(before, after);
         agreement::ActiveModel {
             id: Unchanged(after.id.id()),
             state: Set(after.recorded.name().to_owned()),
@@ -299,6 +312,7 @@ impl Appending {
                 (number(count.entries)?, count.parties.as_slice())
             }
         };
+        let new_id = new.agreement;
         let agreement = new.agreement.map(|agreement| agreement.id());
         let entry = new.placed(self.frontier.size(), agreement_sequence, now);
         let position = stored(entry.index)?;
@@ -320,6 +334,7 @@ impl Appending {
             body_salt: Set(body_salt.to_string()),
             leaf_hash: Set(leaf_hash.to_string()),
         });
+        self.stops.entered(new_id, &entry.event, position);
         // Who it does not concern sees its header, so that the list of every party has no gaps.
         let others = parties.iter().filter(|party| !entry.parties.contains(*party));
         let seen = entry.parties.iter().map(|party| (party, true)).chain(others.map(|party| (party, false)));
@@ -333,7 +348,7 @@ impl Appending {
 
     /// Stores everything, durably, or nothing.
     pub(crate) async fn commit(self) -> Result<(), Error> {
-        let Self { tx, start, frontier, leaves, entries, parties, counts } = self;
+        let Self { tx, start, frontier, leaves, entries, parties, counts, stops } = self;
         if !entries.is_empty() {
             for rows in entries.chunks(ROWS_AT_ONCE) {
                 ledger_entry::Entity::insert_many(rows.to_vec()).exec_without_returning(&tx).await?;
@@ -353,6 +368,7 @@ impl Appending {
         let grown = counts.into_iter().filter(|(_, count)| count.grown);
         let grown: Vec<_> = grown.map(|(id, count)| (id, count.entries, count.permitted)).collect();
         counts::keep(&tx, &grown).await?;
+        stops.keep(&tx).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -2,6 +2,7 @@
 
 use platform::access::Rules;
 use proto::api::v1::Role;
+use proto::consent::v1::WatchRevocationsRequest;
 use proto::consent::v1::agreement_preview_service_client::AgreementPreviewServiceClient;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::agreement_template_service_client::AgreementTemplateServiceClient;
@@ -10,6 +11,7 @@ use proto::consent::v1::explanation_service_client::ExplanationServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
 use proto::consent::v1::log_service_client::LogServiceClient;
 use proto::consent::v1::purpose_service_client::PurposeServiceClient;
+use proto::consent::v1::revocation_service_client::RevocationServiceClient;
 use proto::consent::v1::story_consent_service_client::StoryConsentServiceClient;
 use proto::consent::v1::use_rule_service_client::UseRuleServiceClient;
 use testkit::Party as Caller;
@@ -62,7 +64,21 @@ async fn call(world: &World, rpc: &str, by: Option<Caller>) -> Result<(), Status
         "DecisionService/Decide" => call!(DecisionServiceClient, decide),
         "DecisionService/RecordRelease" => call!(DecisionServiceClient, record_release),
         "DecisionService/RecordDelivery" => call!(DecisionServiceClient, record_delivery),
-        "DecisionService/WatchRevocations" => call!(DecisionServiceClient, watch_revocations),
+        "DecisionService/WatchRevocations" => {
+            let nothing = tokio_stream::empty::<WatchRevocationsRequest>();
+            match by {
+                None => DecisionServiceClient::new(world.service.upstream())
+                    .watch_revocations(nothing)
+                    .await
+                    .map(drop),
+                Some(by) => DecisionServiceClient::new(world.service.called_as(by))
+                    .watch_revocations(nothing)
+                    .await
+                    .map(drop),
+            }
+        }
+        "RevocationService/GetRevocationReceipt" => call!(RevocationServiceClient, get_revocation_receipt),
+        "RevocationService/PreviewRevocation" => call!(RevocationServiceClient, preview_revocation),
         "LedgerService/GetLedgerEntry" => call!(LedgerServiceClient, get_ledger_entry),
         "LedgerService/ListLedgerEntries" => call!(LedgerServiceClient, list_ledger_entries),
         "LogService/GetCheckpoint" => call!(LogServiceClient, get_checkpoint),
@@ -102,9 +118,10 @@ fn right_callers(rpc: &str) -> &'static [Caller] {
         "AgreementService/GetAgreement" | "AgreementService/ListAgreements" => {
             &[Caller::Ggd, Caller::PrivacyOfficer]
         }
-        "LedgerService/GetLedgerEntry" | "LedgerService/ListLedgerEntries" => {
-            &[Caller::Ggd, Caller::PrivacyOfficer]
-        }
+        "LedgerService/GetLedgerEntry"
+        | "LedgerService/ListLedgerEntries"
+        | "RevocationService/GetRevocationReceipt"
+        | "RevocationService/PreviewRevocation" => &[Caller::Ggd, Caller::PrivacyOfficer],
         "LogService/GetLedgerStatement" | "LogService/CosignCheckpoint" => &[Caller::Ggd],
         "AgreementTemplateService/CreateAgreementFromTemplate" => &[Caller::Ggd],
         "StoryConsentService/GiveStoryConsent" | "StoryConsentService/WithdrawStoryConsent" => {
@@ -142,7 +159,7 @@ async fn every_rpc_admits_who_the_contract_admits() {
         .iter()
         .filter_map(|(path, rule)| Some((path.strip_prefix(prefix)?, rule.roles.contains(&Role::Public))))
         .collect();
-    assert_eq!(rpcs.len(), 38);
+    assert_eq!(rpcs.len(), 40);
     for world in world::worlds().await {
         for (rpc, public) in &rpcs {
             let nobody = call(&world, rpc, None).await;

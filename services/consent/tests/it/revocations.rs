@@ -1,45 +1,37 @@
-//! What listeners hear.
+//! What enforcement points hear, and how they register.
 
 use std::time::Duration;
 
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
+use proto::consent::v1::watch_revocations_request::Message;
 use proto::consent::v1::*;
 use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
-use tokio::time::{Instant, timeout};
-use tonic::{Code, Streaming};
+use tokio::time::Instant;
+use tonic::Code;
 
+use crate::point::{Point, registration};
 use crate::world::{self, World, fields};
 
-async fn watch(world: &World) -> Streaming<WatchRevocationsResponse> {
-    let request = WatchRevocationsRequest { enforcement_point: "indicators/0".to_owned() };
-    world.decisions().watch_revocations(request).await.unwrap().into_inner()
-}
+const NAME: &str = "indicators/0";
 
-async fn hear(stream: &mut Streaming<WatchRevocationsResponse>) -> WatchRevocationsResponse {
-    timeout(Duration::from_secs(2), stream.message()).await.unwrap().unwrap().unwrap()
-}
-
-async fn hear_of_an_end(stream: &mut Streaming<WatchRevocationsResponse>) -> WatchRevocationsResponse {
-    loop {
-        let heard = hear(stream).await;
-        if !heard.agreement.is_empty() {
-            return heard;
-        }
-    }
+async fn watch(world: &World) -> Point {
+    Point::connect(world, NAME).await
 }
 
 #[tokio::test]
-async fn a_listener_hears_that_an_agreement_is_revoked() {
+async fn a_point_hears_that_an_agreement_is_revoked() {
     for world in world::worlds().await {
         let active = world.active().await;
-        let mut stream = watch(&world).await;
-        assert_eq!(hear(&mut stream).await, WatchRevocationsResponse::default());
+        let mut point = watch(&world).await;
+        point.sign_of_life().await;
         let start = Instant::now();
         world.revoke(&active, Caller::Weller).await.unwrap();
-        let heard = hear_of_an_end(&mut stream).await;
+        let heard = point.hear_of_an_end().await;
         assert!(start.elapsed() < Duration::from_secs(1), "{} took {:?}", world.kind, start.elapsed());
         assert_eq!(heard.agreement, active.name);
+        let stop = world.entries(Caller::Weller).await.pop().unwrap();
+        assert_eq!(heard.stop.map(|stop| format!("ledger-entries/{stop}")), Some(stop.name));
         let reason = heard.reason.unwrap();
         assert_eq!(reason.reason(), DecisionReason::AgreementRevoked);
         assert!(reason.message_nl.contains("ingetrokken"));
@@ -47,57 +39,88 @@ async fn a_listener_hears_that_an_agreement_is_revoked() {
 }
 
 #[tokio::test]
-async fn a_listener_hears_a_sign_of_life_every_half_second() {
+async fn a_point_hears_a_sign_of_life_every_half_second() {
     for world in world::worlds().await {
-        let mut stream = watch(&world).await;
-        hear(&mut stream).await;
-        hear(&mut stream).await;
-        for _ in 0..3 {
+        let mut point = watch(&world).await;
+        point.sign_of_life().await;
+        for _ in 0..4 {
             let start = Instant::now();
-            assert_eq!(hear(&mut stream).await, WatchRevocationsResponse::default());
+            point.sign_of_life().await;
             assert!(start.elapsed() < Duration::from_millis(600), "{} {:?}", world.kind, start.elapsed());
         }
     }
 }
 
 #[tokio::test]
-async fn a_listener_that_connects_hears_what_ended_in_the_last_hour() {
+async fn a_sign_of_life_answers_only_what_was_said_before_it() {
     for world in world::worlds().await {
-        let active = world.active().await;
-        world.revoke(&active, Caller::Ggd).await.unwrap();
-        world.clock.advance(Duration::from_secs(59 * 60));
-        assert_eq!(hear(&mut watch(&world).await).await.agreement, active.name);
-        world.clock.advance(Duration::from_secs(2 * 60));
-        assert_eq!(hear(&mut watch(&world).await).await.agreement, "");
+        let mut point = watch(&world).await;
+        let mut last = 0;
+        for _ in 0..4 {
+            let said = point.alive().await;
+            let mut answered = point.sign_of_life().await;
+            while answered < said {
+                answered = point.sign_of_life().await;
+            }
+            assert_eq!(answered, said);
+            last = answered;
+        }
+        // Who says nothing gets no newer answer.
+        for _ in 0..3 {
+            assert_eq!(point.sign_of_life().await, last, "{}", world.kind);
+        }
     }
 }
 
 #[tokio::test]
-async fn a_listener_hears_that_an_agreement_expired() {
+async fn a_point_that_connects_hears_what_stopped_in_the_last_hour() {
     for world in world::worlds().await {
         let active = world.active().await;
-        let mut stream = watch(&world).await;
+        world.revoke(&active, Caller::Ggd).await.unwrap();
+        assert_eq!(watch(&world).await.hear().await.agreement, active.name);
+        let hour = "UPDATE agreement_stop SET stop_time = stop_time - 3600000001";
+        world.test.database.pool().execute_unprepared(hour).await.unwrap();
+        assert_eq!(watch(&world).await.hear().await.agreement, "");
+    }
+}
+
+#[tokio::test]
+async fn a_point_hears_that_an_agreement_expired() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let mut point = watch(&world).await;
+        point.sign_of_life().await;
         world.clock.advance(Duration::from_secs(7 * 86400 + 11 * 3600));
-        let heard = hear_of_an_end(&mut stream).await;
-        assert_eq!(
-            (heard.agreement, heard.reason.unwrap().reason()),
-            (active.name, DecisionReason::AgreementExpired)
-        );
+        let heard = point.hear_of_an_end().await;
+        assert_eq!(heard.agreement, active.name);
+        assert_eq!(heard.reason.unwrap().reason(), DecisionReason::AgreementExpired);
+        assert_eq!(heard.stop, None, "nothing to confirm");
     }
 }
 
 #[tokio::test]
-async fn a_revoke_through_another_process_is_heard() {
+async fn a_revoke_through_another_process_is_heard_whatever_its_clock_says() {
     for world in world::worlds().await {
-        let active = world.active().await;
-        let (other, shutdown) = world.another_process().await;
-        let mut client = DecisionServiceClient::new(other.called_as(Caller::Service("indicators")));
-        let request = WatchRevocationsRequest { enforcement_point: "indicators/1".to_owned() };
-        let mut stream = client.watch_revocations(request).await.unwrap().into_inner();
-        hear(&mut stream).await;
-        world.revoke(&active, Caller::Ggd).await.unwrap();
-        assert_eq!(hear_of_an_end(&mut stream).await.agreement, active.name, "{}", world.kind);
-        shutdown.tell();
+        for minutes in [5, 0] {
+            let active = world.active().await;
+            let mut point = watch(&world).await;
+            point.hear().await;
+            let (other, shutdown) = world.another_process().await;
+            let mut there = Point::register(
+                DecisionServiceClient::new(other.called_as(Caller::Service("indicators"))),
+                Message::Register(registration("indicators/1")),
+            )
+            .await
+            .unwrap();
+            there.hear().await;
+            // The clock of whoever revokes is ahead of what was looked at, or is not.
+            world.clock.advance(Duration::from_secs(minutes * 60));
+            world.revoke(&active, Caller::Ggd).await.unwrap();
+            for point in [&mut point, &mut there] {
+                while point.hear_of_an_end().await.agreement != active.name {}
+            }
+            shutdown.tell();
+        }
     }
 }
 
@@ -105,29 +128,28 @@ async fn a_revoke_through_another_process_is_heard() {
 async fn what_was_told_is_not_read_again() {
     for world in world::worlds().await {
         let active = world.active().await;
-        let mut stream = watch(&world).await;
+        let mut point = watch(&world).await;
+        point.sign_of_life().await;
         world.revoke(&active, Caller::Ggd).await.unwrap();
-        hear_of_an_end(&mut stream).await;
+        point.hear_of_an_end().await;
         // Who would read it again would go silent.
         let database = world.test.database.pool();
         database.execute_unprepared("UPDATE agreement SET content_json = '{}'").await.unwrap();
         for _ in 0..5 {
-            assert_eq!(hear(&mut stream).await, WatchRevocationsResponse::default(), "{}", world.kind);
+            point.sign_of_life().await;
         }
     }
 }
 
 #[tokio::test]
-async fn listeners_are_cut_at_the_order_to_stop() {
+async fn points_are_cut_at_the_order_to_stop() {
     for world in world::worlds().await {
-        let mut stream = watch(&world).await;
-        hear(&mut stream).await;
+        let mut point = watch(&world).await;
+        point.sign_of_life().await;
         world.shutdown.tell();
         let status = loop {
-            match timeout(Duration::from_secs(2), stream.message()).await.unwrap() {
-                Ok(Some(_)) => {}
-                Ok(None) => panic!("ended without a status"),
-                Err(status) => break status,
+            if let Err(status) = point.heard().await {
+                break status;
             }
         };
         assert_eq!(status.code(), Code::Unavailable);
@@ -135,10 +157,32 @@ async fn listeners_are_cut_at_the_order_to_stop() {
 }
 
 #[tokio::test]
-async fn a_listener_has_a_name() {
+async fn a_point_registers_first_and_only_then_and_has_no_longer_limit_than_the_service() {
     for world in world::worlds().await {
-        let status =
-            world.decisions().watch_revocations(WatchRevocationsRequest::default()).await.unwrap_err();
-        assert_eq!(fields(&status), ["enforcement_point"]);
+        let register = async |change: fn(&mut RegisterEnforcementPoint)| {
+            let mut first = registration(NAME);
+            change(&mut first);
+            let refused = Point::register(world.decisions(), Message::Register(first)).await;
+            fields(&refused.err().unwrap())
+        };
+        assert_eq!(register(|first| first.enforcement_point.clear()).await, ["register.enforcement_point"]);
+        assert_eq!(register(|first| first.process = "x".to_owned()).await, ["register.process"]);
+        for limit in [0, -1, 2001] {
+            let mut first = registration(NAME);
+            first.silence_limit_ms = limit;
+            let refused = Point::register(world.decisions(), Message::Register(first)).await;
+            assert_eq!(fields(&refused.err().unwrap()), ["register.silence_limit_ms"], "{limit}");
+        }
+        let alive = Message::Alive(EnforcementPointAlive { number: 1 });
+        let refused = Point::register(world.decisions(), alive).await.err().unwrap();
+        assert_eq!(fields(&refused), ["register"]);
+        let point = &mut watch(&world).await;
+        point.say(Message::Register(registration(NAME))).await;
+        let refused = loop {
+            if let Err(status) = point.heard().await {
+                break status;
+            }
+        };
+        assert_eq!(fields(&refused), ["register"]);
     }
 }

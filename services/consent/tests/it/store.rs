@@ -6,9 +6,9 @@ use consent::verify_ledger;
 use proto::consent::v1::*;
 use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
-use tokio::time::timeout;
 use tonic::Code;
 
+use crate::point::Point;
 use crate::world::{self, reasons, refusal};
 
 #[tokio::test]
@@ -65,9 +65,8 @@ async fn without_its_head_the_ledger_takes_nothing() {
 #[tokio::test]
 async fn a_service_that_cannot_see_revokes_gives_no_sign_of_life() {
     for world in world::worlds().await {
-        let request = WatchRevocationsRequest { enforcement_point: "indicators/0".to_owned() };
-        let mut stream = world.decisions().watch_revocations(request).await.unwrap().into_inner();
-        stream.message().await.unwrap().unwrap();
+        let mut point = Point::connect(&world, "indicators/0").await;
+        point.hear().await;
         world
             .test
             .database
@@ -75,15 +74,7 @@ async fn a_service_that_cannot_see_revokes_gives_no_sign_of_life() {
             .execute_unprepared("ALTER TABLE agreement RENAME TO agreement_gone")
             .await
             .unwrap();
-        // What was on its way may still arrive.
-        let silent = async {
-            loop {
-                if timeout(Duration::from_millis(1500), stream.message()).await.is_err() {
-                    return;
-                }
-            }
-        };
-        timeout(Duration::from_secs(10), silent).await.expect("silence");
+        point.silence().await;
     }
 }
 

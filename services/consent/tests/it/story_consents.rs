@@ -3,11 +3,13 @@
 use platform::upstream::Vouched;
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::story_consent_service_client::StoryConsentServiceClient;
+use proto::consent::v1::watch_revocations_request::Message;
 use proto::consent::v1::*;
 use sea_orm::{ConnectionTrait, Statement};
 use testkit::Party as Caller;
 use tonic::Code;
 
+use crate::point::{Point, registration};
 use crate::world::{self, World, fields, refusal};
 
 const STORY: &str = "stories/fietsen-leren";
@@ -240,17 +242,18 @@ async fn consents_are_read_by_the_programme_and_the_privacy_officer_page_by_page
 async fn who_uses_stories_hears_of_a_withdrawal_at_once_and_again_when_it_connects() {
     for world in world::worlds().await {
         let (given, code) = give(&world, "v-17", &[StoryUse::Publication]).await;
-        let inspanningen =
-            || DecisionServiceClient::new(world.service.called_as(Caller::Service("inspanningen")));
-        let watch = || WatchRevocationsRequest { enforcement_point: "inspanningen/0".to_owned() };
-        let mut stream = inspanningen().watch_revocations(watch()).await.unwrap().into_inner();
+        let connect = async || {
+            let client = DecisionServiceClient::new(world.service.called_as(Caller::Service("inspanningen")));
+            Point::register(client, Message::Register(registration("inspanningen/0"))).await.unwrap()
+        };
+        let mut point = connect().await;
         let start = std::time::Instant::now();
         client(&world, Caller::Anonymous)
             .withdraw_story_consent_by_code(by_code("v-17", &code))
             .await
             .unwrap();
         let heard = loop {
-            let message = stream.message().await.unwrap().unwrap();
+            let message = point.hear().await;
             if !message.story_consent.is_empty() {
                 break message;
             }
@@ -258,8 +261,7 @@ async fn who_uses_stories_hears_of_a_withdrawal_at_once_and_again_when_it_connec
         assert_eq!((heard.story_consent.as_str(), heard.agreement.as_str()), (given.name.as_str(), ""));
         assert_eq!(heard.reason.unwrap().reason(), DecisionReason::ConsentWithdrawn, "{}", world.kind);
         assert!(start.elapsed() < std::time::Duration::from_secs(2), "{:?}", start.elapsed());
-        let mut late = inspanningen().watch_revocations(watch()).await.unwrap().into_inner();
-        assert_eq!(late.message().await.unwrap().unwrap().story_consent, given.name);
+        assert_eq!(connect().await.hear().await.story_consent, given.name);
     }
 }
 

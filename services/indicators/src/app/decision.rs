@@ -1,10 +1,13 @@
 //! The seam to the service that decides: what this service asks it and tells it.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use platform::telemetry;
+use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -52,18 +55,49 @@ pub(crate) struct DeliveryRecord {
     pub complete: bool,
 }
 
-/// What is heard while listening for agreements that end.
+/// This process as an enforcement point.
+#[derive(Clone, Debug)]
+pub(crate) struct EnforcementPoint {
+    /// Its name.
+    pub name: String,
+    /// New at every start.
+    pub process: Uuid,
+    /// After how much silence it cuts by itself.
+    pub limit: Duration,
+}
+
+/// What is heard while listening for agreements that stop.
 #[derive(Clone, Debug)]
 pub(crate) enum Heard {
-    /// The decision point is still there.
-    Alive,
-    /// An agreement ended.
+    /// The decision point looked for stops after it received the sign of life with this number.
+    Alive(i64),
+    /// An agreement stopped.
     Ended {
         /// Its name.
         agreement: String,
         /// Why.
         reason: Box<Reason>,
+        /// The ledger's number of the entry of the stop, to be confirmed; none when it expired.
+        stop: Option<i64>,
     },
+}
+
+/// What is said while listening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// This process is there; numbered from 1.
+    Alive(i64),
+    /// Nothing flows any more under what was stopped.
+    Confirmed {
+        /// Name of the agreement.
+        agreement: String,
+        /// The stop.
+        stop: i64,
+        /// How many streams it cut.
+        streams_cut: u64,
+    },
+    /// The open streams, by agreement and OIN of the recipient.
+    Open(BTreeMap<(String, String), u64>),
 }
 
 /// The service that decides and keeps the ledger.
@@ -74,8 +108,13 @@ pub(crate) trait DecisionPoint: Debug + Send + Sync {
     fn record_release(&self, record: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
     /// Enters in the ledger what was delivered.
     fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
-    /// Listens for agreements that end, in the name of this enforcement point.
-    fn listen<'a>(&'a self, point: &'a str) -> BoxFuture<'a, Result<Listening, Unreachable>>;
+    /// Registers an enforcement point and listens for agreements that stop; `says` is what it says
+    /// meanwhile.
+    fn listen<'a>(
+        &'a self,
+        point: &'a EnforcementPoint,
+        says: Receiver<Said>,
+    ) -> BoxFuture<'a, Result<Listening, Unreachable>>;
 }
 
 /// What is heard, until the connection is lost.

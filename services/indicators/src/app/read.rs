@@ -12,6 +12,7 @@ use super::access::{Reader, reader, shows};
 use super::catalogue::unknown;
 use super::error::Error;
 use super::tally::Tally;
+use super::watch::Under;
 use crate::domain::area::AreaKind;
 use crate::domain::dataset::Dataset;
 use crate::domain::observation::{Observation, Shown};
@@ -117,11 +118,14 @@ impl App {
         let (number, offset) = position(page)?;
         let release = self.release_asked(caller, &dataset, asked, number).await?;
         let id = release.as_ref().map(|release| &release.id);
-        let permit = match &reader {
+        let (permit, gate) = match &reader {
             Reader::Recipient(recipient) => {
-                Some(self.permit(recipient, &dataset, (asked, &filter), Delivery::Pull, id).await?)
+                let gate =
+                    self.enforcement.gate(&asked.agreement, &recipient.oin, false, &self.clock).await?;
+                let permit = self.permit(recipient, &dataset, (asked, &filter), Delivery::Pull, id).await?;
+                (Some(permit), Some(gate))
             }
-            Reader::Public(_) | Reader::Owner(_) => None,
+            Reader::Public(_) | Reader::Owner(_) => (None, None),
         };
         let heading = heading(&dataset, release.as_ref(), permit.as_ref());
         let Some(release) = release else {
@@ -138,6 +142,9 @@ impl App {
             tally.add(self, &observations);
             // Nothing has left yet: what cannot be entered in the ledger is not delivered.
             tally.complete(self).await?;
+            if let Some(refused) = gate.and_then(|gate| Under::of(permit).refused(permit, &gate)) {
+                return Err(refused);
+            }
         }
         Ok(Answer { heading, observations, next_page_token })
     }

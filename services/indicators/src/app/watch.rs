@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use platform::identity::Caller;
+use time::OffsetDateTime;
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use super::App;
 use super::access::{Reader, reader};
-use super::enforcement::{Cut, Guard};
 use super::error::Error;
+use super::gates::{Cut, Gate, GateKey};
 use super::read::{Asked, Heading, ground, heading};
 use super::tally::StreamTally;
 use crate::domain::dataset::Dataset;
@@ -39,8 +41,8 @@ struct Watcher {
     asked: Asked,
     filter: Filter,
     reader: Reader,
-    /// For who needs a permit: what ends the stream, and the permit that it is under.
-    governed: Option<(Guard, Permit)>,
+    /// For who needs a permit: the key of its gate, and the permit that it is under.
+    governed: Option<(GateKey, Permit)>,
 }
 
 /// Opens the stream. Who is refused learns it here, before the stream begins.
@@ -61,134 +63,152 @@ pub(crate) async fn watch(
         }
         None => None,
     };
-    let mut watcher = Watcher { app, dataset, asked, filter, reader, governed: None };
-    // The guard listens before the decision is asked for, so that nothing falls between the two.
-    watcher.decide(release.as_ref().map(|release| &release.id)).await?;
-    Ok(async_stream::try_stream! {
-        let mut next = release;
-        let mut order = 0;
-        loop {
-            if let Some(release) = next.take() {
-                order = release.publish_order.unwrap_or(order);
-                let mut part = watcher.begin(&release).await?;
-                while let Some(batch) = part.next() {
-                    let checked = watcher.check().await;
-                    if checked.is_err() {
-                        part.break_off();
-                    }
-                    checked?;
-                    part.count(&batch);
-                    yield batch;
-                }
-                watcher.finish(part).await?;
-            }
-            while next.is_none() {
-                watcher.check().await?;
-                next = store::release::published_after(
-                    watcher.app.store.database().pool(), &watcher.dataset.code, order,
-                ).await.map_err(Error::from)?;
-                if next.is_none() {
-                    watcher.wait(&mut published).await?;
-                }
-            }
-            watcher.decide(next.as_ref().map(|release| &release.id)).await?;
-        }
-    })
+    let mut watcher = Watcher { app: Arc::clone(&app), dataset, asked, filter, reader, governed: None };
+    // The gate is there before the decision is asked for, so that nothing falls between the two.
+    let gate = watcher.gate().await?;
+    watcher.governed = watcher.decide(release.as_ref().map(|release| &release.id), gate.as_ref()).await?;
+    let gate = gate.zip(watcher.governed.as_ref().map(|(_, permit)| Under::of(permit)));
+    Ok(gated(app, gate, watcher.releases(release, published)))
 }
 
-impl Watcher {
-    /// Asks for a permit for a release, where one is needed.
-    async fn decide(&mut self, release: Option<&ReleaseId>) -> Result<(), Error> {
-        let Reader::Recipient(recipient) = &self.reader else {
-            return Ok(());
-        };
-        let guard = self.app.enforcement.guard(&self.asked.agreement, &self.app.clock);
-        let question = (&self.asked, &self.filter);
-        let permit = self.app.permit(recipient, &self.dataset, question, Delivery::Stream, release).await?;
-        self.governed = Some((guard, permit));
-        Ok(())
-    }
-
-    /// Goes on only while the agreement holds and the process runs.
-    async fn check(&mut self) -> Result<(), Error> {
-        if self.app.shutdown.told() {
-            return Err(Error::Stopping);
-        }
-        let Some((guard, permit)) = &mut self.governed else {
-            return Ok(());
-        };
-        match guard.cut_now(permit.expire_time()) {
-            Some(cut) => self.resolve(cut).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Waits until there may be a new release, or the stream has to end.
-    async fn wait(&mut self, published: &mut tokio::sync::watch::Receiver<u64>) -> Result<(), Error> {
-        let poll = self.app.config.release_poll;
-        let shutdown = self.app.shutdown.clone();
-        let cut = async {
-            match &mut self.governed {
-                Some((guard, permit)) => guard.cut(permit.expire_time()).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = shutdown.wait() => Err(Error::Stopping),
-            cut = cut => self.resolve(cut).await,
-            _ = published.changed() => Ok(()),
-            () = sleep(poll) => Ok(()),
-        }
-    }
-
-    /// Ends the stream, unless asking again shows that the agreement still holds.
-    async fn resolve(&mut self, cut: Cut) -> Result<(), Error> {
-        let Some((_, permit)) = &self.governed else {
-            return Ok(());
-        };
-        let agreement = permit.agreement().to_owned();
-        let refused = |reason: Reason| {
-            Error::Refused(Box::new(Refusal {
-                agreement: agreement.clone(),
-                reasons: vec![reason],
-                ledger_entry: String::new(),
-                transaction_id: permit.transaction_id(),
-            }))
-        };
-        match cut {
-            Cut::Ended(reason) => Err(refused(*reason)),
-            Cut::Expired => Err(refused(expired(permit))),
-            Cut::Silent => Err(Error::Silent { agreement }),
-            Cut::AskAgain => {
-                let Reader::Recipient(recipient) = &self.reader else {
-                    return Ok(());
-                };
-                let question = (&self.asked, &self.filter);
-                let answer =
-                    self.app.permit(recipient, &self.dataset, question, Delivery::Stream, None).await;
-                match answer {
-                    Ok(_) => Ok(()),
-                    Err(Error::Unreachable(_)) => Err(Error::Silent { agreement }),
-                    Err(error) => Err(error),
-                }
-            }
-        }
-    }
-
-    /// Enters in the ledger that a release was delivered, unless the stream has to end before that.
-    async fn finish(&mut self, part: Part) -> Result<(), Error> {
-        let end = part.end();
-        tokio::pin!(end);
+/// What passes the gate, until nothing does any more.
+fn gated(
+    app: Arc<App>,
+    mut gate: Option<(Gate, Under)>,
+    batches: impl Stream<Item = Result<Batch, Error>> + Send + 'static,
+) -> impl Stream<Item = Result<Batch, Error>> + Send + 'static {
+    async_stream::try_stream! {
+        let mut batches = Box::pin(batches);
         loop {
             let cut = async {
-                match &mut self.governed {
-                    Some((guard, permit)) => guard.cut(permit.expire_time()).await,
+                match &mut gate {
+                    Some((gate, under)) => under.refusal(gate.cut(under.expires).await),
                     None => std::future::pending().await,
                 }
             };
-            tokio::select! {
-                ended = &mut end => return ended,
-                cut = cut => self.resolve(cut).await?,
+            let next = tokio::select! {
+                // In this order: a batch passes only when nothing ends the stream at that moment.
+                biased;
+                () = app.shutdown.wait() => Err(Error::Stopping),
+                error = cut => Err(error),
+                next = batches.next() => next.transpose(),
+            };
+            let batch = match next {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return,
+                Err(error) => {
+                    // Let go of, however long the reader keeps the stream: the ledger is told now.
+                    drop(batches);
+                    drop(gate);
+                    Err(error)?;
+                    return;
+                }
+            };
+            if let (Some((_, under)), Some(receipt)) = (&mut gate, &batch.heading.receipt) {
+                under.transaction_id = receipt.transaction_id;
+            }
+            yield batch;
+        }
+    }
+}
+
+/// The permit that rows pass a gate under.
+pub(super) struct Under {
+    agreement: String,
+    transaction_id: Uuid,
+    /// When the agreement ends by the clock.
+    expires: OffsetDateTime,
+}
+
+impl Under {
+    pub(super) fn of(permit: &Permit) -> Self {
+        Self {
+            agreement: permit.agreement().to_owned(),
+            transaction_id: permit.transaction_id(),
+            expires: permit.expire_time(),
+        }
+    }
+
+    /// Why nothing passes the gate now, if so.
+    pub(super) fn refused(&self, permit: &Permit, gate: &Gate) -> Option<Error> {
+        let cut = gate.key().permitted(permit.ledger_number()).err();
+        cut.or_else(|| gate.cut_now(self.expires)).map(|cut| self.refusal(cut))
+    }
+
+    fn refusal(&self, cut: Cut) -> Error {
+        let agreement = self.agreement.clone();
+        let reason = match cut {
+            Cut::Ended(reason) => *reason,
+            Cut::Expired => expired(&agreement, self.expires),
+            Cut::Silent => return Error::Silent { agreement },
+        };
+        Error::Refused(Box::new(Refusal {
+            agreement,
+            reasons: vec![reason],
+            ledger_entry: String::new(),
+            transaction_id: self.transaction_id,
+        }))
+    }
+}
+
+impl Watcher {
+    /// The gate of this stream, where one is needed.
+    async fn gate(&self) -> Result<Option<Gate>, Error> {
+        let Reader::Recipient(recipient) = &self.reader else {
+            return Ok(None);
+        };
+        let gates = &self.app.enforcement;
+        Ok(Some(gates.gate(&self.asked.agreement, &recipient.oin, true, &self.app.clock).await?))
+    }
+
+    /// Asks for a permit for a release, where one is needed.
+    async fn decide(
+        &self,
+        release: Option<&ReleaseId>,
+        gate: Option<&Gate>,
+    ) -> Result<Option<(GateKey, Permit)>, Error> {
+        let key = self.governed.as_ref().map(|(key, _)| key.clone()).or(gate.map(Gate::key));
+        let (Reader::Recipient(recipient), Some(key)) = (&self.reader, key) else {
+            return Ok(None);
+        };
+        let room = self.app.stream_decisions.acquire().await.map_err(|_| Error::Stopping)?;
+        let question = (&self.asked, &self.filter);
+        let permit = self.app.permit(recipient, &self.dataset, question, Delivery::Stream, release).await?;
+        drop(room);
+        key.permitted(permit.ledger_number()).map_err(|cut| Under::of(&permit).refusal(cut))?;
+        Ok(Some((key, permit)))
+    }
+
+    /// The release that is there, and every one that follows.
+    fn releases(
+        mut self,
+        mut next: Option<Release>,
+        mut published: tokio::sync::watch::Receiver<u64>,
+    ) -> impl Stream<Item = Result<Batch, Error>> + Send + 'static {
+        async_stream::try_stream! {
+            let mut order = 0;
+            loop {
+                if let Some(release) = next.take() {
+                    order = release.publish_order.unwrap_or(order);
+                    let mut part = self.begin(&release).await?;
+                    while let Some(batch) = part.next() {
+                        part.count(&batch);
+                        yield batch;
+                    }
+                    part.end().await?;
+                }
+                while next.is_none() {
+                    next = store::release::published_after(
+                        self.app.store.database().pool(), &self.dataset.code, order,
+                    ).await.map_err(Error::from)?;
+                    if next.is_none() {
+                        tokio::select! {
+                            _ = published.changed() => {}
+                            () = sleep(self.app.config.release_poll) => {}
+                        }
+                    }
+                }
+                self.governed = self.decide(next.as_ref().map(|release| &release.id), None).await?;
             }
         }
     }
@@ -231,11 +251,6 @@ impl Part {
         }
     }
 
-    /// Nothing more is sent: the ledger is told now, however long the reader keeps the stream.
-    fn break_off(&mut self) {
-        self.tally = None;
-    }
-
     async fn end(self) -> Result<(), Error> {
         match self.tally.and_then(StreamTally::end) {
             Some(entered) => Ok(entered.await.map_err(|_| Error::Stopping)??),
@@ -244,9 +259,7 @@ impl Part {
     }
 }
 
-fn expired(permit: &Permit) -> Reason {
-    let agreement = permit.agreement();
-    let until = permit.expire_time();
+fn expired(agreement: &str, until: OffsetDateTime) -> Reason {
     Reason {
         code: "AGREEMENT_EXPIRED".to_owned(),
         message_nl: format!(

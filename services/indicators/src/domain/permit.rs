@@ -228,6 +228,13 @@ impl Permit {
         self.transaction_id
     }
 
+    /// The ledger's number of its entry: stops with a higher number came after it. -1, which is
+    /// before every stop, when its name has no number.
+    pub(crate) fn ledger_number(&self) -> i64 {
+        let number = self.ledger_entry.strip_prefix("ledger-entries/");
+        number.and_then(|number| number.parse().ok()).unwrap_or(-1)
+    }
+
     /// When the agreement ends by the clock.
     #[must_use]
     pub(crate) fn expire_time(&self) -> OffsetDateTime {

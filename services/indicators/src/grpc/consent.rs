@@ -1,16 +1,23 @@
 //! The decision point as a gRPC client. What it says and this program does not understand permits
 //! nothing.
 
-use futures_util::StreamExt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use futures_util::future::BoxFuture;
+use futures_util::{Stream, StreamExt};
 use platform::upstream::Vouched;
 use proto::consent::v1 as pb;
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
+use proto::consent::v1::watch_revocations_request::Message;
 use sdc::Policy;
 use time::{Duration, OffsetDateTime};
+use tokio::sync::mpsc::Receiver;
 use tonic::Status;
 
-use crate::app::decision::{DecisionPoint, DeliveryRecord, Heard, Listening, ReleaseRecord, Unreachable};
+use crate::app::decision::{
+    DecisionPoint, DeliveryRecord, EnforcementPoint, Heard, Listening, ReleaseRecord, Said, Unreachable,
+};
 use crate::domain::area::AreaKind;
 use crate::domain::period::Period;
 use crate::domain::permit::{Answer, Delivery, Place, Question, Reason, Scope};
@@ -66,13 +73,62 @@ impl DecisionPoint for Consent {
         Box::pin(async move { self.client().record_delivery(request).await.map(drop).map_err(unreachable) })
     }
 
-    fn listen<'a>(&'a self, point: &'a str) -> BoxFuture<'a, Result<Listening, Unreachable>> {
-        let request = pb::WatchRevocationsRequest { enforcement_point: point.to_owned() };
+    fn listen<'a>(
+        &'a self,
+        point: &'a EnforcementPoint,
+        says: Receiver<Said>,
+    ) -> BoxFuture<'a, Result<Listening, Unreachable>> {
+        let register = message(Message::Register(pb::RegisterEnforcementPoint {
+            enforcement_point: point.name.clone(),
+            process: point.process.to_string(),
+            silence_limit_ms: i64::try_from(point.limit.as_millis()).unwrap_or(i64::MAX),
+        }));
+        let messages = Messages { first: Some(register), says };
         Box::pin(async move {
-            let response = self.client().watch_revocations(request).await.map_err(unreachable)?;
+            let response = self.client().watch_revocations(messages).await.map_err(unreachable)?;
             Ok(response.into_inner().map(|said| said.map(heard).map_err(unreachable)).boxed())
         })
     }
+}
+
+/// The registration, and then what is said.
+struct Messages {
+    first: Option<pb::WatchRevocationsRequest>,
+    says: Receiver<Said>,
+}
+
+impl Stream for Messages {
+    type Item = pb::WatchRevocationsRequest;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.first.take() {
+            Some(first) => Poll::Ready(Some(first)),
+            None => self.says.poll_recv(context).map(|next| next.map(said)),
+        }
+    }
+}
+
+fn message(message: Message) -> pb::WatchRevocationsRequest {
+    pb::WatchRevocationsRequest { message: Some(message) }
+}
+
+fn said(said: Said) -> pb::WatchRevocationsRequest {
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    message(match said {
+        Said::Alive(number) => Message::Alive(pb::EnforcementPointAlive { number }),
+        Said::Confirmed { agreement, stop, streams_cut } => {
+            let streams_cut = count(streams_cut);
+            Message::Confirmation(pb::StopConfirmation { agreement, stop, streams_cut })
+        }
+        Said::Open(open) => {
+            let counts = open.into_iter().map(|((agreement, recipient_oin), number)| pb::OpenStreamCount {
+                agreement,
+                recipient_oin,
+                count: count(number),
+            });
+            Message::OpenStreams(pb::OpenStreams { counts: counts.collect() })
+        }
+    })
 }
 
 fn request(question: &Question) -> pb::DecideRequest {
@@ -159,7 +215,7 @@ fn instant(at: prost_types::Timestamp) -> Option<OffsetDateTime> {
 
 fn heard(said: pb::WatchRevocationsResponse) -> Heard {
     if said.agreement.is_empty() {
-        return Heard::Alive;
+        return Heard::Alive(said.answered);
     }
     let unexplained = || pb::Reason {
         reason: pb::DecisionReason::AgreementNotActive.into(),
@@ -168,7 +224,7 @@ fn heard(said: pb::WatchRevocationsResponse) -> Heard {
         ..Default::default()
     };
     let reason = reason(said.reason.clone().unwrap_or_else(unexplained));
-    Heard::Ended { agreement: said.agreement, reason: Box::new(reason) }
+    Heard::Ended { agreement: said.agreement, reason: Box::new(reason), stop: said.stop }
 }
 
 #[cfg(test)]

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use proto::consent::v1 as pb;
 use proto::consent::v1::decision_service_server::DecisionService;
+use proto::consent::v1::watch_revocations_request::Message;
 use tokio::sync::broadcast;
 use tokio_stream::Stream;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 /// What the decision point says to every question.
 #[derive(Clone, Debug)]
@@ -29,10 +31,14 @@ pub(crate) struct State {
     pub ledger_down: bool,
     /// Says nothing any more to who listens.
     pub silent: bool,
+    /// How long an answer is under way.
+    pub slow: Duration,
     pub expire: prost_types::Timestamp,
     pub questions: Vec<pb::DecideRequest>,
     pub releases: Vec<pb::RecordReleaseRequest>,
     pub deliveries: Vec<pb::RecordDeliveryRequest>,
+    /// What the enforcement point said, its signs of life aside.
+    pub said: Vec<Message>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,11 +53,13 @@ impl Consent {
             verdict: Verdict::Refuse(vec![pb::DecisionReason::AgreementMissing]),
             ledger_down: false,
             silent: false,
+            slow: Duration::ZERO,
             // 1 January 2028.
             expire: prost_types::Timestamp { seconds: 1_830_297_600, nanos: 0 },
             questions: Vec::new(),
             releases: Vec::new(),
             deliveries: Vec::new(),
+            said: Vec::new(),
         };
         Self { state: Arc::new(Mutex::new(state)), ended: broadcast::channel(16).0 }
     }
@@ -65,39 +73,37 @@ impl Consent {
     }
 
     /// Ends an agreement for everybody who listens, and refuses from now on.
-    pub(crate) fn revoke(&self, agreement: &str) {
+    pub(crate) fn revoke(&self, agreement: &str) -> i64 {
         let reason = pb::DecisionReason::AgreementRevoked;
         self.set(|state| state.verdict = Verdict::Refuse(vec![reason]));
+        self.announce(agreement, reason)
+    }
+
+    /// Announces a stop, as the newest entry of the ledger; gives its number.
+    pub(crate) fn announce(&self, agreement: &str, reason: pb::DecisionReason) -> i64 {
+        let stop = self.get(|state| state.questions.len() + 1) as i64;
         let said = pb::WatchRevocationsResponse {
             agreement: agreement.to_owned(),
             reason: Some(explain(reason)),
+            stop: Some(stop),
             ..Default::default()
         };
         self.ended.send(said).expect("somebody listens");
+        stop
     }
-}
 
-fn explain(reason: pb::DecisionReason) -> pb::Reason {
-    pb::Reason {
-        reason: reason.into(),
-        message_nl: format!("Nederlandse zin over {}", reason.as_str_name()),
-        message_en: format!("English sentence about {}", reason.as_str_name()),
-        metadata: HashMap::from([("since".to_owned(), "2026-11-23".to_owned())]),
-        side: pb::Side::Provider.into(),
+    /// Waits until the enforcement point says something that `is`.
+    pub(crate) async fn said(&self, is: impl Fn(&Message) -> bool) {
+        let waiting = async {
+            while !self.get(|state| state.said.iter().any(&is)) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let said = tokio::time::timeout(Duration::from_secs(5), waiting).await;
+        said.unwrap_or_else(|_| panic!("not said: {:?}", self.get(|state| state.said.clone())));
     }
-}
 
-fn narrowed(agreed: &[String], asked: &[String]) -> Vec<String> {
-    if asked.is_empty() { agreed.to_vec() } else { asked.to_vec() }
-}
-
-#[tonic::async_trait]
-impl DecisionService for Consent {
-    async fn decide(
-        &self,
-        request: Request<pb::DecideRequest>,
-    ) -> Result<Response<pb::DecideResponse>, Status> {
-        let request = request.into_inner();
+    fn answer(&self, request: pb::DecideRequest) -> Result<Response<pb::DecideResponse>, Status> {
         let mut state = self.state.lock().unwrap();
         state.questions.push(request.clone());
         let ledger_entry = format!("ledger-entries/{}", state.questions.len());
@@ -125,6 +131,33 @@ impl DecisionService for Consent {
                 expire_time: Some(state.expire),
             })),
         }
+    }
+}
+
+fn explain(reason: pb::DecisionReason) -> pb::Reason {
+    pb::Reason {
+        reason: reason.into(),
+        message_nl: format!("Nederlandse zin over {}", reason.as_str_name()),
+        message_en: format!("English sentence about {}", reason.as_str_name()),
+        metadata: HashMap::from([("since".to_owned(), "2026-11-23".to_owned())]),
+        side: pb::Side::Provider.into(),
+    }
+}
+
+fn narrowed(agreed: &[String], asked: &[String]) -> Vec<String> {
+    if asked.is_empty() { agreed.to_vec() } else { asked.to_vec() }
+}
+
+#[tonic::async_trait]
+impl DecisionService for Consent {
+    async fn decide(
+        &self,
+        request: Request<pb::DecideRequest>,
+    ) -> Result<Response<pb::DecideResponse>, Status> {
+        // Decided at once, answered later.
+        let (answer, slow) = (self.answer(request.into_inner()), self.get(|state| state.slow));
+        tokio::time::sleep(slow).await;
+        answer
     }
 
     async fn record_release(
@@ -156,15 +189,28 @@ impl DecisionService for Consent {
 
     async fn watch_revocations(
         &self,
-        _request: Request<pb::WatchRevocationsRequest>,
+        request: Request<Streaming<pb::WatchRevocationsRequest>>,
     ) -> Result<Response<Self::WatchRevocationsStream>, Status> {
         let mut ended = self.ended.subscribe();
+        let mut says = request.into_inner();
+        let state = Arc::clone(&self.state);
+        let alive = Arc::new(AtomicI64::new(0));
+        let newest = Arc::clone(&alive);
+        tokio::spawn(async move {
+            while let Ok(Some(said)) = says.message().await {
+                match said.message {
+                    Some(Message::Alive(said)) => newest.store(said.number, Ordering::SeqCst),
+                    other => state.lock().unwrap().said.extend(other),
+                }
+            }
+        });
         let state = Arc::clone(&self.state);
         Ok(Response::new(Box::pin(async_stream::stream! {
             let silent = || state.lock().unwrap().silent;
             loop {
                 if !silent() {
-                    yield Ok(pb::WatchRevocationsResponse::default());
+                    let answered = alive.load(Ordering::SeqCst);
+                    yield Ok(pb::WatchRevocationsResponse { answered, ..Default::default() });
                 }
                 if let Ok(Ok(said)) = tokio::time::timeout(Duration::from_millis(50), ended.recv()).await
                     && !silent()

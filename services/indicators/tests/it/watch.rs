@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use proto::consent::v1::DecisionReason;
+use proto::consent::v1::watch_revocations_request::Message;
+use proto::consent::v1::{DecisionReason, OpenStreamCount};
 use proto::indicators::v1 as pb;
 use testkit::Party;
 use tokio::time::timeout;
@@ -138,6 +139,107 @@ async fn a_revoked_agreement_ends_its_streams_at_once() {
         );
         assert!(ended.message().contains("English sentence"));
     }
+}
+
+#[tokio::test]
+async fn a_stop_is_confirmed_with_the_streams_that_it_cut() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        let mut streams = Vec::new();
+        for _ in 0..3 {
+            let mut stream = open(&world, Party::Ggd).await.unwrap();
+            release(&mut stream).await;
+            streams.push(stream);
+        }
+        // The reader of the last one does not read on.
+        let stop = world.consent.revoke(AGREEMENT);
+        for stream in &mut streams[..2] {
+            next(stream).await.unwrap_err();
+        }
+        let confirmed = |said: &Message| {
+            matches!(said, Message::Confirmation(said)
+            if (said.agreement.as_str(), said.stop, said.streams_cut) == (AGREEMENT, stop, 3))
+        };
+        world.consent.said(confirmed).await;
+        next(&mut streams[2]).await.unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn which_streams_are_open_is_told_when_it_changes() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    let opens = |counts: Vec<i64>| {
+        move |said: &Message| match said {
+            Message::OpenStreams(open) => {
+                let told: Vec<i64> = open.counts.iter().map(|one| one.count).collect();
+                let of_ggd = |one: &OpenStreamCount| one.recipient_oin == Party::Ggd.oin();
+                told == counts && open.counts.iter().all(|one| one.agreement == AGREEMENT && of_ggd(one))
+            }
+            Message::Register(_) | Message::Confirmation(_) | Message::Alive(_) => false,
+        }
+    };
+    let mut one = open(&world, Party::Ggd).await.unwrap();
+    let mut other = open(&world, Party::Ggd).await.unwrap();
+    release(&mut one).await;
+    release(&mut other).await;
+    world.consent.said(opens(vec![2])).await;
+    drop(other);
+    world.consent.said(opens(vec![1])).await;
+    world.consent.set(|state| state.said.clear());
+    drop(one);
+    world.consent.said(opens(Vec::new())).await;
+}
+
+#[tokio::test]
+async fn a_stop_from_before_the_permit_is_no_stop_of_this_stream() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    // Suspended and resumed: the stop is told again to who connects again.
+    let stop = world.consent.announce(AGREEMENT, DecisionReason::AgreementSuspended);
+    world.consent.set(|state| state.questions.resize(5, Default::default()));
+    let mut stream = open(&world, Party::Ggd).await.unwrap();
+    release(&mut stream).await;
+    world.consent.set(|state| {
+        state.questions.truncate(usize::try_from(stop).unwrap() - 1);
+        state.said.clear();
+    });
+    assert_eq!(world.consent.announce(AGREEMENT, DecisionReason::AgreementSuspended), stop);
+    world.consent.set(|state| state.questions.resize(10, Default::default()));
+    let nothing_cut = |said: &Message| matches!(said, Message::Confirmation(said) if said.streams_cut == 0);
+    world.consent.said(nothing_cut).await;
+    world.permit();
+    let published = publish_one(&world, 10).await;
+    assert_eq!(release(&mut stream).await.0, published);
+}
+
+#[tokio::test]
+async fn a_stream_is_cut_while_it_waits_for_a_decision() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    let mut stream = open(&world, Party::Ggd).await.unwrap();
+    release(&mut stream).await;
+    world.consent.set(|state| state.slow = Duration::from_secs(4));
+    publish_one(&world, 10).await;
+    let begin = tokio::time::Instant::now();
+    world.consent.revoke(AGREEMENT);
+    let ended = next(&mut stream).await.unwrap_err();
+    assert_eq!(code_and_reason(&ended), (Code::PermissionDenied, "AGREEMENT_REVOKED".to_owned()));
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+}
+
+#[tokio::test]
+async fn an_answer_whose_permit_was_overtaken_by_a_stop_is_not_given() {
+    let world = World::filled(testkit::sqlite().await).await;
+    world.permit();
+    world.consent.set(|state| state.slow = Duration::from_millis(500));
+    let mut client = world.observations(Party::Ggd);
+    let answer = tokio::spawn(async move { client.list_observations(crate::world::asked()).await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    world.consent.announce(AGREEMENT, DecisionReason::AgreementRevoked);
+    let refused = answer.await.unwrap().unwrap_err();
+    assert_eq!(code_and_reason(&refused), (Code::PermissionDenied, "AGREEMENT_REVOKED".to_owned()));
 }
 
 #[tokio::test]

@@ -1,0 +1,239 @@
+//! Receipts of stops: entered in the ledger once, by whichever process is first, when every
+//! enforcement point confirmed or fell silent for so long that it has cut by itself.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use platform::clock::Clock;
+use platform::identity::Caller;
+use platform::shutdown::Shutdown;
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+use tokio::time::{Instant, MissedTickBehavior, sleep};
+
+use super::task::keep_running;
+use super::{Error, View};
+use crate::domain::agreement::{Agreement, State};
+use crate::domain::entry::{Event, NewEntry};
+use crate::domain::name::AgreementId;
+use crate::domain::stop::{Awaited, Confirmed, HEARD_LAG, How, Outcome};
+use crate::store::{self, Heard, Stop, Store};
+
+/// How often is looked for receipts that are complete.
+const PERIOD: Duration = Duration::from_millis(250);
+/// Most receipts in one look.
+const AT_ONCE: u64 = 100;
+/// How long an answer waits for completion, and how often it looks.
+const PATIENCE: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// A receipt as it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Receipt {
+    /// The stop.
+    pub(crate) stop: Stop,
+    /// What became of it at each point; none while it is waited for.
+    pub(crate) points: Vec<(Awaited, Option<Outcome>)>,
+    /// Within what time no row leaves any more.
+    pub(crate) bound: Duration,
+}
+
+/// What a stop would touch.
+#[derive(Clone, Debug)]
+pub(crate) struct Preview {
+    /// Whether the agreement permits anything now.
+    pub(crate) active: bool,
+    /// Open streams by recipient.
+    pub(crate) recipients: BTreeMap<String, u64>,
+    /// The points that would have to confirm, and the streams that are open there.
+    pub(crate) points: Vec<(Heard, u64)>,
+}
+
+/// Completes receipts, and shows them.
+#[derive(Clone, Debug)]
+pub(crate) struct Receipts {
+    store: Store,
+    clock: Clock,
+    bound: Duration,
+    confirmed: Arc<Notify>,
+}
+
+/// Since when this process knows of stops without a receipt.
+type Known = HashMap<u64, Instant>;
+
+impl Receipts {
+    /// Starts completing, until the order to stop. `confirmed` tells that it is worth a look.
+    pub(crate) fn start(
+        store: Store,
+        clock: Clock,
+        bound: Duration,
+        confirmed: Arc<Notify>,
+        shutdown: Shutdown,
+    ) -> Self {
+        let receipts = Self { store, clock, bound, confirmed };
+        let completing = receipts.clone();
+        let told = shutdown.clone();
+        keep_running("receipts", shutdown, async move {
+            tokio::select! {
+                () = completing.complete_all_the_time() => {}
+                () = told.wait() => {}
+            }
+        });
+        receipts
+    }
+
+    async fn complete_all_the_time(&self) {
+        let mut ticks = tokio::time::interval(PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut working, mut known) = (true, Known::new());
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = self.confirmed.notified() => {}
+            }
+            let done = self.complete(&mut known).await;
+            if let (Err(error), true) = (&done, working) {
+                tracing::warn!(%error, "receipts of stops cannot be completed now");
+            }
+            working = done.is_ok();
+        }
+    }
+
+    async fn complete(&self, known: &mut Known) -> Result<(), store::Error> {
+        let now = self.store.database_time(self.clock.now()).await?;
+        let open = self.store.open_stops(AT_ONCE).await?;
+        known.retain(|stop, _| open.iter().any(|one| one.stop == *stop));
+        for stop in open {
+            let since = *known.entry(stop.stop).or_insert_with(Instant::now);
+            if self.outcomes(&stop, since, now).is_some() {
+                self.enter(stop.stop, since).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What became of a stop everywhere; none while a point is waited for. Nobody is called silent
+    /// before the bound has passed since the stop is known, so since it committed: until then a
+    /// point may still go on by what was looked at before.
+    fn outcomes(&self, stop: &Stop, known: Instant, now: OffsetDateTime) -> Option<Vec<Outcome>> {
+        let bound = self.bound.try_into().ok()?;
+        let over = known.elapsed() >= self.bound;
+        let outcome = |awaited: &Awaited| {
+            awaited.outcome(now, bound).filter(|one| over || matches!(one.how, How::ConfirmedAt(_)))
+        };
+        stop.points.iter().map(outcome).collect()
+    }
+
+    /// Enters a receipt, unless another process did.
+    async fn enter(&self, stop: u64, known: Instant) -> Result<(), store::Error> {
+        let mut ledger = self.store.begin_append().await?;
+        // Read before the points are: who is heard meanwhile is not silent.
+        let now = ledger.database_time(self.clock.now()).await?;
+        let Some(stop) = ledger.stop(stop).await?.filter(|stop| stop.complete.is_none()) else {
+            return Ok(());
+        };
+        let Some(points) = self.outcomes(&stop, known, now) else {
+            return Ok(());
+        };
+        let Some(agreement) = ledger.agreement(stop.agreement).await? else {
+            return Err(store::Error::Corrupt("a stop without an agreement"));
+        };
+        let silent: Vec<(&Awaited, OffsetDateTime)> = stop
+            .points
+            .iter()
+            .zip(&points)
+            .filter_map(|(awaited, outcome)| match outcome.how {
+                How::SilentSince(since) => Some((awaited, since)),
+                How::ConfirmedAt(_) => None,
+            })
+            .collect();
+        let confirmed = Confirmed {
+            agreement: stop.agreement.name(),
+            stop: stop.stop,
+            points: points.clone(),
+            complete_at: now,
+            bound_ms: u64::try_from(self.bound.as_millis()).unwrap_or(u64::MAX),
+        };
+        let new = NewEntry {
+            agreement: Some(agreement.id),
+            parties: agreement.document.content.parties(),
+            transaction_id: self.clock.uuid().to_string(),
+            trace_id: String::new(),
+            event: Event::StopConfirmed(confirmed),
+        };
+        let entry = ledger.append(new, self.clock.now())?.entry.index;
+        ledger.complete_stop(&stop, &silent, now, entry).await?;
+        ledger.commit().await
+    }
+
+    /// The receipt of the newest stop of an agreement, once it is complete or some time has passed.
+    pub(crate) async fn get(&self, caller: &Caller, name: &str) -> Result<Receipt, Error> {
+        let agreement = self.shown(caller, name).await?;
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let now = self.store.database_time(self.clock.now()).await?;
+            let Some(stop) = self.store.newest_stop(agreement.id).await? else {
+                let state = agreement.state(self.clock.now());
+                return Err(Error::NeverStopped { agreement: name.to_owned(), state });
+            };
+            if stop.complete.is_some() || Instant::now() >= patience {
+                return Ok(self.receipt(stop, now));
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    fn receipt(&self, stop: Stop, now: OffsetDateTime) -> Receipt {
+        let bound = time::Duration::try_from(self.bound).unwrap_or_default();
+        let complete = stop.complete.is_some();
+        // What was not entered is not known; what was entered as silent stays so.
+        let at = if complete { now + HEARD_LAG + bound } else { now };
+        let outcome = |awaited: &Awaited| match awaited.outcome(at, bound) {
+            Some(Outcome { how: How::SilentSince(_), .. }) if !complete => None,
+            outcome => outcome,
+        };
+        let points = stop.points.iter().map(|awaited| (awaited.clone(), outcome(awaited))).collect();
+        Receipt { stop, points, bound: self.bound }
+    }
+
+    /// What a stop of an agreement would touch.
+    pub(crate) async fn preview(&self, caller: &Caller, name: &str) -> Result<Preview, Error> {
+        let agreement = self.shown(caller, name).await?;
+        let now = self.clock.now();
+        let bound = time::Duration::try_from(self.bound).unwrap_or_default();
+        let terms = agreement.document.content.terms();
+        let mut recipients: BTreeMap<String, u64> =
+            terms.recipients.iter().map(|party| (party.oin.to_string(), 0)).collect();
+        let mut points = Vec::new();
+        for heard in self.store.points_heard(bound + HEARD_LAG, now).await? {
+            let mut total = 0_u64;
+            for open in heard.open.iter().filter(|open| open.agreement == name) {
+                total = total.saturating_add(open.count);
+                let of_recipient = recipients.entry(open.recipient.clone()).or_default();
+                *of_recipient = of_recipient.saturating_add(open.count);
+            }
+            points.push((heard, total));
+        }
+        Ok(Preview { active: agreement.state(now) == State::Active, recipients, points })
+    }
+
+    /// The agreement, for its parties and for who sees all.
+    async fn shown(&self, caller: &Caller, name: &str) -> Result<Agreement, Error> {
+        let view = View::of(caller);
+        if !name.starts_with("agreements/") {
+            let (en, nl) = ("is not agreements/{id}", "is geen agreements/{id}");
+            return Err(Error::Invalid(vec![crate::domain::problem::Problem::new("name", en, nl)]));
+        }
+        let agreement = match AgreementId::of_name(name) {
+            Some(id) => self.store.agreement(id).await?,
+            None => None,
+        };
+        let shown = |agreement: &Agreement| match &view {
+            View::All => true,
+            View::Of(oin) => agreement.shown_to(oin),
+            View::Nothing => false,
+        };
+        agreement.filter(shown).ok_or_else(|| view.nothing_there(name))
+    }
+}

@@ -1,0 +1,179 @@
+//! Enforcement points as this service knows them. Their times are by the clock of the database:
+//! the one that all replicas of this service share, whatever their own clocks say.
+
+use platform::clock::{from_micros, micros};
+use platform::db::is_postgres;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+use super::entity::enforcement_point::{ActiveModel, Column, Entity, Model};
+use super::{Error, Store};
+
+/// What is kept of a process that is gone.
+const KEPT: Duration = Duration::DAY;
+
+/// Now, by the clock of the database. A SQLite file has no other one than the process that writes
+/// it: `now`.
+pub(super) async fn database_time(
+    on: &impl ConnectionTrait,
+    now: OffsetDateTime,
+) -> Result<OffsetDateTime, Error> {
+    if !is_postgres(on) {
+        return Ok(now);
+    }
+    let select = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT";
+    let row = on.query_one_raw(Statement::from_string(on.get_database_backend(), select)).await?;
+    let row = row.ok_or(Error::Corrupt("the database does not tell the time"))?;
+    Ok(from_micros(row.try_get_by_index(0)?))
+}
+
+/// The points that were heard or registered since then, by name.
+pub(super) async fn heard_since(
+    on: &impl ConnectionTrait,
+    since: OffsetDateTime,
+) -> Result<Vec<Model>, Error> {
+    Ok(Entity::find()
+        .filter(
+            Condition::any()
+                .add(Column::HeardTime.gte(micros(since)))
+                .add(Column::RegisteredTime.gte(micros(since))),
+        )
+        .order_by_asc(Column::Name)
+        .order_by_asc(Column::Process)
+        .all(on)
+        .await?)
+}
+
+/// When a point was heard last.
+pub(super) async fn heard_time(
+    on: &impl ConnectionTrait,
+    name: &str,
+    process: &str,
+) -> Result<Option<i64>, Error> {
+    let select = Entity::find_by_id((name.to_owned(), process.to_owned()));
+    Ok(select.select_only().column(Column::HeardTime).into_tuple().one(on).await?)
+}
+
+/// How many streams one recipient has open under one agreement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OpenStreams {
+    /// "agreements/{id}".
+    pub(crate) agreement: String,
+    /// OIN.
+    pub(crate) recipient: String,
+    /// How many.
+    pub(crate) count: u64,
+}
+
+/// An enforcement point that was heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// Its name.
+    pub(crate) name: String,
+    /// UUID of its process.
+    pub(crate) process: String,
+    /// What is open there.
+    pub(crate) open: Vec<OpenStreams>,
+}
+
+impl Store {
+    /// Now, by the clock of the database.
+    pub(crate) async fn database_time(&self, now: OffsetDateTime) -> Result<OffsetDateTime, Error> {
+        database_time(self.database.pool(), now).await
+    }
+
+    /// Keeps that a point is there, connected to `replica` of this service. Whether it hears
+    /// anything shows later.
+    pub(crate) async fn register_point(
+        &self,
+        (name, process): (&str, &str),
+        replica: &str,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let pool = self.database.pool();
+        let now = micros(database_time(pool, now).await?);
+        let row = ActiveModel {
+            name: Set(name.to_owned()),
+            process: Set(process.to_owned()),
+            replica: Set(replica.to_owned()),
+            registered_time: Set(now),
+            heard_time: Set(now),
+            open_streams: Set("[]".to_owned()),
+        };
+        let known = OnConflict::columns([Column::Name, Column::Process])
+            .update_columns([Column::Replica, Column::RegisteredTime])
+            .to_owned();
+        Entity::insert(row).on_conflict(known).exec_without_returning(pool).await?;
+        let gone = now - i64::try_from(KEPT.whole_microseconds()).unwrap_or(i64::MAX);
+        Entity::delete_many()
+            .filter(Column::HeardTime.lt(gone))
+            .filter(Column::RegisteredTime.lt(gone))
+            .exec(pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps that these points were heard just now.
+    pub(crate) async fn heard(
+        &self,
+        points: &[(String, String)],
+        replica: &str,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let pool = self.database.pool();
+        let now = micros(database_time(pool, now).await?);
+        let any = points.iter().fold(Condition::any(), |any, (name, process)| {
+            any.add(
+                Condition::all()
+                    .add(Column::Name.eq(name.as_str()))
+                    .add(Column::Process.eq(process.as_str())),
+            )
+        });
+        Entity::update_many()
+            .col_expr(Column::HeardTime, now.into())
+            .col_expr(Column::Replica, replica.into())
+            .filter(any)
+            .exec(pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps which streams are open at a point.
+    pub(crate) async fn keep_open_streams(
+        &self,
+        (name, process): (&str, &str),
+        open: &[OpenStreams],
+    ) -> Result<(), Error> {
+        let open = serde_json::to_string(open).map_err(|_| Error::Corrupt("open streams"))?;
+        Entity::update_many()
+            .col_expr(Column::OpenStreams, open.into())
+            .filter(Column::Name.eq(name))
+            .filter(Column::Process.eq(process))
+            .exec(self.database.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// The points that were heard within this time, and what is open there.
+    pub(crate) async fn points_heard(
+        &self,
+        within: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Heard>, Error> {
+        let pool = self.database.pool();
+        let since = database_time(pool, now).await? - within;
+        let rows = heard_since(pool, since).await?;
+        rows.into_iter()
+            .map(|row| {
+                let open = serde_json::from_str(&row.open_streams)
+                    .map_err(|_| Error::Corrupt("the open streams of an enforcement point"))?;
+                Ok(Heard { name: row.name, process: row.process, open })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,376 @@
+//! Stops of agreements: entered in the transaction in which the agreement changes, together with
+//! the enforcement points that have to confirm, and read by those who announce them.
+
+use std::collections::BTreeMap;
+
+use platform::clock::{from_micros, micros};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use time::{Date, Duration, OffsetDateTime};
+
+use super::agreements::{content_of, id_of, state_of};
+use super::entity::{agreement, agreement_stop, stop_confirmation};
+use super::points::{database_time, heard_since};
+use super::{Appending, Error, Store};
+use crate::domain::agreement::{Agreement, State};
+use crate::domain::entry::Event;
+use crate::domain::name::AgreementId;
+use crate::domain::stop::{Awaited, is_stop};
+
+/// Points that were heard this long before a stop have to confirm it. Others have cut long ago.
+const HEARD_WITHIN: Duration = Duration::MINUTE;
+/// How far back a listener that connects is told.
+const TOLD_AGAIN: Duration = Duration::HOUR;
+/// Most ids in one question: both databases limit the number of values.
+const IDS_AT_ONCE: usize = 500;
+
+/// An agreement that stopped or expired, with what there is to tell about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Which.
+    pub(crate) id: AgreementId,
+    /// The state that it is in: REVOKED, SUSPENDED, REPLACED or EXPIRED.
+    pub(crate) state: State,
+    /// The ledger's number of the entry of the stop; none when it expired.
+    pub(crate) stop: Option<u64>,
+    /// Since when.
+    pub(crate) since: OffsetDateTime,
+    /// Its last day.
+    pub(crate) valid_until: Date,
+    /// Whom to ask.
+    pub(crate) contact: String,
+    /// The agreement that took its place, "agreements/{id}".
+    pub(crate) replaced_by: Option<String>,
+}
+
+/// A stop and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stop {
+    /// The ledger's number of its entry.
+    pub(crate) stop: u64,
+    /// The agreement.
+    pub(crate) agreement: AgreementId,
+    /// The state that it brought.
+    pub(crate) state: State,
+    /// When it was entered, by the clock of the database.
+    pub(crate) time: OffsetDateTime,
+    /// When it was complete, and the ledger's number of the entry of the receipt.
+    pub(crate) complete: Option<(OffsetDateTime, u64)>,
+    /// The points that have to confirm, by name.
+    pub(crate) points: Vec<Awaited>,
+}
+
+/// What stops agreements in one transaction.
+#[derive(Debug, Default)]
+pub(super) struct Stops {
+    stopped: Vec<(AgreementId, State, OffsetDateTime)>,
+    /// The entry of the last change of each agreement.
+    changes: BTreeMap<AgreementId, i64>,
+}
+
+impl Stops {
+    /// An agreement changed.
+    pub(super) fn changed(&mut self, before: &Agreement, after: &Agreement) {
+        if is_stop(before.recorded, after.recorded) {
+            self.stopped.push((after.id, after.recorded, after.update_time));
+        }
+    }
+
+    /// An entry was made.
+    pub(super) fn entered(&mut self, agreement: Option<AgreementId>, event: &Event, number: i64) {
+        if let (Some(agreement), Event::AgreementChanged(_)) = (agreement, event) {
+            self.changes.insert(agreement, number);
+        }
+    }
+
+    /// Keeps the stops, and which points have to confirm them.
+    pub(super) async fn keep(self, tx: &DatabaseTransaction) -> Result<(), Error> {
+        for (id, state, since) in self.stopped {
+            let stop = *self.changes.get(&id).ok_or(Error::Corrupt("a stop without an entry"))?;
+            let now = database_time(tx, since).await?;
+            agreement_stop::Entity::insert(agreement_stop::ActiveModel {
+                stop: Set(stop),
+                agreement: Set(id.id()),
+                state: Set(state.name().to_owned()),
+                since: Set(micros(since)),
+                stop_time: Set(micros(now)),
+                complete_time: Set(None),
+                entry: Set(None),
+            })
+            .exec_without_returning(tx)
+            .await?;
+            for point in heard_since(tx, now - HEARD_WITHIN).await? {
+                stop_confirmation::Entity::insert(stop_confirmation::ActiveModel {
+                    stop: Set(stop),
+                    point: Set(point.name),
+                    process: Set(point.process),
+                    heard_time: Set(point.heard_time),
+                    confirm_time: Set(None),
+                    streams_cut: Set(0),
+                    silent_since: Set(None),
+                })
+                .exec_without_returning(tx)
+                .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The stop with the highest number; -1 when there is none.
+    pub(crate) async fn last_stop(&self) -> Result<i64, Error> {
+        let last: Option<i64> = agreement_stop::Entity::find()
+            .select_only()
+            .column(agreement_stop::Column::Stop)
+            .order_by_desc(agreement_stop::Column::Stop)
+            .limit(1)
+            .into_tuple()
+            .one(self.database.pool())
+            .await?;
+        Ok(last.unwrap_or(-1))
+    }
+
+    /// The stops after one, in order. They commit in the order of their numbers, so none is missed.
+    pub(crate) async fn stops_after(&self, stop: i64) -> Result<Vec<Ended>, Error> {
+        let rows = agreement_stop::Entity::find()
+            .filter(agreement_stop::Column::Stop.gt(stop))
+            .order_by_asc(agreement_stop::Column::Stop)
+            .all(self.database.pool())
+            .await?;
+        self.told(rows).await
+    }
+
+    /// The stops of the last hour, in order.
+    pub(crate) async fn recent_stops(&self, now: OffsetDateTime) -> Result<Vec<Ended>, Error> {
+        let pool = self.database.pool();
+        let since = database_time(pool, now).await? - TOLD_AGAIN;
+        let rows = agreement_stop::Entity::find()
+            .filter(agreement_stop::Column::StopTime.gte(micros(since)))
+            .order_by_asc(agreement_stop::Column::Stop)
+            .all(pool)
+            .await?;
+        self.told(rows).await
+    }
+
+    /// The agreements whose last day passed in the hour before now.
+    pub(crate) async fn recently_expired(&self, now: OffsetDateTime) -> Result<Vec<AgreementId>, Error> {
+        let in_use = [State::Active, State::Suspended].map(State::name);
+        let ids: Vec<String> = agreement::Entity::find()
+            .select_only()
+            .column(agreement::Column::Id)
+            .filter(agreement::Column::State.is_in(in_use))
+            .filter(agreement::Column::EndTime.between(micros(now - TOLD_AGAIN), micros(now)))
+            .into_tuple()
+            .all(self.database.pool())
+            .await?;
+        ids.iter().map(|id| id_of(id)).collect()
+    }
+
+    /// What there is to tell about agreements that expired.
+    pub(crate) async fn expired(&self, ids: &[AgreementId]) -> Result<Vec<Ended>, Error> {
+        let details = self.details(ids.iter().map(AgreementId::id).collect()).await?;
+        details
+            .into_iter()
+            .map(|(id, details)| {
+                let (id, since) = (id_of(&id)?, from_micros(details.end_time));
+                let Details { valid_until, contact, .. } = details;
+                let (state, stop, replaced_by) = (State::Expired, None, None);
+                Ok(Ended { id, state, stop, since, valid_until, contact, replaced_by })
+            })
+            .collect()
+    }
+
+    async fn told(&self, rows: Vec<agreement_stop::Model>) -> Result<Vec<Ended>, Error> {
+        let details = self.details(rows.iter().map(|row| row.agreement.clone()).collect()).await?;
+        rows.into_iter()
+            .map(|row| {
+                let details =
+                    details.get(&row.agreement).ok_or(Error::Corrupt("a stop without an agreement"))?;
+                Ok(Ended {
+                    id: id_of(&row.agreement)?,
+                    state: state_of(&row.state)?,
+                    stop: Some(number(row.stop)?),
+                    since: from_micros(row.since),
+                    valid_until: details.valid_until,
+                    contact: details.contact.clone(),
+                    replaced_by: details.replaced_by.clone(),
+                })
+            })
+            .collect()
+    }
+
+    async fn details(&self, ids: Vec<String>) -> Result<BTreeMap<String, Details>, Error> {
+        let mut details = BTreeMap::new();
+        for some in ids.chunks(IDS_AT_ONCE) {
+            let rows: Vec<(String, String, String, i64, Option<String>)> = agreement::Entity::find()
+                .select_only()
+                .columns([
+                    agreement::Column::Id,
+                    agreement::Column::ContentJson,
+                    agreement::Column::ContentHash,
+                    agreement::Column::EndTime,
+                    agreement::Column::ReplacedBy,
+                ])
+                .filter(agreement::Column::Id.is_in(some.iter().map(String::as_str)))
+                .into_tuple()
+                .all(self.database.pool())
+                .await?;
+            for (id, content_json, content_hash, end_time, replaced_by) in rows {
+                let content = content_of(&content_json, &content_hash)?;
+                let terms = content.terms();
+                let (valid_until, contact) = (terms.valid_until, terms.contact.clone());
+                let replaced_by = replaced_by.as_deref().map(id_of).transpose()?.map(|by| by.name());
+                details.insert(id, Details { valid_until, contact, end_time, replaced_by });
+            }
+        }
+        Ok(details)
+    }
+
+    /// The newest stop of an agreement.
+    pub(crate) async fn newest_stop(&self, agreement: AgreementId) -> Result<Option<Stop>, Error> {
+        let row = agreement_stop::Entity::find()
+            .filter(agreement_stop::Column::Agreement.eq(agreement.id()))
+            .order_by_desc(agreement_stop::Column::Stop)
+            .limit(1)
+            .one(self.database.pool())
+            .await?;
+        match row {
+            Some(row) => Ok(Some(with_points(self.database.pool(), row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The stops without a receipt, in order, at most `limit`.
+    pub(crate) async fn open_stops(&self, limit: u64) -> Result<Vec<Stop>, Error> {
+        let rows = agreement_stop::Entity::find()
+            .filter(agreement_stop::Column::Entry.is_null())
+            .order_by_asc(agreement_stop::Column::Stop)
+            .limit(limit)
+            .all(self.database.pool())
+            .await?;
+        let mut stops = Vec::with_capacity(rows.len());
+        for row in rows {
+            stops.push(with_points(self.database.pool(), row).await?);
+        }
+        Ok(stops)
+    }
+
+    /// A point confirms a stop. Only the first time counts, and only for who has to.
+    pub(crate) async fn confirm(
+        &self,
+        (point, process): (&str, &str),
+        stop: u64,
+        streams_cut: u64,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let Ok(stop) = i64::try_from(stop) else { return Ok(()) };
+        let pool = self.database.pool();
+        let now = micros(database_time(pool, now).await?);
+        let cut = i64::try_from(streams_cut).unwrap_or(i64::MAX);
+        stop_confirmation::Entity::update_many()
+            .col_expr(stop_confirmation::Column::ConfirmTime, now.into())
+            .col_expr(stop_confirmation::Column::StreamsCut, cut.into())
+            .filter(stop_confirmation::Column::Stop.eq(stop))
+            .filter(stop_confirmation::Column::Point.eq(point))
+            .filter(stop_confirmation::Column::Process.eq(process))
+            .filter(stop_confirmation::Column::ConfirmTime.is_null())
+            .filter(stop_confirmation::Column::SilentSince.is_null())
+            .exec(pool)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Appending {
+    /// A stop as it stands in this transaction.
+    pub(crate) async fn stop(&self, stop: u64) -> Result<Option<Stop>, Error> {
+        let Ok(stop) = i64::try_from(stop) else { return Ok(None) };
+        let row = agreement_stop::Entity::find_by_id(stop).one(self.transaction()).await?;
+        match row {
+            Some(row) => Ok(Some(with_points(self.transaction(), row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps that the receipt of a stop was entered, and who fell silent since when.
+    pub(crate) async fn complete_stop(
+        &self,
+        stop: &Stop,
+        silent: &[(&Awaited, OffsetDateTime)],
+        at: OffsetDateTime,
+        entry: u64,
+    ) -> Result<(), Error> {
+        let stored = |number: u64| i64::try_from(number).map_err(|_| Error::Corrupt("a sequence number"));
+        let number = stored(stop.stop)?;
+        for (awaited, since) in silent {
+            stop_confirmation::Entity::update_many()
+                .col_expr(stop_confirmation::Column::SilentSince, micros(*since).into())
+                .filter(stop_confirmation::Column::Stop.eq(number))
+                .filter(stop_confirmation::Column::Point.eq(awaited.point.as_str()))
+                .filter(stop_confirmation::Column::Process.eq(awaited.process.as_str()))
+                .exec(self.transaction())
+                .await?;
+        }
+        agreement_stop::Entity::update_many()
+            .col_expr(agreement_stop::Column::CompleteTime, micros(at).into())
+            .col_expr(agreement_stop::Column::Entry, stored(entry)?.into())
+            .filter(agreement_stop::Column::Stop.eq(number))
+            .exec(self.transaction())
+            .await?;
+        Ok(())
+    }
+
+    /// Now, by the clock of the database.
+    pub(crate) async fn database_time(&self, now: OffsetDateTime) -> Result<OffsetDateTime, Error> {
+        database_time(self.transaction(), now).await
+    }
+}
+
+struct Details {
+    valid_until: Date,
+    contact: String,
+    end_time: i64,
+    replaced_by: Option<String>,
+}
+
+fn number(stored: i64) -> Result<u64, Error> {
+    u64::try_from(stored).map_err(|_| Error::Corrupt("a sequence number"))
+}
+
+async fn with_points(on: &impl ConnectionTrait, row: agreement_stop::Model) -> Result<Stop, Error> {
+    let awaited = stop_confirmation::Entity::find()
+        .filter(stop_confirmation::Column::Stop.eq(row.stop))
+        .order_by_asc(stop_confirmation::Column::Point)
+        .order_by_asc(stop_confirmation::Column::Process)
+        .all(on)
+        .await?;
+    let mut points = Vec::with_capacity(awaited.len());
+    for one in awaited {
+        // Once the receipt is entered, what it says stays.
+        let heard = match one.silent_since {
+            Some(since) => since,
+            None => super::points::heard_time(on, &one.point, &one.process).await?.unwrap_or(one.heard_time),
+        };
+        points.push(Awaited {
+            point: one.point,
+            process: one.process,
+            heard: from_micros(heard.max(one.heard_time)),
+            confirmed: one.confirm_time.map(from_micros),
+            streams_cut: u64::try_from(one.streams_cut).unwrap_or_default(),
+        });
+    }
+    Ok(Stop {
+        stop: number(row.stop)?,
+        agreement: id_of(&row.agreement)?,
+        state: state_of(&row.state)?,
+        time: from_micros(row.stop_time),
+        complete: match (row.complete_time, row.entry) {
+            (Some(at), Some(entry)) => Some((from_micros(at), number(entry)?)),
+            _ => None,
+        },
+        points,
+    })
+}

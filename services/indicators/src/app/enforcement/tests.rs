@@ -1,0 +1,182 @@
+use super::*;
+use futures_util::future::BoxFuture;
+use futures_util::stream;
+use time::OffsetDateTime;
+use time::macros::datetime;
+use tokio::sync::{Mutex, mpsc};
+use uuid::Uuid;
+
+use crate::app::decision::{DeliveryRecord, Listening, ReleaseRecord};
+use crate::app::gates::Cut;
+use crate::domain::permit::{Answer, Question, Reason};
+
+const LIMIT: Duration = Duration::from_millis(500);
+const NOON: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+const LATER: OffsetDateTime = datetime!(2027-11-23 12:00 UTC);
+const A: &str = "agreements/a";
+
+/// One connection as the decision point has it.
+type Connection = (mpsc::Receiver<Said>, mpsc::UnboundedSender<Heard>);
+
+/// Hands every connection to the test.
+#[derive(Debug)]
+struct Mouth(Mutex<mpsc::UnboundedSender<Connection>>);
+
+impl DecisionPoint for Mouth {
+    fn decide<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>> {
+        Box::pin(async { Err(Unreachable("not asked".to_owned())) })
+    }
+
+    fn record_release(&self, _: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn record_delivery(&self, _: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn listen<'a>(
+        &'a self,
+        _: &'a EnforcementPoint,
+        says: mpsc::Receiver<Said>,
+    ) -> BoxFuture<'a, Result<Listening, Unreachable>> {
+        Box::pin(async {
+            let (sender, mut heard) = mpsc::unbounded_channel();
+            self.0.lock().await.send((says, sender)).expect("the test");
+            let hears = stream::poll_fn(move |context| heard.poll_recv(context));
+            Ok(hears.map(Ok).boxed())
+        })
+    }
+}
+
+struct Talk {
+    connections: mpsc::UnboundedReceiver<Connection>,
+    now: Connection,
+    enforcement: Enforcement,
+    _shutdown: Shutdown,
+}
+
+impl Talk {
+    async fn start() -> Self {
+        let (sender, mut connections) = mpsc::unbounded_channel();
+        let point = EnforcementPoint { name: "indicators/0".to_owned(), process: Uuid::nil(), limit: LIMIT };
+        let shutdown = Shutdown::new();
+        let mouth = Arc::new(Mouth(Mutex::new(sender)));
+        let enforcement = Enforcement::start(mouth, point, shutdown.clone());
+        let now = connections.recv().await.expect("a connection");
+        Self { connections, now, enforcement, _shutdown: shutdown }
+    }
+
+    /// The connection is lost, and there is another one.
+    async fn reconnect(&mut self) {
+        self.now = (mpsc::channel(1).1, mpsc::unbounded_channel().0);
+        self.now = self.connections.recv().await.expect("a connection");
+    }
+
+    /// The next thing that is said and `is`.
+    async fn said<T>(&mut self, is: impl Fn(&Said) -> Option<T>) -> T {
+        let saying = async {
+            loop {
+                let said = self.now.0.recv().await.expect("something said");
+                if let Some(found) = is(&said) {
+                    return found;
+                }
+            }
+        };
+        timeout(Duration::from_secs(2), saying).await.expect("said in time")
+    }
+
+    /// Answers the next sign of life.
+    async fn answer(&mut self) {
+        let number = self
+            .said(|said| match said {
+                Said::Alive(number) => Some(*number),
+                Said::Confirmed { .. } | Said::Open(_) => None,
+            })
+            .await;
+        self.hear(Heard::Alive(number));
+    }
+
+    fn hear(&self, heard: Heard) {
+        self.now.1.send(heard).expect("it listens");
+    }
+
+    fn hear_of_stop(&self, stop: i64) {
+        let (message_nl, message_en) = (String::new(), String::new());
+        let code = "AGREEMENT_REVOKED".to_owned();
+        let reason = Box::new(Reason { code, message_nl, message_en, metadata: Vec::new() });
+        self.hear(Heard::Ended { agreement: A.to_owned(), reason, stop: Some(stop) });
+    }
+
+    async fn confirmed(&mut self) -> (i64, u64) {
+        self.said(|said| match said {
+            Said::Confirmed { stop, streams_cut, .. } => Some((*stop, *streams_cut)),
+            Said::Alive(_) | Said::Open(_) => None,
+        })
+        .await
+    }
+
+    async fn open(&self, permit: i64) -> Gate {
+        let gate = self.enforcement.gate(A, "oin", true, &Clock::held_at(NOON)).await.expect("a gate");
+        gate.key().permitted(permit).expect("permitted");
+        gate
+    }
+}
+
+#[tokio::test]
+async fn a_stop_is_confirmed_only_after_streams_let_go() {
+    let mut talk = Talk::start().await;
+    talk.answer().await;
+    let gate = talk.open(1).await;
+    talk.hear_of_stop(2);
+    let begin = Instant::now();
+    let ((stop, cut), ()) = tokio::join!(talk.confirmed(), async {
+        sleep(RELEASE / 2).await;
+        assert!(matches!(gate.cut_now(LATER), Some(Cut::Ended(_))), "shut at once");
+        drop(gate);
+    });
+    assert_eq!((stop, cut), (2, 1));
+    assert!(begin.elapsed() >= RELEASE / 2, "{:?}", begin.elapsed());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_lost_for_less_than_the_limit_cuts_nothing_and_what_was_missed_is_told() {
+    let mut talk = Talk::start().await;
+    talk.answer().await;
+    let gate = talk.open(1).await;
+    talk.reconnect().await;
+    talk.answer().await;
+    sleep(Duration::from_millis(50)).await;
+    assert!(gate.cut_now(LATER).is_none());
+    talk.hear_of_stop(2);
+    assert_eq!(talk.confirmed().await, (2, 1));
+    // Told again over yet another connection, it is confirmed again with what it cut.
+    talk.reconnect().await;
+    talk.answer().await;
+    talk.hear_of_stop(2);
+    assert_eq!(talk.confirmed().await, (2, 1));
+}
+
+#[tokio::test]
+async fn signs_of_life_that_answer_nothing_new_prolong_nothing() {
+    let mut talk = Talk::start().await;
+    talk.answer().await;
+    let mut gate = talk.open(1).await;
+    let begin = Instant::now();
+    let stale = async {
+        for _ in 0..20 {
+            sleep(LIMIT / 10).await;
+            // It may have left this connection by then.
+            drop(talk.now.1.send(Heard::Alive(1)));
+        }
+    };
+    let (cut, ()) = tokio::join!(
+        async {
+            let cut = gate.cut(LATER).await;
+            assert!(begin.elapsed() <= LIMIT + LIMIT / 2, "{:?}", begin.elapsed());
+            cut
+        },
+        stale
+    );
+    assert!(matches!(cut, Cut::Silent));
+}

@@ -1,0 +1,274 @@
+//! The gates through which rows under agreements leave this process. Nothing passes a gate that was
+//! shut, or that was opened before the decision point was silent for too long.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use platform::clock::Clock;
+use time::OffsetDateTime;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::decision::Unreachable;
+use crate::domain::permit::Reason;
+
+/// The end of an agreement by the clock is looked at this often at least, as clocks are set.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Until when rows may leave, unless a newer sign of life comes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lease {
+    until: Option<Instant>,
+    /// Changes when it ran out in between: what was open before stays shut.
+    epoch: u64,
+}
+
+impl Lease {
+    fn holds(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() < until)
+    }
+}
+
+/// Why rows cannot go on through a gate.
+#[derive(Clone, Debug)]
+pub(crate) enum Cut {
+    /// The agreement stopped.
+    Ended(Box<Reason>),
+    /// The agreement ended by the clock.
+    Expired,
+    /// The decision point has been silent for too long.
+    Silent,
+}
+
+/// A gate as those who shut it see it.
+#[derive(Debug)]
+struct Open {
+    agreement: String,
+    recipient: String,
+    /// The ledger's number of the newest permit; none while the first one is asked for.
+    permit: Option<i64>,
+    /// The newest stop that came while the first permit was asked for.
+    stopped: Option<(i64, Box<Reason>)>,
+    /// Whether it is a stream, and counts among the open ones once it has a permit.
+    stream: bool,
+    shut: watch::Sender<Option<Cut>>,
+}
+
+impl Open {
+    fn flows(&self) -> bool {
+        self.stream && self.permit.is_some()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Gates {
+    last: u64,
+    open: HashMap<u64, Open>,
+}
+
+/// All gates of this process.
+#[derive(Debug)]
+pub(crate) struct Enforced {
+    limit: Duration,
+    gates: Mutex<Gates>,
+    lease: watch::Sender<Lease>,
+    /// Told when streams open or end.
+    pub(super) changed: Notify,
+}
+
+/// Gates that were shut; gives a sign when nobody holds them any more.
+#[derive(Debug)]
+pub(super) struct Shut {
+    /// How many open streams were cut.
+    pub(super) streams: u64,
+    senders: Vec<watch::Sender<Option<Cut>>>,
+}
+
+impl Shut {
+    /// Waits until all who held the gates let go, at most this long. A reader that does not read
+    /// holds its gate, through which nothing passes any more.
+    pub(super) async fn released(self, at_most: Duration) {
+        let released = async {
+            for sender in &self.senders {
+                sender.closed().await;
+            }
+        };
+        drop(timeout(at_most, released).await);
+    }
+}
+
+impl Enforced {
+    /// No gates yet, and no sign of life.
+    pub(super) fn new(limit: Duration) -> Arc<Self> {
+        let (lease, _) = watch::channel(Lease::default());
+        Arc::new(Self { limit, gates: Mutex::default(), lease, changed: Notify::new() })
+    }
+
+    fn gates(&self) -> MutexGuard<'_, Gates> {
+        self.gates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Rows may leave until `asked` plus the limit: the decision point looked for stops after that.
+    pub(super) fn prolong(&self, asked: Instant) {
+        self.lease.send_if_modified(|lease| {
+            let lapsed = !lease.holds();
+            lease.epoch += u64::from(lapsed);
+            lease.until = lease.until.max(Some(asked + self.limit));
+            // Others look at the time themselves.
+            lapsed
+        });
+    }
+
+    /// Shuts the gates under an agreement whose permits are older than the stop; all of them when
+    /// there is no number, which is when it expired.
+    pub(super) fn shut(&self, agreement: &str, stop: Option<i64>, reason: &Reason) -> Shut {
+        let mut shut = Shut { streams: 0, senders: Vec::new() };
+        let mut gates = self.gates();
+        let mut older = Vec::new();
+        for (id, gate) in gates.open.iter_mut().filter(|(_, gate)| gate.agreement == agreement) {
+            match (stop, gate.permit) {
+                (Some(stop), Some(permit)) if permit > stop => {}
+                // Whether the permit is older shows when it comes.
+                (Some(stop), None) => {
+                    if gate.stopped.as_ref().is_none_or(|(known, _)| *known < stop) {
+                        gate.stopped = Some((stop, Box::new(reason.clone())));
+                    }
+                }
+                (Some(_), Some(_)) | (None, _) => older.push(*id),
+            }
+        }
+        for gate in older.iter().filter_map(|id| gates.open.remove(id)) {
+            shut.streams += u64::from(gate.flows());
+            gate.shut.send_replace(Some(Cut::Ended(Box::new(reason.clone()))));
+            shut.senders.push(gate.shut);
+        }
+        drop(gates);
+        self.changed.notify_one();
+        shut
+    }
+
+    /// The open streams, by agreement and recipient.
+    pub(super) fn open_streams(&self) -> BTreeMap<(String, String), u64> {
+        let mut counts = BTreeMap::new();
+        for gate in self.gates().open.values().filter(|gate| gate.flows()) {
+            *counts.entry((gate.agreement.clone(), gate.recipient.clone())).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Opens a gate under an agreement, once the decision point gives signs of life. To be called
+    /// before the permit is asked for, so that nothing falls between the two.
+    pub(crate) async fn gate(
+        self: &Arc<Self>,
+        agreement: &str,
+        recipient: &str,
+        stream: bool,
+        clock: &Clock,
+    ) -> Result<Gate, Unreachable> {
+        let mut lease = self.lease.subscribe();
+        let holds = lease.wait_for(Lease::holds);
+        let Ok(Ok(now)) = timeout(self.limit, holds).await.map(|lease| lease.map(|lease| *lease)) else {
+            return Err(Unreachable("no sign of life, so nothing is delivered".to_owned()));
+        };
+        let (sender, shut) = watch::channel(None);
+        let mut gates = self.gates();
+        gates.last += 1;
+        let id = gates.last;
+        let (agreement, recipient) = (agreement.to_owned(), recipient.to_owned());
+        gates
+            .open
+            .insert(id, Open { agreement, recipient, permit: None, stopped: None, stream, shut: sender });
+        drop(gates);
+        let key = GateKey { enforced: Arc::clone(self), id };
+        Ok(Gate { key, shut, lease, epoch: now.epoch, clock: clock.clone() })
+    }
+}
+
+/// Names a gate to those who bring permits.
+#[derive(Clone, Debug)]
+pub(crate) struct GateKey {
+    enforced: Arc<Enforced>,
+    id: u64,
+}
+
+impl GateKey {
+    /// A permit came, entered in the ledger under this number.
+    pub(crate) fn permitted(&self, number: i64) -> Result<(), Cut> {
+        let mut gates = self.enforced.gates();
+        // One that was shut meanwhile says so itself.
+        if let Some(gate) = gates.open.get_mut(&self.id) {
+            if let Some((_, reason)) = gate.stopped.take_if(|(stop, _)| *stop >= number) {
+                return Err(Cut::Ended(reason));
+            }
+            let first = gate.permit.replace(number).is_none();
+            if first && gate.stream {
+                self.enforced.changed.notify_one();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A gate as those see it whose rows pass it, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    key: GateKey,
+    shut: watch::Receiver<Option<Cut>>,
+    lease: watch::Receiver<Lease>,
+    epoch: u64,
+    clock: Clock,
+}
+
+impl Gate {
+    /// What to bring permits with.
+    pub(crate) fn key(&self) -> GateKey {
+        self.key.clone()
+    }
+
+    /// Why nothing passes now, if so.
+    pub(crate) fn cut_now(&self, expires: OffsetDateTime) -> Option<Cut> {
+        if let Some(cut) = self.shut.borrow().clone() {
+            return Some(cut);
+        }
+        let lease = *self.lease.borrow();
+        if lease.epoch != self.epoch || !lease.holds() {
+            return Some(Cut::Silent);
+        }
+        (self.clock.now() >= expires).then_some(Cut::Expired)
+    }
+
+    /// Waits until nothing passes any more.
+    pub(crate) async fn cut(&mut self, expires: OffsetDateTime) -> Cut {
+        loop {
+            if let Some(cut) = self.cut_now(expires) {
+                return cut;
+            }
+            let left = Duration::try_from(expires - self.clock.now()).unwrap_or_default();
+            let tick = Instant::now() + left.clamp(Duration::from_millis(1), TICK);
+            let silent = self.lease.borrow().until.unwrap_or(tick);
+            tokio::select! {
+                changed = self.shut.changed() => {
+                    // Nobody can shut it any more.
+                    if changed.is_err() && self.shut.borrow().is_none() {
+                        return Cut::Silent;
+                    }
+                }
+                Ok(()) = self.lease.changed() => {}
+                () = sleep_until(silent.min(tick)) => {}
+            }
+        }
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        let gone = self.key.enforced.gates().open.remove(&self.key.id);
+        if gone.is_some_and(|gate| gate.flows()) {
+            self.key.enforced.changed.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
