@@ -3,6 +3,9 @@
 use crate::{shell, tools};
 
 const CONTRACT: &str = "proto/alliantie";
+/// The trailer of a commit that breaks the contract on purpose, with the reason. What came before it
+/// is no longer what others rely on.
+const BREAK: &str = "Contract-break:";
 
 pub(crate) fn check() -> anyhow::Result<()> {
     let buf = tools::buf()?;
@@ -26,7 +29,14 @@ fn baseline() -> anyhow::Result<Option<String>> {
     let landed = printed(&["merge-base", "origin/main", "HEAD"])?;
     let changed = printed(&["log", "-1", "--format=%H", "--", CONTRACT])?;
     let before = changed.map(|commit| format!("{commit}^"));
+    let broken = printed(&["log", "-1", "--format=%H", &format!("--grep=^{BREAK}")])?;
     for commit in [landed, Some("HEAD".to_owned()), before].into_iter().flatten() {
+        if let Some(broken) = &broken
+            && !holds(&["merge-base", "--is-ancestor", broken, &commit])?
+        {
+            shell::say(format!("the contract was broken on purpose in {broken}; nothing before it counts"));
+            return Ok(Some(broken.clone()));
+        }
         let there = holds(&["cat-file", "-e", &format!("{commit}:{CONTRACT}")])?;
         if there && !holds(&["diff", "--quiet", &commit, "--", CONTRACT])? {
             return printed(&["rev-parse", &commit]);
