@@ -14,6 +14,7 @@ mod migration;
 pub mod offline;
 #[cfg(test)]
 mod reasons;
+pub mod replay;
 mod store;
 
 use std::sync::Arc;

@@ -25,8 +25,6 @@ use crate::store::{self, Appending, Contents, Store};
 
 /// Most commands in one transaction.
 const BATCH: usize = 256;
-/// Most agreements whose terms are kept in memory.
-const MOST_CONTENTS: usize = 1000;
 /// How long requests under way may still come in after the order to stop.
 const DRAIN: Duration = Duration::from_secs(9);
 
@@ -132,7 +130,7 @@ impl Writer {
     }
 
     /// Writes until nobody can ask any more, or until the time after the order to stop is over.
-    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>, shutdown: Shutdown) {
+    pub(super) async fn run(self, mut commands: mpsc::Receiver<Command>, shutdown: Shutdown) {
         let drained = async {
             shutdown.wait().await;
             tokio::time::sleep(DRAIN).await;
@@ -156,16 +154,13 @@ impl Writer {
         }
     }
 
-    async fn enter(&mut self, mut batch: Vec<Command>) -> Result<Vec<Answer>, store::Error> {
-        if self.contents.len() > MOST_CONTENTS {
-            self.contents.clear();
-        }
+    async fn enter(&self, mut batch: Vec<Command>) -> Result<Vec<Answer>, store::Error> {
         let mut ledger = self.store.begin_append().await?;
         // Who asked may have gone while this waited.
         batch.retain(Command::counts);
         let now = self.clock.now();
         let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
-        let standings = ledger.standings(ids, &mut self.contents).await?;
+        let standings = ledger.standings(ids, &self.contents).await?;
         let oversight = self.oversight(&ledger, now).await?;
         let own_rules = ledger.own_rules(batch.iter().filter_map(Command::recipient).collect()).await?;
         let mut earlier = earlier(&ledger, &batch).await?;

@@ -1,5 +1,6 @@
 //! The ledger: the one transaction in which it grows, and reading it.
 
+mod contents;
 mod kept;
 mod reading;
 mod salt;
@@ -35,6 +36,7 @@ const ROWS_AT_ONCE: usize = 1000;
 /// Digits of a hash.
 const HASH_DIGITS: usize = 64;
 
+pub(crate) use contents::Contents;
 pub(crate) use kept::Kept;
 pub(crate) use reading::{LedgerFilter, StoredEntry, Whole};
 
@@ -145,9 +147,6 @@ impl Count {
     }
 }
 
-/// Terms of agreements by the hash of their content. They never change, so they may be kept.
-pub(crate) type Contents = HashMap<String, Arc<Content>>;
-
 impl Appending {
     /// The transaction, for what is kept beside the ledger.
     pub(crate) fn transaction(&self) -> &DatabaseTransaction {
@@ -164,35 +163,51 @@ impl Appending {
     pub(crate) async fn standings(
         &mut self,
         ids: HashSet<AgreementId>,
-        contents: &mut Contents,
+        contents: &Contents,
     ) -> Result<HashMap<AgreementId, Standing>, Error> {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
         let rows: Vec<(String, String, String, i64, i64, Option<String>)> =
             agreements::standing_rows(&ids).into_tuple().all(&self.tx).await?;
-        let unknown: Vec<&str> =
-            rows.iter().map(|row| row.2.as_str()).filter(|hash| !contents.contains_key(*hash)).collect();
-        if !unknown.is_empty() {
-            let read: Vec<(String, String)> =
-                agreements::content_rows(&unknown).into_tuple().all(&self.tx).await?;
-            for (hash, json) in read {
-                let content = agreements::content_of(&json, &hash)?;
-                contents.insert(hash, Arc::new(content));
-            }
-        }
+        let known = self.contents_of(rows.iter().map(|row| row.2.as_str()), contents).await?;
         let mut standings = HashMap::new();
         for (id, state, content_hash, update_time, entries, replaced_by) in rows {
             let id = AgreementId::of_id(&id).ok_or(Error::Corrupt("the id of an agreement"))?;
             let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
             let content =
-                contents.get(&content_hash).cloned().ok_or(Error::Corrupt("an agreement without content"))?;
+                known.get(&content_hash).cloned().ok_or(Error::Corrupt("an agreement without content"))?;
             self.counts.insert(id, Count::of(entries, content.parties()));
             let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
             let since = from_micros(update_time);
             standings.insert(id, Standing { id, content, content_hash, recorded, since, replaced_by });
         }
         Ok(standings)
+    }
+
+    /// The terms with these hashes: those that are kept, and those that are read and kept now.
+    async fn contents_of(
+        &self,
+        hashes: impl Iterator<Item = &str>,
+        contents: &Contents,
+    ) -> Result<HashMap<String, Arc<Content>>, Error> {
+        let (mut known, mut unknown) = (HashMap::new(), Vec::new());
+        for hash in hashes {
+            match contents.get(hash) {
+                Some(content) => drop(known.insert(hash.to_owned(), content)),
+                None => unknown.push(hash),
+            }
+        }
+        if !unknown.is_empty() {
+            let read: Vec<(String, String)> =
+                agreements::content_rows(&unknown).into_tuple().all(&self.tx).await?;
+            for (hash, json) in read {
+                let content = Arc::new(agreements::content_of(&json, &hash)?);
+                contents.keep(hash.clone(), content.clone(), json.len());
+                known.insert(hash, content);
+            }
+        }
+        Ok(known)
     }
 
     /// One agreement as it stands now.

@@ -1,11 +1,4 @@
-//! `cargo xtask bench`: the platform against a bare server with the same answers, in one run on
-//! one machine. Ratios carry over to other machines, requests per second do not.
-#![expect(
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::indexing_slicing,
-    reason = "a tool that prints and may fail"
-)]
+//! Reads through the gateway against a bare server with the same answers.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -33,15 +26,6 @@ const ROUNDS: usize = 3;
 
 type Client = ObservationServiceClient<InterceptedService<Channel, Bearer>>;
 
-#[tokio::main]
-async fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.as_slice() {
-        [role, triangle, list] if role == "bare" => bare(triangle, list).await,
-        _ => compare().await,
-    }
-}
-
 /// What is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Path {
@@ -51,7 +35,7 @@ enum Path {
     Governed,
 }
 
-async fn compare() {
+pub(crate) async fn run() {
     // Without a limit per organisation: that is not what is measured.
     let platform = Platform::one_process_with(&["--requests-per-second", "0"]);
     let weller = Member::join(&platform, WELLER).await;
@@ -214,7 +198,7 @@ impl ObservationService for Fixed {
     }
 }
 
-async fn bare(triangle: &str, list: &str) {
+pub(crate) async fn bare(triangle: &str, list: &str) {
     let read = |path: &str| std::fs::read(path).expect("an answer");
     let fixed = Fixed {
         triangle: Message::decode(read(triangle).as_slice()).expect("a triangle"),

@@ -1,0 +1,96 @@
+//! Decisions asked for by many at the same time.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::world::{World, request};
+use crate::{Numbers, float, quantile};
+
+/// What so many askers saw.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    /// How long each answer took.
+    pub(crate) times: Vec<Duration>,
+    /// How long all of it took.
+    pub(crate) elapsed: Duration,
+    /// How many transactions or writes there were.
+    pub(crate) batches: usize,
+}
+
+impl Seen {
+    /// With what was seen in another round.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.times.extend(other.times);
+        self.elapsed += other.elapsed;
+        self.batches += other.batches;
+    }
+
+    /// Answers a second.
+    pub(crate) fn rate(&self) -> f64 {
+        float(self.times.len()) / self.elapsed.as_secs_f64()
+    }
+
+    /// Answers in one transaction or write, on average.
+    pub(crate) fn batch(&self) -> f64 {
+        float(self.times.len()) / float(self.batches.max(1))
+    }
+
+    /// The time, in percent of the answers.
+    pub(crate) fn quantile(&mut self, percent: usize) -> Duration {
+        self.times.sort_unstable();
+        quantile(&self.times, percent)
+    }
+}
+
+/// Asks for decisions, each under an agreement taken at random, `askers` at the same time.
+pub(crate) async fn decide(world: &World, askers: usize, during: Duration) -> Seen {
+    let before = batches(world).await;
+    let names: Arc<[String]> = world.agreements.clone().into();
+    let start = Instant::now();
+    let tasks: Vec<_> = (1..)
+        .take(askers)
+        .map(|seed| {
+            let (asker, names, clock) = (world.asker(), names.clone(), world.clock.clone());
+            tokio::spawn(async move {
+                let (mut times, mut numbers) = (Vec::new(), Numbers::new(seed));
+                while start.elapsed() < during {
+                    let place = numbers.below(u64::try_from(names.len()).expect("a number"));
+                    let request = request(&names[usize::try_from(place).expect("a place")], &clock);
+                    let asked = Instant::now();
+                    let answer = asker.decide(request).await;
+                    times.push(asked.elapsed());
+                    assert!(answer.permitted, "{:?}", answer.reasons);
+                }
+                times
+            })
+        })
+        .collect();
+    let mut seen = Seen::default();
+    for task in tasks {
+        seen.times.extend(task.await.expect("an asker"));
+    }
+    seen.elapsed = start.elapsed();
+    seen.batches = batches(world).await - before;
+    seen
+}
+
+/// How many transactions there were: everything in one has the same time.
+async fn batches(world: &World) -> usize {
+    let of_sqlite = "SELECT count(DISTINCT json_extract(header_json,'$.time')) FROM ledger_entry";
+    let of_postgres = "SELECT count(DISTINCT header_json::json->>'time') FROM ledger_entry";
+    let pool = world.test.database.pool();
+    let query = if world.test.database.is_postgres() { of_postgres } else { of_sqlite };
+    let row = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), query)).await;
+    let count: i64 = row.expect("an answer").expect("a count").try_get_by_index(0).expect("a number");
+    usize::try_from(count).expect("a count")
+}
+
+/// Header and body of the newest entry, one after the other.
+pub(crate) async fn newest_entry(world: &World) -> String {
+    let pool = world.test.database.pool();
+    let query = "SELECT header_json || body_json FROM ledger_entry ORDER BY position DESC LIMIT 1";
+    let row = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), query)).await;
+    row.expect("an answer").expect("an entry").try_get_by_index(0).expect("a text")
+}
