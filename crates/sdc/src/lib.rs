@@ -5,6 +5,7 @@ pub mod audit;
 mod mask;
 pub mod model;
 mod primary;
+pub mod protect;
 pub mod rules;
 mod watch;
 

@@ -1,0 +1,156 @@
+//! Which cells to hide so that every protected cell has the room that it needs.
+//!
+//! The protector starts with the unsafe cells hidden. For each of them it looks for alternative
+//! tables that agree with everything published and take the cell far enough; where there are none,
+//! it hides the cheapest cells that make one possible. Then it shows again, dearest first, what need
+//! not be hidden. Every alternative is kept as a [`Certificate`] in whole numbers.
+//!
+//! - Network engine: when the relations form a network (an area tree by one flat breakdown), an
+//!   alternative is a flow, and the cheapest repair is a cheapest path.
+//! - General engine: otherwise alternatives are built relation by relation, best first, and sparse
+//!   row reduction modulo 2^61 - 1 confirms at the end that no protected cell is recoverable.
+//!
+//! The same cells, needs and insiders always give the same mask: nothing depends on time, threads or
+//! the order of input, and ties go to the lowest cell.
+//!
+//! Source: reference "disclosure control" 3.3; M. Fischetti and J. J. Salazar (2000) on cell
+//! suppression; J. Castro (2006) on shortest paths for cell suppression.
+
+mod algebra;
+mod balance;
+mod driver;
+mod nest;
+mod network;
+mod paths;
+mod state;
+
+pub use algebra::{Algebra, Signatures, Tells};
+pub use nest::nested;
+
+use std::fmt;
+
+use crate::mask::Mask;
+use crate::model::{CellId, Certificate, Floor, Need, Universe};
+use crate::watch::{Cancelled, Watch};
+use balance::Balance;
+use driver::Driver;
+use network::Network;
+use paths::Paths;
+use state::State;
+
+/// What to protect.
+#[derive(Clone, Copy, Debug)]
+pub struct Task<'a> {
+    /// The cells and relations.
+    pub universe: &'a Universe,
+    /// The protected cells and what each needs.
+    pub needs: &'a [Need],
+    /// What recipients know of hidden cells. A cell under the floor is never hidden.
+    pub floor: Floor,
+    /// Sets of cells that somebody knows as their contributor. No protected cell outside such a set
+    /// may become exactly known to who knows the set.
+    pub insiders: &'a [Vec<CellId>],
+    /// Cells that must be published whatever the cost.
+    pub must_publish: &'a [CellId],
+}
+
+/// How a mask was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Engine {
+    /// Flows and paths in a network.
+    Network,
+    /// Any relations.
+    General,
+}
+
+/// A mask and what shows that it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Which cells are hidden: protected ones, those that are never published, and secondary ones.
+    pub mask: Mask,
+    /// How it was found.
+    pub engine: Engine,
+    /// Alternative tables for the protected cells.
+    pub certificates: Vec<Certificate>,
+    /// How many cells that could be published are hidden for the sake of others.
+    pub secondary: usize,
+}
+
+/// There is no mask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoMask {
+    /// These cells cannot be protected, whatever else is hidden: a coarser level or fewer breakdowns
+    /// would help.
+    Impossible {
+        /// The cells.
+        cells: Vec<CellId>,
+    },
+    /// The run was ended.
+    Cancelled,
+}
+
+impl fmt::Display for NoMask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Impossible { cells } => write!(
+                f,
+                "{} cells cannot be protected, whatever else is hidden; use a coarser level or fewer \
+                 breakdowns",
+                cells.len()
+            ),
+            Self::Cancelled => Cancelled.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for NoMask {}
+
+impl From<Cancelled> for NoMask {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
+/// Finds a mask, with the network engine when the relations form a network.
+///
+/// # Errors
+/// When cells cannot be protected, or `watch` ends the run.
+pub fn protect(task: &Task<'_>, watch: &dyn Watch) -> Result<Outcome, NoMask> {
+    match Network::of(task.universe) {
+        Some(network) => protect_network(task, network, watch),
+        None => protect_general(task, watch),
+    }
+}
+
+/// Finds a mask with the given engine; none when the relations form no network and that engine is
+/// asked for.
+///
+/// # Errors
+/// As [`protect`].
+pub fn protect_with(engine: Engine, task: &Task<'_>, watch: &dyn Watch) -> Option<Result<Outcome, NoMask>> {
+    match engine {
+        Engine::General => Some(protect_general(task, watch)),
+        Engine::Network => Network::of(task.universe).map(|network| protect_network(task, network, watch)),
+    }
+}
+
+fn protect_network(task: &Task<'_>, network: Network, watch: &dyn Watch) -> Result<Outcome, NoMask> {
+    let state = State::new(task);
+    let mut driver = Driver::new(task, state, Paths::new(network));
+    driver.secure(watch)?;
+    driver.unhide(watch)?;
+    Ok(driver.outcome(Engine::Network))
+}
+
+fn protect_general(task: &Task<'_>, watch: &dyn Watch) -> Result<Outcome, NoMask> {
+    let state = State::new(task);
+    let mut driver = Driver::new(task, state, Balance::new(task.universe));
+    driver.secure(watch)?;
+    driver.unhide(watch)?;
+    let outcome = driver.outcome(Engine::General);
+    let algebra = Algebra::of(task.universe, &outcome.mask);
+    let known = algebra.recoverable();
+    let cells: Vec<CellId> =
+        task.needs.iter().map(|need| need.cell).filter(|cell| known.binary_search(cell).is_ok()).collect();
+    if cells.is_empty() { Ok(outcome) } else { Err(NoMask::Impossible { cells }) }
+}

@@ -1,0 +1,175 @@
+//! The general engine: alternatives are built relation by relation.
+//!
+//! A cell that moves puts every relation that it is in out of balance. Another cell of such a
+//! relation is moved to restore it, which may put others out of balance, until all are balanced. The
+//! search goes best first over what hiding costs and how many relations are left. It works for any
+//! number of breakdowns and for areas that do not nest. It may miss an alternative that is there;
+//! then more is hidden than necessary, never less.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use super::state::{HIDDEN, Move, Mover, State, Wish};
+use crate::model::{CellId, Universe};
+
+/// What a relation out of balance is taken to cost still.
+const OPEN: u64 = 40;
+/// Partial alternatives that are looked at over hidden cells only, and for a repair.
+const LOOKS: usize = 240;
+const LOOKS_FOR_REPAIR: usize = 1200;
+/// How many ways to restore one relation are kept.
+const WAYS: usize = 6;
+/// How many cells may move together.
+const LONGEST: usize = 48;
+
+/// Alternatives over any relations.
+#[derive(Debug)]
+pub(super) struct Balance<'a> {
+    universe: &'a Universe,
+}
+
+/// A partial alternative.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Partial {
+    cost: u64,
+    changes: Vec<(CellId, i64)>,
+    /// Relations out of balance, by number, with the surplus of the parts.
+    open: Vec<(usize, i64)>,
+}
+
+/// What is moved already, and how a search may move more.
+struct Search<'a> {
+    state: &'a State,
+    wish: Wish<'a>,
+    moved: &'a BTreeMap<CellId, i64>,
+    hiding: bool,
+}
+
+impl<'a> Balance<'a> {
+    pub(super) fn new(universe: &'a Universe) -> Self {
+        Self { universe }
+    }
+
+    /// The cheapest alternative that is found in which the cell moves by exactly this amount more.
+    fn search(&self, search: &Search<'_>, amount: i64) -> Option<Partial> {
+        let own = if search.wish.up { amount } else { -amount };
+        let start = self.with(&Partial::default(), search.wish.cell, own, 0);
+        let mut heap = BinaryHeap::from([Reverse((0, start))]);
+        let looks = if search.hiding { LOOKS_FOR_REPAIR } else { LOOKS };
+        for _ in 0..looks {
+            let Reverse((_, partial)) = heap.pop()?;
+            if partial.open.is_empty() {
+                return Some(partial);
+            }
+            if partial.changes.len() < LONGEST {
+                for next in self.ways(search, &partial) {
+                    let left = OPEN * u64::try_from(next.open.len()).unwrap_or(u64::MAX >> 32);
+                    heap.push(Reverse((next.cost + left, next)));
+                }
+            }
+        }
+        None
+    }
+
+    /// The best ways to restore one relation.
+    fn ways(&self, search: &Search<'_>, partial: &Partial) -> Vec<Partial> {
+        let smallest =
+            partial.open.iter().min_by_key(|(id, _)| (self.universe.relation(*id).parts.len(), *id));
+        let Some((relation, surplus)) = smallest else { return Vec::new() };
+        let mut ways: Vec<(u64, CellId, Partial)> = Vec::new();
+        for (cell, sign) in self.universe.relation(*relation).terms() {
+            let Some(change) = surplus.checked_mul(-sign) else { continue };
+            let Some(cost) = self.price(search, partial, cell, change) else { continue };
+            let next = self.with(partial, cell, change, cost);
+            let left = OPEN * u64::try_from(next.open.len()).unwrap_or(u64::MAX >> 32);
+            ways.push((next.cost + left, cell, next));
+        }
+        ways.sort_unstable_by_key(|(estimate, cell, _)| (*estimate, *cell));
+        ways.truncate(WAYS);
+        ways.into_iter().map(|(_, _, next)| next).collect()
+    }
+
+    /// What moving a cell costs; none when it cannot move so.
+    fn price(&self, search: &Search<'_>, partial: &Partial, cell: CellId, change: i64) -> Option<u64> {
+        let state = search.state;
+        if search.wish.barred.contains(&cell) || partial.changes.iter().any(|(own, _)| *own == cell) {
+            return None;
+        }
+        let moved = search.moved.get(&cell).copied().unwrap_or(0);
+        let after = moved.checked_add(change)?;
+        if after < 0 && state.rooms[cell] < after.checked_neg()? {
+            return None;
+        }
+        match state.hidden[cell] {
+            true => Some(HIDDEN),
+            false if search.hiding && !state.open[cell] => Some(state.costs[cell]),
+            false => None,
+        }
+    }
+
+    fn with(&self, partial: &Partial, cell: CellId, change: i64, cost: u64) -> Partial {
+        let mut next = partial.clone();
+        next.cost += cost;
+        next.changes.push((cell, change));
+        for id in self.universe.relations_of(cell) {
+            let sign = if self.universe.relation(*id).total == cell { -1 } else { 1 };
+            let change = change.saturating_mul(sign);
+            match next.open.binary_search_by_key(id, |(own, _)| *own) {
+                Ok(place) => {
+                    let left = next.open.get(place).map_or(0, |(_, surplus)| surplus.saturating_add(change));
+                    if left == 0 {
+                        next.open.remove(place);
+                    } else if let Some(own) = next.open.get_mut(place) {
+                        own.1 = left;
+                    }
+                }
+                Err(place) => next.open.insert(place, (*id, change)),
+            }
+        }
+        next
+    }
+
+    /// Moves as far as it goes over hidden cells.
+    fn gather(&self, state: &State, wish: Wish<'_>) -> (i64, BTreeMap<CellId, i64>) {
+        let wanted = if wish.up { wish.amount } else { wish.amount.min(state.rooms[wish.cell]) };
+        let mut moved: BTreeMap<CellId, i64> = BTreeMap::new();
+        let (mut reached, mut step) = (0, wanted);
+        while step > 0 {
+            let search = Search { state, wish, moved: &moved, hiding: false };
+            match self.search(&search, step) {
+                None => step /= 2,
+                Some(found) => {
+                    for (cell, change) in found.changes {
+                        let own = moved.entry(cell).or_insert(0);
+                        *own = own.saturating_add(change);
+                    }
+                    reached += step;
+                    step = step.min(wanted - reached);
+                }
+            }
+        }
+        (reached, moved)
+    }
+}
+
+impl Mover for Balance<'_> {
+    fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
+        let (amount, moved) = self.gather(state, wish);
+        Move { amount, moves: moved.into_iter().filter(|(_, moved)| *moved != 0).collect() }
+    }
+
+    fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<CellId>)> {
+        let (reached, moved) = self.gather(state, wish);
+        let limit = if wish.up { i64::MAX } else { state.rooms[wish.cell].saturating_sub(reached) };
+        let mut amount = more.min(limit);
+        while amount > 0 {
+            let search = Search { state, wish, moved: &moved, hiding: true };
+            if let Some(found) = self.search(&search, amount) {
+                let cells = found.changes.iter().map(|(cell, _)| *cell).filter(|cell| !state.hidden[*cell]);
+                return Some((found.cost, cells.collect()));
+            }
+            amount /= 2;
+        }
+        None
+    }
+}

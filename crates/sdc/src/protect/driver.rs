@@ -1,0 +1,259 @@
+//! Hides cells until everything protected is, and shows again what need not be hidden.
+
+use std::collections::BTreeSet;
+
+use super::state::{Move, Mover, State, Wish};
+use super::{Engine, NoMask, Outcome, Task};
+use crate::arr::Arr;
+use crate::mask::Mask;
+use crate::model::{CellId, Certificate, Kind, Need};
+use crate::watch::{Cancelled, Phase, Watch, report};
+
+/// A secondary cell on which more protected cells than this lean is not tried to be shown again.
+const LEANING: usize = 48;
+
+pub(super) struct Driver<'a, M> {
+    task: &'a Task<'a>,
+    state: State,
+    mover: M,
+    /// The needs, merged per cell, largest value first.
+    needs: Arr<Need>,
+    proofs: Arr<Proof>,
+    /// For each cell the needs of which the proof moves it; may name some that no longer do.
+    leaning: Arr<Vec<usize>>,
+    /// For each cell the insiders who know it.
+    knowing: Arr<Vec<usize>>,
+}
+
+/// What shows that a need is met.
+#[derive(Clone, Debug, Default)]
+struct Proof {
+    up: Move,
+    down: Move,
+    /// For each insider that could spoil the above: a move without its cells.
+    guards: Vec<Move>,
+}
+
+impl Proof {
+    fn moves(&self) -> impl Iterator<Item = &Move> {
+        [&self.up, &self.down].into_iter().chain(&self.guards)
+    }
+
+    fn cells(&self) -> impl Iterator<Item = CellId> {
+        self.moves().flat_map(|found| found.moves.iter().map(|(cell, _)| *cell))
+    }
+}
+
+/// What a need lacks.
+#[derive(Clone, Copy, Debug)]
+enum Lack {
+    /// This much upward.
+    Above(i64),
+    /// This much downward.
+    Below(i64),
+    /// This much, either way.
+    Width(i64),
+    /// One step, either way, without the cells of this insider.
+    Guard(usize),
+}
+
+impl<'a, M: Mover> Driver<'a, M> {
+    pub(super) fn new(task: &'a Task<'a>, state: State, mover: M) -> Self {
+        let universe = task.universe;
+        let mut needs: Vec<Need> = task.needs.to_vec();
+        needs.sort_unstable();
+        let mut merged: Vec<Need> = Vec::with_capacity(needs.len());
+        for need in needs {
+            match merged.last_mut() {
+                Some(last) if last.cell == need.cell => *last = last.and(need),
+                _ => merged.push(need),
+            }
+        }
+        merged.sort_by_key(|need| (std::cmp::Reverse(universe.value(need.cell)), need.cell));
+        let mut knowing = Arr::of(Vec::new(), universe.len());
+        for (id, cells) in task.insiders.iter().enumerate() {
+            for cell in cells.iter().filter(|cell| **cell < universe.len()) {
+                knowing[*cell].push(id);
+            }
+        }
+        Self {
+            proofs: Arr::of(Proof::default(), merged.len()),
+            leaning: Arr::of(Vec::new(), universe.len()),
+            needs: merged.into(),
+            task,
+            state,
+            mover,
+            knowing,
+        }
+    }
+
+    /// Hides cells until every need is met.
+    pub(super) fn secure(&mut self, watch: &dyn Watch) -> Result<(), NoMask> {
+        let mut impossible = Vec::new();
+        for id in 0..self.needs.len() {
+            report(watch, Phase::Protect, id, self.needs.len())?;
+            let need = self.needs[id];
+            if need.cell >= self.state.hidden.len() || self.state.open[need.cell] || !self.meet(id) {
+                impossible.push(need.cell);
+            }
+        }
+        if impossible.is_empty() {
+            return Ok(());
+        }
+        impossible.sort_unstable();
+        Err(NoMask::Impossible { cells: impossible })
+    }
+
+    /// Meets one need. Hidden cells only grow in number, so what was proven before still holds.
+    fn meet(&mut self, id: usize) -> bool {
+        loop {
+            let lack = match self.prove(self.needs[id]) {
+                Ok(proof) => {
+                    self.keep(id, proof);
+                    return true;
+                }
+                Err(lack) => lack,
+            };
+            let Some(cells) = self.cheapest(self.needs[id], lack) else { return false };
+            for cell in cells {
+                self.state.hidden[cell] = true;
+            }
+        }
+    }
+
+    fn keep(&mut self, id: usize, proof: Proof) {
+        let cells: BTreeSet<CellId> = proof.cells().collect();
+        for cell in cells {
+            if !self.leaning[cell].contains(&id) {
+                self.leaning[cell].push(id);
+            }
+        }
+        self.proofs[id] = proof;
+    }
+
+    fn far(&mut self, cell: CellId, up: bool, amount: i64, insider: Option<usize>) -> Move {
+        let barred = insider.and_then(|id| self.task.insiders.get(id)).map_or(&[][..], Vec::as_slice);
+        self.mover.far(&self.state, Wish { cell, up, amount, barred })
+    }
+
+    fn prove(&mut self, need: Need) -> Result<Proof, Lack> {
+        let up = self.far(need.cell, true, need.above.max(need.width), None);
+        if up.amount < need.above {
+            return Err(Lack::Above(need.above - up.amount));
+        }
+        let below = need.below_at(self.task.universe, self.task.floor);
+        let wanted = below.max(need.width.saturating_sub(up.amount));
+        let down = if wanted > 0 { self.far(need.cell, false, wanted, None) } else { Move::default() };
+        if down.amount < below {
+            return Err(Lack::Below(below - down.amount));
+        }
+        let width = up.amount.saturating_add(down.amount);
+        if width < need.width {
+            return Err(Lack::Width(need.width - width));
+        }
+        let mut proof = Proof { up, down, guards: Vec::new() };
+        let concerned: BTreeSet<usize> =
+            proof.cells().flat_map(|cell| self.knowing[cell].iter().copied()).collect();
+        for id in concerned {
+            let Some(cells) = self.task.insiders.get(id) else { continue };
+            let spared = proof.moves().any(|found| found.amount > 0 && !found.touches(cells));
+            if spared || cells.contains(&need.cell) {
+                continue;
+            }
+            let guard = [true, false].into_iter().map(|up| self.far(need.cell, up, 1, Some(id)));
+            match guard.into_iter().find(|found| found.amount > 0) {
+                Some(guard) => proof.guards.push(guard),
+                None => return Err(Lack::Guard(id)),
+            }
+        }
+        Ok(proof)
+    }
+
+    /// The cheapest cells that take away what is lacking.
+    fn cheapest(&mut self, need: Need, lack: Lack) -> Option<Vec<CellId>> {
+        let below = need.below_at(self.task.universe, self.task.floor);
+        let (ways, more, insider): (&[bool], i64, Option<usize>) = match lack {
+            Lack::Above(more) => (&[true], more, None),
+            Lack::Below(more) => (&[false], more, None),
+            Lack::Width(more) => (&[true, false], more, None),
+            Lack::Guard(id) => (&[true, false], 1, Some(id)),
+        };
+        let barred = insider.and_then(|id| self.task.insiders.get(id)).map_or(&[][..], Vec::as_slice);
+        let mut best: Option<(u64, Vec<CellId>)> = None;
+        for up in ways.iter().copied() {
+            let amount = match insider {
+                Some(_) => 0,
+                None if up => need.above.max(need.width),
+                None => below.max(need.width),
+            };
+            let wish = Wish { cell: need.cell, up, amount, barred };
+            if let Some(found) = self.mover.repair(&self.state, wish, more)
+                && !found.1.is_empty()
+                && best.as_ref().is_none_or(|(cost, _)| found.0 < *cost)
+            {
+                best = Some(found);
+            }
+        }
+        best.map(|(_, cells)| cells)
+    }
+
+    /// Shows secondary cells again where every need is still met without them, dearest first.
+    pub(super) fn unhide(&mut self, watch: &dyn Watch) -> Result<(), Cancelled> {
+        let protected: BTreeSet<CellId> = self.needs.iter().map(|need| need.cell).collect();
+        let universe = self.task.universe;
+        let mut secondary: Vec<CellId> = (0..universe.len())
+            .filter(|cell| self.state.hidden[*cell] && universe.kind(*cell) == Kind::Given)
+            .filter(|cell| !protected.contains(cell))
+            .collect();
+        secondary.sort_by_key(|cell| (std::cmp::Reverse(self.state.costs[*cell]), *cell));
+        for (done, cell) in secondary.iter().enumerate() {
+            report(watch, Phase::Unhide, done, secondary.len())?;
+            self.show(*cell);
+        }
+        Ok(())
+    }
+
+    /// Shows one cell when everything that leans on it can do without.
+    fn show(&mut self, cell: CellId) {
+        let leaning = std::mem::take(&mut self.leaning[cell]);
+        let leaning: Vec<usize> =
+            leaning.into_iter().filter(|id| self.proofs[*id].cells().any(|own| own == cell)).collect();
+        if leaning.len() > LEANING {
+            self.leaning[cell] = leaning;
+            return;
+        }
+        self.state.hidden[cell] = false;
+        let mut proofs = Vec::with_capacity(leaning.len());
+        for id in &leaning {
+            match self.prove(self.needs[*id]) {
+                Ok(proof) => proofs.push((*id, proof)),
+                Err(_) => {
+                    self.state.hidden[cell] = true;
+                    self.leaning[cell] = leaning;
+                    return;
+                }
+            }
+        }
+        for (id, proof) in proofs {
+            self.keep(id, proof);
+        }
+    }
+
+    pub(super) fn outcome(self, engine: Engine) -> Outcome {
+        let universe = self.task.universe;
+        let mut mask = Mask::none(universe.len());
+        (0..universe.len()).filter(|cell| self.state.hidden[*cell]).for_each(|cell| mask.hide(cell));
+        let protected: BTreeSet<CellId> = self.needs.iter().map(|need| need.cell).collect();
+        let secondary = (0..universe.len())
+            .filter(|cell| self.state.hidden[*cell] && universe.kind(*cell) == Kind::Given)
+            .filter(|cell| !protected.contains(cell))
+            .count();
+        let mut certificates = Vec::new();
+        for (need, proof) in self.needs.iter().zip(self.proofs.iter()) {
+            let found = proof.moves().filter(|found| found.amount > 0);
+            certificates
+                .extend(found.map(|found| Certificate { cell: need.cell, moves: found.moves.clone() }));
+        }
+        Outcome { mask, engine, certificates, secondary }
+    }
+}

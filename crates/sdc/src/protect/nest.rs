@@ -1,0 +1,52 @@
+//! A looser mask inside a stricter one.
+
+use super::balance::Balance;
+use super::driver::Driver;
+use super::network::Network;
+use super::paths::Paths;
+use super::state::{Mover, State};
+use super::{Engine, NoMask, Outcome, Task};
+use crate::arr::Arr;
+use crate::mask::Mask;
+use crate::watch::Watch;
+
+/// Derives the mask of a looser policy from that of a stricter one by showing cells only: every cell
+/// that it hides is hidden by the stricter one too. So who has answers under both has no more than
+/// under the looser one.
+///
+/// Source: reference "disclosure control" 3.3, step 8.
+///
+/// # Errors
+/// With the protected cells that the stricter mask does not hide or cannot protect under the looser
+/// policy (for example when that always publishes zeros), or when `watch` ends the run.
+pub fn nested(task: &Task<'_>, stricter: &Mask, watch: &dyn Watch) -> Result<Outcome, NoMask> {
+    let mut state = State::new(task);
+    let outside: Arr<bool> = (0..state.hidden.len()).map(|cell| !stricter.hides(cell)).collect();
+    let mut shown: Vec<usize> = task.needs.iter().map(|need| need.cell).collect();
+    shown.retain(|cell| outside.find(*cell) != Some(&false));
+    if !shown.is_empty() {
+        shown.sort_unstable();
+        return Err(NoMask::Impossible { cells: shown });
+    }
+    for cell in 0..outside.len() {
+        state.open[cell] |= outside[cell];
+        state.hidden[cell] = !state.open[cell];
+    }
+    match Network::of(task.universe) {
+        Some(network) => derive(task, state, Paths::new(network), Engine::Network, watch),
+        None => derive(task, state, Balance::new(task.universe), Engine::General, watch),
+    }
+}
+
+fn derive(
+    task: &Task<'_>,
+    state: State,
+    mover: impl Mover,
+    engine: Engine,
+    watch: &dyn Watch,
+) -> Result<Outcome, NoMask> {
+    let mut driver = Driver::new(task, state, mover);
+    driver.secure(watch)?;
+    driver.unhide(watch)?;
+    Ok(driver.outcome(engine))
+}

@@ -1,0 +1,275 @@
+//! The network engine: alternatives are flows, repairs are cheapest paths.
+//!
+//! Flows grow along shortest paths over hidden cells, searched from both ends at once. A repair is a
+//! cheapest path (E. W. Dijkstra, 1959) in what the flow leaves, also searched from both ends, on
+//! which hiding a cell costs and passing a hidden one nearly nothing.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use super::network::Network;
+use super::state::{HIDDEN, Move, Mover, State, Wish};
+use crate::arr::Arr;
+
+/// No limit.
+const FREE: i64 = i64::MAX;
+/// A search for a repair that has a path stops after this many nodes.
+const SETTLED: usize = 4000;
+/// No edge.
+const NONE: usize = usize::MAX;
+
+/// Flows and paths over one network.
+#[derive(Debug)]
+pub(super) struct Paths {
+    network: Network,
+    moved: Arr<i64>,
+    touched: Vec<usize>,
+    barred: Arr<bool>,
+    search: u32,
+    sides: [Side; 2],
+}
+
+/// One side of a search.
+#[derive(Debug)]
+struct Side {
+    /// Per node: the search in which it was reached, at what cost, by which edge.
+    reached: Arr<(u32, u64, usize)>,
+    /// Per node: the search in which it was settled.
+    settled: Arr<u32>,
+    queue: VecDeque<usize>,
+    heap: BinaryHeap<Reverse<(u64, usize)>>,
+}
+
+impl Side {
+    fn new(nodes: usize) -> Self {
+        Self {
+            reached: Arr::of((0, 0, NONE), nodes),
+            settled: Arr::of(0, nodes),
+            queue: VecDeque::new(),
+            heap: BinaryHeap::new(),
+        }
+    }
+}
+
+/// How an edge may be passed in one search.
+#[derive(Clone, Copy)]
+struct Terms {
+    amount: i64,
+    hiding: bool,
+}
+
+impl Paths {
+    pub(super) fn new(network: Network) -> Self {
+        let (cells, nodes) = (network.tails.len(), network.nodes);
+        Self {
+            moved: Arr::of(0, cells),
+            barred: Arr::of(false, cells),
+            touched: Vec::new(),
+            search: 0,
+            sides: [Side::new(nodes), Side::new(nodes)],
+            network,
+        }
+    }
+
+    fn ends(&self, wish: &Wish<'_>) -> (usize, usize) {
+        let (tail, head) = (self.network.tails[wish.cell], self.network.heads[wish.cell]);
+        if wish.up { (head, tail) } else { (tail, head) }
+    }
+
+    fn bar(&mut self, wish: &Wish<'_>, barred: bool) {
+        self.barred[wish.cell] = barred;
+        for cell in wish.barred.iter().filter(|cell| **cell < self.moved.len()) {
+            self.barred[*cell] = barred;
+        }
+    }
+
+    /// What passing an edge costs, if it has room.
+    fn pass(&self, state: &State, edge: usize, along: bool, terms: Terms) -> Option<u64> {
+        if self.barred[edge] {
+            return None;
+        }
+        let cost = match state.hidden[edge] {
+            true => HIDDEN,
+            false if terms.hiding && !state.open[edge] => state.costs[edge],
+            false => return None,
+        };
+        let free = along || state.rooms[edge] == FREE;
+        let room = if free { FREE } else { state.rooms[edge].saturating_add(self.moved[edge]) };
+        (room >= terms.amount).then_some(cost)
+    }
+
+    /// Starts a search from both ends.
+    fn begin(&mut self, start: usize, goal: usize) {
+        self.search += 1;
+        for (side, node) in self.sides.iter_mut().zip([start, goal]) {
+            side.queue.clear();
+            side.heap.clear();
+            side.queue.push_back(node);
+            side.heap.push(Reverse((0, node)));
+            side.reached[node] = (self.search, 0, NONE);
+        }
+    }
+
+    /// A path with the fewest hidden cells.
+    fn shortest(&mut self, state: &State, start: usize, goal: usize) -> Option<Vec<(usize, bool)>> {
+        self.begin(start, goal);
+        let terms = Terms { amount: 1, hiding: false };
+        loop {
+            for id in [0, 1] {
+                let node = self.sides.get_mut(id)?.queue.pop_front()?;
+                for place in 0..self.network.edges.of(node).len() {
+                    let Some((edge, next)) = self.leave(state, node, place, id == 0, terms) else { continue };
+                    let [first, second] = &mut self.sides;
+                    let (own, other) = if id == 0 { (first, second) } else { (second, first) };
+                    if own.reached[next].0 == self.search {
+                        continue;
+                    }
+                    own.reached[next] = (self.search, 0, edge.0);
+                    if other.reached[next].0 == self.search {
+                        return Some(self.trace(next));
+                    }
+                    own.queue.push_back(next);
+                }
+            }
+        }
+    }
+
+    /// The edge at this place of a node, what it costs, and where it leads, when it can be passed.
+    fn leave(
+        &self,
+        state: &State,
+        node: usize,
+        place: usize,
+        ahead: bool,
+        terms: Terms,
+    ) -> Option<((usize, u64), usize)> {
+        let edge = *self.network.edges.of(node).get(place)?;
+        let next = self.network.other(edge, node);
+        let along = (self.network.tails[edge] == node) == ahead;
+        let cost = self.pass(state, edge, along, terms)?;
+        (next != node).then_some(((edge, cost), next))
+    }
+
+    /// A cheapest path on which every edge has room for the amount, with its cost.
+    fn cheapest(
+        &mut self,
+        state: &State,
+        start: usize,
+        goal: usize,
+        amount: i64,
+    ) -> Option<(u64, Vec<(usize, bool)>)> {
+        self.begin(start, goal);
+        let terms = Terms { amount, hiding: true };
+        let mut best: Option<(u64, usize)> = None;
+        for count in 0.. {
+            let [ahead, behind] = &self.sides;
+            let (Some(Reverse((one, _))), Some(Reverse((two, _)))) = (ahead.heap.peek(), behind.heap.peek())
+            else {
+                break;
+            };
+            if best.is_some_and(|(cost, _)| one + two >= cost || count > SETTLED) {
+                break;
+            }
+            let id = count % 2;
+            let Some(Reverse((cost, node))) = self.sides.get_mut(id).and_then(|side| side.heap.pop()) else {
+                break;
+            };
+            if let Some(side) = self.sides.get_mut(id)
+                && std::mem::replace(&mut side.settled[node], self.search) == self.search
+            {
+                continue;
+            }
+            for place in 0..self.network.edges.of(node).len() {
+                let Some(((edge, step), next)) = self.leave(state, node, place, id == 0, terms) else {
+                    continue;
+                };
+                let [first, second] = &mut self.sides;
+                let (own, other) = if id == 0 { (first, second) } else { (second, first) };
+                let (total, before) = (cost + step, own.reached[next]);
+                if before.0 == self.search && before.1 <= total {
+                    continue;
+                }
+                own.reached[next] = (self.search, total, edge);
+                own.heap.push(Reverse((total, next)));
+                let met = other.reached[next];
+                if met.0 == self.search && best.is_none_or(|(cost, _)| total + met.1 < cost) {
+                    best = Some((total + met.1, next));
+                }
+            }
+        }
+        best.map(|(cost, node)| (cost, self.trace(node)))
+    }
+
+    /// The path through a node that both sides reached: edges, and whether each is passed along.
+    fn trace(&self, meeting: usize) -> Vec<(usize, bool)> {
+        let mut path = Vec::new();
+        for (side, ahead) in self.sides.iter().zip([true, false]) {
+            let mut node = meeting;
+            while side.reached[node].2 != NONE {
+                let edge = side.reached[node].2;
+                path.push((edge, (self.network.heads[edge] == node) == ahead));
+                node = self.network.other(edge, node);
+            }
+        }
+        path
+    }
+
+    /// Lets a flow of at most the wished amount run; says how much does.
+    fn run(&mut self, state: &State, wish: &Wish<'_>) -> i64 {
+        for edge in self.touched.drain(..) {
+            self.moved[edge] = 0;
+        }
+        let (start, goal) = self.ends(wish);
+        let wanted = if wish.up { wish.amount } else { wish.amount.min(state.rooms[wish.cell]) };
+        if start == goal {
+            return wanted;
+        }
+        let mut reached = 0;
+        while reached < wanted {
+            let Some(path) = self.shortest(state, start, goal) else { break };
+            let room = |(edge, along): &(usize, bool)| {
+                let free = *along || state.rooms[*edge] == FREE;
+                if free { FREE } else { state.rooms[*edge].saturating_add(self.moved[*edge]) }
+            };
+            let amount = path.iter().map(room).min().unwrap_or(0).min(wanted - reached);
+            for (edge, along) in path {
+                self.moved[edge] += if along { amount } else { -amount };
+                self.touched.push(edge);
+            }
+            reached += amount;
+        }
+        reached
+    }
+}
+
+impl Mover for Paths {
+    fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
+        self.bar(&wish, true);
+        let amount = self.run(state, &wish);
+        self.bar(&wish, false);
+        let mut cells = self.touched.clone();
+        cells.sort_unstable();
+        cells.dedup();
+        let moves = cells.into_iter().map(|cell| (cell, self.moved[cell])).filter(|(_, moved)| *moved != 0);
+        let own = (wish.cell, if wish.up { amount } else { -amount });
+        Move { amount, moves: if amount > 0 { moves.chain([own]).collect() } else { Vec::new() } }
+    }
+
+    fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<usize>)> {
+        self.bar(&wish, true);
+        let reached = self.run(state, &wish);
+        let (start, goal) = self.ends(&wish);
+        let limit = if wish.up { FREE } else { state.rooms[wish.cell].saturating_sub(reached) };
+        let mut amount = more.min(limit);
+        let mut found = None;
+        while amount > 0 && found.is_none() {
+            found = self.cheapest(state, start, goal, amount);
+            amount /= 2;
+        }
+        self.bar(&wish, false);
+        found.map(|(cost, path)| {
+            let cells = path.into_iter().map(|(edge, _)| edge).filter(|edge| !state.hidden[*edge]);
+            (cost, cells.collect())
+        })
+    }
+}

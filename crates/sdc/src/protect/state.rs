@@ -1,0 +1,97 @@
+//! Which cells are hidden now, and what hiding another one costs.
+
+use super::Task;
+use crate::arr::Arr;
+use crate::model::{CellId, Kind};
+
+/// What a step along a cell that is hidden already costs: short alternatives are found sooner and
+/// depend on fewer cells.
+pub(super) const HIDDEN: u64 = 4;
+/// What hiding any cell costs, whatever is in it.
+const CELL: u64 = 48;
+/// What hiding costs per binary digit of the value.
+const DIGIT: u64 = 8;
+
+/// The present mask and what does not change with it.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub(super) hidden: Arr<bool>,
+    /// Cells that are published whatever happens.
+    pub(super) open: Arr<bool>,
+    /// What hiding costs: more for large values and for totals.
+    pub(super) costs: Arr<u64>,
+    /// How far each cell can lie under its true value.
+    pub(super) rooms: Arr<i64>,
+}
+
+impl State {
+    pub(super) fn new(task: &Task<'_>) -> Self {
+        let universe = task.universe;
+        let never = universe.never_published();
+        let mut state = Self {
+            hidden: (0..universe.len()).map(|cell| never.hides(cell)).collect(),
+            open: (0..universe.len())
+                .map(|cell| {
+                    universe.kind(cell) == Kind::Given
+                        && task.floor.of(universe, cell).is_some_and(|low| universe.value(cell) < low)
+                })
+                .collect(),
+            costs: (0..universe.len()).map(|cell| cost(task, cell)).collect(),
+            rooms: (0..universe.len()).map(|cell| task.floor.room(universe, cell)).collect(),
+        };
+        for cell in task.must_publish {
+            if let Some(open) = state.open.as_mut_slice().get_mut(*cell) {
+                *open = true;
+            }
+        }
+        for need in task.needs {
+            if let Some(hidden) = state.hidden.as_mut_slice().get_mut(need.cell) {
+                *hidden = true;
+            }
+        }
+        state
+    }
+}
+
+/// Hiding costs more for a large value (less is lost with a small one), and more per level, as totals
+/// are what most readers come for.
+fn cost(task: &Task<'_>, cell: CellId) -> u64 {
+    let digits = u64::from(64 - task.universe.value(cell).unsigned_abs().leading_zeros());
+    (CELL + DIGIT * digits) * (1 + u64::from(task.universe.height(cell)))
+}
+
+/// Cells that move together and leave every published cell as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Move {
+    /// How far the cell that it is about moves, without sign.
+    pub(super) amount: i64,
+    /// How far each cell moves, that cell included.
+    pub(super) moves: Vec<(CellId, i64)>,
+}
+
+impl Move {
+    /// Whether one of these cells moves.
+    pub(super) fn touches(&self, cells: &[CellId]) -> bool {
+        self.moves.iter().any(|(cell, _)| cells.contains(cell))
+    }
+}
+
+/// Which way a cell must move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wish<'a> {
+    pub(super) cell: CellId,
+    pub(super) up: bool,
+    pub(super) amount: i64,
+    /// Cells that may not move: an insider knows them.
+    pub(super) barred: &'a [CellId],
+}
+
+/// Finds alternative tables.
+pub(super) trait Mover {
+    /// Moves a cell as far as it goes over hidden cells, at most as far as wished.
+    fn far(&mut self, state: &State, wish: Wish<'_>) -> Move;
+
+    /// The cheapest cells to hide so that the cell can move `more` beyond where [`Mover::far`] gets
+    /// it, with what they cost.
+    fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<CellId>)>;
+}
