@@ -22,6 +22,7 @@ mod driver;
 mod nest;
 mod network;
 mod paths;
+mod program;
 mod state;
 
 pub use algebra::{Algebra, Signatures, Tells};

@@ -9,6 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use super::program::Program;
 use super::state::{HIDDEN, Move, Mover, State, Wish};
 use crate::model::{CellId, Universe};
 
@@ -154,11 +155,26 @@ impl<'a> Balance<'a> {
 
 impl Mover for Balance<'_> {
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
+        if wish.thorough {
+            let free = |cell: CellId| state.hidden[cell] && !wish.barred.contains(&cell);
+            let program = Program { universe: self.universe, free: &free, rooms: &state.rooms };
+            let (amount, moves) = program.furthest(wish.cell, wish.up, wish.amount);
+            return Move { amount, moves };
+        }
         let (amount, moved) = self.gather(state, wish);
         Move { amount, moves: moved.into_iter().filter(|(_, moved)| *moved != 0).collect() }
     }
 
     fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<CellId>)> {
+        if wish.thorough {
+            let free = |cell: CellId| !state.open[cell] && !wish.barred.contains(&cell);
+            let program = Program { universe: self.universe, free: &free, rooms: &state.rooms };
+            let (_, moves) = program.furthest(wish.cell, wish.up, wish.amount.max(more));
+            let cells: Vec<CellId> =
+                moves.into_iter().map(|(cell, _)| cell).filter(|cell| !state.hidden[*cell]).collect();
+            let cost = cells.iter().map(|cell| state.costs[*cell]).sum();
+            return (!cells.is_empty()).then_some((cost, cells));
+        }
         let (reached, moved) = self.gather(state, wish);
         let limit = if wish.up { i64::MAX } else { state.rooms[wish.cell].saturating_sub(reached) };
         let mut amount = more.min(limit);

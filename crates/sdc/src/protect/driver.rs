@@ -32,6 +32,8 @@ struct Proof {
     down: Move,
     /// For each insider that could spoil the above: a move without its cells.
     guards: Vec<Move>,
+    /// Whether it took a thorough look to find it.
+    thorough: bool,
 }
 
 impl Proof {
@@ -106,17 +108,19 @@ impl<'a, M: Mover> Driver<'a, M> {
 
     /// Meets one need. Hidden cells only grow in number, so what was proven before still holds.
     fn meet(&mut self, id: usize) -> bool {
+        let mut thorough = false;
         loop {
-            let lack = match self.prove(self.needs[id]) {
+            let lack = match self.prove(self.needs[id], thorough) {
                 Ok(proof) => {
                     self.keep(id, proof);
                     return true;
                 }
                 Err(lack) => lack,
             };
-            let Some(cells) = self.cheapest(self.needs[id], lack) else { return false };
-            for cell in cells {
-                self.state.hidden[cell] = true;
+            match self.cheapest(self.needs[id], lack, thorough) {
+                Some(cells) => cells.into_iter().for_each(|cell| self.state.hidden[cell] = true),
+                None if thorough => return false,
+                None => thorough = true,
             }
         }
     }
@@ -131,19 +135,20 @@ impl<'a, M: Mover> Driver<'a, M> {
         self.proofs[id] = proof;
     }
 
-    fn far(&mut self, cell: CellId, up: bool, amount: i64, insider: Option<usize>) -> Move {
+    fn far(&mut self, cell: CellId, up: bool, amount: i64, insider: Option<usize>, thorough: bool) -> Move {
         let barred = insider.and_then(|id| self.task.insiders.get(id)).map_or(&[][..], Vec::as_slice);
-        self.mover.far(&self.state, Wish { cell, up, amount, barred })
+        self.mover.far(&self.state, Wish { cell, up, amount, barred, thorough })
     }
 
-    fn prove(&mut self, need: Need) -> Result<Proof, Lack> {
-        let up = self.far(need.cell, true, need.above.max(need.width), None);
+    fn prove(&mut self, need: Need, thorough: bool) -> Result<Proof, Lack> {
+        let up = self.far(need.cell, true, need.above.max(need.width), None, thorough);
         if up.amount < need.above {
             return Err(Lack::Above(need.above - up.amount));
         }
         let below = need.below_at(self.task.universe, self.task.floor);
         let wanted = below.max(need.width.saturating_sub(up.amount));
-        let down = if wanted > 0 { self.far(need.cell, false, wanted, None) } else { Move::default() };
+        let down =
+            if wanted > 0 { self.far(need.cell, false, wanted, None, thorough) } else { Move::default() };
         if down.amount < below {
             return Err(Lack::Below(below - down.amount));
         }
@@ -151,7 +156,7 @@ impl<'a, M: Mover> Driver<'a, M> {
         if width < need.width {
             return Err(Lack::Width(need.width - width));
         }
-        let mut proof = Proof { up, down, guards: Vec::new() };
+        let mut proof = Proof { up, down, guards: Vec::new(), thorough };
         let concerned: BTreeSet<usize> =
             proof.cells().flat_map(|cell| self.knowing[cell].iter().copied()).collect();
         for id in concerned {
@@ -160,7 +165,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             if spared || cells.contains(&need.cell) {
                 continue;
             }
-            let guard = [true, false].into_iter().map(|up| self.far(need.cell, up, 1, Some(id)));
+            let guard = [true, false].into_iter().map(|up| self.far(need.cell, up, 1, Some(id), thorough));
             match guard.into_iter().find(|found| found.amount > 0) {
                 Some(guard) => proof.guards.push(guard),
                 None => return Err(Lack::Guard(id)),
@@ -170,7 +175,7 @@ impl<'a, M: Mover> Driver<'a, M> {
     }
 
     /// The cheapest cells that take away what is lacking.
-    fn cheapest(&mut self, need: Need, lack: Lack) -> Option<Vec<CellId>> {
+    fn cheapest(&mut self, need: Need, lack: Lack, thorough: bool) -> Option<Vec<CellId>> {
         let below = need.below_at(self.task.universe, self.task.floor);
         let (ways, more, insider): (&[bool], i64, Option<usize>) = match lack {
             Lack::Above(more) => (&[true], more, None),
@@ -186,7 +191,7 @@ impl<'a, M: Mover> Driver<'a, M> {
                 None if up => need.above.max(need.width),
                 None => below.max(need.width),
             };
-            let wish = Wish { cell: need.cell, up, amount, barred };
+            let wish = Wish { cell: need.cell, up, amount, barred, thorough };
             if let Some(found) = self.mover.repair(&self.state, wish, more)
                 && !found.1.is_empty()
                 && best.as_ref().is_none_or(|(cost, _)| found.0 < *cost)
@@ -225,7 +230,7 @@ impl<'a, M: Mover> Driver<'a, M> {
         self.state.hidden[cell] = false;
         let mut proofs = Vec::with_capacity(leaning.len());
         for id in &leaning {
-            match self.prove(self.needs[*id]) {
+            match self.prove(self.needs[*id], self.proofs[*id].thorough) {
                 Ok(proof) => proofs.push((*id, proof)),
                 Err(_) => {
                     self.state.hidden[cell] = true;

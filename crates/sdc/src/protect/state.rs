@@ -84,6 +84,8 @@ pub(super) struct Wish<'a> {
     pub(super) amount: i64,
     /// Cells that may not move: an insider knows them.
     pub(super) barred: &'a [CellId],
+    /// Whether to take the time to look further, where a quick look found nothing.
+    pub(super) thorough: bool,
 }
 
 /// Finds alternative tables.

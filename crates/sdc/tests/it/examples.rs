@@ -147,7 +147,10 @@ fn compare(name: &str, found: &Found, expected: &Value) {
 
 /// Amounts of the examples have at most two decimals.
 fn hundredths(amount: &Value) -> i64 {
-    (amount.as_f64().expect("an amount") * 100.0).round() as i64
+    let text = amount.to_string();
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    assert!(decimals.len() <= 2, "{text} has more than two decimals");
+    format!("{whole}{decimals:0<2}").parse().expect("an amount")
 }
 
 fn breaks(rules: RuleSet, facts: &Facts<'_>, breach: Breach) -> bool {

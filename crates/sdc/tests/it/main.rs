@@ -7,4 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod agreement;
+mod attacker;
+#[path = "../../examples/growth/country.rs"]
+mod country;
 mod examples;
+mod made_up;
+mod protection;

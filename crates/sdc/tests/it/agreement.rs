@@ -1,0 +1,124 @@
+//! The auditor, the algebra of the protector and the attacker of the tests find the same.
+
+use proptest::prelude::*;
+use sdc::audit::{self, Question};
+use sdc::model::{Floor, Need, Universe};
+use sdc::protect::{Algebra, Tells};
+use sdc::{Mask, Unwatched};
+
+use crate::attacker::{Attacker, Rational};
+use crate::country::Dice;
+use crate::made_up::{MadeUp, Shape};
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    prop_oneof![Just(Shape::Flat), Just(Shape::Crossed), Just(Shape::Overlapping)]
+}
+
+/// Hides about one in `one_in` cells, and those that are never published. A cell under the floor is
+/// published.
+fn random_mask(universe: &Universe, one_in: u64, floor: Floor, dice: &mut Dice) -> Mask {
+    let mut mask = universe.never_published();
+    for cell in 0..universe.len() {
+        let possible = floor.of(universe, cell).is_none_or(|low| universe.value(cell) >= low);
+        if possible && dice.under(one_in) == 0 {
+            mask.hide(cell);
+        }
+    }
+    mask
+}
+
+fn rational(fraction: audit::Fraction) -> Rational {
+    Rational::new(fraction.numerator().into(), fraction.denominator().into())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn auditor_algebra_and_rank_find_the_same_recoverable_cells(
+        shape in shapes(), seed in any::<u64>(), one_in in 2u64..5
+    ) {
+        let table = MadeUp::new(shape, seed).table();
+        let universe = &table.universe;
+        let mask = random_mask(universe, one_in, Floor::ZERO, &mut Dice::new(!seed));
+        let attacker = Attacker::new(universe, &mask, &[], Floor::ZERO);
+        let question =
+            Question { universe, hidden: &mask, known: &[], floor: Floor::ZERO, integer: true };
+        let findings = audit::examine(&question, &Unwatched).unwrap();
+        prop_assert_eq!(&findings.recoverable, &attacker.recoverable());
+        prop_assert_eq!(Algebra::of(universe, &mask).recoverable(), attacker.recoverable());
+    }
+
+    #[test]
+    fn intervals_are_those_of_the_linear_program(
+        shape in shapes(), seed in any::<u64>(), one_in in 2u64..5, zeros in any::<bool>()
+    ) {
+        let table = MadeUp::new(shape, seed).table();
+        let universe = &table.universe;
+        let floor = if zeros { Floor::ZERO } else { Floor::ONE };
+        let mask = random_mask(universe, one_in, floor, &mut Dice::new(!seed));
+        let attacker = Attacker::new(universe, &mask, &[], floor);
+        let question = Question { universe, hidden: &mask, known: &[], floor, integer: false };
+        let findings = audit::examine(&question, &Unwatched).unwrap();
+        let whole = audit::examine(&Question { integer: true, ..question }, &Unwatched).unwrap();
+        for (cell, interval) in &findings.intervals {
+            prop_assert!(interval.exact);
+            let own = (interval.low.map(rational), interval.high.map(rational));
+            let (low, high) = attacker.interval(*cell);
+            prop_assert_eq!(own, (Some(low), high), "cell {}", table.name(*cell));
+            // In whole numbers an interval is at most this wide, and exactly so in a network.
+            let counts = whole.interval(*cell).unwrap();
+            prop_assert!(counts.exact);
+            prop_assert!(counts.low >= interval.low);
+            prop_assert!(interval.high.is_none_or(|high| counts.high.is_some_and(|own| own <= high)));
+            if shape == Shape::Flat {
+                prop_assert_eq!(counts, *interval);
+            }
+        }
+    }
+
+    #[test]
+    fn a_verdict_is_that_of_the_attacker(
+        shape in shapes(), seed in any::<u64>(), one_in in 2u64..4, width in 1i64..6
+    ) {
+        let table = MadeUp::new(shape, seed).table();
+        let universe = &table.universe;
+        let mask = random_mask(universe, one_in, Floor::ZERO, &mut Dice::new(!seed));
+        let attacker = Attacker::new(universe, &mask, &[], Floor::ZERO);
+        let needs: Vec<Need> = attacker.cells.iter().map(|cell| Need::width(*cell, width)).collect();
+        let question =
+            Question { universe, hidden: &mask, known: &[], floor: Floor::ZERO, integer: false };
+        let verdict = audit::judge(&question, &needs, &[], &[], &Unwatched).unwrap();
+        let failed: Vec<usize> = verdict.failures.iter().map(|failure| failure.cell).collect();
+        let expected: Vec<usize> =
+            attacker.cells.iter().copied().filter(|cell| !attacker.leaves(*cell, width)).collect();
+        prop_assert_eq!(failed, expected);
+    }
+
+    #[test]
+    fn a_sum_that_gives_a_protected_cell_is_recognised(
+        shape in shapes(), seed in any::<u64>(), one_in in 2u64..4
+    ) {
+        let table = MadeUp::new(shape, seed).table();
+        let universe = &table.universe;
+        let dice = &mut Dice::new(!seed);
+        let mask = random_mask(universe, one_in, Floor::ZERO, dice);
+        let algebra = Algebra::of(universe, &mask);
+        let known = algebra.recoverable();
+        let protected: Vec<usize> =
+            (0..universe.len()).filter(|cell| mask.hides(*cell) && !known.contains(cell)).collect();
+        prop_assume!(!protected.is_empty());
+        let signatures = algebra.signatures(&protected);
+        let cell = protected[usize::try_from(dice.under(protected.len() as u64)).unwrap()];
+        // A protected cell plus any published ones, and plus a relation, gives it away.
+        let mut sum = vec![(cell, 3)];
+        sum.extend((0..universe.len()).filter(|other| !mask.hides(*other)).take(3).map(|other| (other, 2)));
+        prop_assert_eq!(algebra.tells(&sum, &signatures), Tells::Protected);
+        if let Some(relation) = universe.relations().next() {
+            sum.extend(relation.terms().map(|(cell, sign)| (cell, 5 * sign)));
+            prop_assert_eq!(algebra.tells(&sum, &signatures), Tells::Protected);
+            let alone: Vec<(usize, i64)> = relation.terms().collect();
+            prop_assert_eq!(algebra.tells(&alone, &signatures), Tells::Nothing);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What the protector promises, seen by an attacker.
+
+use proptest::prelude::*;
+use sdc::audit::{self, Question};
+use sdc::model::{Need, Table, Universe};
+use sdc::protect::{Engine, NoMask, Outcome, Task, nested, protect, protect_with};
+use sdc::rules::{RuleSet, Share};
+use sdc::{Mask, Phase, Unwatched, Watch};
+
+use crate::attacker::Attacker;
+use crate::made_up::{MadeUp, Shape};
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    prop_oneof![Just(Shape::Flat), Just(Shape::Crossed), Just(Shape::Overlapping)]
+}
+
+fn policies() -> impl Strategy<Value = RuleSet> {
+    (2u64..6, any::<bool>(), 0u64..6, prop::option::of(80u32..100)).prop_map(
+        |(minimum_frequency, protect_zeros, interval_width, group)| RuleSet {
+            minimum_frequency,
+            protect_zeros,
+            interval_width,
+            group_share: group.map(Share::percent),
+            ..RuleSet::default()
+        },
+    )
+}
+
+fn breakdowns(shape: Shape) -> &'static [usize] {
+    if shape == Shape::Crossed { &[1, 2] } else { &[1] }
+}
+
+fn alone(universe: &Universe) -> Vec<Vec<usize>> {
+    (0..universe.len()).filter(|cell| universe.value(*cell) == 1).map(|cell| vec![cell]).collect()
+}
+
+fn task<'a>(table: &'a Table, rules: &RuleSet, needs: &'a [Need], insiders: &'a [Vec<usize>]) -> Task<'a> {
+    Task { universe: &table.universe, needs, floor: rules.floor(), insiders, must_publish: &[] }
+}
+
+fn question<'a>(task: &Task<'a>, mask: &'a Mask) -> Question<'a> {
+    Question { universe: task.universe, hidden: mask, known: &[], floor: task.floor, integer: true }
+}
+
+/// An attacker finds no protected cell exactly, nor more narrowly than it may be; nor does one who
+/// knows a cell as its only contributor find another one exactly.
+fn resists(task: &Task<'_>, outcome: &Outcome) -> Result<(), TestCaseError> {
+    let attacker = Attacker::new(task.universe, &outcome.mask, &[], task.floor);
+    let known = attacker.recoverable();
+    for need in task.needs {
+        prop_assert!(outcome.mask.hides(need.cell));
+        prop_assert!(!known.contains(&need.cell));
+        prop_assert!(attacker.leaves(need.cell, need.width), "cell {}", need.cell);
+    }
+    for cells in task.insiders.iter().filter(|cells| cells.iter().all(|cell| outcome.mask.hides(*cell))) {
+        let insider = Attacker::new(task.universe, &outcome.mask, cells, task.floor);
+        for need in task.needs.iter().filter(|need| !cells.contains(&need.cell)) {
+            prop_assert!(insider.leaves(need.cell, 1), "insider {cells:?} finds {}", need.cell);
+        }
+    }
+    Ok(())
+}
+
+/// When there is no mask, hiding everything that may be hidden is no mask either.
+fn is_impossible(task: &Task<'_>, cells: &[usize]) -> Result<(), TestCaseError> {
+    let mut all = Mask::none(task.universe.len());
+    for cell in 0..task.universe.len() {
+        if task.floor.of(task.universe, cell).is_none_or(|low| task.universe.value(cell) >= low) {
+            all.hide(cell);
+        }
+    }
+    let verdict = audit::judge(&question(task, &all), task.needs, task.insiders, &[], &Unwatched).unwrap();
+    let failed: Vec<usize> = verdict.failures.iter().map(|failure| failure.cell).collect();
+    prop_assert_eq!(failed, cells);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn an_attacker_finds_no_protected_cell(
+        shape in shapes(), seed in any::<u64>(), rules in policies(), insiders in any::<bool>()
+    ) {
+        let table = MadeUp::new(shape, seed).table();
+        let needs = rules.table_needs(&table, breakdowns(shape));
+        let knowing = if insiders { alone(&table.universe) } else { Vec::new() };
+        let task = task(&table, &rules, &needs, &knowing);
+        match protect(&task, &Unwatched) {
+            Ok(outcome) => {
+                resists(&task, &outcome)?;
+                let claims = &outcome.certificates;
+                for claims in [&claims[..], &[]] {
+                    let verdict = audit::judge(
+                        &question(&task, &outcome.mask), &needs, &knowing, claims, &Unwatched,
+                    ).unwrap();
+                    prop_assert_eq!(verdict.failures, vec![]);
+                }
+            }
+            Err(NoMask::Impossible { cells }) => is_impossible(&task, &cells)?,
+            Err(NoMask::Cancelled) => prop_assert!(false, "nobody cancelled"),
+        }
+    }
+
+    #[test]
+    fn both_engines_protect_an_area_tree_by_one_breakdown(seed in any::<u64>(), rules in policies()) {
+        let table = MadeUp::new(Shape::Flat, seed).table();
+        let needs = rules.table_needs(&table, &[1]);
+        let task = task(&table, &rules, &needs, &[]);
+        let network = protect_with(Engine::Network, &task, &Unwatched).expect("a network");
+        let general = protect_with(Engine::General, &task, &Unwatched).expect("an answer");
+        prop_assert_eq!(network.is_ok(), general.is_ok());
+        if let (Ok(network), Ok(general)) = (network, general) {
+            resists(&task, &network)?;
+            resists(&task, &general)?;
+        }
+    }
+
+    #[test]
+    fn every_secondary_cell_is_needed_and_the_order_of_input_has_no_influence(
+        shape in shapes(), seed in any::<u64>(), rules in policies()
+    ) {
+        let made_up = MadeUp::new(shape, seed);
+        let hidden = |made_up: &MadeUp| {
+            let table = made_up.table();
+            let needs = rules.table_needs(&table, breakdowns(shape));
+            let outcome = protect(&task(&table, &rules, &needs, &[]), &Unwatched).ok()?;
+            let cells = (0..table.universe.len()).filter(|cell| outcome.mask.hides(*cell));
+            let names: std::collections::BTreeSet<String> = cells.map(|cell| table.name(cell)).collect();
+            Some(names)
+        };
+        prop_assert_eq!(hidden(&made_up), hidden(&made_up.reversed()));
+    }
+
+    #[test]
+    fn who_has_answers_under_two_policies_has_no_more_than_under_the_looser_one(
+        shape in shapes(), seed in any::<u64>(), strict in policies(), loose in policies()
+    ) {
+        let loose = RuleSet {
+            minimum_frequency: loose.minimum_frequency.min(strict.minimum_frequency),
+            interval_width: loose.interval_width.min(strict.interval_width),
+            protect_zeros: strict.protect_zeros,
+            group_share: loose.group_share.max(strict.group_share).filter(|_| strict.group_share.is_some()),
+            ..RuleSet::default()
+        };
+        prop_assert!(strict.is_at_least_as_strict_as(&loose));
+        let table = MadeUp::new(shape, seed).table();
+        let needs = strict.table_needs(&table, breakdowns(shape));
+        if let Ok(outer) = protect(&task(&table, &strict, &needs, &[]), &Unwatched) {
+            let needs = loose.table_needs(&table, breakdowns(shape));
+            let task = task(&table, &loose, &needs, &[]);
+            let inner = nested(&task, &outer.mask, &Unwatched).expect("what holds for more, holds for less");
+            prop_assert!(outer.mask.contains(&inner.mask));
+            resists(&task, &inner)?;
+        }
+    }
+}
+
+#[test]
+fn a_plain_minimum_count_leaks_and_a_mask_does_not() {
+    let dimensions = crate::country::dimensions(90, 7);
+    let values = crate::country::counts(&dimensions, 7);
+    let table = Table::new(&dimensions, &values).unwrap();
+    let rules =
+        RuleSet { minimum_frequency: 5, protect_zeros: true, interval_width: 5, ..RuleSet::default() };
+    let needs = rules.table_needs(&table, &[1]);
+    let task = task(&table, &rules, &needs, &[]);
+    let mut plain = Mask::none(table.universe.len());
+    needs.iter().for_each(|need| plain.hide(need.cell));
+    let exact: Vec<Need> = needs.iter().map(|need| Need::width(need.cell, 1)).collect();
+    let leaking = audit::judge(&question(&task, &plain), &exact, &[], &[], &Unwatched).unwrap();
+    assert!(leaking.failures.len() * 10 > needs.len(), "only {} leak", leaking.failures.len());
+    let outcome = protect(&task, &Unwatched).unwrap();
+    let verdict = audit::judge(&question(&task, &outcome.mask), &needs, &[], &[], &Unwatched).unwrap();
+    assert_eq!(verdict.failures, vec![]);
+    assert_eq!(outcome.engine, Engine::Network);
+}
+
+/// Ends every run of a phase.
+struct Ends(Phase);
+
+impl Watch for Ends {
+    fn step(&self, phase: Phase, _: usize, _: usize) -> bool {
+        phase != self.0
+    }
+}
+
+#[test]
+fn a_run_can_be_cancelled_in_every_phase() {
+    let dimensions = crate::country::dimensions(90, 7);
+    let values = crate::country::counts(&dimensions, 7);
+    let table = Table::new(&dimensions, &values).unwrap();
+    let rules = RuleSet { minimum_frequency: 5, ..RuleSet::default() };
+    let needs = rules.table_needs(&table, &[1]);
+    let task = task(&table, &rules, &needs, &[]);
+    for phase in [Phase::Protect, Phase::Unhide] {
+        assert_eq!(protect(&task, &Ends(phase)), Err(NoMask::Cancelled));
+    }
+    let outcome = protect(&task, &Unwatched).unwrap();
+    let question = question(&task, &outcome.mask);
+    assert!(audit::judge(&question, &needs, &[], &[], &Ends(Phase::Audit)).is_err());
+    assert!(audit::examine(&question, &Ends(Phase::Audit)).is_err());
+}
