@@ -3,6 +3,7 @@
 mod agreement;
 mod key;
 mod ledger;
+mod sdc;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use platform::settings::{Common, DatabaseSettings};
 
 pub(crate) use self::ledger::{Audit, Ledger};
+pub(crate) use self::sdc::{Sdc, SdcPolicy};
 pub(crate) use agreement::{Agreement, Change, Sign};
 pub(crate) use key::{Algorithm, Key};
 
@@ -84,6 +86,9 @@ pub(crate) enum Command {
     /// Checks receipts and the ledger, and cosigns its checkpoints.
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Judges and makes masks that protect small groups in linked tables, from a file.
+    #[command(subcommand)]
+    Sdc(Sdc),
     /// Plays a delivery, an agreement, a query, a refusal and a revocation, and says what happens.
     Demo {
         /// The platform to play on, for example http://127.0.0.1:8080. Without it: the one on that

@@ -17,6 +17,7 @@ mod migrate;
 mod output;
 mod process;
 mod receipt;
+mod sdc;
 mod serve_one;
 mod verify_ledger;
 
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
             Some(Command::Agreement(command)) => agreement::run(command).await,
             Some(Command::Key(command)) => key::run(command).await,
             Some(Command::Ledger(command)) => ledger::run(command).await,
+            Some(Command::Sdc(command)) => sdc::run(&command),
             Some(Command::Demo { platform, own }) => demo::run(platform, own).await,
         }
     });

@@ -67,6 +67,12 @@ impl Interval {
         self.low.is_some() && self.low == self.high
     }
 
+    /// Highest minus lowest; none when there is no end, or the number does not fit.
+    #[must_use]
+    pub fn width(&self) -> Option<Fraction> {
+        self.high?.minus(self.low?)
+    }
+
     /// Whether highest minus lowest is at least `width`.
     #[must_use]
     pub fn spans(&self, width: i64) -> bool {

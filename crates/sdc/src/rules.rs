@@ -253,6 +253,17 @@ impl RuleSet {
         })
     }
 
+    /// Who knows a cell as its only contributor, when these rules guard against that: one set per
+    /// such cell. `contributors` says how many units are behind a cell.
+    pub fn lone_contributors(
+        &self,
+        universe: &Universe,
+        contributors: impl Fn(CellId) -> Option<u64>,
+    ) -> Vec<Vec<CellId>> {
+        let alone = |cell: &CellId| self.insiders && contributors(*cell) == Some(1);
+        (0..universe.len()).filter(alone).map(|cell| vec![cell]).collect()
+    }
+
     /// What a recipient knows of hidden cells under these rules.
     #[must_use]
     pub fn floor(&self) -> Floor {

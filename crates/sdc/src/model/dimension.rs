@@ -258,7 +258,8 @@ impl Axis {
     fn cut(&mut self, group: usize, other: usize, by_set: &mut HashMap<Vec<usize>, usize>) {
         let own: BTreeSet<usize> = self.sets[group].iter().copied().collect();
         let both: Vec<usize> = self.sets[other].iter().copied().filter(|leaf| own.contains(leaf)).collect();
-        if both.is_empty() || group == other {
+        // A single leaf lies in the group or not; its relation to the group says all there is.
+        if both.is_empty() || group == other || self.sets[other].len() == 1 {
             return;
         }
         let common: BTreeSet<usize> = both.iter().copied().collect();

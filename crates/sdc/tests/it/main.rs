@@ -13,4 +13,6 @@ mod attacker;
 mod country;
 mod examples;
 mod made_up;
+mod model;
 mod protection;
+mod rules;

@@ -1,0 +1,163 @@
+//! `alliantie sdc`: disclosure control of linked tables in a file, without a platform.
+
+mod audit;
+mod file;
+mod protect;
+mod single;
+
+use anyhow::Result;
+
+use crate::cli::Sdc;
+use crate::output::say;
+use file::File;
+
+/// Does what the command says.
+pub(crate) fn run(command: &Sdc) -> Result<()> {
+    let answer = match command {
+        Sdc::Audit { file } => audit::report(&File::read(file)?)?,
+        Sdc::Protect { file, policy } => protect::report(&File::read(file)?, policy)?,
+    };
+    say(serde_json::to_string_pretty(&answer)?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use clap::Parser;
+    use serde_json::{Value, json};
+
+    use super::file::File;
+    use super::{audit, protect};
+    use crate::cli::{Cli, Command, Sdc};
+
+    fn examples() -> Vec<PathBuf> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/sdc-examples");
+        let listed = std::fs::read_dir(&folder)
+            .unwrap_or_else(|error| panic!("no worked examples at {}: {error}", folder.display()));
+        let files = listed.map(|file| file.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|kind| kind == "json")).collect()
+    }
+
+    fn written(text: &Value) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.json");
+        std::fs::write(&path, text.to_string()).unwrap();
+        (folder, path)
+    }
+
+    fn protected(path: &Path, more: &[&str]) -> anyhow::Result<Value> {
+        let path = path.to_str().unwrap();
+        let line = ["alliantie", "sdc", "protect", path].into_iter().chain(more.iter().copied());
+        match Cli::try_parse_from(line)?.command {
+            Some(Command::Sdc(Sdc::Protect { file, policy })) => {
+                protect::report(&File::read(&file)?, &policy)
+            }
+            _ => panic!("another command"),
+        }
+    }
+
+    #[test]
+    fn an_audit_prints_the_answers_of_every_worked_example() {
+        let mut compared = 0;
+        for path in examples() {
+            let file: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let answer = audit::report(&File::read(&path).unwrap()).unwrap();
+            for (case, own) in file["cases"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .zip(answer["cases"].as_array().into_iter().flatten())
+            {
+                assert_eq!(case["name"], own["name"]);
+                for (key, expected) in case["expected"].as_object().unwrap() {
+                    let found = own.get(key.trim_end_matches("_by_linear_algebra_alone"));
+                    assert_eq!(found, Some(expected), "{}: {} {key}", path.display(), case["name"]);
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 20, "only {compared} answers");
+    }
+
+    #[test]
+    fn single_cells_are_judged_by_the_rules_that_they_name() {
+        let path = examples().into_iter().find(|path| path.to_string_lossy().contains("18_")).unwrap();
+        let answer = audit::report(&File::read(&path).unwrap()).unwrap();
+        let rules = &answer["single_cells"][0]["rules"];
+        assert_eq!(rules["(1,90)-dominance"], "safe");
+        assert_eq!(rules["p%=10"], "unsafe");
+        assert_eq!(answer["single_cells"][2]["rules"]["upper_protection_level"], json!(22.94));
+    }
+
+    #[test]
+    fn a_mask_covers_every_small_cell_and_leaves_none_to_compute() {
+        for path in examples().into_iter().filter(|path| !path.to_string_lossy().contains("18_")) {
+            let Ok(answer) = protected(&path, &["--policy", "persons_sensitive"]) else { continue };
+            assert_eq!(answer["safe"], true, "{}", path.display());
+            let hidden = answer["suppressed"].as_array().unwrap();
+            assert!(answer["protected"].as_array().unwrap().iter().all(|id| hidden.contains(id)));
+        }
+    }
+
+    #[test]
+    fn the_order_of_cells_and_relations_has_no_influence_on_a_mask() {
+        let path = examples().into_iter().find(|path| path.to_string_lossy().contains("11_")).unwrap();
+        let mut file: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let first = protected(&path, &["--policy", "persons_general"]).unwrap();
+        file["cells"].as_array_mut().unwrap().reverse();
+        file["relations"].as_array_mut().unwrap().reverse();
+        let (_folder, path) = written(&file);
+        let second = protected(&path, &["--policy", "persons_general"]).unwrap();
+        let sorted = |answer: &Value| {
+            let mut ids: Vec<String> = serde_json::from_value(answer["suppressed"].clone()).unwrap();
+            ids.sort();
+            ids
+        };
+        assert_eq!(sorted(&first), sorted(&second));
+    }
+
+    #[test]
+    fn amounts_with_decimals_are_exact() {
+        let (_folder, path) = written(&json!({
+            "integer": false,
+            "cells": [
+                {"id": "t", "value": 10.5, "published": true},
+                {"id": "a", "value": 7.25, "published": false, "protected": true},
+                {"id": "b", "value": 3.25, "published": false}
+            ],
+            "relations": [{"total": "t", "parts": ["a", "b"]}]
+        }));
+        let answer = audit::report(&File::read(&path).unwrap()).unwrap();
+        assert_eq!(answer["cases"][0]["intervals"]["a"], json!([0.0, 10.5]));
+        assert_eq!(answer["cases"][0]["safe_width5"], true);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_named() {
+        let message = |file: &Value| {
+            let (_folder, path) = written(file);
+            let error = File::read(&path).and_then(|file| audit::report(&file)).unwrap_err();
+            format!("{error:#}")
+        };
+        assert!(message(&json!({"cells": [{"id": "a"}]})).contains("cells[0]"));
+        assert!(message(&json!({"cells": []})).contains("give at least one"));
+        let sum = json!({
+            "cells": [{"id": "t", "value": 3}, {"id": "a", "value": 1}, {"id": "b", "value": 1}],
+            "relations": [{"total": "t", "parts": ["a", "b"]}]
+        });
+        assert!(message(&sum).contains("\"t\" is 3 and its parts together are 2"));
+        assert!(message(&json!({"cells": [{"id": "a", "value": 1.5}]})).contains("decimals"));
+        let unknown = json!({"cells": [{"id": "a", "value": 1}], "cases": [{"name": "x", "publish": ["b"]}]});
+        assert!(message(&unknown).contains("\"b\""));
+    }
+
+    #[test]
+    fn a_policy_is_only_made_stricter() {
+        let path = examples().into_iter().find(|path| path.to_string_lossy().contains("11_")).unwrap();
+        let error =
+            protected(&path, &["--policy", "persons_general", "--minimum-frequency", "3"]).unwrap_err();
+        assert!(format!("{error:#}").contains("minimum_frequency"));
+    }
+}

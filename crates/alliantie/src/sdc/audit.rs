@@ -1,0 +1,126 @@
+//! What can be computed about hidden cells, per case.
+
+use anyhow::Result;
+use sdc::Unwatched;
+use sdc::audit::{Findings, Interval, Question, examine};
+use serde_json::{Map, Value, json};
+
+use super::file::{Case, Cell, File, Tables};
+use super::single;
+
+/// The width that the format has a verdict for.
+const WIDTH: i64 = 5;
+
+/// The answers of all cases in a file.
+pub(super) fn report(file: &File) -> Result<Value> {
+    let mut answer = Map::new();
+    if let Some(id) = &file.id {
+        answer.insert("id".to_owned(), id.as_str().into());
+    }
+    if !file.single_cells.is_empty() {
+        answer.insert("single_cells".to_owned(), single::report(&file.single_cells)?);
+    }
+    if !file.cells.is_empty() || file.single_cells.is_empty() {
+        let tables = file.tables()?;
+        let as_published = [Case { name: "as published".to_owned(), ..Case::default() }];
+        let cases = if file.cases.is_empty() { &as_published[..] } else { &file.cases };
+        let answers: Vec<Value> = cases.iter().map(|case| one(&tables, case)).collect::<Result<_>>()?;
+        answer.insert("cases".to_owned(), answers.into());
+    }
+    Ok(Value::Object(answer))
+}
+
+fn one(tables: &Tables<'_>, case: &Case) -> Result<Value> {
+    let (hidden, known) = tables.view(case)?;
+    let universe = &tables.linked.universe;
+    let question =
+        Question { universe, hidden: &hidden, known: &known, floor: tables.floor, integer: tables.integer };
+    let findings = examine(&question, &Unwatched)?;
+    let mut answer = Map::new();
+    answer.insert("name".to_owned(), case.name.as_str().into());
+    answer.insert("recoverable".to_owned(), recoverable(tables, &findings)?);
+    answer.insert("intervals".to_owned(), intervals(tables, &findings, |_| true)?);
+    answer.insert("intervals_protected".to_owned(), intervals(tables, &findings, |cell| cell.protected)?);
+    let mut least: Option<Interval> = None;
+    let (mut exact, mut wide, mut wide5) = (true, true, true);
+    let width = i64::try_from(tables.file.width().unwrap_or(0))?.saturating_mul(tables.unit());
+    for cell in tables.file.cells.iter().filter(|cell| cell.protected) {
+        let place = tables.place(&cell.id, "cells")?;
+        if known.contains(&place) {
+            continue;
+        }
+        let Some(interval) = findings.interval(place) else {
+            (exact, wide, wide5) = (false, false, false);
+            continue;
+        };
+        exact &= !interval.is_point();
+        wide &= interval.spans(width);
+        wide5 &= interval.spans(WIDTH.saturating_mul(tables.unit()));
+        if least.is_none_or(|least| narrower(interval, least)) {
+            least = Some(interval);
+        }
+    }
+    answer.insert("safe".to_owned(), (exact && wide).into());
+    answer.insert("safe_exact".to_owned(), exact.into());
+    answer.insert("safe_width5".to_owned(), wide5.into());
+    answer.insert("min_width".to_owned(), least.map_or(Value::Null, |least| apart(tables, least)));
+    let unproven: Vec<&str> = ids(tables, &findings, |interval| !interval.exact)?;
+    if !unproven.is_empty() {
+        answer.insert("unproven".to_owned(), json!(unproven));
+    }
+    Ok(Value::Object(answer))
+}
+
+/// Cells that the relations alone give, with their values.
+pub(super) fn recoverable(tables: &Tables<'_>, findings: &Findings) -> Result<Value> {
+    let mut answer = Map::new();
+    for cell in &tables.file.cells {
+        let place = tables.place(&cell.id, "cells")?;
+        if findings.recoverable.binary_search(&place).is_ok() {
+            answer.insert(cell.id.clone(), tables.number(tables.linked.universe.value(place).into()));
+        }
+    }
+    Ok(Value::Object(answer))
+}
+
+/// The intervals of hidden cells.
+pub(super) fn intervals(
+    tables: &Tables<'_>,
+    findings: &Findings,
+    wanted: impl Fn(&Cell) -> bool,
+) -> Result<Value> {
+    let mut answer = Map::new();
+    for cell in tables.file.cells.iter().filter(|cell| wanted(cell)) {
+        if let Some(interval) = findings.interval(tables.place(&cell.id, "cells")?) {
+            let bounds = [interval.low, interval.high];
+            let bounds = bounds.map(|bound| bound.map_or(Value::Null, |bound| tables.number(bound)));
+            answer.insert(cell.id.clone(), json!(bounds));
+        }
+    }
+    Ok(Value::Object(answer))
+}
+
+fn ids<'a>(
+    tables: &'a Tables<'_>,
+    findings: &Findings,
+    wanted: impl Fn(&Interval) -> bool,
+) -> Result<Vec<&'a str>> {
+    let mut ids = Vec::new();
+    for cell in &tables.file.cells {
+        if findings.interval(tables.place(&cell.id, "cells")?).is_some_and(|interval| wanted(&interval)) {
+            ids.push(cell.id.as_str());
+        }
+    }
+    Ok(ids)
+}
+
+fn narrower(one: Interval, other: Interval) -> bool {
+    match (one.width(), other.width()) {
+        (Some(one), Some(other)) => one < other,
+        (one, _) => one.is_some(),
+    }
+}
+
+fn apart(tables: &Tables<'_>, interval: Interval) -> Value {
+    interval.width().map_or(Value::Null, |width| tables.number(width))
+}

@@ -1,0 +1,150 @@
+//! Which cells of a file to hide.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use sdc::audit::{Question, examine, judge};
+use sdc::model::{CellId, Floor, Need};
+use sdc::protect::{Engine, NoMask, Outcome, Task, protect};
+use sdc::rules::{Contributions, Facts, RuleSet};
+use sdc::{Mask, Unwatched};
+use serde_json::{Value, json};
+
+use super::audit;
+use super::file::{File, Tables};
+use crate::cli::SdcPolicy;
+
+/// The mask of a file under a policy, with what shows that it holds.
+pub(super) fn report(file: &File, policy: &SdcPolicy) -> Result<Value> {
+    let tables = file.tables()?;
+    let rules = rules(policy)?;
+    let universe = &tables.linked.universe;
+    // A protected cell that a policy would always publish says that zeros are not always published.
+    let hidden_zero = tables.file.cells.iter().any(|cell| cell.protected && tables.is_zero(cell));
+    let floor = if hidden_zero { Floor::ZERO } else { rules.floor() };
+    ensure!(
+        (0..universe.len()).all(|cell| universe.value(cell) >= 0),
+        "cells: a value is under zero; only tables of values of zero or more can be protected"
+    );
+    let needs = needs(&tables, &rules)?;
+    let contributors = contributors(&tables)?;
+    let insiders = rules.lone_contributors(universe, |cell| contributors.get(cell).copied().flatten());
+    let task = Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[] };
+    let outcome = match protect(&task, &Unwatched) {
+        Ok(outcome) => outcome,
+        Err(NoMask::Impossible { cells }) => {
+            let names = named(&tables, |place| cells.contains(&place))?.join(", ");
+            return Err(anyhow!(NoMask::Impossible { cells }).context(format!("no mask protects {names}")));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let question = Question { universe, hidden: &outcome.mask, known: &[], floor, integer: tables.integer };
+    let verdict = judge(&question, &needs, &insiders, &outcome.certificates, &Unwatched)?;
+    ensure!(verdict.is_safe(), "the audit of the mask failed for {} cells", verdict.failures.len());
+    let findings = examine(&question, &Unwatched)?;
+    let protected: BTreeSet<CellId> = needs.iter().map(|need| need.cell).collect();
+    Ok(json!({
+        "policy": policy.policy.name(),
+        "minimum_frequency": rules.minimum_frequency,
+        "protect_zeros": rules.protect_zeros,
+        "interval_width": rules.interval_width,
+        "engine": match outcome.engine { Engine::Network => "network", Engine::General => "general" },
+        "publish": named(&tables, |place| !outcome.mask.hides(place))?,
+        "suppressed": named(&tables, |place| outcome.mask.hides(place))?,
+        "protected": named(&tables, |place| protected.contains(&place))?,
+        "report": counts(&tables, &outcome.mask, &outcome, protected.len()),
+        "recoverable": audit::recoverable(&tables, &findings)?,
+        "intervals": audit::intervals(&tables, &findings, |_| true)?,
+        "safe": true,
+    }))
+}
+
+fn rules(policy: &SdcPolicy) -> Result<RuleSet> {
+    let preset = policy.policy.rules();
+    let wanted = RuleSet {
+        minimum_frequency: policy.minimum_frequency.unwrap_or(preset.minimum_frequency),
+        interval_width: policy.interval_width.unwrap_or(preset.interval_width),
+        protect_zeros: policy.protect_zeros || preset.protect_zeros,
+        ..preset.clone()
+    };
+    preset.raised(wanted).context("the policy cannot be made looser")
+}
+
+/// How many units are behind each cell: what the file says, else the value of a count.
+fn contributors(tables: &Tables<'_>) -> Result<Vec<Option<u64>>> {
+    let universe = &tables.linked.universe;
+    let mut known: Vec<Option<u64>> = (0..universe.len())
+        .map(|cell| if tables.integer { u64::try_from(universe.value(cell)).ok() } else { None })
+        .collect();
+    for cell in &tables.file.cells {
+        let place = tables.place(&cell.id, "cells")?;
+        if let (Some(count), Some(own)) = (cell.contributors, known.get_mut(place)) {
+            *own = Some(count);
+        }
+    }
+    Ok(known)
+}
+
+fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
+    let universe = &tables.linked.universe;
+    let contributors = contributors(tables)?;
+    let marked = tables.file.relations.iter().any(|relation| relation.breakdown);
+    let mut groups: Vec<Vec<i64>> = vec![Vec::new(); universe.len()];
+    for relation in tables.file.relations.iter().filter(|relation| relation.breakdown || !marked) {
+        let total = universe.value(tables.place(&relation.total, "relations")?);
+        for part in &relation.parts {
+            if let Some(own) = groups.get_mut(tables.place(part, "relations")?) {
+                own.push(total);
+            }
+        }
+    }
+    let mut needs = Vec::new();
+    for cell in &tables.file.cells {
+        let place = tables.place(&cell.id, "cells")?;
+        let value = universe.value(place);
+        let largest = tables.largest(cell)?;
+        let contributions = largest.map(|largest| Contributions::with_total(largest, value));
+        let facts = Facts {
+            value,
+            contributors: contributors.get(place).copied().flatten(),
+            contributions: contributions.as_ref(),
+            groups: groups.get(place).map_or(&[], Vec::as_slice),
+            ..Facts::default()
+        };
+        if let Some(found) = rules.assess(&facts) {
+            needs.push(rules.need(place, &found, tables.unit()));
+        } else if cell.protected {
+            let width = i64::try_from(rules.interval_width)?.saturating_mul(tables.unit());
+            needs.push(Need::width(place, width));
+        }
+    }
+    Ok(needs)
+}
+
+/// The ids of cells, in the order of the file.
+fn named<'a>(tables: &'a Tables<'_>, wanted: impl Fn(CellId) -> bool) -> Result<Vec<&'a str>> {
+    let mut names = Vec::new();
+    for cell in &tables.file.cells {
+        if wanted(tables.place(&cell.id, "cells")?) {
+            names.push(cell.id.as_str());
+        }
+    }
+    Ok(names)
+}
+
+fn counts(tables: &Tables<'_>, mask: &Mask, outcome: &Outcome, protected: usize) -> Value {
+    let universe = &tables.linked.universe;
+    let value = |cells: &mut dyn Iterator<Item = CellId>| -> i128 {
+        cells.map(|cell| i128::from(universe.value(cell))).sum()
+    };
+    let all = value(&mut (0..universe.len()));
+    let lost = value(&mut (0..universe.len()).filter(|cell| mask.hides(*cell)));
+    let thousandths = if all == 0 { 0 } else { lost * 100_000 / all };
+    json!({
+        "cells": universe.len(),
+        "protected": protected,
+        "suppressed": mask.count(),
+        "secondary": outcome.secondary,
+        "lost_value_thousandths_of_percent": i64::try_from(thousandths).unwrap_or(i64::MAX),
+    })
+}

@@ -1,0 +1,73 @@
+//! Rules for cells on their own: which of them a cell breaks.
+
+use anyhow::{Context, Result, ensure};
+use sdc::rules::{Contributions, Dominance, Facts, RuleSet, Share};
+use serde_json::{Map, Number, Value, json};
+
+use super::file::{Single, scaled};
+
+/// Contributions are taken in this many decimals.
+const DECIMALS: u32 = 4;
+
+/// For each cell the rules that it was given with, and whether it is safe under each.
+pub(super) fn report(cells: &[Single]) -> Result<Value> {
+    let answers =
+        cells.iter().map(|cell| one(cell).with_context(|| format!("single_cells: \"{}\"", cell.name)));
+    Ok(answers.collect::<Result<Vec<_>>>()?.into())
+}
+
+fn one(cell: &Single) -> Result<Value> {
+    let largest: Vec<i64> =
+        cell.contributions_largest.iter().map(|amount| scaled(amount, DECIMALS)).collect::<Result<_>>()?;
+    let total = match &cell.total {
+        Some(total) => scaled(total, DECIMALS)?,
+        None => largest.iter().sum(),
+    };
+    let own = Contributions::with_total(largest, total);
+    let facts = Facts {
+        value: total,
+        contributors: cell.n_contributors,
+        contributions: Some(&own),
+        ..Facts::default()
+    };
+    let mut rules = Map::new();
+    let mut level = None;
+    for name in cell.rules.keys() {
+        let Some(rule) = parse(name)? else { continue };
+        let found = rule.assess(&facts);
+        level = level.max(found.as_ref().map(|found| found.level));
+        rules.insert(name.clone(), if found.is_some() { "unsafe" } else { "safe" }.into());
+    }
+    if let Some(level) = level.filter(|level| *level > 0) {
+        rules.insert("upper_protection_level".to_owned(), amount(level)?);
+        rules.insert("required_upper_bound".to_owned(), amount(total.saturating_add(level))?);
+    }
+    Ok(json!({ "name": cell.name, "rules": rules }))
+}
+
+/// A rule by its name: "(n,k)-dominance", "p%=p" or "min frequency n"; none for what is no rule.
+fn parse(name: &str) -> Result<Option<RuleSet>> {
+    let share = |text: &str| -> Result<Share> {
+        let number: Number = serde_json::from_str(text.trim())?;
+        let thousandths = u32::try_from(scaled(&number, 3)?)?;
+        ensure!((1..=100_000).contains(&thousandths), "\"{name}\": a share is above 0 and at most 100 %");
+        Ok(Share::thousandths(thousandths))
+    };
+    let rules = RuleSet::default();
+    if let Some(inside) = name.strip_prefix('(').and_then(|rest| rest.strip_suffix(")-dominance")) {
+        let (n, k) = inside.split_once(',').context("write a dominance rule as (n,k)-dominance")?;
+        let rule = Dominance { n: n.trim().parse()?, k: share(k)? };
+        return Ok(Some(RuleSet { dominance: vec![rule], ..rules }));
+    }
+    if let Some(p) = name.strip_prefix("p%=") {
+        return Ok(Some(RuleSet { p_percent: Some(share(p)?), ..rules }));
+    }
+    let frequency = name.strip_prefix("min frequency ").map(str::parse).transpose()?;
+    Ok(frequency.map(|minimum_frequency| RuleSet { minimum_frequency, ..rules }))
+}
+
+/// An amount with two decimals, as the sources give them.
+fn amount(scaled: i64) -> Result<Value> {
+    let hundredths = (scaled + 50) / 100;
+    Ok(serde_json::from_str(&format!("{}.{:02}", hundredths / 100, hundredths % 100))?)
+}
