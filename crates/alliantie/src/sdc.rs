@@ -130,7 +130,7 @@ mod tests {
             "relations": [{"total": "t", "parts": ["a", "b"]}]
         }));
         let answer = audit::report(&File::read(&path).unwrap()).unwrap();
-        assert_eq!(answer["cases"][0]["intervals"]["a"], json!([0.0, 10.5]));
+        assert_eq!(answer["cases"][0]["intervals"]["a"], json!([0, 10.5]));
         assert_eq!(answer["cases"][0]["safe_width5"], true);
     }
 

@@ -9,6 +9,7 @@
 
 mod dimension;
 mod error;
+mod frame;
 mod linked;
 mod needs;
 mod table;
@@ -18,6 +19,8 @@ pub use error::ModelError;
 pub use linked::Linked;
 pub use needs::{Certificate, Floor, Need};
 pub use table::Table;
+
+pub(crate) use frame::Frame;
 
 use crate::arr::{Arr, Lists};
 use crate::mask::Mask;
@@ -62,6 +65,7 @@ pub struct Universe {
     totals: Arr<CellId>,
     parts: Lists<CellId>,
     relations_of: Lists<usize>,
+    frame: Option<Frame>,
 }
 
 /// What a universe is made of: cells by id, and relations by cell ids.
@@ -98,8 +102,14 @@ impl Universe {
             totals: relations.iter().map(|(total, _)| *total).collect(),
             kinds: kinds.into(),
             heights: heights.into(),
+            frame: None,
             values,
         })
+    }
+
+    /// How the cells lie in dimensions, when they come from a table.
+    pub(crate) fn frame(&self) -> Option<&Frame> {
+        self.frame.as_ref()
     }
 
     /// How many cells there are.

@@ -18,6 +18,7 @@
 
 mod algebra;
 mod balance;
+mod boxes;
 mod driver;
 mod nest;
 mod network;

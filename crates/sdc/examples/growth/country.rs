@@ -60,9 +60,9 @@ impl Dice {
     }
 }
 
-/// An area tree with this many lowest areas: about ten per area at the second level, about four of
-/// those per municipality, all in one country. Then a total with `categories` parts.
-pub(crate) fn dimensions(lowest: usize, categories: usize) -> [Dimension; 2] {
+/// An area tree with this many lowest areas: five per district, 42 per town, all in one country. Then
+/// for each breakdown a total with this many parts.
+pub(crate) fn dimensions(lowest: usize, breakdowns: &[usize]) -> Vec<Dimension> {
     let node = |code: String, parent: Option<String>| Node { code, parent };
     let mut areas = vec![node("NL".to_owned(), None)];
     for index in 0..lowest {
@@ -75,19 +75,23 @@ pub(crate) fn dimensions(lowest: usize, categories: usize) -> [Dimension; 2] {
         }
         areas.push(node(format!("BU{index:07}"), Some(format!("WK{town:05}-{district:06}"))));
     }
-    let mut parts = vec![node("T".to_owned(), None)];
-    parts.extend((1..=categories).map(|index| node(format!("C{index:02}"), Some("T".to_owned()))));
-    let dimension = |name: &str, nodes| Dimension { name: name.to_owned(), nodes, groups: Vec::new() };
-    [dimension("areas", areas), dimension("categories", parts)]
+    let dimension = |name: String, nodes| Dimension { name, nodes, groups: Vec::new() };
+    let mut dimensions = vec![dimension("areas".to_owned(), areas)];
+    for (index, parts) in breakdowns.iter().enumerate() {
+        let mut nodes = vec![node("T".to_owned(), None)];
+        nodes.extend((1..=*parts).map(|part| node(format!("C{part:02}"), Some("T".to_owned()))));
+        dimensions.push(dimension(format!("breakdown {index}"), nodes));
+    }
+    dimensions
 }
 
-/// Counts for every area and category, totals included, in the order of the dimensions.
-pub(crate) fn counts(dimensions: &[Dimension; 2], seed: u64) -> Vec<i64> {
-    let [areas, parts] = dimensions;
-    let width = parts.nodes.len();
+/// Counts for every combination, totals included, in the order of the dimensions.
+pub(crate) fn counts(dimensions: &[Dimension], seed: u64) -> Vec<i64> {
+    let Some((areas, breakdowns)) = dimensions.split_first() else { return Vec::new() };
     let mut dice = Dice::new(seed);
     let place: std::collections::HashMap<&str, usize> =
         areas.nodes.iter().enumerate().map(|(index, node)| (node.code.as_str(), index)).collect();
+    let width: usize = breakdowns.iter().map(|own| own.nodes.len()).product();
     let mut values = vec![vec![0i64; width]; areas.nodes.len()];
     for index in 0..areas.nodes.len() {
         if !areas.nodes[index].code.starts_with("BU") {
@@ -95,12 +99,7 @@ pub(crate) fn counts(dimensions: &[Dimension; 2], seed: u64) -> Vec<i64> {
         }
         // Sizes differ widely: the product of three uniform numbers.
         let size = (1 + dice.under(12)) * (1 + dice.under(12)) * (1 + dice.under(12));
-        let mut own = vec![0];
-        for category in 1..width {
-            let share = 1000 / (u64::try_from(category * category).unwrap_or(1));
-            own.push(dice.count(size * share / 2));
-        }
-        own[0] = own.iter().sum();
+        let own = cross(breakdowns, size, &mut dice);
         let mut at = Some(index);
         while let Some(area) = at {
             own.iter().zip(&mut values[area]).for_each(|(count, sum)| *sum += count);
@@ -108,4 +107,28 @@ pub(crate) fn counts(dimensions: &[Dimension; 2], seed: u64) -> Vec<i64> {
         }
     }
     values.into_iter().flatten().collect()
+}
+
+/// The counts of one area: the total of each breakdown is its first node.
+fn cross(breakdowns: &[Dimension], size: u64, dice: &mut Dice) -> Vec<i64> {
+    let sizes: Vec<usize> = breakdowns.iter().map(|own| own.nodes.len()).collect();
+    let mut counts = vec![0; sizes.iter().product()];
+    for index in 0..counts.len() {
+        let (mut rest, mut above, mut stride, mut share) = (index, vec![0], 1, 500);
+        for size in sizes.iter().rev() {
+            let node = rest % size;
+            rest /= size;
+            share /= u64::try_from(node * node).unwrap_or(1).max(1);
+            let with_total = above.iter().flat_map(|place| [*place, place + node * stride]);
+            above = with_total.collect();
+            stride *= size;
+            if node == 0 {
+                above.clear();
+                break;
+            }
+        }
+        let count = if above.is_empty() { 0 } else { dice.count(size * share) };
+        above.into_iter().for_each(|place| counts[place] += count);
+    }
+    counts
 }

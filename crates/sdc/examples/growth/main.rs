@@ -10,12 +10,22 @@ use std::time::{Duration, Instant};
 
 use sdc::audit::{Question, judge};
 use sdc::model::{Need, Table};
-use sdc::protect::{Outcome, Task, protect};
+use sdc::protect::{Engine, Outcome, Task, protect};
 use sdc::rules::RuleSet;
 use sdc::{Mask, Phase, Unwatched, Watch};
 
-/// Lowest areas and parts of the breakdown; the third is the size of the Netherlands.
-const SIZES: [(usize, usize); 5] = [(90, 7), (900, 7), (14_300, 7), (37_000, 7), (98_000, 7)];
+/// Lowest areas and parts of each breakdown; the third is the size of the Netherlands. With two
+/// breakdowns the relations form no network, and the general engine is used.
+const SIZES: [(usize, &[usize]); 8] = [
+    (90, &[7]),
+    (900, &[7]),
+    (14_300, &[7]),
+    (37_000, &[7]),
+    (98_000, &[7]),
+    (40, &[4, 2]),
+    (400, &[4, 2]),
+    (1_500, &[4, 2]),
+];
 
 /// When the second phase of protecting began.
 #[derive(Default)]
@@ -33,14 +43,24 @@ impl Watch for Clock {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let largest: usize = std::env::args().nth(1).map_or(Ok(usize::MAX), |text| text.parse())?;
     println!(
-        "{:>9} {:>3} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8}  verdict",
-        "cells", "n", "unsafe", "leaking", "hidden", "lost %", "model ms", "hide ms", "show ms", "audit ms"
+        "{:>9} {:>7} {:>3} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8}  verdict",
+        "cells",
+        "engine",
+        "n",
+        "unsafe",
+        "leaking",
+        "hidden",
+        "lost %",
+        "model ms",
+        "hide ms",
+        "show ms",
+        "audit ms"
     );
-    for (lowest, categories) in SIZES {
-        let dimensions = country::dimensions(lowest, categories);
+    for (lowest, breakdowns) in SIZES {
+        let dimensions = country::dimensions(lowest, breakdowns);
         let values = country::counts(&dimensions, 42);
         if values.len() > largest {
-            break;
+            continue;
         }
         let start = Instant::now();
         let table = Table::new(&dimensions, &values)?;
@@ -84,8 +104,12 @@ fn measure(table: &Table, rules: &RuleSet, model: Duration) -> Result<(), Box<dy
         (all + value, if outcome.mask.hides(cell) { lost + value } else { lost })
     });
     println!(
-        "{:>9} {:>3} {:>8} {:>8} {:>8} {:>7.2} {:>8} {:>8} {:>8} {:>8}  {}",
+        "{:>9} {:>7} {:>3} {:>8} {:>8} {:>8} {:>7.2} {:>8} {:>8} {:>8} {:>8}  {}",
         universe.len(),
+        match outcome.engine {
+            Engine::Network => "network",
+            Engine::General => "general",
+        },
         rules.minimum_frequency,
         needs.len(),
         leaking,

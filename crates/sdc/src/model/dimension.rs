@@ -113,6 +113,11 @@ impl Axis {
         Ok(axis)
     }
 
+    /// The leaves under each node.
+    pub(super) fn sets(&self) -> &Arr<Vec<usize>> {
+        &self.sets
+    }
+
     pub(super) fn len(&self) -> usize {
         self.codes.len()
     }

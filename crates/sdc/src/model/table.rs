@@ -1,6 +1,7 @@
 //! A universe from a table: the product of an area hierarchy, breakdowns and periods.
 
 use super::dimension::Axis;
+use super::frame::{Frame, Side};
 use super::{CellId, Dimension, Kind, ModelError, Parts, Universe};
 use crate::arr::Arr;
 
@@ -131,7 +132,17 @@ impl Table {
             let codes = axes.iter().zip(at).map(|(axis, node)| axis.codes[*node].as_str());
             codes.collect::<Vec<_>>().join("|")
         };
-        let universe = Universe::assemble(Parts { values, kinds, heights, relations }, names)?;
+        let mut universe = Universe::assemble(Parts { values, kinds, heights, relations }, names)?;
+        let whole = axes.iter().all(|axis| axis.sets().iter().all(|set| !set.is_empty()));
+        universe.frame = whole.then(|| Frame {
+            sides: axes
+                .iter()
+                .zip(&representatives)
+                .map(|(axis, first)| Side::new(axis.sets().clone(), first))
+                .collect(),
+            cell_at,
+            nodes: nodes.clone().into(),
+        });
         Ok(Self { universe, places, nodes, along, axes })
     }
 }

@@ -9,12 +9,14 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use super::boxes;
 use super::program::Program;
 use super::state::{HIDDEN, Move, Mover, State, Wish};
 use crate::model::{CellId, Universe};
 
-/// What a relation out of balance is taken to cost still.
+/// What a relation out of balance is taken to cost still, over hidden cells only and for a repair.
 const OPEN: u64 = 40;
+const OPEN_FOR_REPAIR: u64 = 200;
 /// Partial alternatives that are looked at over hidden cells only, and for a repair.
 const LOOKS: usize = 240;
 const LOOKS_FOR_REPAIR: usize = 1200;
@@ -46,6 +48,14 @@ struct Search<'a> {
     hiding: bool,
 }
 
+impl Search<'_> {
+    /// What the relations that are still out of balance are taken to cost.
+    fn left(&self, partial: &Partial) -> u64 {
+        let each = if self.hiding { OPEN_FOR_REPAIR } else { OPEN };
+        each * u64::try_from(partial.open.len()).unwrap_or(u64::MAX >> 32)
+    }
+}
+
 impl<'a> Balance<'a> {
     pub(super) fn new(universe: &'a Universe) -> Self {
         Self { universe }
@@ -64,8 +74,7 @@ impl<'a> Balance<'a> {
             }
             if partial.changes.len() < LONGEST {
                 for next in self.ways(search, &partial) {
-                    let left = OPEN * u64::try_from(next.open.len()).unwrap_or(u64::MAX >> 32);
-                    heap.push(Reverse((next.cost + left, next)));
+                    heap.push(Reverse((next.cost + search.left(&next), next)));
                 }
             }
         }
@@ -82,8 +91,7 @@ impl<'a> Balance<'a> {
             let Some(change) = surplus.checked_mul(-sign) else { continue };
             let Some(cost) = self.price(search, partial, cell, change) else { continue };
             let next = self.with(partial, cell, change, cost);
-            let left = OPEN * u64::try_from(next.open.len()).unwrap_or(u64::MAX >> 32);
-            ways.push((next.cost + left, cell, next));
+            ways.push((next.cost + search.left(&next), cell, next));
         }
         ways.sort_unstable_by_key(|(estimate, cell, _)| (*estimate, *cell));
         ways.truncate(WAYS);
@@ -130,6 +138,18 @@ impl<'a> Balance<'a> {
         next
     }
 
+    /// Cells that move together so that the cell moves by this amount more, with what hiding them
+    /// costs: a box when the cells are those of a table, else relation by relation.
+    fn find(&self, search: &Search<'_>, amount: i64) -> Option<(u64, Vec<(CellId, i64)>)> {
+        let boxed = self.universe.frame().and_then(|frame| {
+            boxes::cheapest(frame, search.state, search.wish, search.moved, amount, search.hiding)
+        });
+        if boxed.is_some() {
+            return boxed;
+        }
+        self.search(search, amount).map(|found| (found.cost, found.changes))
+    }
+
     /// Moves as far as it goes over hidden cells.
     fn gather(&self, state: &State, wish: Wish<'_>) -> (i64, BTreeMap<CellId, i64>) {
         let wanted = if wish.up { wish.amount } else { wish.amount.min(state.rooms[wish.cell]) };
@@ -137,10 +157,10 @@ impl<'a> Balance<'a> {
         let (mut reached, mut step) = (0, wanted);
         while step > 0 {
             let search = Search { state, wish, moved: &moved, hiding: false };
-            match self.search(&search, step) {
+            match self.find(&search, step) {
                 None => step /= 2,
                 Some(found) => {
-                    for (cell, change) in found.changes {
+                    for (cell, change) in found.1 {
                         let own = moved.entry(cell).or_insert(0);
                         *own = own.saturating_add(change);
                     }
@@ -180,9 +200,9 @@ impl Mover for Balance<'_> {
         let mut amount = more.min(limit);
         while amount > 0 {
             let search = Search { state, wish, moved: &moved, hiding: true };
-            if let Some(found) = self.search(&search, amount) {
-                let cells = found.changes.iter().map(|(cell, _)| *cell).filter(|cell| !state.hidden[*cell]);
-                return Some((found.cost, cells.collect()));
+            if let Some((cost, moves)) = self.find(&search, amount) {
+                let cells = moves.iter().map(|(cell, _)| *cell).filter(|cell| !state.hidden[*cell]);
+                return Some((cost, cells.collect()));
             }
             amount /= 2;
         }

@@ -158,7 +158,7 @@ proptest! {
 
 #[test]
 fn a_plain_minimum_count_leaks_and_a_mask_does_not() {
-    let dimensions = crate::country::dimensions(90, 7);
+    let dimensions = crate::country::dimensions(90, &[7]);
     let values = crate::country::counts(&dimensions, 7);
     let table = Table::new(&dimensions, &values).unwrap();
     let rules =
@@ -187,7 +187,7 @@ impl Watch for Ends {
 
 #[test]
 fn a_run_can_be_cancelled_in_every_phase() {
-    let dimensions = crate::country::dimensions(90, 7);
+    let dimensions = crate::country::dimensions(90, &[7]);
     let values = crate::country::counts(&dimensions, 7);
     let table = Table::new(&dimensions, &values).unwrap();
     let rules = RuleSet { minimum_frequency: 5, ..RuleSet::default() };
