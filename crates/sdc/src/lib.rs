@@ -1,4 +1,66 @@
-//! Statistical disclosure control for area-level tables: pure integer algorithms, no I/O.
+//! Statistical disclosure control for tables of areas: pure integer algorithms, no I/O, nothing but
+//! the standard library.
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | [`model`] | the cells that there are, all that can be derived included, and the sums that bind them |
+//! | [`rules`] | which single cells are unsafe, and how much room each needs; named presets |
+//! | [`protect`] | which further cells to hide, so that no protected cell can be computed, exactly or too narrowly; masks of looser policies inside those of stricter ones |
+//! | [`audit`] | what a recipient, or an insider, can compute; the verdict on a mask. Shares the model with the protector and nothing else |
+//!
+//! From a table to a mask that is proven:
+//!
+//! ```
+//! use sdc::audit::{Question, judge};
+//! use sdc::model::{Dimension, Node, Table};
+//! use sdc::protect::{Task, protect};
+//! use sdc::rules::Preset;
+//! use sdc::Unwatched;
+//!
+//! let tree = |name: &str, codes: &[&str]| Dimension {
+//!     name: name.to_owned(),
+//!     nodes: codes
+//!         .iter()
+//!         .enumerate()
+//!         .map(|(index, code)| Node {
+//!             code: (*code).to_owned(),
+//!             parent: (index > 0).then(|| codes.first().unwrap_or(code).to_string()),
+//!         })
+//!         .collect(),
+//!     groups: Vec::new(),
+//! };
+//! let areas = tree("areas", &["total", "north", "east", "south"]);
+//! let answers = tree("answers", &["all", "yes", "no"]);
+//! let table = Table::new(&[areas, answers], &[150, 63, 87, 50, 3, 47, 40, 20, 20, 60, 40, 20])?;
+//!
+//! let rules = Preset::PersonsGeneral.rules();
+//! let needs = rules.table_needs(&table, &[1]);
+//! let insiders = rules.lone_contributors(&table.universe, |cell| {
+//!     u64::try_from(table.universe.value(cell)).ok()
+//! });
+//! let task = Task {
+//!     universe: &table.universe,
+//!     needs: &needs,
+//!     floor: rules.floor(),
+//!     insiders: &insiders,
+//!     must_publish: &[],
+//! };
+//! let outcome = protect(&task, &Unwatched)?;
+//!
+//! let question = Question {
+//!     universe: &table.universe,
+//!     hidden: &outcome.mask,
+//!     known: &[],
+//!     floor: rules.floor(),
+//!     integer: true,
+//! };
+//! assert!(judge(&question, &needs, &insiders, &[], &Unwatched)?.is_safe());
+//! assert_eq!(outcome.mask.count(), 4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`primary()`] is the plain minimum count without secondary suppression: a hidden cell can come back
+//! by subtraction when the other cells of its row and their total are shown.
 
 mod arr;
 pub mod audit;

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use super::CellId;
 use crate::arr::Arr;
 
+/// How many leaves of a node are looked at for the fullest, and how many of these are taken.
+const SCANNED: usize = 64;
+const PER_LEVEL: usize = 3;
+
 /// The dimensions of a table whose every node is a set of leaves.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
@@ -45,8 +49,14 @@ impl Frame {
 
     /// Ways to add one unit to a node of a cell along a dimension: a unit more in a leaf under it,
     /// and one less in a leaf elsewhere or nowhere. Each as the nodes that change with their change.
-    /// At most `most` ways, with leaves nearby first.
-    pub(crate) fn shifts(&self, cell: CellId, side: usize, most: usize) -> Vec<Vec<(usize, i64)>> {
+    /// At most `most` ways, with leaves nearby first, and of those the ones with the most in them.
+    pub(crate) fn shifts(
+        &self,
+        cell: CellId,
+        side: usize,
+        most: usize,
+        value: impl Fn(CellId) -> i64,
+    ) -> Vec<Vec<(usize, i64)>> {
         let (Some(own), node) = (self.sides.get(side), self.nodes[cell * self.sides.len() + side]) else {
             return Vec::new();
         };
@@ -59,12 +69,16 @@ impl Frame {
             }
             let mut others: Vec<usize> = Vec::new();
             for holder in &own.holders[*leaf] {
-                for other in &own.leaves[*holder] {
-                    if others.len() + 1 < per_leaf && !inside.contains(other) && !others.contains(other) {
-                        others.push(*other);
-                    }
-                }
+                let near = own.leaves[*holder].iter().take(SCANNED);
+                let mut new: Vec<usize> = near
+                    .filter(|other| !inside.contains(other) && !others.contains(other))
+                    .copied()
+                    .collect();
+                new.sort_by_key(|other| (std::cmp::Reverse(value(self.beside(cell, side, *other))), *other));
+                new.truncate(PER_LEVEL);
+                others.extend(new);
             }
+            others.truncate(per_leaf - 1);
             for other in others.into_iter().map(Some).chain([None]) {
                 let mut change: BTreeMap<usize, i64> = BTreeMap::new();
                 own.holders[*leaf].iter().for_each(|node| *change.entry(*node).or_default() += 1);
@@ -75,6 +89,15 @@ impl Frame {
             }
         }
         ways
+    }
+
+    /// The cell that differs from another in its node along one dimension only.
+    fn beside(&self, cell: CellId, side: usize, node: usize) -> CellId {
+        let at = cell * self.sides.len();
+        let place = (0..self.sides.len()).fold(0, |place, other| {
+            self.extend(place, other, if other == side { node } else { self.nodes[at + other] })
+        });
+        self.cell(place)
     }
 
     /// The cell at the node of each dimension, given with how many nodes each dimension has.

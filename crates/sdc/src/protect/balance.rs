@@ -18,7 +18,7 @@ use crate::model::{CellId, Universe};
 const OPEN: u64 = 40;
 const OPEN_FOR_REPAIR: u64 = 200;
 /// Partial alternatives that are looked at over hidden cells only, and for a repair.
-const LOOKS: usize = 240;
+const LOOKS: usize = 80;
 const LOOKS_FOR_REPAIR: usize = 1200;
 /// How many ways to restore one relation are kept.
 const WAYS: usize = 6;
@@ -197,15 +197,22 @@ impl Mover for Balance<'_> {
         }
         let (reached, moved) = self.gather(state, wish);
         let limit = if wish.up { i64::MAX } else { state.rooms[wish.cell].saturating_sub(reached) };
-        let mut amount = more.min(limit);
-        while amount > 0 {
+        let full = more.min(limit);
+        let mut amount = full;
+        let mut best: Option<(u64, Vec<CellId>)> = None;
+        // Half of it may cost less than half; smaller steps are taken when nothing else is possible.
+        while amount > 0 && (best.is_none() || amount >= full / 2) {
             let search = Search { state, wish, moved: &moved, hiding: true };
             if let Some((cost, moves)) = self.find(&search, amount) {
-                let cells = moves.iter().map(|(cell, _)| *cell).filter(|cell| !state.hidden[*cell]);
-                return Some((cost, cells.collect()));
+                let steps = u64::try_from(full.saturating_add(amount - 1) / amount).unwrap_or(1);
+                let cost = cost.saturating_mul(steps);
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    let cells = moves.iter().map(|(cell, _)| *cell).filter(|cell| !state.hidden[*cell]);
+                    best = Some((cost, cells.collect()));
+                }
             }
             amount /= 2;
         }
-        None
+        best
     }
 }

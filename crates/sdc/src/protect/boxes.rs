@@ -30,8 +30,9 @@ pub(super) fn cheapest(
     while usize::pow(most + 1, sides) <= BOXES && most < 24 {
         most += 1;
     }
-    let shifts: Vec<Vec<Vec<(usize, i64)>>> =
-        (0..frame.sides()).map(|side| frame.shifts(wish.cell, side, most)).collect();
+    let shifts: Vec<Vec<Vec<(usize, i64)>>> = (0..frame.sides())
+        .map(|side| frame.shifts(wish.cell, side, most, |cell| state.rooms[cell]))
+        .collect();
     let mut best: Option<(u64, Vec<(CellId, i64)>)> = None;
     let all: usize = shifts.iter().map(Vec::len).product();
     let unit = if wish.up { amount } else { -amount };

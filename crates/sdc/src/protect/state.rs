@@ -57,7 +57,8 @@ impl State {
 /// are what most readers come for.
 fn cost(task: &Task<'_>, cell: CellId) -> u64 {
     let digits = u64::from(64 - task.universe.value(cell).unsigned_abs().leading_zeros());
-    (CELL + DIGIT * digits) * (1 + u64::from(task.universe.height(cell)))
+    let levels = 1 + u64::from(task.universe.height(cell));
+    (CELL + DIGIT * digits) * levels * levels
 }
 
 /// Cells that move together and leave every published cell as it is.
