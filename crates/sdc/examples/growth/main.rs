@@ -1,4 +1,6 @@
-//! Protects and audits made-up countries of growing size, and prints what it takes.
+//! Protects and audits made-up countries of growing size, and prints what it takes: how many cells are
+//! unsafe, how many of these leak when only they are hidden, the least that any mask must hide, what
+//! is hidden, and the time to build the model, to hide, to show again and to audit.
 //!
 //! `cargo run --release -p sdc --example growth [largest number of cells]`
 #![expect(clippy::print_stdout, clippy::indexing_slicing, reason = "a program that prints measurements")]
@@ -43,12 +45,14 @@ impl Watch for Clock {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let largest: usize = std::env::args().nth(1).map_or(Ok(usize::MAX), |text| text.parse())?;
     println!(
-        "{:>9} {:>7} {:>3} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8}  verdict",
+        "{:>9} {:>7} {:>3} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8}  verdict",
         "cells",
         "engine",
         "n",
+        "insiders",
         "unsafe",
         "leaking",
+        "least",
         "hidden",
         "lost %",
         "model ms",
@@ -65,11 +69,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let start = Instant::now();
         let table = Table::new(&dimensions, &values)?;
         let model = start.elapsed();
-        for (minimum_frequency, width) in [(5, 5), (10, 10)] {
+        for (minimum_frequency, width, insiders) in [(5, 5, false), (5, 5, true), (10, 10, false)] {
             let rules = RuleSet {
                 minimum_frequency,
                 interval_width: width,
                 protect_zeros: true,
+                insiders,
                 ..RuleSet::default()
             };
             measure(&table, &rules, model)?;
@@ -81,21 +86,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn measure(table: &Table, rules: &RuleSet, model: Duration) -> Result<(), Box<dyn std::error::Error>> {
     let universe = &table.universe;
     let needs = rules.table_needs(table, &[1]);
-    let task = Task { universe, needs: &needs, floor: rules.floor(), insiders: &[], must_publish: &[] };
+    let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+    let task = Task { universe, needs: &needs, floor: rules.floor(), insiders: &insiders, must_publish: &[] };
     let start = Instant::now();
     let clock = Clock::default();
     let outcome = protect(&task, &clock)?;
     let protecting = start.elapsed();
     let showing = clock.0.get().map(|second| second.elapsed()).unwrap_or_default();
     let start = Instant::now();
-    let verdict = check(table, rules, &needs, &outcome.mask, &outcome)?;
+    let verdict = check(table, rules, (&needs, &insiders), &outcome.mask, &outcome)?;
     let auditing = start.elapsed();
     let mut plain = Mask::none(universe.len());
     needs.iter().for_each(|need| plain.hide(need.cell));
     let leaking = check(
         table,
         rules,
-        &needs.iter().map(|need| Need::width(need.cell, 1)).collect::<Vec<_>>(),
+        (&needs.iter().map(|need| Need::width(need.cell, 1)).collect::<Vec<_>>(), &[]),
         &plain,
         &outcome,
     )?;
@@ -104,15 +110,17 @@ fn measure(table: &Table, rules: &RuleSet, model: Duration) -> Result<(), Box<dy
         (all + value, if outcome.mask.hides(cell) { lost + value } else { lost })
     });
     println!(
-        "{:>9} {:>7} {:>3} {:>8} {:>8} {:>8} {:>7.2} {:>8} {:>8} {:>8} {:>8}  {}",
+        "{:>9} {:>7} {:>3} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7.2} {:>8} {:>8} {:>8} {:>8}  {}",
         universe.len(),
         match outcome.engine {
             Engine::Network => "network",
             Engine::General => "general",
         },
         rules.minimum_frequency,
+        insiders.len(),
         needs.len(),
         leaking,
+        least(table, &plain),
         outcome.mask.count(),
         100.0 * lost as f64 / all.max(1) as f64,
         model.as_millis(),
@@ -128,11 +136,27 @@ fn measure(table: &Table, rules: &RuleSet, model: Duration) -> Result<(), Box<dy
 fn check(
     table: &Table,
     rules: &RuleSet,
-    needs: &[Need],
+    (needs, insiders): (&[Need], &[Vec<usize>]),
     mask: &Mask,
     outcome: &Outcome,
 ) -> Result<usize, sdc::Cancelled> {
     let question =
         Question { universe: &table.universe, hidden: mask, known: &[], floor: rules.floor(), integer: true };
-    Ok(judge(&question, needs, &[], &outcome.certificates, &Unwatched)?.failures.len())
+    Ok(judge(&question, needs, insiders, &outcome.certificates, &Unwatched)?.failures.len())
+}
+
+/// Fewer cells than this cannot be hidden: the unsafe ones, and one more for each of a set of
+/// relations that have one unsafe cell and no safe cell in common.
+fn least(table: &Table, plain: &Mask) -> usize {
+    let mut used = Mask::none(table.universe.len());
+    let mut more = 0;
+    for relation in table.universe.relations() {
+        let cells: Vec<usize> = relation.terms().map(|(cell, _)| cell).collect();
+        let safe = || cells.iter().copied().filter(|cell| !plain.hides(*cell));
+        if cells.len() - safe().count() == 1 && safe().all(|cell| !used.hides(cell)) {
+            safe().for_each(|cell| used.hide(cell));
+            more += 1;
+        }
+    }
+    plain.count() + more
 }
