@@ -215,14 +215,24 @@ impl<'a, M: Mover> Driver<'a, M> {
             report(watch, Phase::Unhide, done, secondary.len())?;
             self.show(*cell);
         }
+        // Proofs found on the way may have left cells behind on which nothing leans any more.
+        for cell in secondary {
+            if self.state.hidden[cell] && self.leaning(cell).is_empty() {
+                self.state.hidden[cell] = false;
+            }
+        }
         Ok(())
+    }
+
+    /// The needs of which the proof moves a cell.
+    fn leaning(&self, cell: CellId) -> Vec<usize> {
+        let named = self.leaning[cell].iter().copied();
+        named.filter(|id| self.proofs[*id].cells().any(|own| own == cell)).collect()
     }
 
     /// Shows one cell when everything that leans on it can do without.
     fn show(&mut self, cell: CellId) {
-        let leaning = std::mem::take(&mut self.leaning[cell]);
-        let leaning: Vec<usize> =
-            leaning.into_iter().filter(|id| self.proofs[*id].cells().any(|own| own == cell)).collect();
+        let leaning = self.leaning(cell);
         if leaning.len() > LEANING {
             self.leaning[cell] = leaning;
             return;

@@ -117,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn every_secondary_cell_is_needed_and_the_order_of_input_has_no_influence(
+    fn the_order_of_input_has_no_influence(
         shape in shapes(), seed in any::<u64>(), rules in policies()
     ) {
         let made_up = MadeUp::new(shape, seed);
