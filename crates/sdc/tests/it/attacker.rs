@@ -20,7 +20,7 @@ impl Rational {
         Self(sign * above / one.max(1), sign * under / one.max(1))
     }
 
-    fn minus(self, other: Self) -> Self {
+    pub(crate) fn minus(self, other: Self) -> Self {
         if self.1 == 1 && other.1 == 1 {
             return Self(self.0 - other.0, 1);
         }
@@ -38,7 +38,7 @@ impl Rational {
         Self::new(self.0 * other.1, self.1 * other.0)
     }
 
-    fn less_than(self, other: Self) -> bool {
+    pub(crate) fn less_than(self, other: Self) -> bool {
         self.0 * other.1 < other.0 * self.1
     }
 }

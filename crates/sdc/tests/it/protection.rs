@@ -1,13 +1,13 @@
 //! What the protector promises, seen by an attacker.
 
 use proptest::prelude::*;
-use sdc::audit::{self, Question};
-use sdc::model::{Need, Table, Universe};
+use sdc::audit::{self, Flaw, Question};
+use sdc::model::{Floor, Linked, Need, Table, Universe};
 use sdc::protect::{Engine, NoMask, Outcome, Task, nested, protect, protect_with};
 use sdc::rules::{RuleSet, Share};
 use sdc::{Mask, Phase, Unwatched, Watch};
 
-use crate::attacker::Attacker;
+use crate::attacker::{Attacker, Rational};
 use crate::made_up::{MadeUp, Shape};
 
 fn shapes() -> impl Strategy<Value = Shape> {
@@ -99,6 +99,31 @@ proptest! {
             }
             Err(NoMask::Impossible { cells }) => is_impossible(&task, &cells)?,
             Err(NoMask::Cancelled) => prop_assert!(false, "nobody cancelled"),
+        }
+    }
+
+    #[test]
+    fn an_estimate_can_be_too_high_and_too_low_by_the_protection_level(
+        shape in shapes(), seed in any::<u64>(), above in 0i64..8, below in 0i64..4
+    ) {
+        let table = MadeUp::new(shape, seed).table();
+        let universe = &table.universe;
+        let small = (0..universe.len()).filter(|cell| (1..8).contains(&universe.value(*cell)));
+        let needs: Vec<Need> = small.map(|cell| Need { cell, width: 1, above, below }).collect();
+        let task = Task { universe, needs: &needs, floor: Floor::ZERO, insiders: &[], must_publish: &[] };
+        // Every cell can be hidden, so there is always a mask.
+        let outcome = protect(&task, &Unwatched).unwrap();
+        let attacker = Attacker::new(universe, &outcome.mask, &[], Floor::ZERO);
+        let verdict =
+            audit::judge(&question(&task, &outcome.mask), &needs, &[], &[], &Unwatched).unwrap();
+        prop_assert_eq!(verdict.failures, vec![]);
+        for need in &needs {
+            let value = universe.value(need.cell);
+            let (low, high) = attacker.interval(need.cell);
+            let enough = Rational::new(i128::from(value + above), 1);
+            prop_assert!(high.is_none_or(|high| !high.less_than(enough)));
+            let least = Rational::new(i128::from((value - below).max(0)), 1);
+            prop_assert!(!least.less_than(low));
         }
     }
 
@@ -200,4 +225,38 @@ fn a_run_can_be_cancelled_in_every_phase() {
     let question = question(&task, &outcome.mask);
     assert!(audit::judge(&question, &needs, &[], &[], &Ends(Phase::Audit)).is_err());
     assert!(audit::examine(&question, &Ends(Phase::Audit)).is_err());
+}
+
+#[test]
+fn a_protected_cell_that_is_shown_or_that_an_insider_finds_is_named() {
+    let cells = [("t", 10), ("a", 1), ("b", 4), ("c", 5)];
+    let linked = Linked::new(&cells, &[("t", vec!["a", "b", "c"])]).unwrap();
+    let [a, b, c] = [1, 2, 3].map(|index| linked.places()[index]);
+    let mut mask = Mask::none(4);
+    mask.hide(a);
+    mask.hide(b);
+    let needs = [Need::width(a, 2), Need::width(b, 2), Need::width(c, 2)];
+    let question =
+        Question { universe: &linked.universe, hidden: &mask, known: &[], floor: Floor::ZERO, integer: true };
+    let verdict = audit::judge(&question, &needs, &[vec![a]], &[], &Unwatched).unwrap();
+    let mut flaws: Vec<(usize, Flaw)> =
+        verdict.failures.iter().map(|failure| (failure.cell, failure.flaw)).collect();
+    flaws.sort();
+    let mut expected = vec![(b, Flaw::Insider(0)), (c, Flaw::Shown)];
+    expected.sort();
+    assert_eq!(flaws, expected);
+    // Who knows a finds b as long as only the two are hidden; a third cell prevents that.
+    let insiders = [vec![a]];
+    let needs = [Need::width(a, 2), Need::width(b, 2)];
+    let task = Task {
+        universe: &linked.universe,
+        needs: &needs,
+        floor: Floor::ZERO,
+        insiders: &insiders,
+        must_publish: &[],
+    };
+    let outcome = protect(&task, &Unwatched).unwrap();
+    assert_eq!(outcome.mask.count(), 3);
+    let open = Task { must_publish: &[linked.places()[0], c], ..task };
+    assert_eq!(protect(&open, &Unwatched), Err(NoMask::Impossible { cells: vec![b] }));
 }
