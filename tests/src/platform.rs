@@ -119,13 +119,14 @@ impl Platform {
 }
 
 /// An address that nobody else gets, and on which a process can be started.
-struct Reserved {
-    address: SocketAddr,
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    pub(crate) address: SocketAddr,
     _socket: TcpSocket,
 }
 
 impl Reserved {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         // Bound without listening: who then listens on it is not in its way, and port 0 never becomes
         // this one.
         let socket = TcpSocket::new_v4().expect("a socket");

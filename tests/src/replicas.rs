@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::cluster::Cluster;
 use crate::parties::Issuer;
-use crate::platform::write_issuers;
+use crate::platform::{Reserved, write_issuers};
 use crate::process::{Running, run};
 use crate::proxy::Proxy;
 
@@ -78,7 +78,21 @@ impl Replicas {
         };
         let stakeholders = start(serve("stakeholders", &[]).await);
         let inspanningen = start(serve("inspanningen", &[]).await);
-        let of_consent = serve("consent", &["--stakeholders-url", &stakeholders.url()]).await;
+        // Consent and indicators call each other, so one address has to be known before.
+        let reserved = Reserved::new();
+        let (ledger_key, of_indicators) =
+            (keys.join("private/ledger.pem").display().to_string(), format!("http://{}", reserved.address));
+        let upstreams = [
+            "--ledger-key-file",
+            &ledger_key,
+            "--stakeholders-url",
+            &stakeholders.url(),
+            "--inspanningen-url",
+            &inspanningen.url(),
+            "--indicators-url",
+            &of_indicators,
+        ];
+        let of_consent = serve("consent", &upstreams).await;
         let healthy = start(of_consent.clone());
         let start_consent = StartConsent {
             arguments: of_consent,
@@ -91,7 +105,10 @@ impl Replicas {
         };
         let faulty = start_consent.start();
         let proxy = Proxy::to(faulty.address).await;
-        let indicators = start(serve("indicators", &["--consent-url", &proxy.url()]).await);
+        let of_indicators = serve("indicators", &["--consent-url", &proxy.url()]).await;
+        let of_indicators: Vec<&str> = of_indicators.iter().map(String::as_str).collect();
+        let indicators = Running::start_at(reserved.address, &of_indicators);
+        drop(reserved);
         let (consent, indicators_url) = (healthy.url(), indicators.url());
         let (inspanningen_url, stakeholders_url) = (inspanningen.url(), stakeholders.url());
         let key = keys.join("private/gateway.pem").display().to_string();

@@ -197,6 +197,7 @@ impl Recorded {
             | Event::ReleasePublished(_)
             | Event::StoryConsentChanged(_)
             | Event::StoryUseDecided(_)
+            | Event::StopConfirmed(_)
             | Event::OwnRuleChanged(_) => return Err(Error::Entry),
         };
         Ok(Self {

@@ -6,7 +6,7 @@ use e2e::exchange::content;
 use e2e::parties::{GGD, connect};
 use e2e::process::{Finished, Running, run};
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
-use proto::consent::v1::{CreateAgreementRequest, ProposeAgreementRequest};
+use proto::consent::v1::{AgreementContent, CreateAgreementRequest, ProposeAgreementRequest, Scope};
 
 /// Runs a command that has to succeed.
 fn good(arguments: &[&str]) -> String {
@@ -26,7 +26,15 @@ fn bad(arguments: &[&str]) -> String {
 async fn proposed(platform: &Running) -> String {
     let token = good(&["token", "weller"]);
     let mut weller = AgreementServiceClient::new(connect(&platform.url(), token.trim()).await);
-    let create = CreateAgreementRequest { content: Some(content()), request_id: String::new() };
+    // About the figures of the demo.
+    let demo = Scope {
+        dataset: "datasets/weller-huurachterstand-fictief".to_owned(),
+        indicators: vec!["indicators/huurachterstand".to_owned()],
+        dimensions: vec!["leeftijdsgroep".to_owned()],
+        ..content().scope.expect("a scope")
+    };
+    let content = AgreementContent { scope: Some(demo), ..content() };
+    let create = CreateAgreementRequest { content: Some(content), request_id: String::new() };
     let name = weller.create_agreement(create).await.expect("a draft").into_inner().name;
     let propose = ProposeAgreementRequest { name: name.clone(), ..Default::default() };
     weller.propose_agreement(propose).await.expect("a proposal");

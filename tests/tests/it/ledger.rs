@@ -46,8 +46,10 @@ fn a_ledger_without_a_key_of_its_own_does_not_start() {
     assert_eq!(run(&["keygen", &folder]).code, 0);
     assert!(keys.path().join("private").join("ledger.pem").is_file());
     let arguments = ["serve", "consent", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
-    let stakeholders = ["--stakeholders-url", "http://127.0.0.1:1", "--trusted-keys-dir", &folder];
-    let arguments = [&arguments[..], &stakeholders[..], &["--database-url", url]].concat();
+    let others = ["--stakeholders-url", "--inspanningen-url", "--indicators-url"];
+    let others = others.map(|other| [other, "http://127.0.0.1:1"]).concat();
+    let own = ["--trusted-keys-dir", &folder, "--database-url", url];
+    let arguments = [&arguments[..], &others, &own].concat();
     for (more, needed) in
         [(vec![], "--ledger-key-file"), (vec!["--ledger-key-file", "nergens.pem"], "nergens.pem")]
     {

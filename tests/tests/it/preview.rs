@@ -101,7 +101,7 @@ async fn play(platform: &Platform) {
     let wide = "&periods=2025Q2&areas=areas/WK089902";
     let explained = as_ggd.get(&format!("{explain}{wide}")).await.json();
     assert_eq!(explained["permitted"], false, "{explained}");
-    let of_any = format!("{explain}{wide}&recipientOin={}", GGD.oin);
+    let of_any = format!("{explain}{wide}&system=ggd-systeem&recipientOin={}", GGD.oin);
     let as_officer = http.with_token(&platform.issuer.token(PRIVACY_OFFICER));
     assert_eq!(as_officer.get(&of_any).await.json()["reasons"], explained["reasons"]);
     assert_eq!(as_third.get(&of_any).await.status, StatusCode::FORBIDDEN);
@@ -111,7 +111,14 @@ async fn play(platform: &Platform) {
     let refused = refused.json();
     let reasons = explained["reasons"].as_array().expect("reasons");
     let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason["reason"].as_str()).collect();
-    assert_eq!(codes, ["DECISION_REASON_AREA_BEYOND_SCOPE", "DECISION_REASON_PERIOD_BEYOND_SCOPE"]);
+    assert_eq!(
+        codes,
+        [
+            "DECISION_REASON_AREA_BEYOND_SCOPE",
+            "DECISION_REASON_PERIOD_BEYOND_SCOPE",
+            "DECISION_REASON_WITHIN_OWN_RULES"
+        ]
+    );
     assert_eq!(refused["reason"], "AREA_BEYOND_SCOPE");
     assert_eq!(refused["detail"], reasons[0]["messageNl"]);
     assert_ne!(entries().await, before, "the refusal itself does");

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use consent::offline::{self, SignatureKind};
 use consent::{
-    Config, Migrator, Organisation, Organisations, OrganisationsError, RegisteredKey, Signing, Store,
+    Config, DatasetFacts, Described, Figures, Migrator, Organisation, Organisations, OrganisationsError,
+    PreviewQuery, Previewed, Programme, RegisteredKey, Seams, Signing, Store, Unanswered,
 };
 use futures_util::future::BoxFuture;
 use platform::clock::Clock;
@@ -23,11 +24,41 @@ use crate::rows;
 
 pub(crate) const PURPOSE: &str = "purposes/vroegsignalering-schulden";
 pub(crate) const DATASET: &str = "datasets/weller-huurachterstand-fictief";
+const INDICATORS: [&str; 2] = ["indicators/huurachterstand", "indicators/verhuizingen"];
 const PURPOSES: &str = "code,naam,dient\nvroegsignalering-schulden,Vroegsignalering,inspanningen/7A\n";
 
-/// The two parties, instead of the stakeholders service.
+/// The two parties and the dataset of one, instead of the other services.
 #[derive(Debug)]
 struct Known(Vec<Organisation>);
+
+impl Figures for Known {
+    fn describe<'a>(
+        &'a self,
+        _: &'a str,
+        areas: &'a [String],
+    ) -> BoxFuture<'a, Result<Described, Unanswered>> {
+        let dataset = DatasetFacts {
+            owner: Caller::Weller.oin().parse().expect("an OIN"),
+            public: false,
+            fictitious: true,
+            indicators: INDICATORS.map(str::to_owned).to_vec(),
+            dimensions: vec!["leeftijdsgroep".to_owned()],
+            enforceable: vec![consent::ProtectionTerm::MinimumCount, consent::ProtectionTerm::Zeros],
+        };
+        let levels = areas.iter().map(|area| (area.clone(), "NEIGHBOURHOOD".to_owned())).collect();
+        Box::pin(async move { Ok(Described { dataset: Some(dataset), levels }) })
+    }
+
+    fn preview(&self, _: PreviewQuery) -> BoxFuture<'_, Result<Previewed, Unanswered>> {
+        Box::pin(async { Ok(Previewed::default()) })
+    }
+}
+
+impl Programme for Known {
+    fn exists<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<bool, Unanswered>> {
+        Box::pin(async { Ok(true) })
+    }
+}
 
 impl Organisations for Known {
     fn look_up<'a>(
@@ -65,8 +96,8 @@ impl World {
     pub(crate) async fn new(test: TestDatabase, agreements: usize) -> Self {
         test.database.migrate::<Migrator>().await.expect("a schema");
         let store = Store::new(test.database.clone());
-        consent::import_purposes(&store, PURPOSES.as_bytes()).await.expect("purposes");
         let (clock, shutdown) = (Clock::system(), Shutdown::new());
+        consent::import_purposes(&store, &clock, PURPOSES.as_bytes()).await.expect("purposes");
         let parties =
             [Caller::Weller, Caller::Ggd].map(|party| (party, PrivateKey::generate().expect("a key")));
         let known = parties.iter().map(|(party, key)| Organisation {
@@ -80,8 +111,9 @@ impl World {
             }],
         });
         let known = Arc::new(Known(known.collect()));
+        let seams = Seams { organisations: known.clone(), figures: known.clone(), programme: known };
         let signing = Signing { config: Config::default(), key: PrivateKey::generate().expect("a key") };
-        let routes = consent::build_with(&signing, store, clock.clone(), known, shutdown.clone());
+        let routes = consent::build_with(&signing, store, clock.clone(), seams, shutdown.clone());
         let routes = routes.expect("a service");
         let service = InProcess::new("consent", routes.clone(), &clock);
         let agreed = agree(&service, &clock, &parties).await;
@@ -139,7 +171,7 @@ fn content(now: OffsetDateTime) -> AgreementContent {
         legal_basis: LegalBasis::PublicTask.into(),
         scope: Some(Scope {
             dataset: DATASET.to_owned(),
-            indicators: vec!["indicators/huurachterstand".to_owned(), "indicators/verhuizingen".to_owned()],
+            indicators: INDICATORS.map(str::to_owned).to_vec(),
             area_level: "NEIGHBOURHOOD".to_owned(),
             areas: (1..=12).map(|number| format!("areas/BU0899{number:04}")).collect(),
             periods: vec!["2025Q1".to_owned(), "2025Q2".to_owned()],
