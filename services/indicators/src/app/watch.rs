@@ -17,7 +17,7 @@ use super::read::{Asked, Heading, ground, heading};
 use super::tally::StreamTally;
 use crate::domain::dataset::Dataset;
 use crate::domain::observation::Observation;
-use crate::domain::permit::{Delivery, Permit, Reason, Refusal};
+use crate::domain::permit::{Delivery, Permit, Place, Reason, Receipt, Refusal};
 use crate::domain::release::{Release, ReleaseId};
 use crate::domain::selection::Filter;
 use crate::store;
@@ -45,12 +45,13 @@ struct Watcher {
     governed: Option<(GateKey, Permit)>,
 }
 
-/// Opens the stream. Who is refused learns it here, before the stream begins.
+/// Opens the stream; gives the receipt of the decision that it begins with, where one was needed. Who
+/// is refused learns it here, before the stream begins.
 pub(crate) async fn watch(
     app: Arc<App>,
     caller: &Caller,
     asked: Asked,
-) -> Result<impl Stream<Item = Result<Batch, Error>> + Send + 'static, Error> {
+) -> Result<(Option<Receipt>, impl Stream<Item = Result<Batch, Error>> + Send + 'static), Error> {
     let dataset = app.dataset(&asked.dataset).await?;
     let filter = app.filter(&asked).await?;
     let reader = reader(caller, &dataset)?;
@@ -67,8 +68,9 @@ pub(crate) async fn watch(
     // The gate is there before the decision is asked for, so that nothing falls between the two.
     let gate = watcher.gate().await?;
     watcher.governed = watcher.decide(release.as_ref().map(|release| &release.id), gate.as_ref()).await?;
+    let receipt = watcher.governed.as_ref().map(|(_, permit)| permit.receipt());
     let gate = gate.zip(watcher.governed.as_ref().map(|(_, permit)| Under::of(permit)));
-    Ok(gated(app, gate, watcher.releases(release, published)))
+    Ok((receipt, gated(app, gate, watcher.releases(release, published))))
 }
 
 /// What passes the gate, until nothing does any more.
@@ -146,6 +148,7 @@ impl Under {
             agreement,
             reasons: vec![reason],
             ledger_entry: String::new(),
+            place: Place::default(),
             transaction_id: self.transaction_id,
         }))
     }

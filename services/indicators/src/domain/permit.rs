@@ -144,8 +144,10 @@ pub(crate) struct Refusal {
     pub agreement: String,
     /// What refuses it, the most telling reason first.
     pub reasons: Vec<Reason>,
-    /// Name of the entry in the ledger.
+    /// Name of the entry in the ledger; empty when there is none.
     pub ledger_entry: String,
+    /// The place of that entry.
+    pub place: Place,
     /// The exchange that it is about.
     pub transaction_id: Uuid,
 }
@@ -171,7 +173,13 @@ impl Permit {
         let agreement = question.agreement.clone();
         if !permitted {
             let reasons = reasons.into_iter().filter(|reason| !reason.permits()).collect();
-            return Err(NoPermit::Refused(Refusal { agreement, reasons, ledger_entry, transaction_id }));
+            return Err(NoPermit::Refused(Refusal {
+                agreement,
+                reasons,
+                ledger_entry,
+                place,
+                transaction_id,
+            }));
         }
         match (scope, policy, expire_time) {
             (Some(scope), Some(policy), Some(expire_time))

@@ -4,7 +4,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 use futures_util::{Stream, StreamExt};
 use platform::upstream::Vouched;
 use proto::consent::v1 as pb;
@@ -86,7 +86,8 @@ impl DecisionPoint for Consent {
         let messages = Messages { first: Some(register), says };
         Box::pin(async move {
             let response = self.client().watch_revocations(messages).await.map_err(unreachable)?;
-            Ok(response.into_inner().map(|said| said.map(heard).map_err(unreachable)).boxed())
+            let heard = |said: Result<_, Status>| ready(said.map(heard).map_err(unreachable).transpose());
+            Ok(response.into_inner().filter_map(heard).boxed())
         })
     }
 }
@@ -213,9 +214,11 @@ fn instant(at: prost_types::Timestamp) -> Option<OffsetDateTime> {
     seconds.checked_add(Duration::nanoseconds(i64::from(at.nanos)))
 }
 
-fn heard(said: pb::WatchRevocationsResponse) -> Heard {
+/// What is said about agreements. That consent for a story was withdrawn is for others, and no sign
+/// of life.
+fn heard(said: pb::WatchRevocationsResponse) -> Option<Heard> {
     if said.agreement.is_empty() {
-        return Heard::Alive(said.answered);
+        return said.story_consent.is_empty().then_some(Heard::Alive(said.answered));
     }
     let unexplained = || pb::Reason {
         reason: pb::DecisionReason::AgreementNotActive.into(),
@@ -224,12 +227,22 @@ fn heard(said: pb::WatchRevocationsResponse) -> Heard {
         ..Default::default()
     };
     let reason = reason(said.reason.clone().unwrap_or_else(unexplained));
-    Heard::Ended { agreement: said.agreement, reason: Box::new(reason), stop: said.stop }
+    Some(Heard::Ended { agreement: said.agreement, reason: Box::new(reason), stop: said.stop })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_withdrawn_story_consent_is_no_sign_of_life() {
+        let alive = pb::WatchRevocationsResponse { answered: 4, ..Default::default() };
+        assert!(matches!(heard(alive.clone()), Some(Heard::Alive(4))));
+        let story = pb::WatchRevocationsResponse { story_consent: "story-consents/x".to_owned(), ..alive };
+        assert!(heard(story.clone()).is_none());
+        let stop = pb::WatchRevocationsResponse { agreement: "agreements/a".to_owned(), ..story };
+        assert!(matches!(heard(stop), Some(Heard::Ended { agreement, .. }) if agreement == "agreements/a"));
+    }
 
     #[test]
     fn a_scope_that_is_not_understood_permits_nothing() {

@@ -227,7 +227,7 @@ pub(super) fn observation_bytes(observation: &Observation) -> Vec<u8> {
     self::observation(observation).encode_to_vec()
 }
 
-fn receipt(receipt: Receipt) -> pb::DecisionReceipt {
+pub(super) fn receipt(receipt: Receipt) -> pb::DecisionReceipt {
     pb::DecisionReceipt {
         transaction_id: receipt.transaction_id.to_string(),
         ledger_entry: receipt.ledger_entry,

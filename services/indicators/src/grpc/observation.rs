@@ -15,9 +15,9 @@ use super::{convert, status::status};
 use crate::app::{App, watch};
 
 /// The answer with the receipt of its decision in the metadata, for who logs that.
-fn with_receipt(answer: pb::ListObservationsResponse) -> Response<pb::ListObservationsResponse> {
+fn with_receipt<T>(answer: T, receipt: Option<pb::DecisionReceipt>) -> Response<T> {
     let mut response = Response::new(answer);
-    let Some(receipt) = response.get_ref().decision.clone() else {
+    let Some(receipt) = receipt else {
         return response;
     };
     for (name, value) in [
@@ -49,7 +49,9 @@ impl ObservationService for Observations {
         let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
         let page = Page::parse(request.page_size, &request.page_token, &filters)?;
         let answer = self.0.list(&caller, &asked, &page).await.map_err(status)?;
-        Ok(with_receipt(convert::answer(answer)))
+        let answer = convert::answer(answer);
+        let receipt = answer.decision.clone();
+        Ok(with_receipt(answer, receipt))
     }
 
     type WatchObservationsStream = BoxStream<'static, Result<pb::WatchObservationsResponse, Status>>;
@@ -60,8 +62,9 @@ impl ObservationService for Observations {
     ) -> Result<Response<Self::WatchObservationsStream>, Status> {
         let caller = caller(&request);
         let asked = request::watch(request.get_ref())?;
-        let batches = watch::watch(Arc::clone(&self.0), &caller, asked).await.map_err(status)?;
-        Ok(Response::new(batches.map(|batch| batch.map(convert::batch).map_err(status)).boxed()))
+        let (receipt, batches) = watch::watch(Arc::clone(&self.0), &caller, asked).await.map_err(status)?;
+        let batches = batches.map(|batch| batch.map(convert::batch).map_err(status)).boxed();
+        Ok(with_receipt(batches, receipt.map(convert::receipt)))
     }
 
     async fn get_stability_triangle(

@@ -104,7 +104,7 @@ fn broken_off() -> Failure {
 
 /// A refusal: the most telling reason is the reason of the error, and the others are named.
 fn refused(refusal: Refusal) -> Failure {
-    let Refusal { agreement, reasons, ledger_entry, transaction_id } = refusal;
+    let Refusal { agreement, reasons, ledger_entry, place, transaction_id } = refusal;
     let names: Vec<&str> = reasons.iter().map(|reason| reason.code.as_str()).collect();
     let names = names.join(",");
     let mut failure = match reasons.into_iter().next() {
@@ -121,6 +121,9 @@ fn refused(refusal: Refusal) -> Failure {
         ),
     };
     failure = failure.with("reasons", names).with("transaction_id", transaction_id.to_string());
+    if !ledger_entry.is_empty() {
+        failure = failure.with("ledger_index", place.index.to_string()).with("leaf_hash", place.leaf_hash);
+    }
     for (key, value) in [("agreement", agreement), ("ledger_entry", ledger_entry)] {
         if !value.is_empty() {
             failure = failure.with(key, value);

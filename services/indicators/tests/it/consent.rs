@@ -113,6 +113,8 @@ impl Consent {
                 permitted: false,
                 reasons: reasons.iter().map(|reason| explain(*reason)).collect(),
                 ledger_entry,
+                ledger_index: 5,
+                leaf_hash: "cd34".to_owned(),
                 ..Default::default()
             })),
             Verdict::Permit(scope, protection) => Ok(Response::new(pb::DecideResponse {

@@ -24,6 +24,7 @@ async fn a_refusal_has_its_reason_in_both_languages_and_its_place_in_the_ledger(
             (metadata["since"].as_str(), metadata["ledger_entry"].as_str()),
             ("2026-11-23", "ledger-entries/1")
         );
+        assert_eq!((metadata["ledger_index"].as_str(), metadata["leaf_hash"].as_str()), ("5", "cd34"));
         let transaction = world.consent.get(|state| state.questions[0].transaction_id.clone());
         assert_eq!(metadata["transaction_id"], transaction);
         assert!(world.consent.get(|state| state.deliveries.is_empty()));

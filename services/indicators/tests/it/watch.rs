@@ -67,6 +67,23 @@ async fn publish_one(world: &World, value: u32) -> String {
 }
 
 #[tokio::test]
+async fn a_stream_begins_with_the_receipt_of_its_first_decision() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        let response = world.observations(Party::Ggd).watch_observations(asked()).await.unwrap();
+        let told = |name: &str| response.metadata().get(name).unwrap().to_str().unwrap().to_owned();
+        let transaction = world.consent.get(|state| state.questions[0].transaction_id.clone());
+        assert_eq!(told("alliantie-transaction-id"), transaction);
+        assert_eq!(told("alliantie-ledger-index"), "7");
+        assert_eq!(told("alliantie-leaf-hash"), "ab12");
+        // The owner reads its own without a decision.
+        let own = world.observations(Party::Weller).watch_observations(asked()).await.unwrap();
+        assert!(own.metadata().get("alliantie-ledger-index").is_none());
+    }
+}
+
+#[tokio::test]
 async fn the_newest_release_comes_first_and_then_every_one_that_follows() {
     for database in testkit::both().await {
         let world = World::filled(database).await;
