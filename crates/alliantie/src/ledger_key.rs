@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use consent::{Config, Signing};
-use platform::keys::PrivateKey;
+use platform::keys::{PrivateKey, PublicKey};
 
 use crate::keygen;
 
@@ -17,6 +17,12 @@ pub(crate) fn read(config: Config) -> Result<Signing> {
     let file = file.context("the ledger signs its checkpoints; give --ledger-key-file")?;
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let key = PrivateKey::from_pem(&text).with_context(|| format!("cannot use {}", file.display()))?;
+    if matches!(key.public(), PublicKey::P256(_)) {
+        bail!(
+            "{} has a P-256 key; the ledger signs its checkpoints with an Ed25519 key, such as alliantie keygen makes",
+            file.display()
+        );
+    }
     Ok(Signing { config, key })
 }
 
@@ -30,4 +36,22 @@ pub(crate) fn read_or_make(mut config: Config, folder: &Path) -> Result<Signing>
         config.ledger_key_file = Some(file);
     }
     read(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ledger_key_is_made_once_and_is_no_p256_key() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let made = read_or_make(Config::default(), folder.path()).expect("a key");
+        let again = read_or_make(Config::default(), folder.path()).expect("a key");
+        assert_eq!(made.key.to_pem(), again.key.to_pem());
+        let file = folder.path().join("p256.pem");
+        keygen::write_secret(&file, &PrivateKey::generate_p256().expect("a key")).expect("written");
+        let config = Config { ledger_key_file: Some(file), ..Config::default() };
+        let error = read(config).expect_err("not a key for a ledger").to_string();
+        assert!(error.contains("p256.pem") && error.contains("Ed25519"), "{error}");
+    }
 }

@@ -6,6 +6,7 @@ mod m20261124_000003_own_rules;
 mod m20261124_000004_enforcement;
 mod m20261124_000005_story_consent;
 mod m20261124_000006_purpose;
+mod m20261124_000007_witness;
 
 use sea_orm_migration::prelude::*;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_enforcement::Migration),
             Box::new(m20261124_000005_story_consent::Migration),
             Box::new(m20261124_000006_purpose::Migration),
+            Box::new(m20261124_000007_witness::Migration),
         ]
     }
 }

@@ -21,7 +21,7 @@ use sea_orm::{DbErr, TransactionTrait};
 
 pub(crate) use agreements::AgreementFilter;
 pub(crate) use cosignatures::Cosignature;
-pub(crate) use ledger::{Appended, Appending, Contents, Kept, LedgerFilter, StoredEntry, Whole};
+pub(crate) use ledger::{Appended, Appending, Contents, Kept, LedgerFilter, Standings, StoredEntry, Whole};
 pub(crate) use points::{Heard, OpenStreams};
 pub(crate) use purposes::{add_purpose, find_purpose, update_purpose};
 pub(crate) use stops::{Ended, Stop};
@@ -44,6 +44,14 @@ pub enum Error {
     /// What the database holds is not what this service wrote.
     #[error("the database holds something that this service did not write: {0}")]
     Corrupt(&'static str),
+    /// An entry of the ledger cannot be read.
+    #[error("ledger-entries/{index} cannot be read: {what}; alliantie verify-ledger tells more")]
+    Unreadable {
+        /// Its index.
+        index: i64,
+        /// What of it.
+        what: &'static str,
+    },
     /// An entry has no canonical form.
     #[error(transparent)]
     Entry(#[from] NotCanonical),

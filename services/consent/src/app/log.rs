@@ -14,7 +14,7 @@ use platform::keys::PublicKey;
 use time::Duration;
 
 use super::Error;
-use super::organisations::Organisations;
+use super::organisations::{Organisations, RegisteredKey};
 use crate::domain::problem::Problem;
 use crate::store::{self, Cosignature, Store};
 
@@ -65,6 +65,11 @@ impl Log {
     pub(crate) async fn witnessed(&self) -> Result<String, Error> {
         let newest = self.store.newest_cosigned(&self.origin()).await?;
         let newest = newest.ok_or_else(|| Error::NotFound("ledger/checkpoint/witnessed".to_owned()))?;
+        // Only what the entries lead to gets the signature of the log.
+        let now = self.store.frontier().await?;
+        if self.store.root_at(newest.size, &now).await? != Some(newest.root) {
+            return Err(Error::Store(store::Error::Corrupt("a co-signature of another log")));
+        }
         let lines = newest.signatures.iter().take(MAX_SIGNATURES - 1);
         let cosignatures = lines.map(|line| line.parse().map_err(|_| damaged())).collect::<Result<_, _>>()?;
         self.signed(self.text(newest.size, newest.root), cosignatures)
@@ -168,7 +173,10 @@ impl Log {
         let foreign = || Error::ForeignSignature(oin.to_string());
         let now = self.clock.now();
         let organisation = self.organisations.look_up(oin).await?.ok_or_else(foreign)?;
-        let keys = organisation.keys.iter().filter(|key| key.create_time <= now);
+        let in_use = |key: &&RegisteredKey| {
+            key.create_time <= now && key.withdraw_time.is_none_or(|withdrawn| now < withdrawn)
+        };
+        let keys = organisation.keys.iter().filter(in_use);
         let mut verifiers = keys.filter_map(|key| verifier(oin, &key.key));
         let verifier = verifiers.find(|verifier| note.signatures.iter().any(|line| verifier.names(line)));
         let verifier = verifier.ok_or_else(foreign)?;

@@ -1,12 +1,12 @@
 //! Checking the whole ledger as it is kept, from its first entry to its last one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use ledger::{
     Frontier, Hash, Salt, TILE_WIDTH, TileId, TilePath, commitment, leaf_data, leaf_hash, subtree_root,
 };
 
-use crate::domain::entry::{Entry, Header};
+use crate::domain::entry::{Entry, Event, Header};
 use crate::store::{self, Kept, Store};
 
 /// A ledger of which every entry is as it was written.
@@ -35,6 +35,16 @@ pub enum VerifyError {
         /// The size at which they co-signed it.
         size: i64,
     },
+    /// What is kept beside an agreement is not the number of its last entry.
+    #[error("{agreement} says that {kept} entries are about it; the ledger has {found}")]
+    Agreement {
+        /// Name of the agreement.
+        agreement: String,
+        /// The number beside it.
+        kept: i64,
+        /// The number of its last entry.
+        found: u64,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -52,6 +62,9 @@ pub enum Fault {
     /// Its texts are right, but the hash beside them is another one.
     #[error("its leaf hash is not that of its texts")]
     LeafHash,
+    /// Its texts are right, but a commitment beside them is another one.
+    #[error("a commitment beside its texts is not theirs")]
+    Commitments,
     /// Its header says that it is another entry.
     #[error("its header says that it is ledger-entries/{0}")]
     Place(u64),
@@ -61,6 +74,14 @@ pub enum Fault {
     /// What it is found by is not what its texts say.
     #[error("the kind, agreement or transaction that it is found by is not what its texts say")]
     FoundBy,
+    /// It has another place among the entries of its agreement than the next one.
+    #[error("its number among the entries of its agreement is {found}; expected {expected}")]
+    Number {
+        /// The number that it has.
+        found: u64,
+        /// The number that it should have.
+        expected: u64,
+    },
     /// Others may read it than its texts say.
     #[error("others may read it than its parties and the parties to its agreement")]
     Readers,
@@ -86,23 +107,25 @@ fn broken<T>(index: u64, fault: Fault) -> Result<T, VerifyError> {
 }
 
 /// Checks the whole ledger: the hash of every entry from its texts and salts, what it is found by
-/// and who may read it, every tile, the head, and the roots that organisations co-signed. What is
-/// entered meanwhile is not checked.
+/// and who may read it, its number among the entries of its agreement, every tile, the head, and the
+/// roots that organisations co-signed. What is entered meanwhile is not checked.
 ///
 /// # Errors
 /// The first entry that is wrong, or when the store fails.
 pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
-    let cosigned = store.cosigned().await?;
-    let head = store.frontier().await?;
-    let mut pass = Pass { store, frontier: Frontier::empty(), above: Vec::new(), cosigned };
+    let cosigned = store.cosigned().await?.into();
+    let (head, counts) = store.counted().await?;
+    let mut pass =
+        Pass { store, frontier: Frontier::empty(), above: Vec::new(), cosigned, numbers: BTreeMap::new() };
     pass.compare_cosigned()?;
     while pass.frontier.size() < head.size() {
         pass.block(head.size()).await?;
     }
     compare_head(&pass.frontier, &head)?;
-    if let Some((size, _)) = pass.cosigned.first() {
+    if let Some((size, _)) = pass.cosigned.front() {
         return Err(VerifyError::Cosigned { size: *size });
     }
+    compare_counts(&pass.numbers, counts)?;
     let last = store.last_kept().await?;
     // Only when nothing was entered meanwhile.
     let beyond = last.is_some_and(|last| u64::try_from(last).is_ok_and(|last| last >= head.size()));
@@ -119,7 +142,9 @@ struct Pass<'a> {
     /// The roots of the full tiles of each level that are in no full tile of the next level yet.
     above: Vec<Vec<Hash>>,
     /// Sizes and roots that are still to come, in order.
-    cosigned: Vec<(i64, String)>,
+    cosigned: VecDeque<(i64, String)>,
+    /// The number of the last entry about each agreement, by its id.
+    numbers: BTreeMap<String, u64>,
 }
 
 impl Pass<'_> {
@@ -145,7 +170,8 @@ impl Pass<'_> {
                 Err(Wrong::Row(fault)) => return broken(index, fault),
                 Err(Wrong::Tile) => return broken(index, Fault::Tile(path(0, number))),
             };
-            check_texts(row, index)?;
+            let entry = check_texts(row, index)?;
+            self.check_number(row, &entry)?;
             leaves.push(leaf);
             self.frontier.append(leaf);
             self.compare_cosigned()?;
@@ -196,16 +222,33 @@ impl Pass<'_> {
         Ok(())
     }
 
+    /// Checks that the entries of an agreement are numbered from 1, without gaps; only those about
+    /// its draft, and those about no agreement, have no number.
+    fn check_number(&mut self, row: &Kept, entry: &Entry) -> Result<(), VerifyError> {
+        let is_draft =
+            matches!(&entry.event, Event::AgreementChanged(change) if change.action.is_about_a_draft());
+        let expected = match &row.agreement {
+            Some(agreement) if !is_draft => {
+                let last = self.numbers.entry(agreement.clone()).or_default();
+                *last += 1;
+                *last
+            }
+            Some(_) | None => 0,
+        };
+        let found = entry.agreement_sequence;
+        if found == expected { Ok(()) } else { broken(entry.index, Fault::Number { found, expected }) }
+    }
+
     /// Compares the root with what organisations co-signed at this size.
     fn compare_cosigned(&mut self) -> Result<(), VerifyError> {
-        while let Some((size, root)) = self.cosigned.first() {
+        while let Some((size, root)) = self.cosigned.front() {
             if u64::try_from(*size) != Ok(self.frontier.size()) {
                 return Ok(());
             }
             if *root != self.frontier.root().to_string() {
                 return Err(VerifyError::Cosigned { size: *size });
             }
-            self.cosigned.remove(0);
+            self.cosigned.pop_front();
         }
         Ok(())
     }
@@ -231,7 +274,10 @@ fn check_leaf(row: &Kept, in_tile: Option<Option<Hash>>) -> Result<Hash, Wrong> 
     let body = commitment(&body_salt, row.body_json.as_bytes());
     let leaf = leaf_hash(&leaf_data(&header, &body));
     let beside = row.leaf_hash.parse() == Ok(leaf);
+    let committed = row.header_commitment.parse() == Ok(header) && row.body_commitment.parse() == Ok(body);
     match (beside, in_tile) {
+        (true, None) if !committed => Err(Wrong::Row(Fault::Commitments)),
+        (true, Some(hash)) if hash == Some(leaf) && !committed => Err(Wrong::Row(Fault::Commitments)),
         (true, None) => Ok(leaf),
         (true, Some(hash)) if hash == Some(leaf) => Ok(leaf),
         (true, Some(_)) => Err(Wrong::Tile),
@@ -241,7 +287,7 @@ fn check_leaf(row: &Kept, in_tile: Option<Option<Hash>>) -> Result<Hash, Wrong> 
 }
 
 /// Checks what the texts of a row say against what stands beside them.
-fn check_texts(row: &Kept, index: u64) -> Result<(), VerifyError> {
+fn check_texts(row: &Kept, index: u64) -> Result<Entry, VerifyError> {
     let Some(header) = Header::read(&row.header_json) else {
         return broken(index, Fault::Unreadable);
     };
@@ -264,6 +310,24 @@ fn check_texts(row: &Kept, index: u64) -> Result<(), VerifyError> {
     readers.extend(entry.parties.iter().map(|party| (party.to_string(), true)));
     if readers != row.readers {
         return broken(index, Fault::Readers);
+    }
+    Ok(entry)
+}
+
+/// Compares the numbers of the last entries with what is kept beside the agreements. Without
+/// an agreement to go with them, 0 is kept.
+fn compare_counts(
+    numbers: &BTreeMap<String, u64>,
+    mut kept: BTreeMap<String, i64>,
+) -> Result<(), VerifyError> {
+    for agreement in numbers.keys() {
+        kept.entry(agreement.clone()).or_default();
+    }
+    for (id, kept) in kept {
+        let found = numbers.get(&id).copied().unwrap_or_default();
+        if u64::try_from(kept) != Ok(found) {
+            return Err(VerifyError::Agreement { agreement: format!("agreements/{id}"), kept, found });
+        }
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
 use crate::domain::request::{Delivered, Published, Request};
-use crate::store::{self, Appending, Contents, Store};
+use crate::store::{self, Appending, Contents, Standings, Store};
 
 /// Most commands in one transaction.
 const BATCH: usize = 256;
@@ -160,7 +160,9 @@ impl Writer {
         batch.retain(Command::counts);
         let now = self.clock.now();
         let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
-        let standings = ledger.standings(ids, &self.contents).await?;
+        let Standings { sound, damaged } = ledger.standings(ids, &self.contents).await?;
+        // A command that is dropped was not entered: it is refused, and only it.
+        batch.retain(|command| command.agreement().is_none_or(|id| !damaged.contains(&id)));
         let oversight = self.oversight(&ledger, now).await?;
         let own_rules = ledger.own_rules(batch.iter().filter_map(Command::recipient).collect()).await?;
         let mut earlier = earlier(&ledger, &batch).await?;
@@ -168,7 +170,7 @@ impl Writer {
         for command in batch {
             answers.push(match command {
                 Command::Decide { request, exchange, answer } => {
-                    let standing = AgreementId::of_name(&request.agreement).and_then(|id| standings.get(&id));
+                    let standing = AgreementId::of_name(&request.agreement).and_then(|id| sound.get(&id));
                     let own_rules = own_rules.get(&request.recipient).map(Vec::as_slice).unwrap_or_default();
                     let on = Grounds { own_rules, standing, oversight, now };
                     let decided = enter_decision(&mut ledger, *request, exchange, &on)?;
@@ -179,7 +181,7 @@ impl Writer {
                     Answer::Entered(answer, entered)
                 }
                 Command::Delivery { delivered, agreement, exchange, answer } => {
-                    let standing = standings.get(&agreement);
+                    let standing = sound.get(&agreement);
                     let entered =
                         enter_delivery(&mut ledger, delivered, exchange, standing, &mut earlier, now)?;
                     Answer::Entered(answer, entered)

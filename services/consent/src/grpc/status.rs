@@ -102,6 +102,7 @@ fn failure(error: Error) -> Failure {
         Error::Store(
             cause @ (store::Error::Database(_)
             | store::Error::Corrupt(_)
+            | store::Error::Unreadable { .. }
             | store::Error::Random
             | store::Error::Entry(_)),
         ) => Failure::internal(&cause),

@@ -149,8 +149,10 @@ async fn ledger(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text("transaction_id"))
                 .col(text("header_json"))
                 .col(text("header_salt"))
+                .col(text("header_commitment"))
                 .col(text("body_json"))
                 .col(text("body_salt"))
+                .col(text("body_commitment"))
                 .col(text("leaf_hash"))
                 .to_owned(),
         )

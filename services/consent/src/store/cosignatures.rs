@@ -3,14 +3,14 @@
 use ledger::Hash;
 use platform::identity::Oin;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
-
 use time::OffsetDateTime;
 
 use super::entity::ledger_cosignature::{ActiveModel, Column, Entity};
+use super::entity::ledger_witness;
 use super::{Error, Store};
 
 /// A co-signature of a checkpoint.
@@ -59,6 +59,7 @@ impl Store {
             .update_columns([Column::Root, Column::Time, Column::Signature])
             .to_owned();
         Entity::insert(row).on_conflict(place).exec_without_returning(&tx).await?;
+        keep_latest(&tx, cosignature).await?;
         let same = Entity::find()
             .filter(Column::Origin.eq(&cosignature.origin))
             .filter(Column::Size.eq(size))
@@ -91,16 +92,29 @@ pub(super) async fn fresh_witnesses(
     origin: &str,
     since: OffsetDateTime,
 ) -> Result<u32, Error> {
-    let organisations: Vec<String> = Entity::find()
-        .select_only()
-        .column(Column::Oin)
-        .filter(Column::Origin.eq(origin))
-        .filter(Column::Time.gte(since.unix_timestamp()))
-        .distinct()
-        .into_tuple()
-        .all(connection)
+    let fresh = ledger_witness::Entity::find()
+        .filter(ledger_witness::Column::Origin.eq(origin))
+        .filter(ledger_witness::Column::Time.gte(since.unix_timestamp()))
+        .count(connection)
         .await?;
-    Ok(u32::try_from(organisations.len()).unwrap_or(u32::MAX))
+    Ok(u32::try_from(fresh).unwrap_or(u32::MAX))
+}
+
+/// Keeps that an organisation co-signed, when it did not do so later.
+async fn keep_latest(tx: &DatabaseTransaction, cosignature: &Cosignature) -> Result<(), Error> {
+    let row = ledger_witness::ActiveModel {
+        origin: Set(cosignature.origin.clone()),
+        oin: Set(cosignature.oin.to_string()),
+        time: Set(cosignature.time),
+    };
+    let (origin, oin) = (ledger_witness::Column::Origin, ledger_witness::Column::Oin);
+    let time = ledger_witness::Column::Time;
+    let later = OnConflict::columns([origin, oin])
+        .update_column(time)
+        .action_and_where(Expr::col((ledger_witness::Entity, time)).lt(cosignature.time))
+        .to_owned();
+    ledger_witness::Entity::insert(row).on_conflict(later).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 fn stored(number: u64) -> Result<i64, Error> {
@@ -131,6 +145,8 @@ mod tests {
                 (cosign("a", 2, GGD, 300), 1),
                 (cosign("b", 3, WELLER, 400), 1),
                 (cosign("a", 1, WELLER, 150), 2),
+                // Of an older checkpoint, and made earlier.
+                (cosign("a", 1, GGD, 250), 2),
             ] {
                 assert_eq!(store.keep_cosignature(&cosignature).await.expect("kept"), same);
             }

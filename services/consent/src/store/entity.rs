@@ -10,6 +10,7 @@ pub(super) mod ledger_entry;
 pub(super) mod ledger_head;
 pub(super) mod ledger_party;
 pub(super) mod ledger_tile;
+pub(super) mod ledger_witness;
 pub(super) mod purpose;
 pub(super) mod stop_confirmation;
 pub(super) mod story_consent;

@@ -147,6 +147,30 @@ impl Count {
     }
 }
 
+/// Agreements as they stand.
+#[derive(Debug, Default)]
+pub(crate) struct Standings {
+    /// Those that can be read.
+    pub(crate) sound: HashMap<AgreementId, Standing>,
+    /// Those that are there and cannot be read.
+    pub(crate) damaged: HashSet<AgreementId>,
+}
+
+/// Id, state, hash of the content, time of the last change, number of entries, and what replaced it.
+type StandingRow = (String, String, String, i64, i64, Option<String>);
+
+/// Where the agreement of a row stands, and how many entries are about it.
+fn standing(id: AgreementId, row: StandingRow, contents: &HashMap<String, Arc<Content>>) -> Result<(Standing, i64), Error> {
+    let (_, state, content_hash, update_time, entries, replaced_by) = row;
+    let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
+    let content =
+        contents.get(&content_hash).cloned().ok_or(Error::Corrupt("the content of an agreement"))?;
+    number(entries)?;
+    let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
+    let since = from_micros(update_time);
+    Ok((Standing { id, content, content_hash, recorded, since, replaced_by }, entries))
+}
+
 impl Appending {
     /// The transaction, for what is kept beside the ledger.
     pub(crate) fn transaction(&self) -> &DatabaseTransaction {
@@ -159,28 +183,31 @@ impl Appending {
     }
 
     /// The agreements with these ids as they stand now. `contents` is asked for the terms first, and
-    /// given those that were not in it.
+    /// given those that were not in it. An agreement that this service did not keep so is set apart:
+    /// nothing can be entered about it, and the others have no part in that.
     pub(crate) async fn standings(
         &mut self,
         ids: HashSet<AgreementId>,
         contents: &Contents,
-    ) -> Result<HashMap<AgreementId, Standing>, Error> {
+    ) -> Result<Standings, Error> {
+        let mut standings = Standings::default();
         if ids.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(standings);
         }
-        let rows: Vec<(String, String, String, i64, i64, Option<String>)> =
-            agreements::standing_rows(&ids).into_tuple().all(&self.tx).await?;
+        let rows: Vec<StandingRow> = agreements::standing_rows(&ids).into_tuple().all(&self.tx).await?;
         let known = self.contents_of(rows.iter().map(|row| row.2.as_str()), contents).await?;
-        let mut standings = HashMap::new();
-        for (id, state, content_hash, update_time, entries, replaced_by) in rows {
-            let id = AgreementId::of_id(&id).ok_or(Error::Corrupt("the id of an agreement"))?;
-            let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
-            let content =
-                known.get(&content_hash).cloned().ok_or(Error::Corrupt("an agreement without content"))?;
-            self.counts.insert(id, Count::of(entries, content.parties()));
-            let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
-            let since = from_micros(update_time);
-            standings.insert(id, Standing { id, content, content_hash, recorded, since, replaced_by });
+        for row in rows {
+            let id = AgreementId::of_id(&row.0).ok_or(Error::Corrupt("the id of an agreement"))?;
+            match standing(id, row, &known) {
+                Ok((standing, entries)) => {
+                    self.counts.insert(id, Count::of(entries, standing.content.parties()));
+                    standings.sound.insert(id, standing);
+                }
+                Err(error) => {
+                    tracing::error!(%error, agreement = id.name(), "an agreement cannot be read; what is asked under it is refused");
+                    standings.damaged.insert(id);
+                }
+            }
         }
         Ok(standings)
     }
@@ -202,9 +229,11 @@ impl Appending {
             let read: Vec<(String, String)> =
                 agreements::content_rows(&unknown).into_tuple().all(&self.tx).await?;
             for (hash, json) in read {
-                let content = Arc::new(agreements::content_of(&json, &hash)?);
-                contents.keep(hash.clone(), content.clone(), json.len());
-                known.insert(hash, content);
+                // What cannot be read is left out: the agreement has no content then.
+                if let Ok(content) = agreements::content_of(&json, &hash).map(Arc::new) {
+                    contents.keep(hash.clone(), content.clone(), json.len());
+                    known.insert(hash, content);
+                }
             }
         }
         Ok(known)
@@ -345,8 +374,10 @@ impl Appending {
             transaction_id: Set(entry.transaction_id.clone()),
             header_json: Set(header_json),
             header_salt: Set(header_salt.to_string()),
+            header_commitment: Set(header.to_string()),
             body_json: Set(body_json),
             body_salt: Set(body_salt.to_string()),
+            body_commitment: Set(body.to_string()),
             leaf_hash: Set(leaf_hash.to_string()),
         });
         self.stops.entered(new_id, &entry.event, position);

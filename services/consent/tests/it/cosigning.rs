@@ -193,3 +193,19 @@ async fn the_ledger_has_the_name_of_its_settings() {
         assert_eq!(cosign(&world, Caller::Ggd).await.unwrap(), 1, "an empty log too");
     }
 }
+
+#[tokio::test]
+async fn the_log_signs_no_checkpoint_that_it_never_had() {
+    for world in world::worlds().await {
+        world.active().await;
+        cosign(&world, Caller::Ggd).await.unwrap();
+        witnessed(&world).await.unwrap();
+        let pool = world.test.database.pool();
+        for tampered in [format!("root = '{}'", "0".repeat(64)), "size = 99".to_owned()] {
+            let sql = format!("UPDATE ledger_cosignature SET {tampered}");
+            pool.execute_unprepared(&sql).await.unwrap();
+            let status = witnessed(&world).await.unwrap_err();
+            assert_eq!(status.code(), Code::Internal, "{} {tampered}", world.kind);
+        }
+    }
+}

@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex};
 use consent::offline::agreement::{Download, PartyKey, Placed, verify_download};
 use consent::offline::{self, SignatureKind};
 use consent::{Organisation, Organisations, OrganisationsError, RegisteredKey, Seams, Store, build_with};
+use ledger::{NoteSigner, SignedNote};
 use platform::clock::Clock;
 use platform::identity::Oin;
 use platform::keys::PrivateKey;
 use platform::shutdown::Shutdown;
 use platform::upstream::Vouched;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
+use proto::consent::v1::log_service_client::LogServiceClient;
 use proto::consent::v1::*;
 use testkit::{InProcess, Party as Caller};
 use time::OffsetDateTime;
@@ -201,5 +203,32 @@ async fn a_withdrawal_counts_when_the_clock_here_is_behind() {
         let jws = weller.jws(&agreement, SignatureKind::Accept, &key);
         let refused = weller.sign(&agreement, jws).await.unwrap_err();
         assert_eq!(refusal(&refused).1, "SIGNATURE_INVALID", "{}", world.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawn_key_no_longer_cosigns() {
+    for world in world::worlds().await {
+        let (keys, service) = with_changing_keys(&world);
+        let mut client = LogServiceClient::new(service.called_as(Caller::Weller));
+        let (old, new) = (PrivateKey::generate().unwrap(), PrivateKey::generate().unwrap());
+        keys.register(&old, world.clock.now());
+        pause(&world.clock);
+        let checkpoint = client.get_checkpoint(GetCheckpointRequest {}).await.unwrap().into_inner().data;
+        let checkpoint = String::from_utf8(checkpoint).unwrap();
+        let cosigned = |key: &PrivateKey| {
+            let mut note: SignedNote = checkpoint.parse().unwrap();
+            let signer = NoteSigner::from_pkcs8(Caller::Weller.oin(), key.pkcs8()).unwrap();
+            let now = u64::try_from(world.clock.now().unix_timestamp()).unwrap();
+            note.signatures.push(signer.cosign(&note.text, now));
+            CosignCheckpointRequest { note: note.to_string() }
+        };
+        client.cosign_checkpoint(cosigned(&old)).await.unwrap();
+        keys.register(&new, world.clock.now());
+        keys.withdraw(&old, world.clock.now());
+        let status = client.cosign_checkpoint(cosigned(&old)).await.unwrap_err();
+        let expected = (Code::PermissionDenied, "SIGNATURE_INVALID".to_owned());
+        assert_eq!(refusal(&status), expected, "{}", world.kind);
+        client.cosign_checkpoint(cosigned(&new)).await.unwrap();
     }
 }

@@ -4,6 +4,7 @@ use consent::verify_ledger;
 use ledger::{Hash, commitment, leaf_data, leaf_hash};
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::*;
+use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
 use tonic::Code;
 
@@ -268,4 +269,39 @@ async fn two_processes_write_one_log() {
         assert!((1..).zip(&entries).all(|(place, entry)| entry.agreement_sequence == place));
         shutdown.tell();
     }
+}
+
+#[tokio::test]
+async fn a_damaged_body_hides_nothing_from_who_reads_its_header_alone() {
+    for world in world::worlds().await {
+        let mut content = world::content();
+        let oin = Caller::WonenZuid.oin().to_owned();
+        content.recipients.push(Party { oin, display_name: String::new() });
+        let agreement = world.propose(&world.create(content).await).await;
+        for party in [Caller::Weller, Caller::Ggd, Caller::WonenZuid] {
+            world.accept(&agreement, party).await.unwrap();
+        }
+        let permit = world.decide(world.request(&agreement.name)).await;
+        assert!(permit.permitted, "{}", world.kind);
+        let (before, seen) = (bundle(&world).await, world.entries(Caller::WonenZuid).await);
+        assert_eq!(seen.last().unwrap().name, permit.ledger_entry);
+        assert!(seen.last().unwrap().body_json.is_empty());
+        let sql = format!(
+            "UPDATE ledger_entry SET body_json = 'x', body_salt = 'x' WHERE position = {}",
+            permit.ledger_index
+        );
+        world.test.database.pool().execute_unprepared(&sql).await.unwrap();
+        assert_eq!(world.entries(Caller::WonenZuid).await, seen);
+        assert_eq!(bundle(&world).await, before, "the log serves what was committed to");
+        let request = GetLedgerEntryRequest { name: permit.ledger_entry };
+        let status = world.ledger(Caller::Ggd).get_ledger_entry(request).await.unwrap_err();
+        assert_eq!(status.code(), Code::Internal, "who may read the body does not get another one");
+    }
+}
+
+/// All entries of a small log, as it serves them.
+async fn bundle(world: &World) -> Vec<u8> {
+    let size = world.entries(Caller::PrivacyOfficer).await.len();
+    let request = GetTileRequest { path: format!("tile/entries/000.p/{size}") };
+    world.log(Caller::Anonymous).get_tile(request).await.unwrap().into_inner().data
 }

@@ -151,3 +151,28 @@ async fn what_waits_is_bounded_and_the_rest_is_refused_at_once() {
         assert!((100..=400).contains(&refused), "{refused}");
     }
 }
+
+#[tokio::test]
+async fn a_damaged_agreement_refuses_only_what_is_asked_under_it() {
+    for world in world::worlds().await {
+        let (sound, damaged) = (world.active().await, world.active().await);
+        let id = damaged.name.strip_prefix("agreements/").unwrap();
+        for damage in ["content_json = '{}'", "state = 'ENDED'"] {
+            let sql = format!("UPDATE agreement SET {damage} WHERE id = '{id}'");
+            world.test.database.pool().execute_unprepared(&sql).await.unwrap();
+            let mut tasks = Vec::new();
+            for number in 0..20 {
+                let name = if number % 2 == 0 { &sound.name } else { &damaged.name };
+                let (mut client, request) = (world.decisions(), world.request(name));
+                tasks.push(tokio::spawn(async move { client.decide(request).await.unwrap().into_inner() }));
+            }
+            for (number, task) in tasks.into_iter().enumerate() {
+                let answer = task.await.unwrap();
+                let expected = if number % 2 == 0 { "WITHIN_AGREEMENT" } else { "LEDGER_UNAVAILABLE" };
+                assert_eq!(reasons(&answer), [expected], "{} {damage}", world.kind);
+                assert_eq!(answer.permitted, number % 2 == 0);
+            }
+        }
+        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 8 + 20);
+    }
+}

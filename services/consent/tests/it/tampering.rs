@@ -70,6 +70,10 @@ async fn whatever_is_changed_is_found() {
             let hash = if at == 7 { "leaf hash is not" } else { "is not what was entered" };
             changed(&world, "leaf_hash", &rows, &zeros, at, hash).await;
             changed(&world, "leaf_hash", &rows, "", at, hash).await;
+            for column in ["header_commitment", "body_commitment"] {
+                changed(&world, column, &rows, &zeros, at, "a commitment beside its texts").await;
+                changed(&world, column, &rows, "x", at, "a commitment beside its texts").await;
+            }
             changed(&world, "transaction_id", &rows, "x", at, "found by").await;
             changed(&world, "kind", &rows, "DELIVERED", at, "found by").await;
         }
@@ -123,6 +127,7 @@ async fn entries_that_changed_places_are_found() {
         ledger(&world).await;
         let columns = "kind = b.kind, agreement = b.agreement, transaction_id = b.transaction_id, \
             header_json = b.header_json, header_salt = b.header_salt, body_json = b.body_json, \
+            header_commitment = b.header_commitment, body_commitment = b.body_commitment, \
             body_salt = b.body_salt, leaf_hash = b.leaf_hash";
         let swap = async |one: u64, other: u64| {
             let copy = "CREATE TABLE copy AS SELECT * FROM ledger_entry";
@@ -152,7 +157,7 @@ async fn what_is_missing_or_added_is_found() {
         run(&world, &size(262)).await;
         assert_eq!(found(&world).await, (261, Fault::Missing));
         run(&world, &size(261)).await;
-        run(&world, "INSERT INTO ledger_entry SELECT 261, kind, agreement, transaction_id, header_json, header_salt, body_json, body_salt, leaf_hash FROM ledger_entry WHERE position = 260").await;
+        run(&world, "INSERT INTO ledger_entry (position, kind, agreement, transaction_id, header_json, header_salt, header_commitment, body_json, body_salt, body_commitment, leaf_hash) SELECT 261, kind, agreement, transaction_id, header_json, header_salt, header_commitment, body_json, body_salt, body_commitment, leaf_hash FROM ledger_entry WHERE position = 260").await;
         assert_eq!(found(&world).await, (261, Fault::Beyond));
         run(&world, "DELETE FROM ledger_entry WHERE position = 261").await;
         verify_ledger(&world.store).await.unwrap();
@@ -164,5 +169,54 @@ async fn what_is_missing_or_added_is_found() {
         assert_eq!(found(&world).await, (0, Fault::TileMissing("tile/0/000".parse().unwrap())));
         run(&world, "DELETE FROM ledger_entry WHERE position = 100").await;
         assert_eq!(found(&world).await, (100, Fault::Missing));
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_entries_beside_an_agreement_cannot_be_changed_unseen() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        world.decide(world.request(&active.name)).await;
+        verify_ledger(&world.store).await.unwrap();
+        for (change, number) in [("entries = 3", 3), ("entries = entries + 2", 5)] {
+            run(&world, &format!("UPDATE agreement SET {change}")).await;
+            match verify_ledger(&world.store).await {
+                Err(VerifyError::Agreement { agreement, kept, found }) => {
+                    assert_eq!((agreement, kept, found), (active.name.clone(), number, 4), "{}", world.kind);
+                }
+                other => panic!("{}: {other:?}", world.kind),
+            }
+        }
+        run(&world, "UPDATE agreement SET entries = 4").await;
+        verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_about_a_draft_has_no_number() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        world.decide(world.request(&active.name)).await;
+        let last = world.entries(Caller::PrivacyOfficer).await.pop().unwrap();
+        assert_eq!((last.index, last.agreement_sequence), (4, 4));
+        // Entered anew with another number, and everything that is made from it.
+        for number in [0, 5] {
+            let other = format!("\"agreement_sequence\":{number}");
+            let header_json = last.header_json.replace("\"agreement_sequence\":4", &other);
+            assert_ne!(header_json, last.header_json);
+            let salt = last.header_salt.parse().unwrap();
+            let header = ledger::commitment(&salt, header_json.as_bytes());
+            let leaf = ledger::leaf_hash(&ledger::leaf_data(&header, &last.body_commitment.parse().unwrap()));
+            let (hash, entry) = (leaf.to_string(), "WHERE position = 4");
+            run(&world, &format!("UPDATE ledger_entry SET header_json = '{header_json}', header_commitment = '{header}', leaf_hash = '{hash}' {entry}")).await;
+            run(&world, &format!("UPDATE ledger_head SET frontier = SUBSTR(frontier, 1, 64) || '{hash}'"))
+                .await;
+            assert_eq!(
+                found(&world).await,
+                (4, Fault::Number { found: number, expected: 4 }),
+                "{}",
+                world.kind
+            );
+        }
     }
 }

@@ -14,10 +14,12 @@ pub(in crate::store) struct Model {
     pub agreement: Option<String>,
     pub transaction_id: String,
     pub header_json: String,
-    /// Lower-case hexadecimal, as the other salt and the hash.
+    /// Lower-case hexadecimal, as the other salt, the commitments and the hash.
     pub header_salt: String,
+    pub header_commitment: String,
     pub body_json: String,
     pub body_salt: String,
+    pub body_commitment: String,
     pub leaf_hash: String,
 }
 

@@ -24,10 +24,14 @@ pub(crate) struct Kept {
     pub(crate) header_json: String,
     /// Its salt.
     pub(crate) header_salt: String,
+    /// The commitment to the header.
+    pub(crate) header_commitment: String,
     /// The body.
     pub(crate) body_json: String,
     /// Its salt.
     pub(crate) body_salt: String,
+    /// The commitment to the body.
+    pub(crate) body_commitment: String,
     /// The hash of the leaf.
     pub(crate) leaf_hash: String,
     /// The OINs of who may read it, and whether the whole.
@@ -87,8 +91,10 @@ impl Store {
             transaction_id: row.transaction_id,
             header_json: row.header_json,
             header_salt: row.header_salt,
+            header_commitment: row.header_commitment,
             body_json: row.body_json,
             body_salt: row.body_salt,
+            body_commitment: row.body_commitment,
             leaf_hash: row.leaf_hash,
         };
         Ok(rows.into_iter().map(&mut kept).collect())

@@ -1,6 +1,6 @@
 //! Reading entries, for those who may.
 
-use ledger::{Hash, Salt, commitment};
+use ledger::{Hash, Salt};
 use platform::identity::Oin;
 use sea_orm::{
     ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, SelectTwo,
@@ -115,25 +115,29 @@ fn is_whole(seen: Option<ledger_party::Model>) -> bool {
 
 /// The whole entry of a row.
 pub(super) fn entry_of(row: &ledger_entry::Model) -> Result<Entry, Error> {
-    let header = Header::read(&row.header_json);
-    header
-        .and_then(|header| Entry::of(header, &row.body_json))
-        .ok_or(Error::Corrupt("an entry of the ledger"))
+    let header = Header::read(&row.header_json).ok_or_else(|| unreadable(row, "its header"))?;
+    Entry::of(header, &row.body_json).ok_or_else(|| unreadable(row, "its body"))
 }
 
+fn unreadable(row: &ledger_entry::Model, what: &'static str) -> Error {
+    Error::Unreadable { index: row.position, what }
+}
+
+/// Who may read the header alone gets it whatever the state of the body.
 fn as_read(row: ledger_entry::Model, whole: bool) -> Result<StoredEntry, Error> {
-    let salt = |text: &str| text.parse::<Salt>().map_err(|_| Error::Corrupt("a salt"));
-    let (header_salt, body_salt) = (salt(&row.header_salt)?, salt(&row.body_salt)?);
-    let header_commitment = commitment(&header_salt, row.header_json.as_bytes());
-    let body_commitment = commitment(&body_salt, row.body_json.as_bytes());
-    let entry = entry_of(&row)?;
+    let salt = |text: &str| text.parse::<Salt>().map_err(|_| unreadable(&row, "a salt"));
+    let hash = |text: &str| text.parse::<Hash>().map_err(|_| unreadable(&row, "a commitment"));
+    let header = Header::read(&row.header_json).ok_or_else(|| unreadable(&row, "its header"))?;
+    let header_salt = salt(&row.header_salt)?;
+    let (header_commitment, body_commitment) = (hash(&row.header_commitment)?, hash(&row.body_commitment)?);
+    let rest = if whole { Some((entry_of(&row)?, salt(&row.body_salt)?)) } else { None };
     Ok(StoredEntry {
-        header: entry.header(),
+        header,
         header_json: row.header_json,
         header_salt,
         header_commitment,
         body_commitment,
         leaf_hash: row.leaf_hash,
-        whole: whole.then_some(Whole { entry, body_json: row.body_json, body_salt }),
+        whole: rest.map(|(entry, body_salt)| Whole { entry, body_json: row.body_json, body_salt }),
     })
 }

@@ -1,10 +1,12 @@
 //! What an organisation may see of the ledger, counted.
 
+use std::collections::BTreeMap;
+
 use ledger::Frontier;
 use platform::identity::Oin;
 use sea_orm::{
-    ColumnTrait, EntityTrait, IsolationLevel, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
-    RelationTrait, TransactionOptions, TransactionTrait,
+    ColumnTrait, DatabaseTransaction, EntityTrait, IsolationLevel, JoinType, PaginatorTrait, QueryFilter,
+    QuerySelect, RelationTrait, TransactionOptions, TransactionTrait,
 };
 
 use super::{Store, frontier, number};
@@ -24,13 +26,33 @@ pub(crate) struct Seen {
 }
 
 impl Store {
-    /// What this organisation may see.
-    pub(crate) async fn seen_by(&self, oin: &Oin) -> Result<Seen, Error> {
-        // All from one moment, while the ledger grows. SQLite does so by itself.
+    /// A transaction that reads all from one moment, while the ledger grows.
+    async fn one_moment(&self) -> Result<DatabaseTransaction, Error> {
+        // SQLite does so by itself.
         let postgres = self.database.is_postgres();
         let isolation_level = postgres.then_some(IsolationLevel::RepeatableRead);
         let options = TransactionOptions { isolation_level, ..Default::default() };
-        let tx = self.database.pool().begin_with_options(options).await?;
+        Ok(self.database.pool().begin_with_options(options).await?)
+    }
+
+    /// How far the ledger is, and how many entries it has about each agreement by what is kept beside
+    /// that, by its id.
+    pub(crate) async fn counted(&self) -> Result<(Frontier, BTreeMap<String, i64>), Error> {
+        let tx = self.one_moment().await?;
+        let frontier = frontier(&tx).await?;
+        let rows: Vec<(String, i64)> = agreement::Entity::find()
+            .select_only()
+            .columns([agreement::Column::Id, agreement::Column::Entries])
+            .into_tuple()
+            .all(&tx)
+            .await?;
+        tx.rollback().await?;
+        Ok((frontier, rows.into_iter().collect()))
+    }
+
+    /// What this organisation may see.
+    pub(crate) async fn seen_by(&self, oin: &Oin) -> Result<Seen, Error> {
+        let tx = self.one_moment().await?;
         let frontier = frontier(&tx).await?;
         let entries = ledger_party::Entity::find()
             .filter(ledger_party::Column::Oin.eq(oin.as_str()))

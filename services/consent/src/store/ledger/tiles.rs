@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use ledger::{Frontier, Hash, Salt, TILE_WIDTH, TileId, commitment, entry_bundle, leaf_data, subtree_root};
+use ledger::{Frontier, Hash, TILE_WIDTH, TileId, entry_bundle, leaf_data, subtree_root};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -103,14 +103,9 @@ impl Store {
     /// A bundle of entries that the log has: the data of their leaves.
     pub(crate) async fn bundle(&self, number: u64, width: u16) -> Result<Option<Vec<u8>>, Error> {
         let first = stored(number * TILE_WIDTH)?;
-        let rows: Vec<(String, String, String, String)> = ledger_entry::Entity::find()
+        let rows: Vec<(String, String)> = ledger_entry::Entity::find()
             .select_only()
-            .columns([
-                ledger_entry::Column::HeaderSalt,
-                ledger_entry::Column::HeaderJson,
-                ledger_entry::Column::BodySalt,
-                ledger_entry::Column::BodyJson,
-            ])
+            .columns([ledger_entry::Column::HeaderCommitment, ledger_entry::Column::BodyCommitment])
             .filter(ledger_entry::Column::Position.gte(first))
             .filter(ledger_entry::Column::Position.lt(first + i64::from(width)))
             .order_by_asc(ledger_entry::Column::Position)
@@ -120,13 +115,10 @@ impl Store {
         if rows.len() != usize::from(width) {
             return Ok(None);
         }
-        let committed = |salt: &str, text: &str| {
-            let salt: Salt = salt.parse().map_err(|_| Error::Corrupt("a salt"))?;
-            Ok::<_, Error>(commitment(&salt, text.as_bytes()))
-        };
+        let committed = |text: &str| text.parse().map_err(|_| Error::Corrupt("a commitment"));
         let mut leaves = Vec::with_capacity(rows.len());
-        for (header_salt, header_json, body_salt, body_json) in &rows {
-            leaves.push(leaf_data(&committed(header_salt, header_json)?, &committed(body_salt, body_json)?));
+        for (header, body) in &rows {
+            leaves.push(leaf_data(&committed(header)?, &committed(body)?));
         }
         let bundle = entry_bundle(leaves.iter().map(<[u8; 64]>::as_slice));
         bundle.map(Some).map_err(|_| Error::Corrupt("an entry of the ledger"))
