@@ -148,7 +148,7 @@ pub fn build_with(
         Arc::clone(&figures),
         revocations.clone(),
     );
-    let previews = Previews::new(agreements.clone(), Arc::clone(&figures));
+    let previews = Previews::new(agreements.clone(), Arc::clone(&figures), receipts.clone());
     let explanations = Explanations::new(store.clone(), clock.clone(), figures, witnesses);
     let purposes = Purposes::new(store.clone(), clock, programme);
     let templates = Templates::new(agreements.clone(), purposes.clone());

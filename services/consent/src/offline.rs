@@ -7,7 +7,7 @@ use platform::keys::{PrivateKey, PublicKey};
 use time::OffsetDateTime;
 
 use crate::domain::agreement::{read_content, read_text_hash};
-use crate::domain::{canonical, hash};
+use crate::domain::{canonical, hash, text};
 use crate::jws;
 
 pub use crate::domain::signature::{Claims, SignatureKind};
@@ -28,6 +28,17 @@ pub enum Error {
     /// The text is not the one whose hash stands in the content.
     #[error("the text is not the one that belongs to the content")]
     Text,
+    /// The text is signed with the content, and is not what this version makes of the terms.
+    #[error(
+        "the text is signed with the content, but it is not the text that this version of the program makes of the terms: its wording is of another version, or it says something else than the terms do; compare them, or use the version of the program that the agreement was made with"
+    )]
+    Wording,
+    /// The content is that of another agreement.
+    #[error("the content is that of {found}")]
+    OtherAgreement {
+        /// The agreement that it is of.
+        found: String,
+    },
     /// The signature was not read or made, or is by another key.
     #[error(transparent)]
     Signature(#[from] jws::Error),
@@ -66,13 +77,39 @@ pub fn content_hash(content_json: &str) -> Result<String, Error> {
     }
 }
 
-/// Checks that `text_nl` is the text that is signed with the content.
+/// The agreement that the content is of, "agreements/{id}".
 ///
 /// # Errors
-/// When it is not.
+/// When the content is no agreement.
+pub fn agreement_of(content_json: &str) -> Result<String, Error> {
+    read_content(content_json).map(|content| content.terms().agreement.clone()).ok_or(Error::Content)
+}
+
+/// Checks that the content is that of this agreement, "agreements/{id}".
+///
+/// # Errors
+/// When it is that of another one, or of none.
+pub fn check_agreement(content_json: &str, name: &str) -> Result<(), Error> {
+    let found = agreement_of(content_json)?;
+    if found == name { Ok(()) } else { Err(Error::OtherAgreement { found }) }
+}
+
+/// Checks that `text_nl` is the text that is signed with the content, and that it says what the
+/// terms say: that it is what they come to in words.
+///
+/// # Errors
+/// When it is another text. [`Error::Wording`] when it is the signed one, in words that this version
+/// does not write.
 pub fn check_text(content_json: &str, text_nl: &str) -> Result<(), Error> {
     let signed = read_text_hash(content_json).ok_or(Error::Content)?;
-    if signed == hash::of_text(text_nl) { Ok(()) } else { Err(Error::Text) }
+    let content = read_content(content_json).ok_or(Error::Content)?;
+    if signed != hash::of_text(text_nl) {
+        Err(Error::Text)
+    } else if text::of(&content) != text_nl {
+        Err(Error::Wording)
+    } else {
+        Ok(())
+    }
 }
 
 /// Signs an agreement, after checking that the content has this hash.
@@ -150,5 +187,30 @@ mod tests {
         assert_eq!(check_content("{}", &hash::of_content("{}")), Err(Error::Content));
         assert_eq!(check_text(&document.content_json, &document.text), Ok(()));
         assert_eq!(check_text(&document.content_json, &document.text.replace("10", "5")), Err(Error::Text));
+    }
+
+    #[test]
+    fn a_text_that_says_something_else_than_the_terms_is_not_signed_though_its_hash_is_right() {
+        let document = Document::of(samples::content()).expect("a document");
+        let text = document.text.replace("onder de 10", "onder de 20");
+        assert_ne!(text, document.text);
+        let content = document.content_json.replace(&hash::of_text(&document.text), &hash::of_text(&text));
+        assert_eq!(check_content(&content, &hash::of_content(&content)), Ok(()));
+        assert_eq!(check_text(&content, &text), Err(Error::Wording));
+        assert_eq!(check_text(&content, &document.text), Err(Error::Text));
+    }
+
+    #[test]
+    fn content_names_its_agreement_and_no_other() {
+        let document = Document::of(samples::content()).expect("a document");
+        let name = samples::id().name();
+        assert_eq!(agreement_of(&document.content_json), Ok(name.clone()));
+        assert_eq!(check_agreement(&document.content_json, &name), Ok(()));
+        let other = "agreements/0190163d-8694-739b-aea5-966c26f8ad91";
+        assert_eq!(
+            check_agreement(&document.content_json, other),
+            Err(Error::OtherAgreement { found: name })
+        );
+        assert_eq!(check_agreement("{}", other), Err(Error::Content));
     }
 }

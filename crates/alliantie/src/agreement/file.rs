@@ -78,6 +78,7 @@ fn parse(text: &[u8]) -> Result<(pb::Agreement, Download)> {
         content_json: agreement.content_json.clone(),
         content_hash: agreement.content_hash.clone(),
         text_nl: agreement.text_nl.clone(),
+        state: agreement.state().as_str_name().trim_start_matches("AGREEMENT_STATE_").to_owned(),
         drafted: moment(agreement.create_time.as_ref().map(|at| (at.seconds, at.nanos)))?,
         signatures,
         keys,

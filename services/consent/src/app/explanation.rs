@@ -84,10 +84,16 @@ impl Explanations {
         mut question: Question,
     ) -> Result<Explanation, Error> {
         let recipient = recipient(caller, &question.recipient)?;
+        let mut problems = problems(&question);
         if question.system.is_empty() {
-            question.system.clone_from(&caller.subject);
+            // The system of a caller asks for the caller's own organisation only.
+            if caller.organisation.as_ref() == Some(&recipient) {
+                question.system.clone_from(&caller.subject);
+            } else {
+                problems.push(Problem::required("system"));
+            }
         }
-        refuse(problems(&question))?;
+        refuse(problems)?;
         let described = self.figures.describe(&question.dataset, &question.areas).await?;
         let mut wrong = Vec::new();
         if described.dataset.is_none() {

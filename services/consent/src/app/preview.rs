@@ -1,12 +1,14 @@
 //! What an agreement comes to in figures, before anybody signs it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use platform::identity::Caller;
 
 use super::Error;
 use super::agreements::Agreements;
-use super::figures::{Figures, PreviewQuery, Previewed};
+use super::figures::{DatasetFacts, Figures, PreviewQuery, Previewed};
+use super::receipts::Receipts;
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Terms;
 use crate::domain::protection::{ProtectionTerm, terms_of};
@@ -16,6 +18,7 @@ use crate::domain::protection::{ProtectionTerm, terms_of};
 pub(crate) struct Previews {
     agreements: Agreements,
     figures: Arc<dyn Figures>,
+    receipts: Receipts,
 }
 
 /// What an agreement comes to.
@@ -27,12 +30,15 @@ pub(crate) struct Preview {
     pub(crate) previewed: Previewed,
     /// What a reader has to know, in Dutch.
     pub(crate) notice: String,
+    /// The streams that end when this agreement takes the place of another one: how many at which
+    /// enforcement point for which recipient.
+    pub(crate) open_streams: BTreeMap<(String, String), u64>,
 }
 
 impl Previews {
-    /// Over these agreements and figures.
-    pub(crate) fn new(agreements: Agreements, figures: Arc<dyn Figures>) -> Self {
-        Self { agreements, figures }
+    /// Over these agreements, figures, and receipts, which know the enforcement points.
+    pub(crate) fn new(agreements: Agreements, figures: Arc<dyn Figures>, receipts: Receipts) -> Self {
+        Self { agreements, figures, receipts }
     }
 
     /// What an agreement comes to, for who may see it. Only of one that holds or may come to hold:
@@ -50,32 +56,58 @@ impl Previews {
             }
         }
         let terms = agreement.document.content.terms();
-        let previewed = self.figures.preview(query(terms)).await?;
-        let notice = match self.not_enforceable(terms).await?.as_slice() {
-            [] => notice(&previewed),
+        let dataset = self.figures.describe(&terms.scope.dataset, &[]).await?.dataset;
+        let (previewed, notice) = match missing(terms, dataset.as_ref()).as_slice() {
+            [] => {
+                let previewed = self.figures.preview(query(terms)).await?;
+                let notice = notice(&previewed);
+                (previewed, notice)
+            }
             missing => {
-                // Nothing is delivered under terms that cannot be enforced.
-                let previewed = Previewed { cells: 0, withheld: 0, ..previewed };
-                let notice = not_enforceable(missing);
-                return Ok(Preview { agreement, previewed, notice });
+                // Nothing is delivered under terms that cannot be enforced, so there is nothing to count.
+                let fictitious = dataset.is_some_and(|dataset| dataset.fictitious);
+                let previewed = Previewed { fictitious, ..Previewed::default() };
+                (previewed, not_enforceable(missing, fictitious))
             }
         };
-        Ok(Preview { agreement, previewed, notice })
+        let open_streams = self.open_streams(caller, &agreement).await?;
+        Ok(Preview { agreement, previewed, notice, open_streams })
     }
 
-    /// The terms of protection that the service with the figures cannot enforce.
-    async fn not_enforceable(&self, terms: &Terms) -> Result<Vec<ProtectionTerm>, Error> {
-        let described = self.figures.describe(&terms.scope.dataset, &[]).await?;
-        let enforceable = described.dataset.map(|dataset| dataset.enforceable).unwrap_or_default();
-        Ok(terms_of(&terms.protection).into_iter().filter(|term| !enforceable.contains(term)).collect())
+    /// The streams that are open under the agreement that this one is to replace.
+    async fn open_streams(
+        &self,
+        caller: &Caller,
+        agreement: &Agreement,
+    ) -> Result<BTreeMap<(String, String), u64>, Error> {
+        let mut open_streams = BTreeMap::new();
+        let replaces = agreement.document.content.terms().replaces.as_ref();
+        // Once it is active, it has taken over.
+        let Some(replaces) = replaces.filter(|_| agreement.recorded != State::Active) else {
+            return Ok(open_streams);
+        };
+        for (heard, _) in self.receipts.preview(caller, replaces).await?.points {
+            for open in heard.open.into_iter().filter(|open| open.agreement == *replaces && open.count > 0) {
+                let count: &mut u64 = open_streams.entry((heard.name.clone(), open.recipient)).or_default();
+                *count = count.saturating_add(open.count);
+            }
+        }
+        Ok(open_streams)
     }
 }
 
+/// The terms of protection that the service with the figures cannot enforce.
+fn missing(terms: &Terms, dataset: Option<&DatasetFacts>) -> Vec<ProtectionTerm> {
+    let enforceable = dataset.map(|dataset| dataset.enforceable.as_slice()).unwrap_or_default();
+    terms_of(&terms.protection).into_iter().filter(|term| !enforceable.contains(term)).collect()
+}
+
 /// The notice of terms that cannot be enforced.
-fn not_enforceable(missing: &[ProtectionTerm]) -> String {
+fn not_enforceable(missing: &[ProtectionTerm], fictitious: bool) -> String {
+    let fictitious = in_words(fictitious);
     let missing: Vec<_> = missing.iter().map(|term| term.in_dutch()).collect();
     format!(
-        "De dienst met de gegevens kan deze bescherming niet geven: {}. Daarom wordt onder deze afspraak niets geleverd.",
+        "De dienst met de gegevens kan deze bescherming niet geven: {}. Daarom wordt onder deze afspraak niets geleverd, en valt er niets te tellen.{fictitious}",
         missing.join(", ")
     )
 }
@@ -103,6 +135,9 @@ fn notice(previewed: &Previewed) -> String {
             previewed.release
         )
     };
-    let fictitious = if previewed.fictitious { " Deze cijfers zijn fictief." } else { "" };
-    format!("{computed}{fictitious}")
+    format!("{computed}{}", in_words(previewed.fictitious))
+}
+
+fn in_words(fictitious: bool) -> &'static str {
+    if fictitious { " Deze cijfers zijn fictief." } else { "" }
 }

@@ -12,8 +12,9 @@ use super::calendar;
 use super::name::AgreementId;
 use super::problem::Problem;
 
-/// The terms of an agreement, checked: there is no other way to make one than [`Content::new`], and
-/// none to change one.
+/// The terms of an agreement, checked: what is new is made by [`Content::new`], and nothing changes
+/// it after. What was signed is read back as it stands, without that check: the store and the offline
+/// check see first that it has the hash that was signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Content {

@@ -52,12 +52,12 @@ impl ProtectionTerm {
     #[must_use]
     pub(crate) fn in_dutch(self) -> &'static str {
         match self {
-            Self::MinimumCount => "een minimum aantal",
-            Self::Zeros => "verborgen nullen",
-            Self::IntervalWidth => "een minimale breedte van wat uit te rekenen is",
-            Self::PPercent => "een p-procentregel",
-            Self::Dominance => "een dominantieregel",
-            Self::Rounding => "afronding",
+            Self::MinimumCount => "een aantal onder het minimum niet tonen",
+            Self::Zeros => "een nul niet tonen",
+            Self::IntervalWidth => "een marge overlaten voor wie een verborgen aantal uitrekent",
+            Self::PPercent => "een cijfer niet tonen waaruit iemand de bijdrage van een ander kan schatten",
+            Self::Dominance => "een cijfer niet tonen als de grootste bijdragen daar te veel van zijn",
+            Self::Rounding => "elk cijfer afronden",
         }
     }
 }

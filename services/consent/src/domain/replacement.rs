@@ -1,8 +1,9 @@
 //! Whether one agreement can take the place of another.
 
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 use super::agreement::{Agreement, State};
+use super::calendar::{day_of, in_words};
 use super::content::Content;
 use super::name::AgreementId;
 
@@ -22,10 +23,13 @@ pub(crate) enum NotReplaceable {
     NeverInForce,
     /// Another one took its place before.
     Replaced(AgreementId),
+    /// It is in force, and the new one holds only later: until then there would be none.
+    StartsLater(Date),
 }
 
 /// Checks that an agreement with this content can take the place of `old`, which may have been in
-/// force until its last day, or still be.
+/// force until its last day, or still be. While it is, the new one has to hold from the moment on at
+/// which it takes over, so that there is no day without an agreement.
 ///
 /// # Errors
 /// The first thing that stands in the way.
@@ -39,7 +43,11 @@ pub(crate) fn check(content: &Content, old: &Agreement, now: OffsetDateTime) -> 
     if let Some(by) = old.replaced_by {
         return Err(NotReplaceable::Replaced(by));
     }
+    let first = content.terms().valid_from;
     match (old.recorded, old.state(now)) {
+        (State::Active | State::Suspended, State::Active | State::Suspended) if first > day_of(now) => {
+            Err(NotReplaceable::StartsLater(first))
+        }
         (State::Active | State::Suspended, _) => Ok(()),
         (_, State::Expired) => Err(NotReplaceable::NeverInForce),
         (_, state) => Err(NotReplaceable::State(state)),
@@ -47,6 +55,26 @@ pub(crate) fn check(content: &Content, old: &Agreement, now: OffsetDateTime) -> 
 }
 
 impl NotReplaceable {
+    /// What can be done when all have signed but one, in English and in Dutch.
+    #[must_use]
+    pub(crate) fn what_can_be_done(&self) -> (String, String) {
+        match self {
+            Self::StartsLater(first) => (
+                format!(
+                    "sign on {first} or later, or reject this proposal and draft one that holds from today"
+                ),
+                format!(
+                    "teken op {} of later, of wijs dit voorstel af en stel er een op die vanaf vandaag geldt",
+                    in_words(*first)
+                ),
+            ),
+            Self::Unknown | Self::OtherParties | Self::State(_) | Self::NeverInForce | Self::Replaced(_) => (
+                "reject this proposal, and draft a new agreement that does not replace it".to_owned(),
+                "wijs dit voorstel af, en stel een nieuwe afspraak op die haar niet vervangt".to_owned(),
+            ),
+        }
+    }
+
     /// What is the matter with the old agreement, in English and in Dutch, to follow on its name.
     #[must_use]
     pub(crate) fn sentences(&self) -> (String, String) {
@@ -77,6 +105,15 @@ impl NotReplaceable {
             Self::Replaced(by) => (
                 format!("was replaced by {} already", by.name()),
                 format!("is al vervangen door {}", by.name()),
+            ),
+            Self::StartsLater(first) => (
+                format!(
+                    "is in force still, while the new agreement holds from {first} only: there would be no agreement until then"
+                ),
+                format!(
+                    "geldt nog, terwijl de nieuwe afspraak pas geldt vanaf {}: tot die dag zou er geen afspraak zijn",
+                    in_words(*first)
+                ),
             ),
         }
     }
@@ -129,6 +166,23 @@ mod tests {
     }
 
     #[test]
+    fn while_the_old_one_is_in_force_the_new_one_holds_from_today_at_the_latest() {
+        let from = |day| changed(|terms| terms.valid_from = day);
+        let (today, tomorrow) = (samples::TODAY, samples::TODAY.next_day().expect("a day"));
+        for state in [State::Active, State::Suspended] {
+            let old = agreement_in(state);
+            assert_eq!(check(&from(today), &old, NOW), Ok(()));
+            assert_eq!(check(&from(tomorrow), &old, NOW), Err(NotReplaceable::StartsLater(tomorrow)));
+            // By the Dutch clock: from midnight on.
+            let midnight = crate::domain::calendar::start_of_day(tomorrow);
+            assert_eq!(check(&from(tomorrow), &old, midnight), Ok(()));
+            let ends = old.document.content.ends();
+            let later = day_of(ends).next_day().expect("a day");
+            assert_eq!(check(&from(later), &old, ends), Ok(()), "there is a gap already");
+        }
+    }
+
+    #[test]
     fn the_parties_stay_the_same() {
         let old = agreement_in(State::Active);
         let wonen_zuid = Party { oin: oin(WONEN_ZUID), display_name: "Wonen Zuid".to_owned() };
@@ -150,9 +204,11 @@ mod tests {
             NotReplaceable::State(State::Revoked),
             NotReplaceable::NeverInForce,
             NotReplaceable::Replaced(samples::id()),
+            NotReplaceable::StartsLater(samples::TODAY),
         ] {
-            let (en, nl) = why.sentences();
-            assert!(en.len() > 20 && nl.len() > 20 && en != nl, "{en} {nl}");
+            for (en, nl) in [why.sentences(), why.what_can_be_done()] {
+                assert!(en.len() > 20 && nl.len() > 20 && en != nl, "{en} {nl}");
+            }
         }
     }
 }

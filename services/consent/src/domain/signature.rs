@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 /// How far the clock of a signer may be off.
-const TOLERANCE: Duration = Duration::minutes(5);
+pub(crate) const TOLERANCE: Duration = Duration::minutes(5);
 
 /// What a signature says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

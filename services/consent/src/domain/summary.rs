@@ -82,8 +82,18 @@ pub(crate) fn of(entry: &Entry) -> String {
             } else {
                 change.terms.purposes.join(", ")
             };
+            let allows = match (change.action, change.terms.is_about_all()) {
+                (RuleAction::Created, true) => format!("{system} mogen vragen voor {purposes}"),
+                (RuleAction::Created, false) => format!("{system} mag vragen voor {purposes}"),
+                (RuleAction::Deleted, true) => format!("die toestond dat {system} vragen voor {purposes}"),
+                (RuleAction::Deleted, false) => format!("die toestond dat {system} vraagt voor {purposes}"),
+            };
+            let after = match change.action {
+                RuleAction::Created => ":",
+                RuleAction::Deleted => ",",
+            };
             format!(
-                "Organisatie {} heeft haar eigen regel {} {done}: {system} mag vragen voor {purposes}.",
+                "Organisatie {} heeft haar eigen regel {} {done}{after} {allows}.",
                 change.by, change.rule
             )
         }
@@ -122,8 +132,9 @@ fn in_dutch(code: &str) -> &str {
 mod tests {
     use super::*;
     use crate::domain::content::samples::{GGD, WELLER, oin};
-    use crate::domain::entry::{Change, NewEntry, of_release};
+    use crate::domain::entry::{Change, NewEntry, RuleChange, of_release};
     use crate::domain::request::{Delivered, Published};
+    use crate::domain::use_rule::UseTerms;
     use time::macros::datetime;
 
     fn placed(new: NewEntry) -> Entry {
@@ -184,6 +195,24 @@ mod tests {
     fn a_replaced_agreement_names_what_took_its_place() {
         let replaced = of(&change(Action::Replaced, "REPLACED"));
         assert!(replaced.contains("vervangen door agreements/new"), "{replaced}");
+    }
+
+    #[test]
+    fn a_changed_rule_says_what_it_allows_or_allowed() {
+        let of_rule = |action, system: &str| {
+            let terms = UseTerms { system: system.to_owned(), purposes: Vec::new(), note: String::new() };
+            let rule = "use-rules/1".to_owned();
+            of(&about_agreement(Event::OwnRuleChanged(RuleChange { action, by: oin(GGD), rule, terms })))
+        };
+        let created = RuleAction::Created;
+        assert!(of_rule(created, "*").ends_with("gemaakt: alle systemen mogen vragen voor elk doel."));
+        assert!(of_rule(created, "x").ends_with("gemaakt: het systeem \"x\" mag vragen voor elk doel."));
+        let deleted = of_rule(RuleAction::Deleted, "*");
+        let ending = "verwijderd, die toestond dat alle systemen vragen voor elk doel.";
+        assert!(deleted.ends_with(ending), "{deleted}");
+        let deleted = of_rule(RuleAction::Deleted, "x");
+        let ending = "verwijderd, die toestond dat het systeem \"x\" vraagt voor elk doel.";
+        assert!(deleted.ends_with(ending), "{deleted}");
     }
 
     #[test]

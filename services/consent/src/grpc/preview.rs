@@ -34,7 +34,14 @@ impl AgreementPreviewService for PreviewsApi {
     }
 }
 
-fn response(Preview { agreement, previewed, notice }: Preview) -> wire::PreviewAgreementResponse {
+fn touched(((enforcement_point, recipient_oin), count): ((String, String), u64)) -> wire::TouchedStreams {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    wire::TouchedStreams { enforcement_point, recipient_oin, count }
+}
+
+fn response(
+    Preview { agreement, previewed, notice, open_streams }: Preview,
+) -> wire::PreviewAgreementResponse {
     let empty =
         |gap: Gap| wire::EmptyCombination { indicator: gap.indicator, period: gap.period, area: gap.area };
     let recipients =
@@ -51,6 +58,6 @@ fn response(Preview { agreement, previewed, notice }: Preview) -> wire::PreviewA
         empty_combination_count: previewed.gap_count,
         empty_combinations: previewed.gaps.into_iter().map(empty).collect(),
         notice_nl: notice,
-        open_streams: Vec::new(),
+        open_streams: open_streams.into_iter().map(touched).collect(),
     }
 }

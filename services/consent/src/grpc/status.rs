@@ -1,5 +1,6 @@
 //! How failures of use cases look to the caller.
 
+use platform::identity::Oin;
 use platform::status::{Failure, FieldViolation};
 use proto::api::v1::ErrorReason;
 use sea_orm::DbErr;
@@ -23,22 +24,25 @@ fn failure(error: Error) -> Failure {
         Error::NotFound(resource) => Failure::not_found(&resource),
         Error::WrongState { agreement, wrong } => {
             let (en, nl) = wrong.sentences(&agreement);
-            Failure::new(Code::FailedPrecondition, ErrorReason::WrongState, en, nl)
-                .with("state", wrong.state.name())
-                .with("needed", wrong.needed())
-                .with("resource", agreement)
+            let failure = Failure::new(Code::FailedPrecondition, ErrorReason::WrongState, en, nl)
+                .with("state", wrong.state.name());
+            // Where it is somebody else who can do it, no other state would help.
+            let failure = match wrong.suspended_by.as_slice() {
+                [] => failure.with("needed", wrong.needed()),
+                parties => {
+                    let parties: Vec<_> = parties.iter().map(Oin::as_str).collect();
+                    failure.with("suspended_by", parties.join(", "))
+                }
+            };
+            failure.with("resource", agreement)
         }
         Error::CannotReplace { agreement, replaced, state, why } => {
-            let (en, nl) = why.sentences();
+            let ((en, nl), (can_en, can_nl)) = (why.sentences(), why.what_can_be_done());
             Failure::new(
                 Code::FailedPrecondition,
                 ErrorReason::WrongState,
-                format!(
-                    "{agreement} replaces {replaced}, which {en}. What can be done: reject this proposal, and draft a new agreement that does not replace it"
-                ),
-                format!(
-                    "{agreement} vervangt {replaced}, maar die {nl}. Wat wel kan: wijs dit voorstel af, en stel een nieuwe afspraak op die haar niet vervangt"
-                ),
+                format!("{agreement} replaces {replaced}, which {en}. What can be done: {can_en}"),
+                format!("{agreement} vervangt {replaced}, maar die {nl}. Wat wel kan: {can_nl}"),
             )
             .with("state", state.name())
             .with("needed", REPLACEABLE)

@@ -1,9 +1,11 @@
 //! Checking a whole agreement that was downloaded, with nothing but the file: its text belongs to
-//! its content, its content to its hash, and every signature is by a key that its party had
-//! registered, and not withdrawn, when it was placed.
+//! its content, its content to its hash, every signature is by a key that its party had registered,
+//! and not withdrawn, when it was placed, and the signatures bring it where the file says it stands.
 //!
 //! When a signature was placed, and when keys were registered and withdrawn, is what the platform
 //! says; all else follows from the keys.
+
+mod replay;
 
 use platform::identity::Oin;
 use platform::keys::PublicKey;
@@ -11,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::{Error, SignatureKind, check_content, check_text};
 use crate::domain::agreement;
-use crate::domain::signature::{self, Expected, WrongClaims};
+use crate::domain::signature::{self, Expected, TOLERANCE, WrongClaims};
 use crate::jws;
 
 /// An agreement as a party downloaded it, with the keys of its parties.
@@ -23,9 +25,11 @@ pub struct Download {
     pub content_hash: String,
     /// The text that people read.
     pub text_nl: String,
+    /// Where it stands, by name: "ACTIVE".
+    pub state: String,
     /// When it was drafted.
     pub drafted: OffsetDateTime,
-    /// The signatures.
+    /// The signatures, in the order in which they were placed.
     pub signatures: Vec<Placed>,
     /// The keys of the parties.
     pub keys: Vec<PartyKey>,
@@ -66,6 +70,9 @@ pub struct Verified {
     pub signatures: Vec<VerifiedSignature>,
     /// The parties that have not placed an `accept` signature: OIN and name.
     pub without_signature: Vec<(Oin, String)>,
+    /// Whether the text is what this version makes of the terms. When not, it was signed with them,
+    /// in the words of another version: whether it says the same is for a reader to see.
+    pub own_wording: bool,
 }
 
 /// A good signature.
@@ -126,6 +133,12 @@ pub enum Problem {
     /// The key signed no more.
     #[error("it was placed when the key was withdrawn already")]
     KeyWithdrawn,
+    /// It says what its party had said already.
+    #[error("it was placed before, or says what its party had said already; a signature counts once")]
+    Again,
+    /// It says what could not be done.
+    #[error("it cannot be placed while the agreement is {0}, as it was after the signatures before it")]
+    OutOfPlace(&'static str),
 }
 
 impl From<WrongClaims> for Problem {
@@ -149,15 +162,33 @@ pub enum NotWhole {
     /// The signatures: everything that is wrong with them.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Signatures(Vec<Fault>),
+    /// The file says that the agreement stands where its signatures do not bring it.
+    #[error(
+        "the file says that the agreement is {said}, and that does not go with its signatures: after these it is {follows}"
+    )]
+    State {
+        /// What the file says.
+        said: &'static str,
+        /// What follows.
+        follows: &'static str,
+    },
+    /// The file says no state, or one of a later version.
+    #[error("the file says that the agreement is \"{0}\", which is no state that this version knows")]
+    UnknownState(String),
 }
 
 /// Checks a whole agreement.
 ///
 /// # Errors
-/// When the content has another hash or another text, or signatures are not good.
+/// When the content has another hash or another text, signatures are not good, or the state does not
+/// follow from them.
 pub fn verify_download(download: &Download) -> Result<Verified, NotWhole> {
     check_content(&download.content_json, &download.content_hash)?;
-    check_text(&download.content_json, &download.text_nl)?;
+    let own_wording = match check_text(&download.content_json, &download.text_nl) {
+        Ok(()) => true,
+        Err(Error::Wording) => false,
+        Err(other) => return Err(other.into()),
+    };
     let content = agreement::read_content(&download.content_json).ok_or(Error::Content)?;
     let terms = content.terms();
     let parties: Vec<_> = std::iter::once(&terms.provider).chain(&terms.recipients).collect();
@@ -176,6 +207,7 @@ pub fn verify_download(download: &Download) -> Result<Verified, NotWhole> {
     if !faults.is_empty() {
         return Err(NotWhole::Signatures(faults));
     }
+    replay::check(download, content.clone())?;
     let signed = |oin: &Oin| {
         signatures.iter().any(|signature: &VerifiedSignature| {
             signature.kind == SignatureKind::Accept && signature.oin == *oin
@@ -186,7 +218,7 @@ pub fn verify_download(download: &Download) -> Result<Verified, NotWhole> {
         .filter(|party| !signed(&party.oin))
         .map(|party| (party.oin.clone(), party.display_name.clone()))
         .collect();
-    Ok(Verified { agreement: terms.agreement.clone(), signatures, without_signature })
+    Ok(Verified { agreement: terms.agreement.clone(), signatures, without_signature, own_wording })
 }
 
 fn check(download: &Download, placed: &Placed, display_name: &str) -> Result<VerifiedSignature, Problem> {
@@ -202,7 +234,8 @@ fn check(download: &Download, placed: &Placed, display_name: &str) -> Result<Ver
         content_hash: &download.content_hash,
         drafted: download.drafted,
         key_registered: registered.create_time,
-        key_withdrawn: registered.withdraw_time,
+        // Withdrawing and placing were written down by the clocks of different services.
+        key_withdrawn: registered.withdraw_time.map(|withdrawn| withdrawn.saturating_add(TOLERANCE)),
     };
     signature::check(&claims, &expected, placed.placed)?;
     Ok(VerifiedSignature {
@@ -221,6 +254,7 @@ mod tests {
     use super::*;
     use crate::domain::agreement::Document;
     use crate::domain::content::samples::{self, GGD, WELLER, WONEN_ZUID, oin};
+    use crate::domain::hash;
     use platform::keys::PrivateKey;
     use time::Duration;
     use time::macros::datetime;
@@ -252,6 +286,7 @@ mod tests {
             content_json: document.content_json,
             content_hash: document.content_hash,
             text_nl: document.text,
+            state: "REVOKED".to_owned(),
             drafted: DRAFTED,
         }
     }
@@ -280,7 +315,7 @@ mod tests {
         );
         assert_eq!(verified.without_signature, []);
 
-        let unsigned = Download { signatures: Vec::new(), ..download };
+        let unsigned = Download { signatures: Vec::new(), state: "PROPOSED".to_owned(), ..download };
         let missing = verify_download(&unsigned).expect("good").without_signature;
         assert_eq!(missing.iter().map(|(oin, _)| oin.as_str()).collect::<Vec<_>>(), [WELLER, GGD]);
     }
@@ -319,6 +354,43 @@ mod tests {
         file.keys[0].withdraw_time = Some(PLACED + Duration::seconds(1));
         let verified = verify_download(&file).expect("good");
         assert_eq!(verified.signatures[0].key_withdrawn, file.keys[0].withdraw_time);
-        assert_eq!(fault(|file| file.keys[0].withdraw_time = Some(PLACED)), Problem::KeyWithdrawn);
+    }
+
+    #[test]
+    fn the_clocks_of_placing_and_withdrawing_may_differ_by_the_tolerance() {
+        let mut file = download();
+        file.keys[0].withdraw_time = Some(PLACED - TOLERANCE + Duration::seconds(1));
+        assert!(verify_download(&file).is_ok());
+        let withdrawn = Some(PLACED - TOLERANCE);
+        assert_eq!(fault(|file| file.keys[0].withdraw_time = withdrawn), Problem::KeyWithdrawn);
+    }
+
+    #[test]
+    fn a_file_whose_signatures_do_not_bring_it_where_it_says_it_stands_is_not_good() {
+        let mut file = download();
+        file.state = "ACTIVE".to_owned();
+        assert_eq!(verify_download(&file), Err(NotWhole::State { said: "ACTIVE", follows: "REVOKED" }));
+        let mut twice = download();
+        twice.signatures.insert(1, twice.signatures[0].clone());
+        let faults = vec![Fault { oin: oin(WELLER), kind: SignatureKind::Accept, problem: Problem::Again }];
+        assert_eq!(verify_download(&twice), Err(NotWhole::Signatures(faults)));
+    }
+
+    #[test]
+    fn the_wording_of_another_version_is_told_apart() {
+        assert!(verify_download(&download()).expect("good").own_wording);
+        let document = Document::of(samples::content()).expect("a document");
+        let text = document.text.replace("wordt niet getoond", "blijft verborgen");
+        let (old, new) = (hash::of_text(&document.text), hash::of_text(&text));
+        let content_json = document.content_json.replace(&old, &new);
+        let older = Download {
+            content_hash: hash::of_content(&content_json),
+            content_json,
+            text_nl: text,
+            state: "PROPOSED".to_owned(),
+            signatures: Vec::new(),
+            ..download()
+        };
+        assert!(!verify_download(&older).expect("good").own_wording);
     }
 }

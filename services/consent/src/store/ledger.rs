@@ -160,7 +160,11 @@ pub(crate) struct Standings {
 type StandingRow = (String, String, String, i64, i64, Option<String>);
 
 /// Where the agreement of a row stands, and how many entries are about it.
-fn standing(id: AgreementId, row: StandingRow, contents: &HashMap<String, Arc<Content>>) -> Result<(Standing, i64), Error> {
+fn standing(
+    id: AgreementId,
+    row: StandingRow,
+    contents: &HashMap<String, Arc<Content>>,
+) -> Result<(Standing, i64), Error> {
     let (_, state, content_hash, update_time, entries, replaced_by) = row;
     let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
     let content =

@@ -1,18 +1,24 @@
 //! The dry run of a decision says what the decision would say, and leaves no trace.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use consent::Config;
 use consent::offline::SignatureKind;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use proto::consent::v1::use_rule_service_client::UseRuleServiceClient;
 use proto::consent::v1::*;
 use testkit::Party as Caller;
 use tonic::{Code, Status};
 
 use crate::seams::{OTHER_DATASET, PUBLIC_DATASET};
-use crate::world::{self, DATASET, PURPOSE, World, fields, reasons, refusal};
+use crate::world::{self, DATASET, PURPOSE, World, fields, refusal};
+
+const SYSTEM: &str = "ggd-systeem";
+const OTHER_SYSTEM: &str = "ggd-wijkplannen";
 
 async fn explain(
     world: &World,
@@ -51,6 +57,8 @@ fn asked(world: &World, question: &ExplainDecisionRequest) -> DecideRequest {
         periods: question.periods.clone(),
         delivery: question.delivery,
         transaction_id: world.clock.uuid().to_string(),
+        system: question.system.clone(),
+        enforceable: vec![ProtectionTerm::MinimumCount.into(), ProtectionTerm::Zeros.into()],
         ..Default::default()
     }
 }
@@ -82,10 +90,23 @@ fn questions(agreements: Vec<String>) -> impl Strategy<Value = ExplainDecisionRe
         mostly(texts(&["", "NEIGHBOURHOOD"]), texts(&["DISTRICT"])),
         mostly(lists(&[&[], &["2025Q1"], &["2025Q2", "2025Q1"]]), lists(&[&["2025Q3"], &["2025Q1", "2024"]])),
         mostly(vec![Delivery::Pull], vec![Delivery::Stream]),
-        mostly(oin(Caller::Ggd), oin(Caller::WonenZuid)),
+        (
+            mostly(oin(Caller::Ggd), oin(Caller::WonenZuid)),
+            mostly(texts(&[SYSTEM]), texts(&[OTHER_SYSTEM, "onbekend-systeem"])),
+        ),
     )
         .prop_map(
-            |(agreement, purpose, dataset, indicators, areas, area_level, periods, delivery, oin)| {
+            |(
+                agreement,
+                purpose,
+                dataset,
+                indicators,
+                areas,
+                area_level,
+                periods,
+                delivery,
+                (oin, system),
+            )| {
                 ExplainDecisionRequest {
                     agreement,
                     purpose,
@@ -95,7 +116,7 @@ fn questions(agreements: Vec<String>) -> impl Strategy<Value = ExplainDecisionRe
                     area_level,
                     periods,
                     delivery: delivery.into(),
-                    system: String::new(),
+                    system,
                     recipient_oin: oin,
                 }
             },
@@ -116,10 +137,19 @@ async fn agreements(world: &World) -> Vec<String> {
     let request = RejectAgreementRequest { name: rejected.name.clone(), jws, request_id: String::new() };
     world.agreements(Caller::Ggd).reject_agreement(request).await.unwrap();
     let waiting = proposed(world, later("2026-11-01")).await;
-    let made = [&active, &active, &active, &early, &revoked, &draft, &rejected, &waiting];
+    let suspended = active_later(world, "2026-11-01").await;
+    world.suspend(&suspended, Caller::Ggd).await.unwrap();
+    let replaced = active_later(world, "2026-11-01").await;
+    let new = AgreementContent { replaces: replaced.name.clone(), ..later("2026-11-01") };
+    active_with(world, new).await;
+    let mut rounded = later("2026-11-01");
+    rounded.protection = Some(Protection { rounding_base: 5, ..rounded.protection.unwrap() });
+    let rounded = active_with(world, rounded).await;
+    let ended = [&early, &revoked, &draft, &rejected, &waiting, &suspended, &replaced, &rounded];
+    let made = [&active; 5].into_iter().chain(ended);
     let unknown = "agreements/0190163d-8694-739b-aea5-966c26f8ad90".to_owned();
     let made = made.map(|agreement| agreement.name.clone());
-    made.into_iter().chain([expired, String::new(), "agreements/x".to_owned(), unknown]).collect()
+    made.chain([expired, String::new(), "agreements/x".to_owned(), unknown]).collect()
 }
 
 fn later(valid_from: &str) -> AgreementContent {
@@ -137,59 +167,95 @@ async fn proposed(world: &World, content: AgreementContent) -> Agreement {
 }
 
 async fn active_later(world: &World, valid_from: &str) -> Agreement {
-    let proposed = proposed(world, later(valid_from)).await;
+    active_with(world, later(valid_from)).await
+}
+
+async fn active_with(world: &World, content: AgreementContent) -> Agreement {
+    let proposed = proposed(world, content).await;
     world.accept(&proposed, Caller::Weller).await.unwrap();
     world.accept(&proposed, Caller::Ggd).await.unwrap()
 }
 
+/// Rules of GGD: one system asks for the purpose of the agreements, another one for another purpose.
+async fn own_rules(world: &World) {
+    for (system, purpose) in [(SYSTEM, PURPOSE), (OTHER_SYSTEM, "purposes/wijkplannen")] {
+        let (system, purposes) = (system.to_owned(), vec![purpose.to_owned()]);
+        let use_rule = Some(UseRule { system, purposes, ..Default::default() });
+        let request = CreateUseRuleRequest { use_rule, request_id: String::new() };
+        let mut client = UseRuleServiceClient::new(world.service.called_as(Caller::Ggd));
+        client.create_use_rule(request).await.unwrap();
+    }
+}
+
+/// Asks so many questions in both ways; gives the number of permits, and every reason.
+async fn compared(
+    world: &World,
+    questions: impl Strategy<Value = ExplainDecisionRequest>,
+    count: usize,
+) -> (usize, BTreeSet<DecisionReason>) {
+    let mut runner = TestRunner::deterministic();
+    let (mut permits, mut codes) = (0, BTreeSet::new());
+    for _ in 0..count {
+        let question = questions.new_tree(&mut runner).unwrap().current();
+        let explained = explain(world, question.clone(), Caller::PrivacyOfficer).await.unwrap();
+        if question.dataset == OTHER_DATASET && question.recipient_oin == Caller::WonenZuid.oin() {
+            assert!(explained.permitted && !explained.decision_needed, "its own dataset");
+            continue;
+        }
+        let decided = world.decide(asked(world, &question)).await;
+        assert_eq!(
+            (explained.permitted, &explained.reasons, &explained.scope, &explained.protection),
+            (decided.permitted, &decided.reasons, &decided.scope, &decided.protection),
+            "{} {question:?}",
+            world.kind
+        );
+        assert_eq!(
+            (&explained.content_hash, explained.expire_time),
+            (&decided.content_hash, decided.expire_time)
+        );
+        assert!(explained.dry_run && explained.decision_needed);
+        permits += usize::from(explained.permitted);
+        codes.extend(decided.reasons.iter().map(Reason::reason));
+    }
+    (permits, codes)
+}
+
+/// Every reason of the contract that a decision about figures can have.
+fn reasons_of_decisions() -> BTreeSet<DecisionReason> {
+    // The last one of the contract is under a hundred.
+    let all = (0..100).filter_map(|number| DecisionReason::try_from(number).ok());
+    all.filter(|reason| {
+        !matches!(
+            reason,
+            DecisionReason::Unspecified
+                // Nothing was decided then.
+                | DecisionReason::LedgerUnavailable
+                // Ends a stream, after the decision.
+                | DecisionReason::DecisionPointSilent
+                // Of stories, not of figures.
+                | DecisionReason::ConsentMissing
+                | DecisionReason::ConsentWithdrawn
+        )
+    })
+    .collect()
+}
+
 #[tokio::test]
 async fn an_explanation_says_what_the_decision_then_says() {
-    for world in world::worlds().await {
-        let questions = questions(agreements(&world).await);
-        let mut runner = TestRunner::deterministic();
-        let (mut permits, mut codes) = (0, std::collections::BTreeSet::new());
-        for _ in 0..300 {
-            let question = questions.new_tree(&mut runner).unwrap().current();
-            let explained = explain(&world, question.clone(), Caller::PrivacyOfficer).await.unwrap();
-            if question.dataset == OTHER_DATASET && question.recipient_oin == Caller::WonenZuid.oin() {
-                assert!(explained.permitted && !explained.decision_needed, "its own dataset");
-                continue;
-            }
-            let decided = world.decide(asked(&world, &question)).await;
-            assert_eq!(
-                (explained.permitted, &explained.reasons, &explained.scope, &explained.protection),
-                (decided.permitted, &decided.reasons, &decided.scope, &decided.protection),
-                "{} {question:?}",
-                world.kind
-            );
-            assert_eq!(
-                (&explained.content_hash, explained.expire_time),
-                (&decided.content_hash, decided.expire_time)
-            );
-            assert!(explained.dry_run && explained.decision_needed);
-            permits += usize::from(explained.permitted);
-            codes.extend(reasons(&decided));
-        }
+    let watched = Config { witnesses_needed: 1, ..Config::default() };
+    let watched = world::worlds_with(watched).await;
+    for (world, watched) in world::worlds().await.into_iter().zip(watched) {
+        own_rules(&world).await;
+        let all = questions(agreements(&world).await);
+        let (permits, mut codes) = compared(&world, all, 400).await;
         assert!(permits >= 10, "{permits} permits");
-        for code in [
-            "WITHIN_AGREEMENT",
-            "AGREEMENT_MISSING",
-            "NOT_A_RECIPIENT",
-            "AGREEMENT_NOT_ACTIVE",
-            "AGREEMENT_REVOKED",
-            "NOT_YET_VALID",
-            "AGREEMENT_EXPIRED",
-            "PURPOSE_MISSING",
-            "OTHER_PURPOSE",
-            "OTHER_DATASET",
-            "PROVIDER_NOT_OWNER",
-            "INDICATOR_BEYOND_SCOPE",
-            "AREA_BEYOND_SCOPE",
-            "PERIOD_BEYOND_SCOPE",
-            "DELIVERY_NOT_AGREED",
-        ] {
-            assert!(codes.contains(code), "{code} was never asked for");
-        }
+        assert!(!codes.contains(&DecisionReason::WitnessesOverdue));
+        // The same where the ledger has to be co-signed, and is not.
+        let active = vec![watched.active().await.name];
+        let (permits, more) = compared(&watched, questions(active), 20).await;
+        assert_eq!(permits, 0);
+        codes.extend(more);
+        assert_eq!(codes, reasons_of_decisions(), "{}: all of them were asked for", world.kind);
     }
 }
 
@@ -230,7 +296,11 @@ async fn a_partner_explains_for_itself_and_the_privacy_officer_for_any() {
         let own = explain(&world, question(&active.name), Caller::WonenZuid).await.unwrap();
         assert_eq!(own.reasons[0].reason(), DecisionReason::NotARecipient);
         assert!(own.content_hash.is_empty(), "a stranger learns nothing of the agreement");
-        assert!(explain(&world, of(Caller::Ggd), Caller::PrivacyOfficer).await.unwrap().permitted);
+        let unnamed = explain(&world, of(Caller::Ggd), Caller::PrivacyOfficer).await.unwrap_err();
+        assert_eq!(fields(&unnamed), ["system"], "the officer has no system at GGD");
+        let named = ExplainDecisionRequest { system: "ggd-systeem".to_owned(), ..of(Caller::Ggd) };
+        let named = explain(&world, named, Caller::PrivacyOfficer).await.unwrap();
+        assert!(named.permitted && named.system == "ggd-systeem", "{named:?}");
         let unnamed = explain(&world, question(&active.name), Caller::PrivacyOfficer).await.unwrap_err();
         assert_eq!(fields(&unnamed), ["recipient_oin"]);
     }

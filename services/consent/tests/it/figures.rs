@@ -7,7 +7,8 @@ use proto::consent::v1::agreement_preview_service_client::AgreementPreviewServic
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::purpose_service_client::PurposeServiceClient;
 use proto::consent::v1::{
-    CreateAgreementRequest, CreatePurposeRequest, PreviewAgreementRequest, Protection, Purpose,
+    CreateAgreementRequest, CreatePurposeRequest, PreviewAgreementRequest, Protection, ProtectionTerm,
+    Purpose,
 };
 use proto::indicators::v1::sharing_service_server::{SharingService, SharingServiceServer};
 use proto::indicators::v1::*;
@@ -40,6 +41,7 @@ impl SharingService for Fake {
             visibility: Visibility::Shared.into(),
             indicators: vec!["indicators/huurachterstand".to_owned()],
             dimensions: vec!["leeftijdsgroep".to_owned()],
+            enforceable: vec![ProtectionTerm::MinimumCount.into()],
             areas,
             ..Default::default()
         }))

@@ -184,6 +184,7 @@ fn download(agreement: &Agreement, world: &World, keys: &Changing) -> Download {
         content_json: agreement.content_json.clone(),
         content_hash: agreement.content_hash.clone(),
         text_nl: agreement.text_nl.clone(),
+        state: agreement.state().as_str_name().trim_start_matches("AGREEMENT_STATE_").to_owned(),
         drafted,
         signatures: agreement.signatures.iter().map(placed).collect(),
         keys: registered,

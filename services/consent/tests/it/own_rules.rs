@@ -88,6 +88,24 @@ async fn own_rules_are_checked_first_and_only_narrow() {
 }
 
 #[tokio::test]
+async fn only_an_administrator_changes_the_rules_and_every_system_reads_them() {
+    for world in world::worlds().await {
+        let made = create(&world, Caller::Weller, rule("weller-medewerker", &[PURPOSE])).await.unwrap();
+        let denied = (Code::PermissionDenied, "ROLE_MISSING".to_owned());
+        let status = create(&world, Caller::WellerEmployee, rule("*", &[])).await.unwrap_err();
+        assert_eq!(refusal(&status), denied, "{}", world.kind);
+        let status = delete(&world, Caller::WellerEmployee, &made.name).await.unwrap_err();
+        assert_eq!(refusal(&status), denied, "{}", world.kind);
+        let mut employee = client(&world, Caller::WellerEmployee);
+        let listed = employee.list_use_rules(ListUseRulesRequest::default()).await.unwrap().into_inner();
+        assert_eq!(listed.use_rules, std::slice::from_ref(&made), "nothing changed");
+        let get = GetUseRuleRequest { name: made.name.clone() };
+        assert_eq!(employee.get_use_rule(get).await.unwrap().into_inner(), made);
+        assert_eq!(world.entries(Caller::Weller).await.len(), 1, "a refusal is no change");
+    }
+}
+
+#[tokio::test]
 async fn both_sides_are_in_the_one_entry_of_the_ledger() {
     for world in world::worlds().await {
         let active = world.active().await;

@@ -4,10 +4,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use consent::{Gap, PreviewQuery, Previewed};
+use proto::consent::v1::watch_revocations_request::Message;
 use proto::consent::v1::*;
 use testkit::Party as Caller;
 use tonic::{Code, Status};
 
+use crate::point::Point;
 use crate::world::{self, DATASET, World, refusal};
 
 async fn preview(world: &World, name: &str, by: Caller) -> Result<PreviewAgreementResponse, Status> {
@@ -62,6 +64,60 @@ async fn each_recipient_has_its_counts_on_the_terms_of_the_agreement() {
         };
         assert_eq!(*world.figures.queries.lock().unwrap(), [query], "one question, however many recipients");
         assert_eq!(world.entries(Caller::Weller).await.len(), 1, "nothing but the draft is in the ledger");
+    }
+}
+
+#[tokio::test]
+async fn protection_that_cannot_be_enforced_is_told_before_anything_is_counted() {
+    for world in world::worlds().await {
+        *world.figures.previewed.lock().unwrap() = some();
+        let mut content = world::content();
+        let protection = content.protection.unwrap();
+        content.protection = Some(Protection { rounding_base: 5, interval_width: 9, ..protection });
+        let name = world.create(content).await.name;
+        let found = preview(&world, &name, Caller::Weller).await.unwrap();
+        assert!(world.figures.queries.lock().unwrap().is_empty(), "{}: nothing is counted", world.kind);
+        let counts: Vec<_> = found.recipients.iter().map(|it| (it.cell_count, it.withheld_count)).collect();
+        assert_eq!((counts, found.release.as_str(), found.fictitious), (vec![(0, 0)], "", true));
+        assert_eq!((found.empty_combinations.len(), found.empty_combination_count), (0, 0));
+        for part in ["elk cijfer afronden", "een marge", "niets geleverd", "fictief"] {
+            assert!(found.notice_nl.contains(part), "{part} in {}", found.notice_nl);
+        }
+        assert!(!found.notice_nl.contains("onder het minimum"), "what can be enforced is not named");
+    }
+}
+
+#[tokio::test]
+async fn a_replacement_tells_which_streams_of_the_old_agreement_it_ends() {
+    for world in world::worlds().await {
+        let old = world.active().await;
+        let content = AgreementContent { replaces: old.name.clone(), ..world::content() };
+        let new = world.propose(&world.create(content).await).await;
+        let point = Point::connect(&world, "indicators/0").await;
+        let count = |agreement: &str, count| OpenStreamCount {
+            agreement: agreement.to_owned(),
+            recipient_oin: Caller::Ggd.oin().to_owned(),
+            count,
+        };
+        let counts = vec![count(&old.name, 12), count("agreements/other", 5)];
+        point.say(Message::OpenStreams(OpenStreams { counts })).await;
+        let told = async {
+            loop {
+                let found = preview(&world, &new.name, Caller::Ggd).await.unwrap();
+                if !found.open_streams.is_empty() {
+                    return found.open_streams;
+                }
+            }
+        };
+        let open = tokio::time::timeout(Duration::from_secs(5), told).await.unwrap();
+        let expected = TouchedStreams {
+            enforcement_point: "indicators/0".to_owned(),
+            recipient_oin: Caller::Ggd.oin().to_owned(),
+            count: 12,
+        };
+        assert_eq!(open, [expected], "{}", world.kind);
+        let plain = preview(&world, &old.name, Caller::Ggd).await.unwrap();
+        assert!(plain.open_streams.is_empty(), "it replaces nothing");
     }
 }
 

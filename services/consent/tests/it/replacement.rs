@@ -7,6 +7,7 @@ use testkit::Party as Caller;
 use tonic::Code;
 use tonic_types::StatusExt;
 
+use crate::seams::OTHER_DATASET;
 use crate::world::{self, World, fields, reasons, refusal};
 
 fn replacing(old: &Agreement) -> AgreementContent {
@@ -106,12 +107,14 @@ async fn only_what_was_in_force_between_the_same_parties_can_be_replaced() {
         world.revoke(&old, Caller::Ggd).await.unwrap();
         refused(&world, replacing(&old)).await;
         // Of another provider, though a party may see it.
-        let theirs = world.active().await;
+        let oin = Caller::WonenZuid.oin().to_owned();
+        let recipients = vec![Party { oin, display_name: String::new() }];
+        let theirs = AgreementContent { recipients, ..world::content() };
+        let theirs = world.propose(&world.create(theirs).await).await;
         let mut content = replacing(&theirs);
-        content.recipients =
-            vec![Party { oin: Caller::Weller.oin().to_owned(), display_name: String::new() }];
+        OTHER_DATASET.clone_into(&mut content.scope.as_mut().unwrap().dataset);
         let request = CreateAgreementRequest { content: Some(content), request_id: String::new() };
-        let status = world.agreements(Caller::Ggd).create_agreement(request).await.unwrap_err();
+        let status = world.agreements(Caller::WonenZuid).create_agreement(request).await.unwrap_err();
         assert_eq!(fields(&status), ["content.replaces"], "{}", world.kind);
     }
 }
@@ -141,6 +144,25 @@ async fn the_last_signature_is_refused_when_the_old_one_is_gone() {
         world.revoke(&third, Caller::Ggd).await.unwrap();
         let status = world.accept(&new, Caller::Weller).await.unwrap_err();
         assert_eq!(refusal(&status), (Code::FailedPrecondition, "WRONG_STATE".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn an_agreement_in_force_is_not_replaced_by_one_that_holds_later() {
+    for world in world::worlds().await {
+        let old = world.active().await;
+        let later =
+            |valid_from: &str| AgreementContent { valid_from: valid_from.to_owned(), ..replacing(&old) };
+        let content = Some(later("2026-11-25"));
+        let request = CreateAgreementRequest { content, request_id: String::new() };
+        let status = world.agreements(Caller::Weller).create_agreement(request).await.unwrap_err();
+        assert_eq!(fields(&status), ["content.valid_from"], "{}", world.kind);
+        assert!(status.message().contains("2026-11-25"), "{}", status.message());
+        let new = world.propose(&world.create(later("2026-11-23")).await).await;
+        world.accept(&new, Caller::Weller).await.unwrap();
+        world.accept(&new, Caller::Ggd).await.unwrap();
+        assert_eq!(state(&world, &old).await, AgreementState::Replaced, "{}", world.kind);
+        assert!(world.decide(world.request(&new.name)).await.permitted, "there is no day without one");
     }
 }
 

@@ -25,6 +25,12 @@ async fn a_suspended_agreement_refuses_until_who_suspended_has_resumed() {
         let status = world.resume(&active, Caller::Weller).await.unwrap_err();
         assert_eq!(refusal(&status), (Code::FailedPrecondition, "WRONG_STATE".to_owned()));
         assert!(status.message().contains(Caller::Ggd.oin()), "{}", status.message());
+        let metadata = status.get_error_details().error_info().unwrap().metadata.clone();
+        assert_eq!(
+            (metadata["state"].as_str(), metadata["suspended_by"].as_str()),
+            ("SUSPENDED", Caller::Ggd.oin())
+        );
+        assert!(!metadata.contains_key("needed"), "it is in the state that is needed: {metadata:?}");
 
         // Beside the other's: both have to resume.
         let both = world.suspend(&active, Caller::Weller).await.unwrap();

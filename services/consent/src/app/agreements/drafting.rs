@@ -156,7 +156,14 @@ impl Agreements {
         };
         Ok(replaceable.err().map(|why| {
             let (en, nl) = why.sentences();
-            Problem::new("content.replaces", en, nl)
+            let NotReplaceable::StartsLater(_) = why else {
+                return Problem::new("content.replaces", en, nl);
+            };
+            Problem::new(
+                "content.valid_from",
+                format!("is later than today, and {replaces} {en}; choose today, or an earlier day"),
+                format!("is later dan vandaag, en {replaces} {nl}; kies vandaag, of een eerdere dag"),
+            )
         }))
     }
 

@@ -49,12 +49,12 @@ impl Reason {
             ),
             Self::AgreementSuspended { since } => (
                 format!(
-                    "De afspraak {agreement} is opgeschort sinds {} (artikel {}); een partij moet die hervatten",
+                    "De afspraak {agreement} is opgeschort sinds {} (artikel {}); wie heeft opgeschort, moet hervatten",
                     moment_in_words(*since),
                     article::VALIDITY
                 ),
                 format!(
-                    "The agreement {agreement} is suspended since {} (article {}); a party has to resume it",
+                    "The agreement {agreement} is suspended since {} (article {}); who suspended it has to resume it",
                     rfc3339(*since),
                     article::VALIDITY
                 ),
@@ -187,14 +187,7 @@ impl Reason {
                     ),
                 )
             }
-            Self::WitnessesOverdue { needed, fresh } => (
-                format!(
-                    "Onder de afspraak {agreement} wordt nu niets gedeeld: {needed} organisaties moeten het logboek kortgeleden hebben medeondertekend, en dat hebben er {fresh} gedaan"
-                ),
-                format!(
-                    "Nothing is shared under the agreement {agreement} now: {needed} organisations have to have co-signed the ledger recently, and {fresh} did"
-                ),
-            ),
+            Self::WitnessesOverdue { needed, fresh } => witnesses_overdue(agreement, *needed, *fresh),
             Self::ConsentMissing { story, usage } => consent::missing(story, *usage),
             Self::ConsentWithdrawn { story, usage, since } => consent::withdrawn(story, *usage, *since),
             Self::LedgerUnavailable => (
@@ -291,6 +284,26 @@ impl Reason {
         }
         (format!(" Vraag het de eigenaar van {dataset}."), format!(" Ask the owner of {dataset}."))
     }
+}
+
+fn witnesses_overdue(agreement: &str, needed: u32, fresh: u32) -> (String, String) {
+    let (must_nl, must_en) = match needed {
+        1 => ("1 organisatie moet".to_owned(), "1 organisation has".to_owned()),
+        more => (format!("{more} organisaties moeten"), format!("{more} organisations have")),
+    };
+    let did_nl = match fresh {
+        0 => "geen enkele heeft dat gedaan".to_owned(),
+        1 => "1 heeft dat gedaan".to_owned(),
+        more => format!("{more} hebben dat gedaan"),
+    };
+    (
+        format!(
+            "Onder de afspraak {agreement} wordt nu niets gedeeld: {must_nl} het logboek kortgeleden hebben medeondertekend, en {did_nl}"
+        ),
+        format!(
+            "Nothing is shared under the agreement {agreement} now: {must_en} to have co-signed the ledger recently, and {fresh} did"
+        ),
+    )
 }
 
 fn beyond_scope(agreement: &str, beyond: &[String], nl: &str, en: &str) -> (String, String) {

@@ -3,7 +3,7 @@
 
 /// Most characters.
 const LONGEST: usize = 64;
-/// Numbers of so many digits in a row may be a burgerservicenummer (which has 9, the older ones 8).
+/// Numbers of so many digits in a row, whatever hyphens are between them, may be a burgerservicenummer (which has 9, the older ones 8).
 const BSN_DIGITS: std::ops::RangeInclusive<usize> = 8..=9;
 
 /// A pseudonymous reference, which only the programme can trace.
@@ -31,7 +31,9 @@ impl Reference {
     /// # Errors
     /// When it is none, or looks like a person.
     pub(crate) fn read(text: &str) -> Result<Self, NotAReference> {
-        let in_a_row = text.split(|character: char| !character.is_ascii_digit()).map(str::len);
+        // Hyphens within a number hide nothing.
+        let number = text.replace('-', "");
+        let in_a_row = number.split(|character: char| !character.is_ascii_digit()).map(str::len);
         if text.is_empty() {
             Err(NotAReference::Missing)
         } else if text.contains('@') {
@@ -69,7 +71,7 @@ impl NotAReference {
                 "has a space, like a name; the platform holds no persons, choose a pseudonym that only the programme can trace"
             }
             Self::Bsn => {
-                "has 8 or 9 digits in a row, like a burgerservicenummer; the platform holds no persons, choose another pseudonym"
+                "has 8 or 9 digits in a row, hyphens aside, like a burgerservicenummer; the platform holds no persons, choose another pseudonym"
             }
             Self::Form => "is not a pseudonym of 1 to 64 letters, digits and hyphens",
         }
@@ -87,7 +89,7 @@ impl NotAReference {
                 "bevat een spatie, zoals een naam; het platform bewaart geen personen, kies een pseudoniem dat alleen het programma kan herleiden"
             }
             Self::Bsn => {
-                "bevat 8 of 9 cijfers achter elkaar, zoals een burgerservicenummer; het platform bewaart geen personen, kies een ander pseudoniem"
+                "bevat 8 of 9 cijfers achter elkaar, de streepjes niet meegeteld, zoals een burgerservicenummer; het platform bewaart geen personen, kies een ander pseudoniem"
             }
             Self::Form => "is geen pseudoniem van 1 tot 64 letters, cijfers en streepjes",
         }
@@ -110,6 +112,8 @@ mod tests {
             ("123456782", NotAReference::Bsn),
             ("bewoner-12345678", NotAReference::Bsn),
             ("12345678-x", NotAReference::Bsn),
+            ("1234-56-782", NotAReference::Bsn),
+            ("v-123-456-782", NotAReference::Bsn),
             ("jan_jansen", NotAReference::Form),
             ("é", NotAReference::Form),
             (&"x".repeat(65), NotAReference::Form),

@@ -157,7 +157,7 @@ fn the_only_one(template: &Template, serves: &str, purposes: &[Purpose]) -> Resu
             Err(Problem::new(
                 "serves",
                 format!("is {en} that no purpose serves; expected one of {known}"),
-                format!("is geen {nl} waar een purpose bij hoort; verwacht wordt een van {known}"),
+                format!("is niet {nl} waar een purpose bij hoort; verwacht wordt een van {known}"),
             ))
         }
         several => {
@@ -183,11 +183,13 @@ impl Serves {
 
     fn in_words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Inspanning => ("an inspanning, inspanningen/{code}", "inspanning (inspanningen/{code})"),
-            Self::Goal => ("a goal, goals/{code}", "doel (goals/{code})"),
+            Self::Inspanning => {
+                ("an inspanning, inspanningen/{code}", "een inspanning (inspanningen/{code})")
+            }
+            Self::Goal => ("a goal, goals/{code}", "een doel (goals/{code})"),
             Self::Either => (
                 "an inspanning or a goal, inspanningen/{code} or goals/{code}",
-                "inspanning of doel (inspanningen/{code} of goals/{code})",
+                "een inspanning of een doel (inspanningen/{code} of goals/{code})",
             ),
         }
     }
