@@ -18,15 +18,16 @@ pub(crate) async fn releases(world: &World, count: u64) {
         let mut salt = [7; 32];
         salt[..8].copy_from_slice(&index.to_be_bytes());
         let salt = Salt::from_bytes(salt);
-        let leaf =
-            leaf_hash(&leaf_data(&commitment(&salt, header.as_bytes()), &commitment(&salt, body.as_bytes())));
+        let committed = [&*header, body].map(|text| commitment(&salt, text.as_bytes()));
+        let leaf = leaf_hash(&leaf_data(&committed[0], &committed[1]));
+        let [of_header, of_body] = committed;
         frontier.append(leaf);
         leaves.push(leaf);
         rows.push(format!(
-            "({index}, 'RELEASE_PUBLISHED', 't', '{header}', '{salt}', '{body}', '{salt}', '{leaf}')"
+            "({index}, 'RELEASE_PUBLISHED', 't', '{header}', '{salt}', '{of_header}', '{body}', '{salt}', '{of_body}', '{leaf}')"
         ));
     }
-    let columns = "position, kind, transaction_id, header_json, header_salt, body_json, body_salt, leaf_hash";
+    let columns = "position, kind, transaction_id, header_json, header_salt, header_commitment, body_json, body_salt, body_commitment, leaf_hash";
     for rows in rows.chunks(AT_ONCE) {
         let sql = format!("INSERT INTO ledger_entry ({columns}) VALUES {}", rows.join(", "));
         pool.execute_unprepared(&sql).await.unwrap();
