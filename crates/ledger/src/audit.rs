@@ -46,6 +46,11 @@ pub struct Report {
     pub states: usize,
     /// The newest state of the log.
     pub newest: Option<Checkpoint>,
+    /// Of how many entries of the log the list was held against what the log stated: the size of
+    /// the newest statement.
+    pub checked: u64,
+    /// The agreements of which no numbers were checked, because the organisation is no party.
+    pub unchecked: Vec<String>,
 }
 
 /// A state of the log that it signed, and where.
@@ -91,8 +96,18 @@ impl Evidence {
             }
             faults.extend(wrong.into_iter().map(|what| Fault::new(Entry::name_of(entry.index), what)));
         }
-        numbers::check(&self.entries, &self.stated(), &mut faults);
+        let stated = self.stated();
+        let unchecked = numbers::check(&self.entries, &stated, &mut faults);
+        let checked = stated.iter().map(|statement| statement.log.size).max();
+        if let (Some(checked), Some(newest)) = (checked, newest)
+            && checked < newest.log.size
+        {
+            let what = What::OldStatement { newest: newest.log.size };
+            faults.push(Fault::new(format!("verklaring {checked}"), what));
+        }
         Report {
+            checked: checked.unwrap_or(0),
+            unchecked,
             entries: self.entries.len(),
             headers: self.entries.iter().filter(|entry| entry.body_json.is_empty()).count(),
             states: states.len(),
@@ -129,7 +144,17 @@ impl Evidence {
 
     /// The statements that are signed by the log.
     fn stated(&self) -> Vec<Statement> {
-        self.statements.iter().filter_map(|note| signed(note, &self.log_key).ok()).collect()
+        let statements = self.statements.iter().filter_map(|note| signed(note, &self.log_key).ok());
+        statements.filter(|statement: &Statement| statement.log.origin == self.log_key.name()).collect()
+    }
+
+    /// The states that the log signed, the newest first; of several as large, in the order of the
+    /// evidence.
+    #[must_use]
+    pub fn signed_states(&self) -> Vec<Checkpoint> {
+        let mut states: Vec<_> = self.states(&mut Vec::new()).into_iter().map(|state| state.log).collect();
+        states.sort_by_key(|log| std::cmp::Reverse(log.size));
+        states
     }
 }
 

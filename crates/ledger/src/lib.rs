@@ -24,7 +24,7 @@ pub use entry::{LEAF_BYTES, Salt, commitment, leaf_data};
 pub use frontier::{Frontier, NotAFrontier};
 pub use hash::{EMPTY_ROOT, Hash, NotAHash, leaf_hash, node_hash};
 pub use note::{MAX_SIGNATURES, NoteError, NoteSignature, SignedNote};
-pub use proof::{ReadError, TileSource, Tree, consistency_proof, inclusion_proof, leaf, root};
+pub use proof::{ReadError, TileSource, Tree, consistency_proof, inclusion_proof, leaf, root, wrong_tiles};
 pub use receipt::{NotAReceipt, Receipt, ReceiptError};
 pub use statement::{NotAStatement, Statement};
 pub use tile::{

@@ -3,11 +3,12 @@
 //! The functions make one proof; a [`Tree`] makes many of one log and reads and hashes nothing
 //! twice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::checkpoint::Checkpoint;
 use crate::frontier::fold;
 use crate::hash::{Hash, node_hash};
-use crate::tile::{TILE_WIDTH, TileId, TilePath, available};
+use crate::tile::{TILE_WIDTH, TileId, TilePath, available, subtree_root};
 
 /// Where tiles come from. A closure from a tile's name to its hashes is one.
 pub trait TileSource {
@@ -95,6 +96,43 @@ pub fn root<S: TileSource>(size: u64, source: S) -> Result<Hash, ReadError<S::Er
 /// When the log has no such entry, or its tile was not read.
 pub fn leaf<S: TileSource>(index: u64, size: u64, source: S) -> Result<Hash, ReadError<S::Error>> {
     Tree::new(size, source).leaf(index)
+}
+
+/// Which of these tiles of a log do not lead to its root: a full tile by the hash over it in the tile
+/// above, the others, which are the last of their level, together. A tile that was not read is wrong.
+#[must_use]
+pub fn wrong_tiles<S: TileSource>(
+    log: &Checkpoint,
+    tiles: &BTreeSet<TileId>,
+    mut source: S,
+) -> BTreeSet<TileId> {
+    let read = |tile: &TileId| Some((*tile, source.hashes(*tile).ok()?));
+    let read: BTreeMap<TileId, Vec<Hash>> = tiles
+        .iter()
+        .filter_map(read)
+        .filter(|(tile, hashes)| hashes.len() == usize::from(tile.width))
+        .collect();
+    let kept = |tile: TileId| read.get(&tile).cloned().ok_or(());
+    let sound = Tree::new(log.size, kept).root().is_ok_and(|root| root == log.root);
+    let mut wrong = BTreeSet::new();
+    // From the top: under a wrong tile nothing is known to be right.
+    for tile in tiles.iter().rev() {
+        let right = if u64::from(tile.width) < TILE_WIDTH {
+            sound && read.contains_key(tile)
+        } else {
+            let (level, number) = (tile.level + 1, tile.number / TILE_WIDTH);
+            let above = TileId { level, number, width: available(level, number, log.size) };
+            let hashes = read.get(&above).filter(|_| !wrong.contains(&above));
+            let at = usize::try_from(tile.number % TILE_WIDTH).unwrap_or(usize::MAX);
+            let expected = hashes.and_then(|hashes| hashes.get(at));
+            let found = read.get(tile).map(|hashes| subtree_root(hashes));
+            found.is_some() && found.as_ref() == expected
+        };
+        if !right {
+            wrong.insert(*tile);
+        }
+    }
+    wrong
 }
 
 /// The largest power of two smaller than `leaves`, which is more than 1.

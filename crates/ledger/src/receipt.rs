@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::audit::{What, check_place, number, told};
+use crate::audit::{Entry, What, check_place, number, told};
 use crate::checkpoint::Checkpoint;
 use crate::hash::Hash;
 use crate::proof::{TileSource, Tree};
@@ -75,6 +75,29 @@ impl Receipt {
         mut tiles: S,
     ) -> Result<(), ReceiptError> {
         check_place(self.index, &self.leaf_hash, log, &mut Tree::new(log.size, told(&mut tiles)))
-            .map_err(|what| ReceiptError { index: self.index, what })
+            .map_err(|what| self.wrong(what))
+    }
+
+    /// Checks that the entry is the one of this receipt, and that it commits to its transaction.
+    ///
+    /// # Errors
+    /// When the entry does not hold by itself, has no body, or is another one.
+    pub fn verify_entry(&self, entry: &Entry) -> Result<(), ReceiptError> {
+        let mut faults = Vec::new();
+        let leaf = entry.check(&mut faults);
+        let other = || (leaf != Some(self.leaf_hash) || entry.index != self.index).then_some(What::OtherLeaf);
+        let alone = || entry.body_json.is_empty().then_some(What::HeaderAlone);
+        let transaction = || {
+            let (found, expected) = (entry.transaction_id.clone(), self.transaction_id.clone());
+            (found != expected).then_some(What::OtherTransaction { found, expected })
+        };
+        let what = faults.into_iter().next().or_else(other).or_else(alone).or_else(transaction);
+        what.map_or(Ok(()), |what| Err(self.wrong(what)))
+    }
+
+    /// That this is wrong with the receipt.
+    #[must_use]
+    pub fn wrong(&self, what: What) -> ReceiptError {
+        ReceiptError { index: self.index, what }
     }
 }

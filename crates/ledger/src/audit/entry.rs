@@ -1,6 +1,7 @@
 //! One entry, as the platform shows it, against what it says is committed to.
 
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::fault::What;
 use crate::entry::{Salt, commitment, leaf_data};
@@ -82,6 +83,8 @@ struct Body {
     parties: Vec<String>,
     transaction_id: String,
     trace_id: String,
+    #[serde(default)]
+    facts: Value,
 }
 
 impl Entry {
@@ -91,9 +94,22 @@ impl Entry {
         format!("{NAME}{index}")
     }
 
-    /// Whether it is a change of an agreement.
-    pub(crate) fn is_change(&self) -> bool {
-        self.kind.strip_prefix(KIND) == Some("AGREEMENT_CHANGED")
+    /// Whether only a party to the agreement gets to see it: everything about an agreement, but a
+    /// decision on a dataset of the reader that somebody else asked for. That the provider of the
+    /// dataset sees too when it is no party.
+    pub(crate) fn tells_of_a_party(&self, reader: &str) -> bool {
+        let Ok(body) = serde_json::from_str::<Body>(&self.body_json) else { return true };
+        let request = |field: &str| body.facts.get("request")?.get(field)?.as_str();
+        !matches!(body.kind.as_str(), "PERMITTED" | "REFUSED")
+            || request("recipient") == Some(reader)
+            || request("dataset_owner").is_some_and(|owner| owner != reader)
+    }
+
+    /// Whether it is about a draft, which has no number among the entries of its agreement.
+    pub(crate) fn is_about_a_draft(&self) -> bool {
+        let Ok(body) = serde_json::from_str::<Body>(&self.body_json) else { return false };
+        let action = body.facts.get("action").and_then(Value::as_str);
+        body.kind == "AGREEMENT_CHANGED" && matches!(action, Some("DRAFTED" | "DISCARDED"))
     }
 
     /// Whether two showings of an entry have the same header, and the same body when both have one.

@@ -97,6 +97,32 @@ pub enum What {
         /// How many there are.
         found: u64,
     },
+    /// The newest statement is of an older log than was seen.
+    #[error(
+        "is ouder dan de nieuwste stand, van {newest} regels: wat daarna kwam is niet gecontroleerd; haal een \
+         nieuwe verklaring op"
+    )]
+    OldStatement {
+        /// How many entries the newest state has.
+        newest: u64,
+    },
+    /// An entry about an agreement has no number, and is not about a draft.
+    #[error("gaat over {0}, maar heeft daarbij geen nummer; alleen een concept mag dat")]
+    Unnumbered(String),
+    /// The entry is shown without what happened.
+    #[error("van deze regel is alleen de kop te zien; wat er gebeurde is niet te controleren")]
+    HeaderAlone,
+    /// The organisation does not have the entry, and the log stated all that it may see.
+    #[error("deze regel staat niet in de map, en is dus niet van een uitwisseling van uw organisatie")]
+    NotSeen,
+    /// The entry is of another transaction.
+    #[error("hoort bij transactie {found}, niet bij {expected}")]
+    OtherTransaction {
+        /// The transaction of the entry.
+        found: String,
+        /// The transaction of the receipt.
+        expected: String,
+    },
     /// An entry about an agreement is not there.
     #[error("nummer {number} ontbreekt, {place}")]
     MissingNumber {

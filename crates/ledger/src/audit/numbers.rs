@@ -6,8 +6,8 @@ use super::entry::Entry;
 use super::fault::{Fault, What};
 use crate::statement::Statement;
 
-/// Checks the numbers and the counts.
-pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Vec<Fault>) {
+/// Checks the numbers and the counts. The answer is of which agreements no numbers were checked.
+pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Vec<Fault>) -> Vec<String> {
     let mut in_order: Vec<&Entry> = entries.iter().collect();
     in_order.sort_by_key(|entry| entry.index);
     for (before, after) in in_order.iter().zip(in_order.iter().skip(1)) {
@@ -16,20 +16,33 @@ pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Ve
         }
     }
     in_order.dedup_by_key(|entry| entry.index);
+    for entry in in_order.iter().filter(|entry| !entry.agreement.is_empty() && !entry.is_about_a_draft()) {
+        if entry.agreement_sequence == 0 {
+            let what = What::Unnumbered(entry.agreement.clone());
+            faults.push(Fault::new(Entry::name_of(entry.index), what));
+        }
+    }
     let mut agreements: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in in_order.iter().filter(|entry| entry.agreement_sequence > 0) {
         agreements.entry(&entry.agreement).or_default().push(entry);
     }
     // An organisation sees entries about agreements of others too, when its dataset was asked for
     // under one. Of those it has no numbers.
-    agreements.retain(|agreement, entries| is_party(agreement, entries, statements));
+    let party = statements.first().map(|statement| statement.oin.as_str());
+    let mut unchecked = Vec::new();
+    agreements.retain(|agreement, entries| {
+        let checked = is_party(agreement, entries, statements, party);
+        if !checked {
+            unchecked.push((*agreement).to_owned());
+        }
+        checked
+    });
     for (agreement, entries) in &agreements {
         check_order(agreement, entries, faults);
     }
     if statements.is_empty() {
         faults.push(Fault::new("het logboek", What::Nothing("ondertekende verklaring")));
     }
-    let party = statements.first().map(|statement| statement.oin.as_str());
     for statement in statements {
         if party != Some(&statement.oin) {
             let what = What::OtherParty { found: statement.oin.clone() };
@@ -37,13 +50,14 @@ pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Ve
         }
         check_statement(statement, &in_order, &agreements, faults);
     }
+    unchecked
 }
 
-/// Whether the organisation is a party to an agreement: the log states so, or shows it a change of
-/// the agreement or a header alone, which only parties see.
-fn is_party(agreement: &str, entries: &[&Entry], statements: &[Statement]) -> bool {
+/// Whether the organisation is a party to an agreement: the log states so, or shows it an entry that
+/// only parties see.
+fn is_party(agreement: &str, entries: &[&Entry], statements: &[Statement], party: Option<&str>) -> bool {
     statements.iter().any(|statement| statement.agreements.contains_key(agreement))
-        || entries.iter().any(|entry| entry.body_json.is_empty() || entry.is_change())
+        || entries.iter().any(|entry| entry.tells_of_a_party(party.unwrap_or_default()))
 }
 
 /// Checks that the numbers of an agreement go from 1 without gaps.

@@ -1,5 +1,8 @@
 //! What an audit finds: every kind of lie, each named with its entry.
 
+mod binding;
+mod silence;
+
 use std::collections::BTreeMap;
 
 use ledger::audit::{Entry, Evidence, Fault, Report, What};

@@ -1,0 +1,49 @@
+//! A receipt is bound to its transaction, and tiles to the signed root.
+
+use ledger::wrong_tiles;
+
+use super::*;
+
+#[test]
+fn a_receipt_is_bound_to_the_transaction_of_its_entry() {
+    let entry = entry(4, 3);
+    let receipt =
+        Receipt { index: 4, leaf_hash: entry.leaf_hash.parse().unwrap(), transaction_id: "t4".to_owned() };
+    let found = |receipt: &Receipt, entry: &Entry| receipt.verify_entry(entry).map_err(|error| error.what);
+    assert_eq!(found(&receipt, &entry), Ok(()));
+    assert_eq!(found(&receipt, &header_alone(entry.clone())), Err(What::HeaderAlone));
+    let other = Receipt { transaction_id: "t5".to_owned(), ..receipt.clone() };
+    let what = What::OtherTransaction { found: "t4".to_owned(), expected: "t5".to_owned() };
+    assert_eq!(found(&other, &entry), Err(what));
+    let other = Receipt { leaf_hash: leaf_hash(b"other"), ..receipt.clone() };
+    assert_eq!(found(&other, &entry), Err(What::OtherLeaf));
+    // What stands beside the body is not what the body commits to.
+    let told = Entry { transaction_id: "t5".to_owned(), ..entry };
+    let other = Receipt { transaction_id: "t5".to_owned(), ..receipt };
+    assert_eq!(found(&other, &told), Err(What::Told("het transactienummer")));
+}
+
+#[test]
+fn tiles_that_do_not_lead_to_the_signed_root_are_named() {
+    for size in [1_u64, 20, 256, 300, 700] {
+        let log = Log::of(size);
+        let state = log.checkpoint(usize::try_from(size).unwrap());
+        let tiles = tiles_for(size, 0..size);
+        let right = |tile: TileId| Ok::<_, String>(naive::tile(tile, &log.leaves));
+        assert!(wrong_tiles(&state, &tiles, right).is_empty());
+        for bad in &tiles {
+            let served = |tile: TileId| {
+                let mut hashes = naive::tile(tile, &log.leaves);
+                if tile == *bad {
+                    hashes[0] = leaf_hash(b"other");
+                }
+                Ok::<_, String>(hashes)
+            };
+            let wrong = wrong_tiles(&state, &tiles, served);
+            assert!(wrong.contains(bad), "{size} {bad:?}: {wrong:?}");
+        }
+        let first: TileId = *tiles.first().unwrap();
+        let gone = |tile: TileId| if tile == first { Err("weg") } else { Ok(naive::tile(tile, &log.leaves)) };
+        assert!(wrong_tiles(&state, &tiles, gone).contains(&first));
+    }
+}
