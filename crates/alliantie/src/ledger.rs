@@ -2,6 +2,7 @@
 //! on trust from the platform but, the first time, its key.
 
 mod audit;
+mod cosigned;
 mod folder;
 mod served;
 mod verify;

@@ -10,6 +10,7 @@ mod exchange_rest;
 mod faults;
 mod keys;
 mod ledger;
+mod ledger_tools;
 mod preview;
 mod python;
 mod reading;

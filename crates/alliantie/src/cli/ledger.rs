@@ -66,4 +66,8 @@ pub(crate) struct Audit {
     /// first time.
     #[arg(long)]
     pub log_key: Option<NoteVerifier>,
+    /// Verifier key of a witness, as its organisation gave it to you; may be given more than once. At
+    /// least one of them must have cosigned a state.
+    #[arg(long)]
+    pub witness_key: Vec<NoteVerifier>,
 }

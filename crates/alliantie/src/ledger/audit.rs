@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use ledger::audit::{Entry, Report, signed};
-use ledger::{Checkpoint, NoteVerifier, Statement};
+use ledger::audit::{Entry, Evidence, Report, signed};
+use ledger::{Checkpoint, KeyKind, NoteVerifier, Statement};
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use proto::consent::v1 as pb;
 
+use super::cosigned;
 use super::folder::Folder;
 use super::served::{self, Log};
 use crate::cli::{Audit, PartnerAccess};
@@ -18,7 +19,11 @@ use crate::output::say;
 const SAID: usize = 100;
 
 pub(super) async fn run(arguments: Audit) -> Result<()> {
-    let Audit { folder, offline, platform, token_file, demo_as, log_key } = arguments;
+    let Audit { folder, offline, platform, token_file, demo_as, log_key, witness_key } = arguments;
+    ensure!(
+        witness_key.iter().all(|key| key.kind() == KeyKind::Cosigner),
+        "--witness-key is de sleutel van een getuige, zoals alliantie ledger witness die toont"
+    );
     let folder = if offline {
         Folder::existing(&folder)?
     } else {
@@ -28,7 +33,14 @@ pub(super) async fn run(arguments: Audit) -> Result<()> {
     };
     let kept = folder.log_key()?.context("the folder has no key of the log")?;
     ensure!(log_key.is_none_or(|given| given == kept), super::other_key(&kept, &folder));
-    told(&check(&folder, kept)?)
+    let cosignatures = cosigned::check(&folder.evidence(kept.clone())?, &witness_key);
+    cosignatures.iter().for_each(|cosignature| say(cosignature.to_string()));
+    told(&check(&folder, kept)?)?;
+    ensure!(
+        witness_key.is_empty() || cosignatures.iter().any(|cosignature| cosignature.verified),
+        "fout: geen van de getuigen van --witness-key heeft een stand in de map goed medeondertekend"
+    );
+    Ok(())
 }
 
 /// Puts into the folder what the platform shows now.
@@ -41,7 +53,11 @@ pub(super) async fn download(
     let mut log = Log::at(&access.platform).await?;
     let key = super::pinned(folder, log_key, &mut log).await?;
 
-    // The statement comes first: entries that are newer than it are for a later audit.
+    // The statement comes after the checkpoints: an honest one is never of an older log.
+    let checkpoint = log.checkpoint().await?;
+    let state: Checkpoint =
+        signed(&checkpoint, &key).map_err(|what| anyhow!("de stand van het platform: {what}"))?;
+    let witnessed = log.witnessed().await?;
     let note = served::statement(&partner).await?;
     let statement: Statement =
         signed(&note, &key).map_err(|what| anyhow!("de verklaring van het platform: {what}"))?;
@@ -53,14 +69,29 @@ pub(super) async fn download(
             statement.oin
         );
     }
+    folder.keep_checkpoint(&checkpoint, &state)?;
+    if let Some(note) = witnessed {
+        let state: Checkpoint = signed(&note, &key)
+            .map_err(|what| anyhow!("de medeondertekende stand van het platform: {what}"))?;
+        folder.keep_witnessed(&note, &state)?;
+    }
     folder.keep_statement(&note, &statement.log)?;
-    keep_entries(folder, &served::entries(&partner).await?, statement.log.size)?;
+    let size = statement.log.size;
+    let newest = newest(&folder.evidence(key.clone())?)?;
+    ensure!(
+        size >= newest.size,
+        "fout: het platform geeft een verklaring over {size} regels, maar toonde een stand van {} regels; wat \
+         daarna kwam zou zo niet te controleren zijn; bewaar de map als bewijs",
+        newest.size
+    );
+    keep_entries(folder, &served::entries(&partner, size).await?, size)?;
+    let evidence = folder.evidence(key)?;
+    log.fetch(&newest, &evidence.tiles().collect(), folder).await
+}
 
-    let note = log.checkpoint().await?;
-    let checkpoint: Checkpoint =
-        signed(&note, &key).map_err(|what| anyhow!("de stand van het platform: {what}"))?;
-    folder.keep_checkpoint(&note, &checkpoint)?;
-    log.fetch(folder.evidence(key)?.tiles(), folder).await
+/// The newest state in a folder that has one.
+fn newest(evidence: &Evidence) -> Result<Checkpoint> {
+    evidence.signed_states().into_iter().next().context("the folder has no signed state")
 }
 
 /// Keeps the entries of the log of `size` entries, and what differs from what was shown before.
@@ -105,7 +136,7 @@ pub(super) fn check(folder: &Folder, key: NoteVerifier) -> Result<Report> {
 }
 
 fn told(report: &Report) -> Result<()> {
-    let Report { faults, entries, headers, states, newest } = report;
+    let Report { faults, entries, headers, states, newest, checked, unchecked } = report;
     for fault in faults.iter().take(SAID) {
         say(fault.to_string());
     }
@@ -115,8 +146,15 @@ fn told(report: &Report) -> Result<()> {
     let size = newest.as_ref().map_or(0, |newest| newest.size);
     say(format!(
         "{entries} regels gecontroleerd, van {headers} daarvan alleen de kop; {states} ondertekende standen en \
-         verklaringen; het logboek had bij de laatste {size} regels"
+         verklaringen; het logboek had bij de laatste {size} regels; of er iets ontbreekt is gecontroleerd tot \
+         en met {checked} regels"
     ));
+    for agreement in unchecked {
+        say(format!(
+            "{agreement}: de nummers zijn niet gecontroleerd; uw organisatie is hierbij geen partij, maar er is \
+             wel om uw gegevens gevraagd"
+        ));
+    }
     if faults.is_empty() {
         say("goed: alles klopt en er ontbreekt niets");
         return Ok(());

@@ -1,15 +1,21 @@
 //! What a partner keeps of the ledger. A folder has:
 //!
 //! - `log-key`: the verifier key of the log, from the first time on;
-//! - `checkpoints/{size}-{hash}.note`: every checkpoint that was seen;
+//! - `checkpoints/{size}-{hash}.note`: every checkpoint that was seen, and with the lines of its
+//!   witnesses under a name of its own;
 //! - `statements/{size}-{hash}.note`: every statement that was seen;
 //! - `entries/{index}.json`: the entries, in the JSON of the contract;
 //! - `tile/{level}/{number}`: the hashes that they are proved with, with the paths of tlog-tiles;
 //! - `contradictions/{index}-{changed or gone}.json`: entries that the platform showed otherwise
-//!   or not at all, later.
+//!   or not at all, later;
+//! - `contradictions/tile-{level}-{number}-{hash}.tile`: hashes that do not lead to the signed root,
+//!   by themselves or with the other last tiles of their levels.
 //!
-//! Sizes and indexes have 20 digits, so that the names sort; of the hash of a
-//! note's text stand the first 16. What is there is never overwritten by something else, so the folder is evidence.
+//! Sizes and indexes have 20 digits, so that the names sort; of the hash of a note's text, or of the
+//! whole note when witnesses signed it, stand the first 16. The key, checkpoints and statements are
+//! never overwritten. A header alone is replaced by the whole entry once that is shown; a tile that
+//! proves wrong is replaced by the right one, and kept as a contradiction. Of an entry that is shown
+//! otherwise again and again, the first and the last are kept.
 
 use std::fs;
 use std::io::Write;
@@ -72,8 +78,15 @@ impl Folder {
         keep(&self.note(STATEMENTS, note, log), note.to_string().as_bytes())
     }
 
+    /// Keeps a checkpoint with the lines of its witnesses, beside the one without.
+    pub(super) fn keep_witnessed(&self, note: &SignedNote, log: &Checkpoint) -> Result<()> {
+        let whole = note.to_string();
+        let name = format!("{:020}-{}.note", log.size, short_hash(whole.as_bytes()));
+        keep(&self.0.join(CHECKPOINTS).join(name), whole.as_bytes())
+    }
+
     fn note(&self, kind: &str, note: &SignedNote, log: &Checkpoint) -> PathBuf {
-        let hash: String = leaf_hash(note.text.as_bytes()).to_string().chars().take(16).collect();
+        let hash = short_hash(note.text.as_bytes());
         self.0.join(kind).join(format!("{:020}-{hash}.note", log.size))
     }
 
@@ -81,16 +94,6 @@ impl Folder {
     pub(super) fn oin(&self) -> Result<Option<String>> {
         let first = self.notes(STATEMENTS)?.into_iter().next();
         first.map(|note| Ok(note.text.parse::<Statement>()?.oin)).transpose()
-    }
-
-    /// The newest checkpoint that was seen.
-    pub(super) fn newest(&self) -> Result<Option<Checkpoint>> {
-        let mut newest: Option<Checkpoint> = None;
-        for note in self.notes(CHECKPOINTS)? {
-            let log: Checkpoint = note.text.parse()?;
-            newest = Some(newest.take().filter(|newest| newest.size >= log.size).unwrap_or(log));
-        }
-        Ok(newest)
     }
 
     fn notes(&self, kind: &str) -> Result<Vec<SignedNote>> {
@@ -149,8 +152,18 @@ impl Folder {
         self.0.join(TilePath::Hashes(tile).to_string())
     }
 
-    pub(super) fn has_tile(&self, tile: TileId) -> bool {
-        self.tile_file(tile).exists()
+    /// Keeps that these hashes do not lead to the root that the log signed.
+    pub(super) fn keep_wrong_tile(&self, tile: TileId, hashes: &[Hash]) -> Result<()> {
+        let bytes = bytes_of(hashes);
+        let path = TilePath::Hashes(tile).to_string().replace('/', "-");
+        self.keep_contradiction(&format!("{path}-{}.tile", short_hash(&bytes)), &bytes)
+    }
+
+    /// Makes room for the right hashes of a tile, and keeps the wrong ones as evidence.
+    pub(super) fn remove_tile(&self, tile: TileId, hashes: &[Hash]) -> Result<()> {
+        self.keep_wrong_tile(tile, hashes)?;
+        let file = self.tile_file(tile);
+        fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))
     }
 
     pub(super) fn keep_tile(&self, tile: TileId, hashes: &[Hash]) -> Result<()> {
@@ -158,8 +171,7 @@ impl Folder {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
-        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
-        keep(&file, &bytes)
+        replace(&file, &bytes_of(hashes))
     }
 
     /// The hashes of a tile; what is missing in words when it is not there.
@@ -177,6 +189,15 @@ impl Folder {
             entries: self.entries()?,
         })
     }
+}
+
+fn bytes_of(hashes: &[Hash]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| *hash.as_bytes()).collect()
+}
+
+/// The first digits of a hash, which tell files apart.
+fn short_hash(bytes: &[u8]) -> String {
+    leaf_hash(bytes).to_string().chars().take(16).collect()
 }
 
 /// The hashes of a tile; nothing when there are more or fewer bytes than it has.

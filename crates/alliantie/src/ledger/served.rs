@@ -1,12 +1,14 @@
 //! The log as the platform serves it.
 
-use anyhow::{Context, Result, anyhow};
-use ledger::{Hash, NoteVerifier, SignedNote, TileId, TilePath};
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use ledger::{Checkpoint, Hash, NoteVerifier, SignedNote, TileId, TilePath, wrong_tiles};
 use proto::consent::v1 as pb;
 use proto::consent::v1::log_service_client::LogServiceClient;
 use proto::google::api::HttpBody;
 use tonic::transport::Channel;
-use tonic::{Response, Status};
+use tonic::{Code, Response, Status};
 
 use super::folder::{Folder, hashes};
 use crate::client::{Partner, connect, dutch};
@@ -44,15 +46,50 @@ impl Log {
         hashes(&body.into_inner().data, tile).ok_or_else(|| anyhow!("the platform's {path} is not that tile"))
     }
 
-    /// Puts the tiles that the folder does not have into it.
-    pub(super) async fn fetch(&mut self, tiles: impl IntoIterator<Item = TileId>, to: &Folder) -> Result<()> {
+    /// The newest checkpoint that was cosigned, when there is one.
+    pub(super) async fn witnessed(&mut self) -> Result<Option<SignedNote>> {
+        match self.client.get_witnessed_checkpoint(pb::GetWitnessedCheckpointRequest {}).await {
+            Err(status) if status.code() == Code::NotFound => Ok(None),
+            answer => text(answer)?.parse().map(Some).context("the platform shows no cosigned checkpoint"),
+        }
+    }
+
+    /// Puts these tiles of a log into the folder. What does not lead to the signed root is kept as
+    /// evidence and not as a tile, so that it is asked for again the next time.
+    pub(super) async fn fetch(
+        &mut self,
+        log: &Checkpoint,
+        tiles: &BTreeSet<TileId>,
+        to: &Folder,
+    ) -> Result<()> {
+        let mut held: BTreeMap<TileId, Vec<Hash>> =
+            tiles.iter().filter_map(|tile| Some((*tile, to.tile(*tile).ok()?))).collect();
+        for tile in wrong(log, tiles, &held) {
+            if let Some(hashes) = held.remove(&tile) {
+                to.remove_tile(tile, &hashes)?;
+            }
+        }
+        let mut fetched = BTreeSet::new();
         for tile in tiles {
-            if !to.has_tile(tile) {
-                to.keep_tile(tile, &self.tile(tile).await?)?;
+            if !held.contains_key(tile) {
+                held.insert(*tile, self.tile(*tile).await?);
+                fetched.insert(*tile);
+            }
+        }
+        let wrong = wrong(log, tiles, &held);
+        for (tile, hashes) in held.iter().filter(|(tile, _)| fetched.contains(tile)) {
+            if wrong.contains(tile) {
+                to.keep_wrong_tile(*tile, hashes)?;
+            } else {
+                to.keep_tile(*tile, hashes)?;
             }
         }
         Ok(())
     }
+}
+
+fn wrong(log: &Checkpoint, tiles: &BTreeSet<TileId>, held: &BTreeMap<TileId, Vec<Hash>>) -> BTreeSet<TileId> {
+    wrong_tiles(log, tiles, |tile| held.get(&tile).cloned().ok_or(()))
 }
 
 /// What the log states to the caller's organisation.
@@ -61,17 +98,32 @@ pub(super) async fn statement(partner: &Partner) -> Result<SignedNote> {
     answer.into_inner().note.parse().context("the platform shows no signed statement")
 }
 
-/// All entries that the caller's organisation may see, whole or the header alone.
-pub(super) async fn entries(partner: &Partner) -> Result<Vec<pb::LedgerEntry>> {
-    let mut entries = Vec::new();
+/// All entries of the first `size` of the log that the caller's organisation may see, whole or the
+/// header alone.
+pub(super) async fn entries(partner: &Partner, size: u64) -> Result<Vec<pb::LedgerEntry>> {
+    let mut entries: Vec<pb::LedgerEntry> = Vec::new();
     let mut page_token = String::new();
     loop {
         let request = pb::ListLedgerEntriesRequest { page_size: PAGE, page_token, ..Default::default() };
         let page = partner.ledger().list_ledger_entries(request).await.map_err(told)?.into_inner();
-        entries.extend(page.ledger_entries);
+        let empty = page.ledger_entries.is_empty();
+        for entry in page.ledger_entries {
+            // The order makes that this ends, whatever the platform shows.
+            let before = entries.last().map_or(-1, |last| last.index);
+            ensure!(
+                entry.index > before,
+                "fout: het platform toont de regels niet op volgorde: {} na {before}",
+                entry.index
+            );
+            if u64::try_from(entry.index).is_ok_and(|index| index >= size) {
+                return Ok(entries);
+            }
+            entries.push(entry);
+        }
         if page.next_page_token.is_empty() {
             return Ok(entries);
         }
+        ensure!(!empty, "fout: het platform toont een lege bladzijde en zegt dat er nog meer komen");
         page_token = page.next_page_token;
     }
 }

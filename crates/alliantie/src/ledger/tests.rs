@@ -1,6 +1,8 @@
 //! The commands, against a platform that lies.
 
 mod fake;
+mod hidden;
+mod witnesses;
 
 use std::fs;
 use std::path::Path;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, ensure};
-use ledger::audit::signed;
-use ledger::{Checkpoint, Hash, NoteVerifier, Receipt, TileId, tiles_for};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use ledger::audit::{What, signed};
+use ledger::{Checkpoint, Hash, NoteVerifier, Receipt, Statement, TileId, tiles_for};
 
 use super::folder::Folder;
 use super::served::Log;
@@ -20,42 +20,55 @@ pub(super) async fn run(
     let text =
         std::fs::read_to_string(receipt).with_context(|| format!("cannot read {}", receipt.display()))?;
     let receipt = Receipt::from_json(&text).with_context(|| format!("cannot use {}", receipt.display()))?;
-    let log = match folder {
+    let (log, bound) = match folder {
         Some(folder) => in_folder(&receipt, &Folder::existing(folder)?, log_key)?,
-        None => on_platform(&receipt, platform, log_key).await?,
+        None => (on_platform(&receipt, platform, log_key).await?, false),
     };
-    let Receipt { index, leaf_hash, .. } = receipt;
+    let Receipt { index, leaf_hash, transaction_id } = receipt;
     say(format!(
         "goed: ledger-entries/{index} met vingerafdruk {leaf_hash} staat in het logboek, in de ondertekende \
          stand van {} regels",
         log.size
     ));
+    say(if bound {
+        format!("goed: in die regel ligt transactie {transaction_id} vast")
+    } else {
+        ONLY_THE_PLACE.to_owned()
+    });
     Ok(())
 }
 
-/// Checks against the newest checkpoint of a folder; of an entry that it has, the transaction too.
-fn in_folder(receipt: &Receipt, folder: &Folder, given: Option<NoteVerifier>) -> Result<Checkpoint> {
+/// What is said when the entry itself was not there to look at.
+const ONLY_THE_PLACE: &str = "let op: alleen de plaats in het logboek is gecontroleerd, niet of de regel over \
+    deze transactie gaat; doe daarvoor eerst alliantie ledger audit, en dan deze controle met --folder";
+
+/// Checks against the newest state of a folder that proves it, and against the entry that it has; also whether
+/// that entry was there to look at.
+fn in_folder(receipt: &Receipt, folder: &Folder, given: Option<NoteVerifier>) -> Result<(Checkpoint, bool)> {
     let key = folder.log_key()?.context("the folder has no key of the log")?;
     ensure!(given.is_none_or(|given| given == key), super::other_key(&key, folder));
-    let mut newest: Option<Checkpoint> = None;
-    for note in &folder.evidence(key.clone())?.checkpoints {
-        let log: Checkpoint =
-            signed(note, &key).map_err(|what| anyhow!("fout: de stand in de map: {what}"))?;
-        newest = Some(newest.take().filter(|newest| newest.size >= log.size).unwrap_or(log));
+    let evidence = folder.evidence(key.clone())?;
+    for note in &evidence.checkpoints {
+        signed::<Checkpoint>(note, &key).map_err(|what| anyhow!("fout: de stand in de map: {what}"))?;
     }
-    let newest = newest.context("the folder has no checkpoint")?;
-    receipt.verify(&newest, |tile| folder.tile(tile)).map_err(|error| anyhow!("fout: {error}"))?;
-    if let Some(entry) = folder.entry(receipt.index)? {
-        ensure!(
-            [&entry.transaction_id, &receipt.transaction_id].iter().any(|id| id.is_empty())
-                || entry.transaction_id == receipt.transaction_id,
-            "fout: {} hoort bij transactie {}, niet bij {}",
-            entry.name,
-            entry.transaction_id,
-            receipt.transaction_id
-        );
+    let stated = evidence.statements.iter().map(|note| signed::<Statement>(note, &key));
+    let stated = stated.map(|stated| stated.map(|statement| statement.log.size));
+    let stated = stated.collect::<Result<Vec<u64>, _>>();
+    let stated = stated.map_err(|what| anyhow!("fout: de verklaring in de map: {what}"))?;
+    // A state that a witness saw has no tiles of entries: the newest that proves it will do.
+    let states = evidence.signed_states();
+    let proved = |log: &&Checkpoint| receipt.verify(log, |tile| folder.tile(tile)).is_ok();
+    let newest = states.iter().find(proved).or(states.first()).context("the folder has no signed state")?;
+    receipt.verify(newest, |tile| folder.tile(tile)).map_err(|error| anyhow!("fout: {error}"))?;
+    match folder.entry(receipt.index)? {
+        Some(entry) => {
+            receipt.verify_entry(&entry).map_err(|error| anyhow!("fout: {error}"))?;
+            Ok((newest.clone(), true))
+        }
+        // What came after the last audit may still be shown.
+        None if stated.iter().all(|size| *size <= receipt.index) => Ok((newest.clone(), false)),
+        None => bail!("fout: {}", receipt.wrong(What::NotSeen)),
     }
-    Ok(newest)
 }
 
 /// Checks against the checkpoint of now.

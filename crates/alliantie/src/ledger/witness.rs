@@ -31,12 +31,16 @@ pub(super) async fn run(
     let note = log.checkpoint().await?;
     let now: Checkpoint =
         signed(&note, &log_key).map_err(|what| anyhow!("fout: de stand van het platform: {what}"))?;
-    let before = folder.newest()?;
-    if let Some(before) = &before {
-        let last = before.size.min(now.size).checked_sub(1);
-        log.fetch(tiles_for(now.size, last), &folder).await?;
-        check_growth(before, &now, |tile| folder.tile(tile))
-            .map_err(|what| anyhow!("fout: van stand {} naar stand {}: {what}", before.size, now.size))?;
+    // All that this folder holds the log to, whoever put it there.
+    let states = folder.evidence(log_key.clone())?.signed_states();
+    let before = states.first().map(|newest| newest.size);
+    let last = states.iter().filter_map(|state| state.size.min(now.size).checked_sub(1));
+    if before.is_some() {
+        log.fetch(&now, &tiles_for(now.size, last), &folder).await?;
+    }
+    for state in &states {
+        check_growth(state, &now, |tile| folder.tile(tile))
+            .map_err(|what| anyhow!("fout: van stand {} naar stand {}: {what}", state.size, now.size))?;
     }
     // Kept before it is signed: a witness never signs what it would not hold the log to.
     folder.keep_checkpoint(&note, &now)?;
@@ -47,10 +51,11 @@ pub(super) async fn run(
     let count = served::cosign(&partner, &SignedNote::new(note.text, signatures)?).await?;
     say(match before {
         Some(before) => {
-            format!("stand {} volgt uit stand {}, die hier het laatst was gezien", now.size, before.size)
+            format!("stand {} volgt uit stand {before}, die hier het laatst was gezien", now.size)
         }
         None => format!("stand {} is de eerste die hier is gezien", now.size),
     });
+    say(format!("sleutel van deze getuige, voor --witness-key: {}", signer.cosignature_verifier()));
     say(format!("medeondertekend als {}; {count} organisaties ondertekenden deze stand mee", signer.name()));
     Ok(())
 }

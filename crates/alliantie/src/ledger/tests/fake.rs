@@ -28,6 +28,14 @@ pub(super) struct Shown {
     pub(super) key: u8,
     pub(super) oin: &'static str,
     pub(super) cosigned: Vec<SignedNote>,
+    /// The statement that is shown whatever there is.
+    pub(super) frozen: Option<SignedNote>,
+    /// The checkpoint with lines of witnesses.
+    pub(super) witnessed: Option<SignedNote>,
+    /// Whether the hashes of leaves are false.
+    pub(super) false_tiles: bool,
+    /// Whether the last page is followed by itself, for ever.
+    pub(super) endless: bool,
 }
 
 impl Shown {
@@ -39,6 +47,10 @@ impl Shown {
             key: 1,
             oin: DemoParty::Weller.oin(),
             cosigned: Vec::new(),
+            frozen: None,
+            witnessed: None,
+            false_tiles: false,
+            endless: false,
         };
         shown.grow(size);
         shown
@@ -54,6 +66,16 @@ impl Shown {
 
     fn signer(&self) -> NoteSigner {
         NoteSigner::from_seed(ORIGIN, &[self.key; 32]).unwrap()
+    }
+
+    /// The statement of now.
+    pub(super) fn signed_statement(&self) -> SignedNote {
+        self.sign(self.statement().to_string())
+    }
+
+    /// The checkpoint of now.
+    pub(super) fn signed_checkpoint(&self) -> SignedNote {
+        self.sign(self.checkpoint().to_string())
     }
 
     fn sign(&self, text: String) -> SignedNote {
@@ -160,14 +182,17 @@ impl LogService for Fake {
         _: Request<pb::GetCheckpointRequest>,
     ) -> Result<Response<HttpBody>, Status> {
         let shown = self.shown();
-        body(shown.sign(shown.checkpoint().to_string()).to_string())
+        body(shown.signed_checkpoint().to_string())
     }
 
     async fn get_witnessed_checkpoint(
         &self,
         _: Request<pb::GetWitnessedCheckpointRequest>,
     ) -> Result<Response<HttpBody>, Status> {
-        Err(Status::not_found("nobody cosigned"))
+        match self.shown().witnessed {
+            Some(note) => body(note.to_string()),
+            None => Err(Status::not_found("nobody cosigned")),
+        }
     }
 
     async fn get_tile(&self, request: Request<pb::GetTileRequest>) -> Result<Response<HttpBody>, Status> {
@@ -179,6 +204,12 @@ impl LogService for Fake {
             return Err(Status::not_found("no such tile"));
         }
         let span = 256_usize.pow(tile.level.into());
+        if shown.false_tiles && tile.level == 0 {
+            return Ok(Response::new(HttpBody {
+                data: vec![7; usize::from(tile.width) * 32],
+                ..Default::default()
+            }));
+        }
         let nodes = shown.leaves.chunks(span).skip(usize::try_from(tile.number).unwrap() * 256);
         let data = nodes.take(tile.width.into()).flat_map(|node| *subtree_root(node).as_bytes()).collect();
         Ok(Response::new(HttpBody { data, ..Default::default() }))
@@ -196,7 +227,8 @@ impl LogService for Fake {
         _: Request<pb::GetLedgerStatementRequest>,
     ) -> Result<Response<pb::LedgerStatement>, Status> {
         let shown = self.shown();
-        Ok(Response::new(pb::LedgerStatement { note: shown.sign(shown.statement().to_string()).to_string() }))
+        let note = shown.frozen.clone().unwrap_or_else(|| shown.signed_statement());
+        Ok(Response::new(pb::LedgerStatement { note: note.to_string() }))
     }
 
     async fn cosign_checkpoint(
@@ -225,8 +257,14 @@ impl LedgerService for Fake {
         let request = request.into_inner();
         let from: usize = request.page_token.parse().unwrap_or(0);
         let to = from + usize::try_from(request.page_size).unwrap();
-        let entries = self.shown().entries;
-        let next_page_token = if to < entries.len() { to.to_string() } else { String::new() };
+        let Shown { entries, endless, .. } = self.shown();
+        let next_page_token = if endless {
+            "0".to_owned()
+        } else if to < entries.len() {
+            to.to_string()
+        } else {
+            String::new()
+        };
         let ledger_entries = entries.into_iter().take(to).skip(from).collect();
         Ok(Response::new(pb::ListLedgerEntriesResponse { ledger_entries, next_page_token }))
     }
