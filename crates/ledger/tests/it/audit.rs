@@ -421,36 +421,6 @@ fn nothing_proves_nothing() {
 }
 
 #[test]
-fn a_receipt_is_good_in_its_place_and_nowhere_else() {
-    let log = Log::of(20);
-    let (now, leaf) = (log.checkpoint(20), log.leaves[8]);
-    let tiles = |tile: TileId| Ok::<_, String>(naive::tile(tile, &log.leaves));
-    for json in [
-        format!(r#"{{"ledgerIndex":"8","leafHash":"{leaf}","transactionId":"t8","permit":true}}"#),
-        format!(r#"{{"ledgerIndex":8,"leafHash":"{leaf}","transactionId":"t8"}}"#),
-        format!(
-            r#"{{"observations":[],"decision":{{"leafHash":"{leaf}","ledgerIndex":"8","transactionId":"t8"}}}}"#
-        ),
-    ] {
-        let receipt = Receipt::from_json(&json).unwrap();
-        assert_eq!((receipt.index, receipt.transaction_id.as_str()), (8, "t8"));
-        assert_eq!(receipt.verify(&now, tiles), Ok(()));
-        let elsewhere = Receipt { index: 9, ..receipt.clone() };
-        assert_eq!(elsewhere.verify(&now, tiles).unwrap_err().what, What::OtherLeaf);
-        let later = Receipt { index: 20, ..receipt };
-        assert_eq!(
-            later.verify(&now, tiles).unwrap_err().to_string(),
-            "ledger-entries/20: het logboek heeft maar 20 regels; deze staat daar niet in"
-        );
-    }
-    let first = Receipt::from_json(&format!(r#"{{"leafHash":"{}"}}"#, log.leaves[0])).unwrap();
-    assert_eq!(first.verify(&now, tiles), Ok(()), "an index of 0 may be left out");
-    for wrong in ["", "{}", "[]", r#"{"leafHash":"x"}"#, r#"{"ledgerIndex":"-1","leafHash":"00"}"#] {
-        assert!(Receipt::from_json(wrong).is_err(), "{wrong}");
-    }
-}
-
-#[test]
 fn a_statement_has_one_text() {
     let statement = Log::of(4).statement(4);
     let text = statement.to_string();
