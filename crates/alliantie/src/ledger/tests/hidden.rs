@@ -78,3 +78,19 @@ async fn a_receipt_without_its_entry_in_the_folder_is_refused() {
     let absent = verified(7).await.unwrap_err();
     assert!(absent.contains("niet in de map"), "{absent}");
 }
+
+#[tokio::test]
+async fn what_came_after_the_statement_is_not_asked_for() {
+    let (fake, url) = Fake::serve(Shown::of(20)).await;
+    let folder = TempDir::new().unwrap();
+    // The log grows after the statement, while the list is read, and the list never ends.
+    fake.change(|shown| {
+        shown.frozen = Some(shown.signed_statement());
+        shown.grow(25);
+        shown.leaves.truncate(20);
+        shown.endless = true;
+    });
+    assert_eq!(audited(&url, folder.path()).await.unwrap(), []);
+    let kept = Folder::existing(folder.path()).unwrap().entries().unwrap();
+    assert_eq!(kept.len(), 20);
+}
