@@ -90,7 +90,7 @@ async fn a_partner_verifies_witnesses_and_audits_and_finds_a_tampered_row() {
     let arguments = ["ledger", "witness", &witness, "--platform", &url, "--token-file", &desk.token];
     let signed = run(&[&arguments[..], &["--key", &key, "--oin", GGD.oin]].concat());
     assert_eq!(signed.code, 0, "{}", signed.err);
-    assert!(signed.out.contains("1 organisaties ondertekenden"), "{}", signed.out);
+    assert!(signed.out.contains("meetekende: 1"), "{}", signed.out);
     let vkey = signed.out.lines().find_map(|line| line.split("--witness-key: ").nth(1)).expect("a key");
     let audited = desk.audit(&["--witness-key", vkey]);
     good(&audited);

@@ -56,7 +56,10 @@ pub(super) async fn run(
         None => format!("stand {} is de eerste die hier is gezien", now.size),
     });
     say(format!("sleutel van deze getuige, voor --witness-key: {}", signer.cosignature_verifier()));
-    say(format!("medeondertekend als {}; {count} organisaties ondertekenden deze stand mee", signer.name()));
+    say(format!(
+        "medeondertekend als {}; aantal organisaties dat deze stand meetekende: {count}",
+        signer.name()
+    ));
     Ok(())
 }
 
