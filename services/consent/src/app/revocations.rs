@@ -136,14 +136,12 @@ impl Revocations {
     async fn look(&self, told: &mut Told) -> Result<(), store::Error> {
         let answered = self.points.heard_so_far().await?;
         let now = self.clock.now();
-        let stops = match told.stop {
-            Some(last) => self.store.stops_after(last).await?,
+        let (last, stops) = match told.stop {
+            Some(last) => (last, self.store.stops_after(last).await?),
             None => {
                 // Read first: a stop that commits after it is seen by the next look.
                 let last = self.store.last_stop().await?;
-                let recent = self.store.recent_stops(now).await?;
-                told.stop = Some(last);
-                recent
+                (last, self.store.recent_stops(now).await?)
             }
         };
         let expired: HashSet<AgreementId> = self.store.recently_expired(now).await?.into_iter().collect();
@@ -155,6 +153,8 @@ impl Revocations {
         for withdrawn in told.withdrawals.untold(&self.store, now).await? {
             self.tell(Signal::StoryWithdrawn(withdrawn));
         }
+        // From here on nothing can fail: what counts as told is told.
+        told.stop = Some(last);
         for ended in stops {
             told.stop = told.stop.max(ended.stop.and_then(|stop| i64::try_from(stop).ok()));
             self.tell(Signal::Ended(ended));

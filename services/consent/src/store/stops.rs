@@ -358,8 +358,12 @@ async fn with_points(on: &impl ConnectionTrait, row: agreement_stop::Model) -> R
             point: one.point,
             process: one.process,
             heard: from_micros(heard.max(one.heard_time)),
-            confirmed: one.confirm_time.map(from_micros),
-            streams_cut: u64::try_from(one.streams_cut).unwrap_or_default(),
+            // A confirmation that came when the receipt was being entered is not in it.
+            confirmed: one.confirm_time.filter(|_| one.silent_since.is_none()).map(from_micros),
+            streams_cut: match one.silent_since {
+                Some(_) => 0,
+                None => u64::try_from(one.streams_cut).unwrap_or_default(),
+            },
         });
     }
     Ok(Stop {

@@ -95,6 +95,14 @@ fn gated(
                 error = cut => Err(error),
                 next = batches.next() => next.transpose(),
             };
+            // Making a batch takes time: what ends the stream meanwhile keeps it back.
+            let next = next.and_then(|next| match gate.as_ref() {
+                Some((gate, under)) => match gate.cut_now(under.expires) {
+                    Some(cut) => Err(under.refusal(cut)),
+                    None => Ok(next),
+                },
+                None => Ok(next),
+            });
             let batch = match next {
                 Ok(Some(batch)) => batch,
                 Ok(None) => return,
