@@ -44,6 +44,7 @@
 //!     floor: rules.floor(),
 //!     insiders: &insiders,
 //!     must_publish: &[],
+//!     must_hide: &[],
 //! };
 //! let outcome = protect(&task, &Unwatched)?;
 //!

@@ -52,8 +52,11 @@ pub struct Task<'a> {
     /// Sets of cells that somebody knows as their contributor. No protected cell outside such a set
     /// may become exactly known to who knows the set.
     pub insiders: &'a [Vec<CellId>],
-    /// Cells that must be published whatever the cost.
+    /// Cells that recipients have already: shown to them before, or to be published whatever the cost.
     pub must_publish: &'a [CellId],
+    /// Cells that stay hidden whatever happens, for example because a looser policy or an earlier
+    /// edition hides them. Others may rely on it that they are.
+    pub must_hide: &'a [CellId],
 }
 
 /// How a mask was found.
@@ -74,7 +77,8 @@ pub struct Outcome {
     pub engine: Engine,
     /// Alternative tables for the protected cells.
     pub certificates: Vec<Certificate>,
-    /// How many cells that could be published are hidden for the sake of others.
+    /// How many cells that could be published are hidden for the sake of others; those that must be
+    /// hidden are not counted.
     pub secondary: usize,
 }
 
@@ -82,7 +86,7 @@ pub struct Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoMask {
     /// These cells cannot be protected, whatever else is hidden: a coarser level or fewer breakdowns
-    /// would help.
+    /// would help. A cell that must be hidden or protected and must be published is one of them.
     Impossible {
         /// The cells.
         cells: Vec<CellId>,

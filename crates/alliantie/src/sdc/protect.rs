@@ -29,7 +29,8 @@ pub(super) fn report(file: &File, policy: &SdcPolicy) -> Result<Value> {
     let needs = needs(&tables, &rules)?;
     let contributors = contributors(&tables)?;
     let insiders = rules.lone_contributors(universe, |cell| contributors.get(cell).copied().flatten());
-    let task = Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[] };
+    let task =
+        Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[], must_hide: &[] };
     let outcome = match protect(&task, &Unwatched) {
         Ok(outcome) => outcome,
         Err(NoMask::Impossible { cells }) => {

@@ -87,7 +87,14 @@ fn measure(table: &Table, rules: &RuleSet, model: Duration) -> Result<(), Box<dy
     let universe = &table.universe;
     let needs = rules.table_needs(table, &[1]);
     let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-    let task = Task { universe, needs: &needs, floor: rules.floor(), insiders: &insiders, must_publish: &[] };
+    let task = Task {
+        universe,
+        needs: &needs,
+        floor: rules.floor(),
+        insiders: &insiders,
+        must_publish: &[],
+        must_hide: &[],
+    };
     let start = Instant::now();
     let clock = Clock::default();
     let outcome = protect(&task, &clock)?;

@@ -91,7 +91,8 @@ impl<'a, M: Mover> Driver<'a, M> {
 
     /// Hides cells until every need is met.
     pub(super) fn secure(&mut self, watch: &dyn Watch) -> Result<(), NoMask> {
-        let mut impossible = Vec::new();
+        let mut impossible: Vec<CellId> = self.task.must_hide.to_vec();
+        impossible.retain(|cell| self.state.open.find(*cell) != Some(&false));
         for id in 0..self.needs.len() {
             report(watch, Phase::Protect, id, self.needs.len())?;
             let need = self.needs[id];
@@ -103,6 +104,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             return Ok(());
         }
         impossible.sort_unstable();
+        impossible.dedup();
         Err(NoMask::Impossible { cells: impossible })
     }
 
@@ -204,12 +206,7 @@ impl<'a, M: Mover> Driver<'a, M> {
 
     /// Shows secondary cells again where every need is still met without them, dearest first.
     pub(super) fn unhide(&mut self, watch: &dyn Watch) -> Result<(), Cancelled> {
-        let protected: BTreeSet<CellId> = self.needs.iter().map(|need| need.cell).collect();
-        let universe = self.task.universe;
-        let mut secondary: Vec<CellId> = (0..universe.len())
-            .filter(|cell| self.state.hidden[*cell] && universe.kind(*cell) == Kind::Given)
-            .filter(|cell| !protected.contains(cell))
-            .collect();
+        let mut secondary = self.secondary();
         secondary.sort_by_key(|cell| (std::cmp::Reverse(self.state.costs[*cell]), *cell));
         for (done, cell) in secondary.iter().enumerate() {
             report(watch, Phase::Unhide, done, secondary.len())?;
@@ -222,6 +219,15 @@ impl<'a, M: Mover> Driver<'a, M> {
             }
         }
         Ok(())
+    }
+
+    /// The cells that are hidden for the sake of others.
+    fn secondary(&self) -> Vec<CellId> {
+        let protected: BTreeSet<CellId> = self.needs.iter().map(|need| need.cell).collect();
+        (0..self.task.universe.len())
+            .filter(|cell| self.state.hidden[*cell] && !self.state.kept[*cell])
+            .filter(|cell| self.task.universe.kind(*cell) == Kind::Given && !protected.contains(cell))
+            .collect()
     }
 
     /// The needs of which the proof moves a cell.
@@ -258,11 +264,7 @@ impl<'a, M: Mover> Driver<'a, M> {
         let universe = self.task.universe;
         let mut mask = Mask::none(universe.len());
         (0..universe.len()).filter(|cell| self.state.hidden[*cell]).for_each(|cell| mask.hide(cell));
-        let protected: BTreeSet<CellId> = self.needs.iter().map(|need| need.cell).collect();
-        let secondary = (0..universe.len())
-            .filter(|cell| self.state.hidden[*cell] && universe.kind(*cell) == Kind::Given)
-            .filter(|cell| !protected.contains(cell))
-            .count();
+        let secondary = self.secondary().len();
         let mut certificates = Vec::new();
         for (need, proof) in self.needs.iter().zip(self.proofs.iter()) {
             let found = proof.moves().filter(|found| found.amount > 0);

@@ -18,6 +18,8 @@ pub(super) struct State {
     pub(super) hidden: Arr<bool>,
     /// Cells that are published whatever happens.
     pub(super) open: Arr<bool>,
+    /// Cells that are hidden whatever happens.
+    pub(super) kept: Arr<bool>,
     /// What hiding costs: more for large values and for totals.
     pub(super) costs: Arr<u64>,
     /// How far each cell can lie under its true value.
@@ -36,18 +38,21 @@ impl State {
                         && task.floor.of(universe, cell).is_some_and(|low| universe.value(cell) < low)
                 })
                 .collect(),
+            kept: Arr::of(false, universe.len()),
             costs: (0..universe.len()).map(|cell| cost(task, cell)).collect(),
             rooms: (0..universe.len()).map(|cell| task.floor.room(universe, cell)).collect(),
         };
-        for cell in task.must_publish {
-            if let Some(open) = state.open.as_mut_slice().get_mut(*cell) {
-                *open = true;
-            }
+        let there = |cell: &&CellId| **cell < universe.len();
+        for cell in task.must_publish.iter().filter(there) {
+            state.open[*cell] = true;
+            state.hidden[*cell] = false;
         }
-        for need in task.needs {
-            if let Some(hidden) = state.hidden.as_mut_slice().get_mut(need.cell) {
-                *hidden = true;
-            }
+        for cell in task.must_hide.iter().filter(there) {
+            state.kept[*cell] = true;
+            state.hidden[*cell] = true;
+        }
+        for cell in task.needs.iter().map(|need| &need.cell).filter(there) {
+            state.hidden[*cell] = true;
         }
         state
     }

@@ -12,6 +12,7 @@ mod attacker;
 #[path = "../../examples/growth/country.rs"]
 mod country;
 mod examples;
+mod forced;
 mod made_up;
 mod model;
 mod protection;

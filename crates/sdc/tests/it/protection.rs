@@ -35,7 +35,14 @@ fn alone(universe: &Universe) -> Vec<Vec<usize>> {
 }
 
 fn task<'a>(table: &'a Table, rules: &RuleSet, needs: &'a [Need], insiders: &'a [Vec<usize>]) -> Task<'a> {
-    Task { universe: &table.universe, needs, floor: rules.floor(), insiders, must_publish: &[] }
+    Task {
+        universe: &table.universe,
+        needs,
+        floor: rules.floor(),
+        insiders,
+        must_publish: &[],
+        must_hide: &[],
+    }
 }
 
 fn question<'a>(task: &Task<'a>, mask: &'a Mask) -> Question<'a> {
@@ -110,7 +117,7 @@ proptest! {
         let universe = &table.universe;
         let small = (0..universe.len()).filter(|cell| (1..8).contains(&universe.value(*cell)));
         let needs: Vec<Need> = small.map(|cell| Need { cell, width: 1, above, below }).collect();
-        let task = Task { universe, needs: &needs, floor: Floor::ZERO, insiders: &[], must_publish: &[] };
+        let task = Task { universe, needs: &needs, floor: Floor::ZERO, insiders: &[], must_publish: &[], must_hide: &[] };
         // Every cell can be hidden, so there is always a mask.
         let outcome = protect(&task, &Unwatched).unwrap();
         let attacker = Attacker::new(universe, &outcome.mask, &[], Floor::ZERO);
@@ -254,6 +261,7 @@ fn a_protected_cell_that_is_shown_or_that_an_insider_finds_is_named() {
         floor: Floor::ZERO,
         insiders: &insiders,
         must_publish: &[],
+        must_hide: &[],
     };
     let outcome = protect(&task, &Unwatched).unwrap();
     assert_eq!(outcome.mask.count(), 3);
