@@ -3,7 +3,7 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
-//! | [`model`] | the cells that there are, all that can be derived included, and the sums that bind them |
+//! | [`model`] | the cells that there are, all that can be derived included, and the sums that bind them: from a [`model::Table`] of which all is given, a [`model::Cube`] with cells missing and earlier editions, or any [`model::Linked`] tables |
 //! | [`rules`] | which single cells are unsafe, and how much room each needs; named presets |
 //! | [`protect`] | which further cells to hide, so that no protected cell can be computed, exactly or too narrowly; masks of looser policies inside those of stricter ones |
 //! | [`audit`] | what a recipient, or an insider, can compute; the verdict on a mask. Shares the model with the protector and nothing else |
@@ -69,6 +69,7 @@ mod mask;
 pub mod model;
 mod primary;
 pub mod protect;
+mod rows;
 pub mod rules;
 mod watch;
 

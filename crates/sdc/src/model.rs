@@ -7,6 +7,7 @@
 //! Source: reference "disclosure control" 3.1; Handbook on Statistical Disclosure Control (2nd
 //! ed.), chapter 4, on linked and hierarchical tables.
 
+mod cube;
 mod dimension;
 mod error;
 mod frame;
@@ -14,6 +15,7 @@ mod linked;
 mod needs;
 mod table;
 
+pub use cube::{Cube, Given};
 pub use dimension::{Dimension, Group, Node};
 pub use error::ModelError;
 pub use linked::Linked;
@@ -33,11 +35,16 @@ pub type CellId = usize;
 pub enum Kind {
     /// Given by the supplier; can be published.
     Given,
-    /// What is left of a total when its parts are taken off ("onbekend"). Never published.
+    /// What is left of a total when its parts are taken off ("onbekend"), and in a [`Cube`] what was
+    /// not given and follows from what was. Never published.
     Residual,
     /// What two areas that do not nest have in common, or what one has that the other has not.
     /// Never published.
     Sliver,
+    /// Not given and not to be derived, but bound to other cells by relations. Its value means
+    /// nothing and nothing is known of it, not even that it is zero or more. Never published, and it
+    /// needs no protection.
+    Unknown,
 }
 
 /// A total and its parts: the parts add up to the total.
@@ -77,11 +84,17 @@ pub(crate) struct Parts {
 }
 
 impl Universe {
-    /// Checks that every relation holds on the values and stores it. `name` names a cell.
+    /// Checks that every relation between known cells holds on the values and stores all relations.
+    /// `name` names a cell.
     pub(crate) fn assemble(parts: Parts, name: impl Fn(CellId) -> String) -> Result<Self, ModelError> {
         let Parts { values, kinds, heights, relations } = parts;
         let values = Arr::from(values);
+        let kinds = Arr::from(kinds);
+        let unknown = |cell: &CellId| kinds[*cell] == Kind::Unknown;
         for (total, members) in &relations {
+            if unknown(total) || members.iter().any(unknown) {
+                continue;
+            }
             let sum: i128 = members.iter().map(|part| i128::from(values[*part])).sum();
             if sum != i128::from(values[*total]) {
                 return Err(ModelError::NotAdditive {
@@ -100,7 +113,7 @@ impl Universe {
             parts: Lists::gather(relations.len(), members, 0),
             relations_of: Lists::gather(values.len(), owners, 0),
             totals: relations.iter().map(|(total, _)| *total).collect(),
-            kinds: kinds.into(),
+            kinds,
             heights: heights.into(),
             frame: None,
             values,

@@ -12,7 +12,7 @@ pub use contributions::Contributions;
 pub use preset::{NoPreset, Preset};
 pub use strictness::NotStricter;
 
-use crate::model::{CellId, Floor, Need, Table, Universe};
+use crate::model::{CellId, Cube, Floor, Kind, Need, Table, Universe};
 
 /// A share of a whole, in thousandths of a percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -241,7 +241,7 @@ impl RuleSet {
             let facts = Facts { groups: &totals, ..Facts::count(universe.value(cell)) };
             self.assess(&facts).map(|found| self.need(cell, &found, 1))
         };
-        (0..universe.len()).filter_map(found).collect()
+        known(universe).filter_map(found).collect()
     }
 
     /// The needs of all unsafe cells of a table of counts; `breakdowns` are the dimensions that
@@ -253,6 +253,14 @@ impl RuleSet {
         })
     }
 
+    /// The needs of all unsafe cells of a cube of counts, as [`RuleSet::table_needs`].
+    #[must_use]
+    pub fn cube_needs(&self, cube: &Cube, breakdowns: &[usize]) -> Vec<Need> {
+        self.count_needs(cube.universe(), |cell| {
+            breakdowns.iter().flat_map(|dimension| cube.totals_along(cell, *dimension)).collect()
+        })
+    }
+
     /// Who knows a cell as its only contributor, when these rules guard against that: one set per
     /// such cell. `contributors` says how many units are behind a cell.
     pub fn lone_contributors(
@@ -261,7 +269,7 @@ impl RuleSet {
         contributors: impl Fn(CellId) -> Option<u64>,
     ) -> Vec<Vec<CellId>> {
         let alone = |cell: &CellId| self.insiders && contributors(*cell) == Some(1);
-        (0..universe.len()).filter(alone).map(|cell| vec![cell]).collect()
+        known(universe).filter(alone).map(|cell| vec![cell]).collect()
     }
 
     /// What a recipient knows of hidden cells under these rules.
@@ -269,6 +277,11 @@ impl RuleSet {
     pub fn floor(&self) -> Floor {
         if self.protect_zeros { Floor::ZERO } else { Floor::ONE }
     }
+}
+
+/// The cells of which the value is known.
+fn known(universe: &Universe) -> impl Iterator<Item = CellId> {
+    (0..universe.len()).filter(|cell| universe.kind(*cell) != Kind::Unknown)
 }
 
 /// A positive fraction, rounded up; the largest number when it does not fit.

@@ -22,7 +22,7 @@ impl Floor {
     #[must_use]
     pub fn of(self, universe: &Universe, cell: CellId) -> Option<i64> {
         match (self, universe.kind(cell)) {
-            (Self::None, _) => None,
+            (Self::None, _) | (_, Kind::Unknown) => None,
             (Self::At(lowest), Kind::Given) => Some(lowest),
             (Self::At(lowest), Kind::Residual | Kind::Sliver) => Some(lowest.min(0)),
         }

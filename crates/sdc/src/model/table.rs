@@ -56,6 +56,19 @@ impl Table {
         Self::lay_out(axes, &block, &own, &ranked)
     }
 
+    /// The universe of a table over dimensions that are complete, with a value for each combination
+    /// of their nodes, in the order of codes.
+    pub(super) fn of_axes(axes: Vec<Axis>, values: Arr<i64>) -> Result<Self, ModelError> {
+        let sizes: Vec<usize> = axes.iter().map(Axis::len).collect();
+        let ranked: Vec<usize> = (0..values.len()).collect();
+        Self::lay_out(axes, &Block { values, sizes: sizes.clone() }, &sizes, &ranked)
+    }
+
+    /// The universe, and the dimension along which each relation adds.
+    pub(super) fn into_parts(self) -> (Universe, Vec<usize>) {
+        (self.universe, self.along)
+    }
+
     /// The cell for each value given, in the order given.
     #[must_use]
     pub fn places(&self) -> &[CellId] {

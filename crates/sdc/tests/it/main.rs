@@ -11,6 +11,7 @@ mod agreement;
 mod attacker;
 #[path = "../../examples/growth/country.rs"]
 mod country;
+mod cube;
 mod examples;
 mod forced;
 mod made_up;

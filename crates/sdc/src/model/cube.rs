@@ -1,0 +1,271 @@
+//! A universe from a table of which cells may be missing, with what earlier editions of it showed.
+
+mod derive;
+mod grid;
+mod join;
+mod trim;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{CellId, Dimension, Kind, ModelError, Table, Universe};
+use crate::arr::Arr;
+use crate::mask::Mask;
+use derive::{Known, Misfit, derive};
+use grid::Grid;
+use trim::Trimmed;
+
+/// A given cell.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Given {
+    /// Its node along each dimension: a place in [`Dimension::nodes`], then [`Dimension::groups`].
+    pub nodes: Vec<usize>,
+    /// Its value, in scaled integers.
+    pub value: i64,
+}
+
+/// A table of which cells may be missing, in one or more editions, closed under what can be derived.
+///
+/// The dimensions may hold more than the cells do, a catalogue of all areas for example: what no
+/// given cell has to do with costs nothing. What is not given and can be computed by sums and
+/// differences is a cell that is never published. So is what several missing parts of a total are
+/// together. What cannot be computed and still binds others is a cell of [`Kind::Unknown`].
+///
+/// Parts need not add up: where they are less than their total somewhere, the total has a part
+/// "onbekend" everywhere, as in a [`Table`]. One part that is missing is the rest of its total, unless
+/// there is such a part.
+///
+/// A cell with the same value in two editions is one cell: it did not change. With another value it
+/// is another one. Every edition has its own relations; those that are the same are there once.
+///
+/// Source: reference "disclosure control" 3.1 and 3.5.
+#[derive(Clone, Debug)]
+pub struct Cube {
+    universe: Universe,
+    names: Vec<String>,
+    /// The dimension along which each relation adds.
+    along: Vec<usize>,
+    places: Vec<Vec<CellId>>,
+}
+
+impl Cube {
+    /// Builds the universe. The first dimension is the areas, when there are any. The last edition is
+    /// the new one; the others go before it. The order of nodes and of cells has no influence on the
+    /// universe.
+    ///
+    /// # Errors
+    /// When codes are double or missing, a cell is given twice or at no node, a value is under zero or
+    /// too large, parts are more than their total, or cells with the same units differ.
+    pub fn new(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<Self, ModelError> {
+        check(dimensions, editions)?;
+        let mut leaving: Vec<BTreeSet<String>> = vec![BTreeSet::new(); dimensions.len()];
+        let mut first = None;
+        loop {
+            let (grid, places) = lay_out(dimensions, editions, &leaving)?;
+            match Self::fit(&grid, editions, &places) {
+                Ok(cube) => return cube,
+                Err(misfit) => more_parts(&grid, misfit, &mut leaving, &mut first)?,
+            }
+        }
+    }
+
+    /// The universe over a grid, unless some totals need a part more.
+    fn fit(
+        grid: &Grid,
+        editions: &[&[Given]],
+        places: &[Vec<usize>],
+    ) -> Result<Result<Self, ModelError>, Misfit> {
+        // Editions that are the same are one.
+        let mut distinct: BTreeMap<BTreeMap<usize, i64>, usize> = BTreeMap::new();
+        let mut of = Vec::new();
+        for (cells, places) in editions.iter().zip(places) {
+            let values = places.iter().copied().zip(cells.iter().map(|cell| cell.value)).collect();
+            let next = distinct.len();
+            of.push(*distinct.entry(values).or_insert(next));
+        }
+        let mut known: Arr<Option<Known>> = Arr::of(None, distinct.len());
+        let mut misfit = Misfit::default();
+        for (values, index) in &distinct {
+            let mut given = Arr::of(None, grid.len());
+            values.iter().for_each(|(place, value)| given[*place] = Some(*value));
+            match derive(grid, given) {
+                Ok(own) => known[*index] = Some(own),
+                Err(own) => misfit = misfit.and(own),
+            }
+        }
+        if !misfit.is_empty() {
+            return Err(misfit);
+        }
+        let known: Vec<Known> = known.iter().flatten().cloned().collect();
+        let given = distinct.keys().flatten().map(|(place, value)| (*place, *value)).collect();
+        if let ([own], true) = (known.as_slice(), grid.is_full())
+            && own.values.iter().all(Option::is_some)
+        {
+            return Ok(Self::from_table(grid, own, &given, places));
+        }
+        Ok(join::join(grid, &known, &given).map(|joined| Self {
+            places: places
+                .iter()
+                .zip(&of)
+                .map(|(own, edition)| {
+                    let cells = joined.cells.get(*edition);
+                    own.iter().filter_map(|place| cells?.find(*place).copied().flatten()).collect()
+                })
+                .collect(),
+            universe: joined.universe,
+            names: joined.names,
+            along: joined.along,
+        }))
+    }
+
+    /// When nothing is missing, the universe is that of the table.
+    fn from_table(
+        grid: &Grid,
+        known: &Known,
+        given: &BTreeSet<(usize, i64)>,
+        places: &[Vec<usize>],
+    ) -> Result<Self, ModelError> {
+        let axes = grid.sides.iter().map(|side| side.axis.clone()).collect();
+        let values = known.values.iter().map(|value| value.unwrap_or(0)).collect();
+        let table = Table::of_axes(axes, values)?;
+        let cells = Arr::from(table.places().to_vec());
+        let (mut universe, along) = table.into_parts();
+        let mut names = Arr::of(String::new(), universe.len());
+        let mut is_given = Arr::of(false, universe.len());
+        given.iter().for_each(|(place, _)| is_given[cells[*place]] = true);
+        for (place, cell) in cells.iter().enumerate() {
+            names[*cell] = grid.name(place);
+            let kind = &mut universe.kinds[*cell];
+            *kind = match (is_given[*cell], *kind) {
+                (true, _) => Kind::Given,
+                (false, Kind::Given) => Kind::Residual,
+                (false, kind) => kind,
+            };
+        }
+        let places = places.iter().map(|own| own.iter().map(|place| cells[*place]).collect()).collect();
+        Ok(Self { universe, names: names.as_slice().to_vec(), along, places })
+    }
+
+    /// The cells and relations.
+    #[must_use]
+    pub fn universe(&self) -> &Universe {
+        &self.universe
+    }
+
+    /// The cell of each given cell of an edition (0 is the oldest), in the order given; none when
+    /// there is no such edition.
+    #[must_use]
+    pub fn places(&self, edition: usize) -> &[CellId] {
+        self.places.get(edition).map_or(&[], Vec::as_slice)
+    }
+
+    /// The totals to which this cell adds along a dimension (0 is the first), in any edition.
+    #[must_use]
+    pub fn totals_along(&self, cell: CellId, dimension: usize) -> Vec<CellId> {
+        let relations = if cell < self.universe.len() { self.universe.relations_of(cell) } else { &[] };
+        let total = |id: &usize| {
+            let total = self.universe.relation(*id).total;
+            (total != cell && self.along.get(*id) == Some(&dimension)).then_some(total)
+        };
+        relations.iter().filter_map(total).collect()
+    }
+
+    /// The codes of a cell, joined by "|". Cells with the same units have the same name, also in
+    /// other cubes over the same dimensions; so do the cells of two editions that differ in value.
+    #[must_use]
+    pub fn name(&self, cell: CellId) -> String {
+        self.names.get(cell).cloned().unwrap_or_default()
+    }
+
+    /// What a mask over the universe hides of the given cells of an edition, in the order given.
+    #[must_use]
+    pub fn mask_of(&self, edition: usize, mask: &Mask) -> Mask {
+        let places = self.places(edition);
+        let mut own = Mask::none(places.len());
+        for (index, cell) in places.iter().enumerate() {
+            if mask.hides(*cell) {
+                own.hide(index);
+            }
+        }
+        own
+    }
+}
+
+fn check(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<(), ModelError> {
+    if editions.iter().all(|cells| cells.is_empty()) {
+        return Err(ModelError::Empty { what: "the table".to_owned() });
+    }
+    for cell in editions.iter().copied().flatten() {
+        if cell.nodes.len() != dimensions.len() {
+            return Err(ModelError::WrongLength { expected: dimensions.len(), found: cell.nodes.len() });
+        }
+        for (dimension, node) in dimensions.iter().zip(&cell.nodes) {
+            if *node >= dimension.nodes.len() + dimension.groups.len() {
+                let named_by = format!("a cell of dimension \"{}\"", dimension.name);
+                return Err(ModelError::Unknown { code: format!("node {node}"), named_by });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The grid, and the place of each given cell of each edition.
+fn lay_out(
+    dimensions: &[Dimension],
+    editions: &[&[Given]],
+    leaving: &[BTreeSet<String>],
+) -> Result<(Grid, Vec<Vec<usize>>), ModelError> {
+    let mut sides = Vec::new();
+    for (along, (dimension, leaving)) in dimensions.iter().zip(leaving).enumerate() {
+        let mut used = Arr::of(false, dimension.nodes.len() + dimension.groups.len());
+        let nodes = editions.iter().copied().flatten().filter_map(|cell| cell.nodes.get(along));
+        nodes.for_each(|node| used[*node] = true);
+        sides.push(Trimmed::new(dimension, used, leaving)?);
+    }
+    let on_axes = |cell: &Given| -> Vec<usize> {
+        cell.nodes.iter().zip(&sides).filter_map(|(node, side)| side.places[*node]).collect()
+    };
+    let nodes: Vec<Vec<Vec<usize>>> =
+        editions.iter().map(|cells| cells.iter().map(on_axes).collect()).collect();
+    let grid = Grid::new(sides, nodes.iter().flatten())?;
+    let mut places = Vec::with_capacity(editions.len());
+    for (cells, nodes) in editions.iter().zip(&nodes) {
+        let own: Vec<usize> = nodes.iter().filter_map(|nodes| grid.place(nodes)).collect();
+        let mut seen = Arr::of(false, grid.len());
+        for (cell, place) in cells.iter().zip(&own) {
+            if std::mem::replace(&mut seen[*place], true) {
+                return Err(ModelError::Duplicate { code: grid.name(*place) });
+            }
+            if cell.value < 0 {
+                return Err(ModelError::Negative { cell: grid.name(*place) });
+            }
+        }
+        places.push(own);
+    }
+    Ok((grid, places))
+}
+
+/// Gives totals a part more where the cells do not fit otherwise. When that does not help, what is
+/// wrong is what was wrong at first.
+fn more_parts(
+    grid: &Grid,
+    misfit: Misfit,
+    leaving: &mut [BTreeSet<String>],
+    first: &mut Option<ModelError>,
+) -> Result<(), ModelError> {
+    let Misfit { leaving: surely, doubtful, error } = misfit;
+    let totals = if surely.is_empty() {
+        *first = first.take().or(error);
+        doubtful
+    } else {
+        surely
+    };
+    if let Some(error) = first.take_if(|_| totals.is_empty()) {
+        return Err(error);
+    }
+    for (along, node) in totals {
+        if let (Some(side), Some(own)) = (grid.sides.get(along), leaving.get_mut(along)) {
+            own.insert(side.axis.codes[node].clone());
+        }
+    }
+    Ok(())
+}

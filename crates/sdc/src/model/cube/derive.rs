@@ -1,0 +1,239 @@
+//! What can be computed from the given cells of one edition.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::grid::{Grid, Line};
+use crate::arr::Arr;
+use crate::model::ModelError;
+use crate::rows::{Row, Rows, add, nearest, residue};
+
+/// What is known of one edition.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// The value of each place; none when it cannot be computed.
+    pub(super) values: Arr<Option<i64>>,
+    /// Whether a line binds places that are not known to each other.
+    pub(super) binding: Arr<bool>,
+}
+
+/// Why the cells do not fit together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Misfit {
+    /// Totals that have more than their parts, by dimension and node.
+    pub(super) leaving: BTreeSet<(usize, usize)>,
+    /// Totals of which something that does not fit was derived as if their parts are all there is.
+    pub(super) doubtful: BTreeSet<(usize, usize)>,
+    /// What is wrong when all of these have a part more.
+    pub(super) error: Option<ModelError>,
+}
+
+impl Misfit {
+    /// Both together.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.leaving.extend(other.leaving);
+        self.doubtful.extend(other.doubtful);
+        Self { error: self.error.or(other.error), ..self }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.leaving.is_empty() && self.error.is_none()
+    }
+}
+
+struct Derivation<'a> {
+    grid: &'a Grid,
+    values: Arr<Option<i64>>,
+    /// The line by which a place was derived.
+    by: Arr<Option<usize>>,
+    misfit: Misfit,
+}
+
+/// Computes everything that follows from the given values by sums and differences.
+pub(super) fn derive(grid: &Grid, given: Arr<Option<i64>>) -> Result<Known, Misfit> {
+    let by = Arr::of(None, given.len());
+    let mut own = Derivation { grid, values: given, by, misfit: Misfit::default() };
+    own.peel((0..grid.lines.len()).collect());
+    let mut found = own.solve();
+    while !found.is_empty() {
+        own.peel(found.into_iter().flat_map(|place| grid.lines_of.of(place).iter().copied()).collect());
+        found = own.solve();
+    }
+    if own.misfit.is_empty() {
+        Ok(Known { binding: own.binding(), values: own.values })
+    } else {
+        Err(own.misfit)
+    }
+}
+
+impl Derivation<'_> {
+    /// Works off lines of which at most one place is not known.
+    fn peel(&mut self, mut waiting: VecDeque<usize>) {
+        while let Some(id) = waiting.pop_front() {
+            let line = &self.grid.lines[id];
+            let mut open = line.cells().filter(|place| self.values[*place].is_none());
+            let (first, second) = (open.next(), open.next());
+            if second.is_some() {
+                self.check_part(id);
+                continue;
+            }
+            let sum = self.sum_of_parts(line);
+            let total = self.values[line.total].map(i128::from);
+            let found = match (first, total) {
+                (None, Some(total)) => {
+                    self.check(id, total, sum);
+                    continue;
+                }
+                (Some(_), None) => sum,
+                (Some(_), Some(total)) if sum <= total => total - sum,
+                (_, total) => {
+                    self.fault(id, total.unwrap_or(sum), sum);
+                    continue;
+                }
+            };
+            let Some(place) = first else { continue };
+            self.set(place, found, id);
+            waiting.extend(self.grid.lines_of.of(place).iter().filter(|other| **other != id));
+        }
+    }
+
+    fn set(&mut self, place: usize, value: i128, by: usize) {
+        match i64::try_from(value) {
+            Ok(value) => {
+                self.values[place] = Some(value);
+                self.by[place] = Some(by);
+            }
+            Err(_) => {
+                let what = self.grid.name(place);
+                self.misfit.error.get_or_insert(ModelError::TooLarge { what });
+            }
+        }
+    }
+
+    fn sum_of_parts(&self, line: &Line) -> i128 {
+        line.parts.iter().filter_map(|part| self.values[*part]).map(i128::from).sum()
+    }
+
+    /// A line of which all is known must add up, or its total gets a part more.
+    fn check(&mut self, id: usize, total: i128, sum: i128) {
+        let line = &self.grid.lines[id];
+        if sum < total && line.tree && !self.has_rest(line) {
+            self.misfit.leaving.insert((line.along, line.node));
+        } else if sum != total {
+            self.fault(id, total, sum);
+        }
+    }
+
+    /// Parts that are known may not be more than their total together.
+    fn check_part(&mut self, id: usize) {
+        let line = &self.grid.lines[id];
+        let sum = self.sum_of_parts(line);
+        if let Some(total) = self.values[line.total].map(i128::from).filter(|total| sum > *total) {
+            self.fault(id, total, sum);
+        }
+    }
+
+    fn has_rest(&self, line: &Line) -> bool {
+        self.grid.sides.get(line.along).is_some_and(|side| side.has_rest[line.node])
+    }
+
+    fn fault(&mut self, id: usize, value: i128, parts: i128) {
+        let line = &self.grid.lines[id];
+        let sources = line.cells().filter_map(|place| self.by[place]).map(|by| &self.grid.lines[by]);
+        let doubtful: Vec<(usize, usize)> = sources
+            .filter(|source| source.tree && !self.has_rest(source))
+            .map(|source| (source.along, source.node))
+            .collect();
+        self.misfit.doubtful.extend(doubtful);
+        let total = self.grid.name(line.total);
+        let error = match line.parts.as_slice() {
+            [part] if !line.tree => ModelError::Unequal { one: total, other: self.grid.name(*part) },
+            _ => ModelError::NotAdditive { total, value, parts },
+        };
+        self.misfit.error.get_or_insert(error);
+    }
+
+    /// Solves the lines that are left together; the places that were found.
+    fn solve(&mut self) -> Vec<usize> {
+        let constant = self.values.len();
+        let kept = self.prune(2);
+        let mut uses = Arr::of(0usize, self.values.len() + 1);
+        let mut equations: Vec<Row> = Vec::new();
+        for line in (0..kept.len()).filter(|id| kept[*id]).map(|id| &self.grid.lines[id]) {
+            let mut row = Row::new();
+            let terms = line.parts.iter().map(|part| (*part, 1)).chain([(line.total, -1)]);
+            for (place, sign) in terms {
+                match self.values[place] {
+                    Some(value) => add(&mut row, constant, residue(value.saturating_mul(sign))),
+                    None => add(&mut row, place, residue(sign)),
+                };
+            }
+            row.keys().for_each(|column| uses[*column] += 1);
+            equations.push(row);
+        }
+        uses[constant] = usize::MAX;
+        equations.sort_by_key(|row| (row.len(), row.keys().next().copied()));
+        let mut rows = Rows::new(constant + 1);
+        equations.into_iter().for_each(|row| rows.insert(row, |column| uses[column]));
+        let mut found = Vec::new();
+        for row in rows.iter() {
+            let unknown: Vec<usize> = row.keys().copied().filter(|column| *column != constant).collect();
+            match unknown.as_slice() {
+                [] => self.contradiction(&kept),
+                [place] => found.push((*place, -nearest(row.get(&constant).copied().unwrap_or(0)))),
+                _ => {}
+            }
+        }
+        for (place, value) in &found {
+            let by = self.grid.lines_of.of(*place).iter().copied().find(|id| kept[*id]);
+            if *value < 0 {
+                let cell = self.grid.name(*place);
+                self.misfit.error.get_or_insert(ModelError::Negative { cell });
+            }
+            self.set(*place, i128::from(*value), by.unwrap_or(0));
+        }
+        found.into_iter().map(|(place, _)| place).collect()
+    }
+
+    /// The lines left over cannot all hold: any of their totals may have a part more.
+    fn contradiction(&mut self, kept: &Arr<bool>) {
+        let lines = || (0..kept.len()).filter(|id| kept[*id]).map(|id| &self.grid.lines[id]);
+        let doubtful = lines().filter(|line| line.tree && !self.has_rest(line));
+        let doubtful: Vec<(usize, usize)> = doubtful.map(|line| (line.along, line.node)).collect();
+        if let Some(line) = lines().find(|line| self.values[line.total].is_some()) {
+            let total = self.grid.name(line.total);
+            let value = self.values[line.total].map_or(0, i128::from);
+            let parts = self.sum_of_parts(line);
+            self.misfit.error.get_or_insert(ModelError::NotAdditive { total, value, parts });
+        }
+        self.misfit.doubtful.extend(doubtful);
+    }
+
+    /// The lines with places that are not known, without those that have as many such places of
+    /// their own as `most`: whatever the rest is, these make it fit.
+    fn prune(&self, most: usize) -> Arr<bool> {
+        let lines = &self.grid.lines;
+        let open = |id: usize| lines[id].cells().filter(|place| self.values[*place].is_none());
+        let mut kept: Arr<bool> = (0..lines.len()).map(|id| open(id).next().is_some()).collect();
+        let mut uses = Arr::of(0usize, self.values.len());
+        (0..lines.len()).flat_map(open).for_each(|place| uses[place] += 1);
+        let mut waiting: Vec<usize> = (0..lines.len()).filter(|id| kept[*id]).collect();
+        while let Some(id) = waiting.pop() {
+            if !kept[id] || open(id).filter(|place| uses[*place] == 1).count() < most {
+                continue;
+            }
+            kept[id] = false;
+            for place in open(id) {
+                uses[place] -= 1;
+                if uses[place] == 1 {
+                    waiting.extend(self.grid.lines_of.of(place).iter().filter(|other| kept[**other]));
+                }
+            }
+        }
+        kept
+    }
+
+    /// A line with a place that no other line holds tells nothing of the others.
+    fn binding(&self) -> Arr<bool> {
+        self.prune(1)
+    }
+}

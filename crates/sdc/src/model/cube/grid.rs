@@ -1,0 +1,217 @@
+//! The places where a cell can be, and the sums between them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::trim::Trimmed;
+use crate::arr::{Arr, Lists};
+use crate::model::ModelError;
+
+/// A sum along one dimension, over places by number.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) along: usize,
+    /// The node along that dimension that is the sum.
+    pub(super) node: usize,
+    pub(super) total: usize,
+    pub(super) parts: Vec<usize>,
+    /// Whether it is a sum of the tree, of which the parts may leave something over.
+    pub(super) tree: bool,
+}
+
+impl Line {
+    pub(super) fn cells(&self) -> impl Iterator<Item = usize> + Clone {
+        self.parts.iter().copied().chain(std::iter::once(self.total))
+    }
+}
+
+/// All places that can matter, in the order of their codes.
+///
+/// The parts of a node along each of the dimensions make a block of places. When nothing is given in
+/// a block, nor in one that lies under it along every dimension, its places bind nothing: whatever
+/// the others are, there are numbers to fill them. So only blocks with something given in or under
+/// them are here, and two breakdowns that are never crossed cost no crossed cells.
+#[derive(Clone, Debug)]
+pub(super) struct Grid {
+    pub(super) sides: Vec<Trimmed>,
+    /// The node of each place along each dimension, in one number.
+    keys: Arr<usize>,
+    at: HashMap<usize, usize>,
+    pub(super) lines: Arr<Line>,
+    pub(super) lines_of: Lists<usize>,
+}
+
+/// The blocks of one dimension: the parts of each node, and each root by itself. A dimension with
+/// groups is one block.
+struct Blocks {
+    of: Arr<usize>,
+    above: Arr<Option<usize>>,
+    members: Arr<Vec<usize>>,
+}
+
+impl Blocks {
+    fn new(side: &Trimmed) -> Self {
+        let len = side.axis.len();
+        if !side.dimension.groups.is_empty() {
+            let members = Arr::from(vec![(0..len).collect()]);
+            return Self { of: Arr::of(0, len), above: Arr::of(None, 1), members };
+        }
+        // A block has the number of the node of which it holds the parts, or of the root plus len.
+        let mut of: Arr<usize> = (0..len).map(|node| len + node).collect();
+        let mut members: Arr<Vec<usize>> = Arr::of(Vec::new(), len);
+        (0..len).for_each(|node| members.push(vec![node]));
+        for (total, parts) in &side.axis.sums {
+            parts.iter().for_each(|part| of[*part] = *total);
+            members[*total].clone_from(parts);
+        }
+        let above = (0..2 * len).map(|block| (block < len).then(|| of[block])).collect();
+        Self { of, above, members }
+    }
+}
+
+impl Grid {
+    /// The grid for cells at these nodes of the dimensions, by their nodes on the axes.
+    pub(super) fn new<'a>(
+        sides: Vec<Trimmed>,
+        given: impl Iterator<Item = &'a Vec<usize>>,
+    ) -> Result<Self, ModelError> {
+        let too_large = || ModelError::TooLarge { what: "the number of cells".to_owned() };
+        let blocks: Vec<Blocks> = sides.iter().map(Blocks::new).collect();
+        let widths: Vec<usize> = blocks.iter().map(|own| own.above.len()).collect();
+        let all = widths.iter().try_fold(1usize, |all, width| all.checked_mul(*width));
+        all.filter(|all| *all < usize::MAX >> 4).ok_or_else(too_large)?;
+        let mut seen = HashSet::new();
+        let mut waiting = Vec::new();
+        let mut found = Vec::new();
+        for nodes in given {
+            waiting.push(blocks.iter().zip(nodes).map(|(own, node)| own.of[*node]).collect::<Vec<usize>>());
+            while let Some(block) = waiting.pop() {
+                if !seen.insert(joined(&block, &widths)) {
+                    continue;
+                }
+                for (side, own) in blocks.iter().enumerate() {
+                    let mut above = block.clone();
+                    if let Some(slot) = above.get_mut(side)
+                        && let Some(next) = own.above[*slot]
+                    {
+                        *slot = next;
+                        waiting.push(above);
+                    }
+                }
+                found.push(block);
+            }
+        }
+        let sizes: Vec<usize> = sides.iter().map(|side| side.axis.len()).collect();
+        let mut keys: Vec<usize> = Vec::new();
+        for block in &found {
+            let mut places = vec![0];
+            for ((own, number), size) in blocks.iter().zip(block).zip(&sizes) {
+                let nodes = &own.members[*number];
+                places = places
+                    .iter()
+                    .flat_map(|place| nodes.iter().map(move |node| place * size + node))
+                    .collect();
+            }
+            keys.extend(places);
+        }
+        keys.sort_unstable();
+        let at = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+        let empty = Lists::default();
+        let mut grid = Self { sides, keys: keys.into(), at, lines: Arr::default(), lines_of: empty };
+        grid.draw_lines();
+        Ok(grid)
+    }
+
+    fn draw_lines(&mut self) {
+        let mut lines = Vec::new();
+        let mut stride: usize = self.sides.iter().map(|side| side.axis.len()).product();
+        for (along, side) in self.sides.iter().enumerate() {
+            let size = side.axis.len();
+            stride /= size.max(1);
+            let mut sums: Arr<Vec<(Vec<usize>, bool)>> = Arr::of(Vec::new(), size);
+            for (index, (total, parts)) in side.axis.sums.iter().enumerate() {
+                sums[*total].push((parts.clone(), index < side.tree_sums));
+            }
+            if !side.dimension.groups.is_empty() {
+                for (node, same) in side.axis.representatives().iter().enumerate() {
+                    if *same != node {
+                        sums[node].push((vec![*same], false));
+                    }
+                }
+            }
+            for (total, key) in self.keys.iter().enumerate() {
+                let node = (key / stride) % size;
+                for (parts, tree) in &sums[node] {
+                    let beside = |part: &usize| self.at.get(&(key - node * stride + part * stride)).copied();
+                    if let Some(parts) = parts.iter().map(beside).collect::<Option<Vec<_>>>() {
+                        lines.push(Line { along, node, total, parts, tree: *tree });
+                    }
+                }
+            }
+        }
+        let pairs = lines.iter().enumerate().flat_map(|(id, line)| line.cells().map(move |cell| (cell, id)));
+        self.lines_of = Lists::gather(self.keys.len(), pairs, 0);
+        self.lines = lines.into();
+    }
+
+    /// How many places there are.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether every combination of nodes is here.
+    pub(super) fn is_full(&self) -> bool {
+        self.sides.iter().map(|side| side.axis.len()).product::<usize>() == self.len()
+    }
+
+    /// The place at these nodes.
+    pub(super) fn place(&self, nodes: &[usize]) -> Option<usize> {
+        let sizes: Vec<usize> = self.sides.iter().map(|side| side.axis.len()).collect();
+        self.at.get(&joined(nodes, &sizes)).copied()
+    }
+
+    /// The nodes of a place.
+    pub(super) fn nodes(&self, place: usize) -> Vec<usize> {
+        let mut key = self.keys[place];
+        let mut nodes: Vec<usize> = self
+            .sides
+            .iter()
+            .rev()
+            .map(|side| {
+                let node = key % side.axis.len();
+                key /= side.axis.len();
+                node
+            })
+            .collect();
+        nodes.reverse();
+        nodes
+    }
+
+    /// The codes of a place.
+    pub(super) fn name(&self, place: usize) -> String {
+        self.label(place, |_, _| None)
+    }
+
+    /// The codes of what a line leaves over at its total.
+    pub(super) fn name_of_rest(&self, line: &Line) -> String {
+        self.label(line.total, |along, side| {
+            let codes = if line.tree { &side.names } else { &side.axis.codes };
+            let code = || {
+                // One of the parts that are missing may have the code without more.
+                let more = if side.has_rest[line.node] { " en meer" } else { "" };
+                format!("{}/onbekend{more}", codes[line.node])
+            };
+            (along == line.along).then(code)
+        })
+    }
+
+    fn label(&self, place: usize, other: impl Fn(usize, &Trimmed) -> Option<String>) -> String {
+        let sides = self.sides.iter().zip(self.nodes(place)).enumerate();
+        let codes =
+            sides.map(|(along, (side, node))| other(along, side).unwrap_or_else(|| side.names[node].clone()));
+        codes.collect::<Vec<_>>().join("|")
+    }
+}
+
+fn joined(nodes: &[usize], sizes: &[usize]) -> usize {
+    nodes.iter().zip(sizes).fold(0, |place, (node, size)| place * size + node)
+}

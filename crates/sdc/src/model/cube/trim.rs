@@ -1,0 +1,209 @@
+//! The part of a dimension that a cube needs.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::arr::Arr;
+use crate::model::dimension::Axis;
+use crate::model::{Dimension, Group, Kind, ModelError, Node};
+
+/// A dimension without the nodes that no given cell has to do with.
+#[derive(Clone, Debug)]
+pub(super) struct Trimmed {
+    pub(super) dimension: Dimension,
+    pub(super) axis: Axis,
+    /// For each node given (nodes, then groups) its node on the axis.
+    pub(super) places: Arr<Option<usize>>,
+    /// How many sums of the axis are those of the tree.
+    pub(super) tree_sums: usize,
+    /// Whether a node has a part for what its other parts leave over.
+    pub(super) has_rest: Arr<bool>,
+    /// The code under which each node of the axis goes: equal sets of leaves have one.
+    pub(super) names: Arr<String>,
+}
+
+/// The nodes of a dimension as they were given, and which of them have to do with given cells.
+struct Tree<'a> {
+    dimension: &'a Dimension,
+    parents: Arr<Option<usize>>,
+    children: Arr<Vec<usize>>,
+    /// A cell is given on the node, or it is a member of a group with one.
+    used: Arr<bool>,
+    /// A node is used on or under it.
+    kept: Arr<bool>,
+}
+
+impl Trimmed {
+    /// Keeps the nodes of `used` and what lies above them. Totals of `leaving`, by code, get a part
+    /// for what their parts leave over; a total with parts that are not kept gets one for these.
+    pub(super) fn new(
+        dimension: &Dimension,
+        used: Arr<bool>,
+        leaving: &BTreeSet<String>,
+    ) -> Result<Self, ModelError> {
+        // What is wrong with the dimension is found on the whole of it.
+        Axis::new(dimension)?;
+        let mut tree = Tree::new(dimension, used);
+        let groups = tree.groups();
+        let dropped = tree.dropped();
+        tree.keep_last_parts(&dropped, leaving);
+        let mut codes: BTreeSet<String> = dimension.nodes.iter().map(|node| node.code.clone()).collect();
+        let mut trimmed = Dimension { name: dimension.name.clone(), ..Dimension::default() };
+        let (mut rests, mut with_rest) = (BTreeSet::new(), BTreeSet::new());
+        for (index, node) in dimension.nodes.iter().enumerate() {
+            if !tree.kept[index] || dropped[index] {
+                continue;
+            }
+            let parent = tree.parents[index].filter(|parent| !dropped[*parent]);
+            trimmed.nodes.push(Node { code: node.code.clone(), parent: parent.and(node.parent.clone()) });
+            let kept = tree.children[index].iter().filter(|child| tree.kept[**child]).count();
+            if kept > 0 && (kept < tree.children[index].len() || leaving.contains(&node.code)) {
+                let mut code = format!("{}/onbekend", node.code);
+                while !codes.insert(code.clone()) {
+                    code.push_str("/onbekend");
+                }
+                rests.insert(code.clone());
+                with_rest.insert(node.code.clone());
+                trimmed.nodes.push(Node { code, parent: Some(node.code.clone()) });
+            }
+        }
+        trimmed.groups = groups.iter().filter_map(|index| dimension.groups.get(*index).cloned()).collect();
+        let mut axis = Axis::new(&trimmed)?;
+        let by_code: HashMap<&str, usize> =
+            axis.codes.iter().enumerate().map(|(place, code)| (code.as_str(), place)).collect();
+        let given = dimension.nodes.iter().map(|node| &node.code);
+        let places = given
+            .chain(dimension.groups.iter().map(|group| &group.code))
+            .map(|code| by_code.get(code.as_str()).copied())
+            .collect();
+        let tree_sums = axis.sums.len();
+        for node in 0..axis.len() {
+            if rests.contains(&axis.codes[node]) {
+                axis.kinds[node] = Kind::Residual;
+            }
+        }
+        axis.add_slivers()?;
+        let has_rest = axis.codes.iter().map(|code| with_rest.contains(code)).collect();
+        let names = tree.names(&axis, &places, &with_rest);
+        Ok(Self { dimension: trimmed, axis, places, tree_sums, has_rest, names })
+    }
+}
+
+impl<'a> Tree<'a> {
+    fn new(dimension: &'a Dimension, used: Arr<bool>) -> Self {
+        let by_code = by_code(dimension);
+        let nodes = dimension.nodes.iter();
+        let parents: Arr<Option<usize>> =
+            nodes.map(|node| by_code.get(node.parent.as_deref()?).copied()).collect();
+        let mut children: Arr<Vec<usize>> = Arr::of(Vec::new(), parents.len());
+        for (index, parent) in parents.iter().enumerate() {
+            if let Some(parent) = parent {
+                children[*parent].push(index);
+            }
+        }
+        let kept = Arr::of(false, parents.len());
+        let mut tree = Self { dimension, parents, children, used, kept };
+        for index in 0..tree.parents.len() {
+            if tree.used[index] {
+                tree.keep(index);
+            }
+        }
+        tree
+    }
+
+    fn keep(&mut self, node: usize) {
+        let mut next = Some(node);
+        while let Some(node) = next.filter(|node| !self.kept[*node]) {
+            self.kept[node] = true;
+            next = self.parents[node];
+        }
+    }
+
+    /// The groups that are given, of which all members are kept then, and those of which all members
+    /// are kept already.
+    fn groups(&mut self) -> BTreeSet<usize> {
+        let by_code = by_code(self.dimension);
+        let members = |group: &Group| -> Vec<usize> {
+            let codes = group.members.iter().chain(&group.partly);
+            codes.filter_map(|code| by_code.get(code.as_str()).copied()).collect()
+        };
+        let mut kept = BTreeSet::new();
+        for (index, group) in self.dimension.groups.iter().enumerate() {
+            if self.used[self.parents.len() + index] {
+                members(group).into_iter().for_each(|node| self.keep(node));
+                kept.insert(index);
+            }
+        }
+        for (index, group) in self.dimension.groups.iter().enumerate() {
+            let nodes = members(group);
+            if group.partly.is_empty() && nodes.iter().all(|node| self.kept[*node]) {
+                kept.insert(index);
+            }
+            if kept.contains(&index) {
+                nodes.into_iter().for_each(|node| self.used[node] = true);
+            }
+        }
+        kept
+    }
+
+    /// The kept nodes at the top that say nothing: no cell is given on them and only one part of them
+    /// is kept.
+    fn dropped(&self) -> Arr<bool> {
+        let mut dropped = Arr::of(false, self.kept.len());
+        for root in (0..self.kept.len()).filter(|index| self.parents[*index].is_none() && self.kept[*index]) {
+            let mut next = Some(root);
+            while let Some(node) = next.take() {
+                let mut below = self.children[node].iter().filter(|child| self.kept[**child]);
+                if let (false, Some(only), None) = (self.used[node], below.next(), below.next()) {
+                    dropped[node] = true;
+                    next = Some(*only);
+                }
+            }
+        }
+        dropped
+    }
+
+    /// When one part of a total is not kept and nothing is left over, that part is the rest.
+    fn keep_last_parts(&mut self, dropped: &Arr<bool>, leaving: &BTreeSet<String>) {
+        for (index, node) in self.dimension.nodes.iter().enumerate() {
+            let mut not_kept = self.children[index].iter().filter(|child| !self.kept[**child]);
+            let last = (not_kept.next().copied(), not_kept.next());
+            let inside = self.kept[index] && !dropped[index] && self.children[index].len() > 1;
+            if let (true, (Some(part), None)) = (inside && !leaving.contains(&node.code), last) {
+                self.kept[part] = true;
+            }
+        }
+    }
+
+    /// Of nodes with the same leaves the name is that of the highest in the tree, whether it is kept
+    /// or not, so that it does not depend on which cells are given.
+    fn names(&self, axis: &Axis, places: &Arr<Option<usize>>, with_rest: &BTreeSet<String>) -> Arr<String> {
+        let codes: Arr<&String> = self.dimension.nodes.iter().map(|node| &node.code).collect();
+        let mut names: Arr<(bool, &String)> = axis.codes.iter().map(|code| (true, code)).collect();
+        for index in 0..self.parents.len() {
+            let Some(place) = places[index] else { continue };
+            let mut top = index;
+            while let Some(parent) = self.parents[top]
+                && self.children[parent].len() == 1
+                && !with_rest.contains(codes[parent])
+            {
+                top = parent;
+            }
+            names[place] = (false, codes[top]);
+        }
+        let mut first: HashMap<&[usize], (bool, &String)> = HashMap::new();
+        for node in 0..axis.len() {
+            let own = first.entry(axis.sets()[node].as_slice()).or_insert(names[node]);
+            *own = (*own).min(names[node]);
+        }
+        (0..axis.len())
+            .map(|node| match axis.sets()[node].as_slice() {
+                [] => names[node].1.clone(),
+                set => first.get(set).map_or(names[node].1, |(_, name)| *name).clone(),
+            })
+            .collect()
+    }
+}
+
+fn by_code(dimension: &Dimension) -> HashMap<&str, usize> {
+    dimension.nodes.iter().enumerate().map(|(index, node)| (node.code.as_str(), index)).collect()
+}
