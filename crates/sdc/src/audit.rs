@@ -21,11 +21,13 @@ mod flow;
 mod graph;
 mod judge;
 mod modular;
+mod pool;
 mod ratio;
 mod reach;
 mod simplex;
 
 pub use judge::{Failure, Flaw, Verdict, judge};
+pub use pool::{View, pooled};
 pub use ratio::Fraction;
 
 use crate::mask::Mask;

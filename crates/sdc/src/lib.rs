@@ -7,6 +7,7 @@
 //! | [`rules`] | which single cells are unsafe, and how much room each needs; named presets |
 //! | [`protect`] | which further cells to hide, so that no protected cell can be computed, exactly or too narrowly; masks of looser policies inside those of stricter ones |
 //! | [`audit`] | what a recipient, or an insider, can compute; the verdict on a mask. Shares the model with the protector and nothing else |
+//! | [`rounding`] | rounds what is published, the same for the same cell |
 //!
 //! From a table to a mask that is proven:
 //!
@@ -69,6 +70,7 @@ mod mask;
 pub mod model;
 mod primary;
 pub mod protect;
+pub mod rounding;
 mod rows;
 pub mod rules;
 mod watch;

@@ -73,6 +73,23 @@ impl Mask {
         self.len == other.len && self.words.iter().zip(&other.words).all(|(own, its)| its & !own == 0)
     }
 
+    /// A mask that hides what both hide: what is left for who has answers under both. A cell that one
+    /// of them is not about is hidden by that one.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let (long, short) = if self.len < other.len { (other, self) } else { (self, other) };
+        let mut both = long.clone();
+        for (index, word) in both.words.iter_mut().enumerate() {
+            let beyond = match index.cmp(&(short.len / WORD)) {
+                std::cmp::Ordering::Less => 0,
+                std::cmp::Ordering::Equal => u64::MAX << (short.len % WORD),
+                std::cmp::Ordering::Greater => u64::MAX,
+            };
+            *word &= short.words.get(index).copied().unwrap_or(0) | beyond;
+        }
+        both
+    }
+
     /// The mask as bytes: the number of cells (8 bytes), then the bitmap in words of 8 bytes, the
     /// lowest bit first; all numbers little-endian.
     #[must_use]
@@ -128,6 +145,23 @@ mod tests {
         let mut beyond = bytes;
         *beyond.last_mut().expect("a byte") = 0x80;
         assert_eq!(Mask::from_bytes(&beyond), Err(NotAMask));
+    }
+
+    #[test]
+    fn what_two_masks_hide_is_what_each_of_them_hides() {
+        for (one, other) in [(130, 130), (130, 64), (64, 130), (130, 70), (3, 0)] {
+            let mask = |len: usize, step: usize| {
+                let mut mask = Mask::none(len);
+                (0..len).step_by(step).for_each(|index| mask.hide(index));
+                mask
+            };
+            let (one, other) = (mask(one, 2), mask(other, 3));
+            let both = one.and(&other);
+            assert_eq!(both, other.and(&one));
+            for index in 0..140 {
+                assert_eq!(both.hides(index), one.hides(index) && other.hides(index), "{index}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{CellId, Kind, Universe};
 
 /// The lowest value that a recipient takes a hidden cell to have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Floor {
     /// Nothing is known: a hidden cell may be under zero.
     None,
@@ -66,6 +66,17 @@ impl Need {
             width: self.width.max(other.width),
             above: self.above.max(other.above),
             below: self.below.max(other.below),
+        }
+    }
+
+    /// The largest need that both hold; `other` is about the same cell.
+    #[must_use]
+    pub fn either(self, other: Self) -> Self {
+        Self {
+            cell: self.cell,
+            width: self.width.min(other.width),
+            above: self.above.min(other.above),
+            below: self.below.min(other.below),
         }
     }
 

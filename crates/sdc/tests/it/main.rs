@@ -16,5 +16,7 @@ mod examples;
 mod forced;
 mod made_up;
 mod model;
+mod pooling;
 mod protection;
+mod rounding;
 mod rules;
