@@ -121,6 +121,14 @@ impl Failure {
         failure
     }
 
+    /// The same with the places that it is about; all that fit are in the details.
+    #[must_use]
+    pub fn about(mut self, mut places: Vec<FieldViolation>) -> Self {
+        places.truncate(MOST_VIOLATIONS);
+        self.violations = places;
+        self
+    }
+
     /// The resource does not exist.
     #[must_use]
     pub fn not_found(resource: &str) -> Self {

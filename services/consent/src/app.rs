@@ -61,6 +61,15 @@ pub(crate) enum Error {
         /// What is in the way.
         why: NotReplaceable,
     },
+    /// Small groups in the figures cannot be protected as an agreement asks.
+    NotProtected {
+        /// The agreement.
+        agreement: String,
+        /// The release that cannot be protected.
+        release: String,
+        /// What is in the way, for who may know: it names cells.
+        obstacle: Option<figures::Obstacle>,
+    },
     /// The resource was changed since it was read.
     EtagMismatch(String),
     /// What was signed is not what has to be signed.

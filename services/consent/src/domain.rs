@@ -8,6 +8,7 @@ pub(crate) mod content;
 pub(crate) mod decision;
 pub(crate) mod entry;
 pub(crate) mod hash;
+pub(crate) mod mask;
 pub(crate) mod name;
 pub(crate) mod oversight;
 pub(crate) mod problem;

@@ -52,13 +52,14 @@ use app::story_consents::StoryConsents;
 use app::templates::Templates;
 use app::use_rules::UseRules;
 
-pub use app::figures::{DatasetFacts, Described, Figures, Gap, PreviewQuery, Previewed};
+pub use app::figures::{DatasetFacts, Described, Figures, Gap, Obstacle, PreviewQuery, Previewed};
 pub use app::organisations::{Error as OrganisationsError, Organisation, Organisations, RegisteredKey};
 pub use app::programme::Programme;
 pub use app::purposes::{ImportError, import_purposes};
 pub use app::unanswered::Unanswered;
 pub use app::verify::{Fault, Verified, VerifyError, verify_ledger};
 pub use config::Config;
+pub use domain::content::Protection;
 pub use domain::protection::ProtectionTerm;
 pub use migration::Migrator;
 pub use store::{Error as StoreError, Store};

@@ -195,6 +195,7 @@ impl Recorded {
             Event::AgreementChanged(_)
             | Event::Delivered(_)
             | Event::ReleasePublished(_)
+            | Event::MaskComputed(_)
             | Event::StoryConsentChanged(_)
             | Event::StoryUseDecided(_)
             | Event::StopConfirmed(_)

@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod gates;
 pub(crate) mod import;
 pub(crate) mod loader;
+pub(crate) mod protecting;
 pub(crate) mod publish;
 pub(crate) mod read;
 pub(crate) mod sharing;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
-use tokio::sync::{Semaphore, watch as signal};
+use tokio::sync::{Mutex, Semaphore, watch as signal};
 
 use crate::config::Config;
 use crate::domain::dataset::Dataset;
@@ -66,6 +67,8 @@ pub(crate) struct App {
     pub checks: Arc<Semaphore>,
     /// Room for previews of what an agreement comes to.
     pub previews: Arc<Semaphore>,
+    /// Held by who makes shields, so that nobody else in this process makes the same ones.
+    pub protecting: Mutex<()>,
     /// Changes when this process publishes a release.
     pub published: signal::Sender<u64>,
     pub shutdown: Shutdown,

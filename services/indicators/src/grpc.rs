@@ -4,6 +4,7 @@ mod catalog;
 pub(crate) mod consent;
 mod convert;
 mod observation;
+mod protection;
 mod release;
 mod request;
 mod sharing;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use proto::indicators::v1::catalog_service_server::CatalogServiceServer;
 use proto::indicators::v1::observation_service_server::ObservationServiceServer;
+use proto::indicators::v1::protection_service_server::ProtectionServiceServer;
 use proto::indicators::v1::release_service_server::ReleaseServiceServer;
 use proto::indicators::v1::sharing_service_server::SharingServiceServer;
 use tonic::service::Routes;
@@ -33,5 +35,6 @@ pub(crate) fn routes(app: &Arc<App>) -> Routes {
     Routes::new(CatalogServiceServer::new(catalog::Catalog(Arc::clone(app))))
         .add_service(ReleaseServiceServer::new(release::Releases(Arc::clone(app))))
         .add_service(ObservationServiceServer::new(observation::Observations(Arc::clone(app))))
+        .add_service(ProtectionServiceServer::new(protection::Protections(Arc::clone(app))))
         .add_service(SharingServiceServer::new(sharing::Sharing(Arc::clone(app))))
 }

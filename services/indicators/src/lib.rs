@@ -16,7 +16,7 @@ use std::sync::Arc;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
 use platform::upstream::Vouched;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tonic::service::Routes;
 
 use app::App;
@@ -67,6 +67,7 @@ impl Service {
                 stream_decisions,
                 checks,
                 previews,
+                protecting: Mutex::new(()),
                 published,
                 shutdown,
                 wire,

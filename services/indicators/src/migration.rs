@@ -1,6 +1,7 @@
 //! The schema, step by step.
 
 mod m20261123_000001_figures;
+mod m20261128_000002_shields;
 
 use sea_orm_migration::prelude::*;
 
@@ -11,6 +12,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_figures::Migration)]
+        vec![Box::new(m20261123_000001_figures::Migration), Box::new(m20261128_000002_shields::Migration)]
     }
 }

@@ -6,6 +6,8 @@ mod entity;
 mod part;
 mod preview;
 pub(crate) mod release;
+mod report;
+pub(crate) mod shield;
 pub(crate) mod table;
 
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use sea_orm::{DbErr, SqlErr};
 
 use table::Cache;
 
-/// Bytes of decoded releases and masks that stay in memory when nothing else is said.
+/// Bytes of decoded releases and their shields that stay in memory when nothing else is said.
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Where the vocabulary, the datasets and their releases are kept.
@@ -40,6 +42,9 @@ pub(crate) enum Error {
     /// The work was broken off, as the process stops.
     #[error("the work was broken off")]
     BrokenOff,
+    /// The generator of the system gives no random bytes.
+    #[error("no random bytes")]
+    Random,
     /// The proof in hand is for another dataset.
     #[error("the right to read is for another dataset")]
     OtherDataset,
@@ -51,7 +56,7 @@ impl Error {
         match self {
             Self::Database(error) => matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))),
             Self::Shared(error) => error.is_double(),
-            Self::Damaged(_) | Self::BrokenOff | Self::OtherDataset => false,
+            Self::Damaged(_) | Self::BrokenOff | Self::Random | Self::OtherDataset => false,
         }
     }
 }
@@ -63,7 +68,7 @@ impl Store {
         Self { database, cache: table::cache(CACHE_BYTES) }
     }
 
-    /// The same store, which keeps at most `bytes` of decoded releases and masks in memory.
+    /// The same store, which keeps at most `bytes` of decoded releases and their shields in memory.
     pub(crate) fn with_cache(self, bytes: u64) -> Self {
         Self { cache: table::cache(bytes), ..self }
     }

@@ -12,6 +12,7 @@ use super::task::keep_running;
 use super::writer::{Command, Writer};
 use crate::config::Witnesses;
 use crate::domain::decision::{Decision, Permit};
+use crate::domain::mask::{self, Masked};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::reason::{About, Explained, Reason};
@@ -122,6 +123,21 @@ impl Decisions {
         entered(answered).await
     }
 
+    /// Enters which cells of releases are withheld; tells their places in the ledger.
+    pub(crate) async fn record_masks(
+        &self,
+        masks: Vec<Masked>,
+        transaction_id: String,
+    ) -> Result<Vec<u64>, Error> {
+        let exchange = Exchange { transaction_id, trace_id: telemetry::trace_id() };
+        let mut problems = mask::problems(&masks);
+        problems.extend(exchange.problems());
+        refuse(problems)?;
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Masks { masks, exchange, answer })?;
+        entered(answered).await
+    }
+
     /// Enters what was delivered under a permit; tells its place in the ledger.
     pub(crate) async fn record_delivery(
         &self,
@@ -153,9 +169,9 @@ impl Decisions {
     }
 }
 
-async fn entered(answered: oneshot::Receiver<Result<u64, Problem>>) -> Result<u64, Error> {
+async fn entered<T>(answered: oneshot::Receiver<Result<T, Problem>>) -> Result<T, Error> {
     match answered.await {
-        Ok(Ok(index)) => Ok(index),
+        Ok(Ok(place)) => Ok(place),
         Ok(Err(problem)) => Err(Error::Invalid(vec![problem])),
         Err(_) => Err(Error::LedgerUnavailable),
     }

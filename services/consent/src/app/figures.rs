@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use platform::identity::Oin;
 
 use super::unanswered::Unanswered;
+use crate::domain::content::Protection;
 use crate::domain::protection::ProtectionTerm;
 
 /// What there is to know of a dataset and of the areas that were asked for with it.
@@ -50,10 +51,24 @@ pub struct PreviewQuery {
     pub periods: Vec<String>,
     /// The breakdowns that are shared in full, by code.
     pub dimensions: Vec<String>,
-    /// A count under this is withheld.
-    pub minimum_count: i32,
-    /// Whether a zero is withheld too.
-    pub protect_zeros: bool,
+    /// How small groups would be protected.
+    pub protection: Protection,
+}
+
+/// Small groups in a release cannot be protected as asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Obstacle {
+    /// The release, "datasets/{code}/releases/{number}".
+    pub release: String,
+    /// The cells that cannot be protected, not all of them when there are many. For the owner of the
+    /// dataset only.
+    pub cells: Vec<String>,
+    /// How many there are.
+    pub cell_count: i64,
+    /// What is wrong and what would help, in Dutch.
+    pub message_nl: String,
+    /// What is wrong and what would help, in English.
+    pub message_en: String,
 }
 
 /// What a delivery of the newest release would come to.
@@ -71,6 +86,8 @@ pub struct Previewed {
     pub gaps: Vec<Gap>,
     /// How many such combinations there are.
     pub gap_count: i64,
+    /// Why small groups cannot be protected so; none when they can.
+    pub obstacle: Option<Obstacle>,
 }
 
 /// A combination without any cell.
@@ -95,4 +112,12 @@ pub trait Figures: fmt::Debug + Send + Sync {
 
     /// What a delivery would come to, computed with the mask that a delivery would have.
     fn preview(&self, query: PreviewQuery) -> BoxFuture<'_, Result<Previewed, Unanswered>>;
+
+    /// Makes sure that every release of the dataset "datasets/{code}" can be delivered with this
+    /// protection; tells what is in the way when it cannot.
+    fn protect<'a>(
+        &'a self,
+        dataset: &'a str,
+        protection: Protection,
+    ) -> BoxFuture<'a, Result<Option<Obstacle>, Unanswered>>;
 }

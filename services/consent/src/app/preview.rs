@@ -7,7 +7,7 @@ use platform::identity::Caller;
 
 use super::Error;
 use super::agreements::Agreements;
-use super::figures::{DatasetFacts, Figures, PreviewQuery, Previewed};
+use super::figures::{DatasetFacts, Figures, Obstacle, PreviewQuery, Previewed};
 use super::receipts::Receipts;
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Terms;
@@ -60,7 +60,11 @@ impl Previews {
         let (previewed, notice) = match missing(terms, dataset.as_ref()).as_slice() {
             [] => {
                 let previewed = self.figures.preview(query(terms)).await?;
-                let notice = notice(&previewed);
+                let provider = caller.organisation.as_ref() == Some(&terms.provider.oin);
+                let notice = match &previewed.obstacle {
+                    Some(obstacle) => not_protected(obstacle, provider, previewed.fictitious),
+                    None => notice(&previewed),
+                };
                 (previewed, notice)
             }
             missing => {
@@ -112,6 +116,17 @@ fn not_enforceable(missing: &[ProtectionTerm], fictitious: bool) -> String {
     )
 }
 
+/// The notice of figures in which small groups cannot be protected. What is in the way is for the
+/// provider.
+fn not_protected(obstacle: &Obstacle, provider: bool, fictitious: bool) -> String {
+    let what = if provider {
+        obstacle.message_nl.clone()
+    } else {
+        format!("Kleine groepen in {} zijn niet te beschermen zoals afgesproken.", obstacle.release)
+    };
+    format!("{what} Zo kan deze afspraak niet ingaan, en valt er niets te tellen.{}", in_words(fictitious))
+}
+
 fn query(terms: &Terms) -> PreviewQuery {
     let scope = terms.scope.clone();
     PreviewQuery {
@@ -121,8 +136,7 @@ fn query(terms: &Terms) -> PreviewQuery {
         areas: scope.areas,
         periods: scope.periods,
         dimensions: scope.dimensions,
-        minimum_count: terms.protection.minimum_count,
-        protect_zeros: terms.protection.protect_zeros,
+        protection: terms.protection,
     }
 }
 

@@ -2,8 +2,9 @@
 //! transaction, and answers when that is durable: many decisions share one commit.
 
 mod decision;
+mod facts;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use platform::clock::Clock;
@@ -13,10 +14,11 @@ use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
 use self::decision::{Grounds, enter_decision};
+use self::facts::{Earlier, enter_delivery, enter_masks, enter_release};
 use super::decisions::{Decided, Exchange};
 use crate::config::Witnesses;
-use crate::domain::decision::Standing;
-use crate::domain::entry::{self, Entry, Event, Kind, of_delivery, of_release};
+use crate::domain::entry::Kind;
+use crate::domain::mask::Masked;
 use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
@@ -49,6 +51,15 @@ pub(super) enum Command {
         /// Where its place in the ledger goes.
         answer: oneshot::Sender<Result<u64, Problem>>,
     },
+    /// Enter masks.
+    Masks {
+        /// Which.
+        masks: Vec<Masked>,
+        /// The exchange.
+        exchange: Exchange,
+        /// Where their places in the ledger go.
+        answer: oneshot::Sender<Result<Vec<u64>, Problem>>,
+    },
     /// Enter a delivery.
     Delivery {
         /// What.
@@ -67,7 +78,7 @@ impl Command {
         match self {
             Self::Decide { request, .. } => AgreementId::of_name(&request.agreement),
             Self::Delivery { agreement, .. } => Some(*agreement),
-            Self::Release { .. } => None,
+            Self::Release { .. } | Self::Masks { .. } => None,
         }
     }
 
@@ -75,7 +86,7 @@ impl Command {
     fn recipient(&self) -> Option<Oin> {
         match self {
             Self::Decide { request, .. } => Some(request.recipient.clone()),
-            Self::Delivery { .. } | Self::Release { .. } => None,
+            Self::Delivery { .. } | Self::Release { .. } | Self::Masks { .. } => None,
         }
     }
 
@@ -84,7 +95,7 @@ impl Command {
     fn counts(&self) -> bool {
         match self {
             Self::Decide { answer, .. } => !answer.is_closed(),
-            Self::Release { .. } | Self::Delivery { .. } => true,
+            Self::Release { .. } | Self::Masks { .. } | Self::Delivery { .. } => true,
         }
     }
 
@@ -92,9 +103,9 @@ impl Command {
     fn transaction(&self) -> Option<&str> {
         match self {
             Self::Decide { .. } => None,
-            Self::Release { exchange, .. } | Self::Delivery { exchange, .. } => {
-                Some(&exchange.transaction_id)
-            }
+            Self::Release { exchange, .. }
+            | Self::Masks { exchange, .. }
+            | Self::Delivery { exchange, .. } => Some(&exchange.transaction_id),
         }
     }
 }
@@ -103,6 +114,7 @@ impl Command {
 enum Answer {
     Decided(oneshot::Sender<Decided>, Box<Decided>),
     Entered(oneshot::Sender<Result<u64, Problem>>, Result<u64, Problem>),
+    Masks(oneshot::Sender<Result<Vec<u64>, Problem>>, Result<Vec<u64>, Problem>),
 }
 
 impl Answer {
@@ -110,6 +122,7 @@ impl Answer {
         match self {
             Self::Decided(to, decided) => drop(to.send(*decided)),
             Self::Entered(to, entered) => drop(to.send(entered)),
+            Self::Masks(to, entered) => drop(to.send(entered)),
         }
     }
 }
@@ -180,6 +193,10 @@ impl Writer {
                     let entered = enter_release(&mut ledger, published, exchange, &mut earlier, now)?;
                     Answer::Entered(answer, entered)
                 }
+                Command::Masks { masks, exchange, answer } => {
+                    let entered = enter_masks(&mut ledger, masks, exchange, &mut earlier, now)?;
+                    Answer::Masks(answer, entered)
+                }
                 Command::Delivery { delivered, agreement, exchange, answer } => {
                     let standing = sound.get(&agreement);
                     let entered =
@@ -204,90 +221,12 @@ impl Writer {
     }
 }
 
-/// Entries of the transactions that are recorded about, by transaction.
-type Earlier = HashMap<String, Vec<Entry>>;
-
 async fn earlier(ledger: &Appending, batch: &[Command]) -> Result<Earlier, store::Error> {
     let transactions: Vec<&str> = batch.iter().filter_map(Command::transaction).collect();
-    let kinds = [Kind::Permitted, Kind::Delivered, Kind::ReleasePublished];
+    let kinds = [Kind::Permitted, Kind::Delivered, Kind::ReleasePublished, Kind::MaskComputed];
     let mut earlier = Earlier::new();
     for entry in ledger.entries_of(&transactions, &kinds).await? {
         earlier.entry(entry.transaction_id.clone()).or_default().push(entry);
     }
     Ok(earlier)
-}
-
-/// A publication is entered once.
-fn enter_release(
-    ledger: &mut Appending,
-    published: Published,
-    exchange: Exchange,
-    earlier: &mut Earlier,
-    now: OffsetDateTime,
-) -> Result<Result<u64, Problem>, store::Error> {
-    let before = earlier.entry(exchange.transaction_id.clone()).or_default();
-    for entry in before.iter() {
-        if let Event::ReleasePublished(entered) = &entry.event {
-            return Ok(if *entered == published { Ok(entry.index) } else { Err(transaction_reused()) });
-        }
-    }
-    let entered = ledger.append(of_release(published, exchange.transaction_id, exchange.trace_id), now)?;
-    let index = entered.entry.index;
-    before.push(entered.entry);
-    Ok(Ok(index))
-}
-
-/// A delivery is entered once, and only after its permit.
-fn enter_delivery(
-    ledger: &mut Appending,
-    delivered: Delivered,
-    exchange: Exchange,
-    standing: Option<&Standing>,
-    earlier: &mut Earlier,
-    now: OffsetDateTime,
-) -> Result<Result<u64, Problem>, store::Error> {
-    let before = earlier.entry(exchange.transaction_id.clone()).or_default();
-    for entry in before.iter() {
-        if let Event::Delivered(entered) = &entry.event
-            && *entered == delivered
-        {
-            return Ok(Ok(entry.index));
-        }
-    }
-    let permitted = |standing: &Standing, entry: &Entry| match &entry.event {
-        Event::Permitted(entry::Decided { request, .. }) => {
-            request.recipient == delivered.recipient
-                && request.agreement == standing.id.name()
-                && request.covers_release(&delivered.release)
-        }
-        Event::AgreementChanged(_)
-        | Event::Refused(_)
-        | Event::Delivered(_)
-        | Event::ReleasePublished(_)
-        | Event::StopConfirmed(_)
-        | Event::OwnRuleChanged(_)
-        | Event::StoryConsentChanged(_)
-        | Event::StoryUseDecided(_) => false,
-    };
-    let Some(standing) = standing.filter(|standing| before.iter().any(|entry| permitted(standing, entry)))
-    else {
-        return Ok(Err(no_permit()));
-    };
-    let entered =
-        ledger.append(of_delivery(delivered, standing, exchange.transaction_id, exchange.trace_id), now)?;
-    let index = entered.entry.index;
-    before.push(entered.entry);
-    Ok(Ok(index))
-}
-
-fn transaction_reused() -> Problem {
-    Problem::new("transaction_id", "was used for another release", "is al gebruikt voor een andere uitgave")
-}
-
-fn no_permit() -> Problem {
-    Problem::new(
-        "transaction_id",
-        "has no permit in the ledger for this agreement, recipient and release",
-        "heeft geen toestemming in het logboek voor deze afspraak, ontvanger en uitgave",
-    )
 }

@@ -101,26 +101,26 @@ pub(crate) struct Scope {
 /// JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Protection {
+pub struct Protection {
     /// A count under this is withheld.
-    pub(crate) minimum_count: i32,
+    pub minimum_count: i32,
     /// Whether a zero is withheld too.
-    pub(crate) protect_zeros: bool,
+    pub protect_zeros: bool,
     /// How wide the range at least is to which a withheld count can be narrowed down.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) interval_width: i32,
+    pub interval_width: i32,
     /// p% rule: how close, in percent, one contributor may come to the contribution of another.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) p_percent: i32,
+    pub p_percent: i32,
     /// Dominance rule (n, k): of how many largest contributions.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) dominance_n: i32,
+    pub dominance_n: i32,
     /// Dominance rule (n, k): the part of a figure, in percent, that these may be.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) dominance_k: i32,
+    pub dominance_k: i32,
     /// Of what every figure is rounded to a multiple.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) rounding_base: i32,
+    pub rounding_base: i32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the value over so")]

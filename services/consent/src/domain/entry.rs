@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::agreement::{Agreement, State};
 use super::decision::{Decision, Standing};
+use super::mask::Masked;
 use super::name::AgreementId;
 use super::reason::Reason;
 use super::request::{Delivered, Published, Request};
@@ -59,6 +60,8 @@ pub(crate) enum Event {
     Delivered(Delivered),
     /// A release was published.
     ReleasePublished(Published),
+    /// It was determined which cells of a release are withheld under a protection.
+    MaskComputed(Masked),
     /// Consent for a story was given or withdrawn.
     StoryConsentChanged(ConsentChange),
     /// The use of a story was permitted or refused.
@@ -82,6 +85,8 @@ pub(crate) enum Kind {
     Delivered,
     /// A release was published.
     ReleasePublished,
+    /// It was determined which cells of a release are withheld.
+    MaskComputed,
     /// Consent for a story was given or withdrawn.
     StoryConsentChanged,
     /// The use of a story was permitted or refused.
@@ -102,6 +107,7 @@ impl Kind {
             Self::Refused => "REFUSED",
             Self::Delivered => "DELIVERED",
             Self::ReleasePublished => "RELEASE_PUBLISHED",
+            Self::MaskComputed => "MASK_COMPUTED",
             Self::StoryConsentChanged => "STORY_CONSENT_CHANGED",
             Self::StoryUseDecided => "STORY_USE_DECIDED",
             Self::OwnRuleChanged => "OWN_RULE_CHANGED",
@@ -120,6 +126,7 @@ impl Event {
             Self::Refused(_) => Kind::Refused,
             Self::Delivered(_) => Kind::Delivered,
             Self::ReleasePublished(_) => Kind::ReleasePublished,
+            Self::MaskComputed(_) => Kind::MaskComputed,
             Self::StoryConsentChanged(_) => Kind::StoryConsentChanged,
             Self::StoryUseDecided(_) => Kind::StoryUseDecided,
             Self::OwnRuleChanged(_) => Kind::OwnRuleChanged,
@@ -259,6 +266,7 @@ impl NewEntry {
             | Event::Refused(_)
             | Event::Delivered(_)
             | Event::ReleasePublished(_)
+            | Event::MaskComputed(_)
             | Event::StopConfirmed(_)
             | Event::OwnRuleChanged(_)
             | Event::StoryConsentChanged(_)
@@ -376,6 +384,18 @@ pub(crate) fn of_release(published: Published, transaction_id: String, trace_id:
         transaction_id,
         trace_id,
         event: Event::ReleasePublished(published),
+    }
+}
+
+/// The entry of a mask; it concerns the owner of the dataset.
+#[must_use]
+pub(crate) fn of_mask(mask: Masked, transaction_id: String, trace_id: String) -> NewEntry {
+    NewEntry {
+        agreement: None,
+        parties: vec![mask.owner.clone()],
+        transaction_id,
+        trace_id,
+        event: Event::MaskComputed(mask),
     }
 }
 

@@ -78,7 +78,7 @@ impl Request {
         for (field, text) in
             [("agreement", &self.agreement), ("purpose", &self.purpose), ("area_level", &self.area_level)]
         {
-            problems.extend(too_long(field, text));
+            problems.extend(text_problem(field, text));
         }
         if self.system.len() > LONGEST_SYSTEM {
             problems.push(Problem::new(
@@ -91,15 +91,19 @@ impl Request {
             (
                 "indicators",
                 self.indicators.len(),
-                self.indicators.iter().find_map(|text| too_long("indicators", text)),
+                self.indicators.iter().find_map(|text| text_problem("indicators", text)),
             ),
-            ("periods", self.periods.len(), self.periods.iter().find_map(|text| too_long("periods", text))),
+            (
+                "periods",
+                self.periods.len(),
+                self.periods.iter().find_map(|text| text_problem("periods", text)),
+            ),
             (
                 "areas",
                 self.areas.len(),
-                self.areas
-                    .iter()
-                    .find_map(|area| too_long("areas", &area.area).or(too_long("areas", &area.level))),
+                self.areas.iter().find_map(|area| {
+                    text_problem("areas", &area.area).or(text_problem("areas", &area.level))
+                }),
             ),
         ] {
             problems.extend(longest);
@@ -126,7 +130,8 @@ impl Request {
     }
 }
 
-fn too_long(field: &str, text: &str) -> Option<Problem> {
+/// A text that is too long for the ledger.
+pub(super) fn text_problem(field: &str, text: &str) -> Option<Problem> {
     (text.chars().count() > LONGEST_TEXT).then(|| {
         Problem::new(
             field,
@@ -186,6 +191,9 @@ pub(crate) struct Delivered {
     pub(crate) digest: String,
     /// Whether everything that was permitted was sent.
     pub(crate) complete: bool,
+    /// Digest of the mask by which cells were withheld.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) mask_digest: String,
 }
 
 impl Delivered {
@@ -197,6 +205,9 @@ impl Delivered {
             problems.push(not_a_release());
         }
         problems.extend(digest_problem(&self.digest));
+        if !self.mask_digest.is_empty() {
+            problems.extend(digest_problem(&self.mask_digest));
+        }
         problems.extend(count_problem("row_count", self.rows));
         problems.extend(count_problem("withheld_count", self.withheld));
         if self.withheld > self.rows {
@@ -206,14 +217,16 @@ impl Delivered {
     }
 }
 
-fn digest_problem(digest: &str) -> Option<Problem> {
+/// A digest that cannot be entered in the ledger.
+pub(super) fn digest_problem(digest: &str) -> Option<Problem> {
     let right = !digest.is_empty()
         && digest.len() <= LONGEST_TEXT
         && digest.bytes().all(|byte| byte.is_ascii_graphic());
     (!right).then(|| Problem::new("digest", "is not a digest", "is geen digest"))
 }
 
-fn count_problem(field: &str, count: i64) -> Option<Problem> {
+/// A count that cannot be entered in the ledger.
+pub(super) fn count_problem(field: &str, count: i64) -> Option<Problem> {
     (!(0..=LARGEST_NUMBER).contains(&count)).then(|| {
         Problem::new(
             field,

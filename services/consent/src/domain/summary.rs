@@ -67,6 +67,7 @@ pub(crate) fn of(entry: &Entry) -> String {
                 published.owner, published.release, published.cells
             )
         }
+        Event::MaskComputed(mask) => mask.in_dutch(),
         Event::OwnRuleChanged(change) => {
             let done = match change.action {
                 RuleAction::Created => "gemaakt",
@@ -224,6 +225,7 @@ mod tests {
             withheld: 3,
             digest: "abc".to_owned(),
             complete: false,
+            mask_digest: String::new(),
         };
         let text = of(&about_agreement(Event::Delivered(delivered)));
         assert!(text.contains("kreeg 12 waarnemingen") && text.contains("er 3 afgeschermd"), "{text}");

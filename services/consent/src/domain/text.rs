@@ -108,15 +108,14 @@ fn protection(text: &mut Text, agreed: Protection) {
         "Een nul wordt wel getoond."
     });
     if agreed.interval_width == 0 {
-        text.member(
-            "Een verborgen aantal kan soms uit getoonde aantallen en totalen worden uitgerekend. Houd daar rekening mee.",
-        );
+        text.member("Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen.");
     } else {
         text.member(&format!(
             "Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens {}.",
             agreed.interval_width
         ));
     }
+    text.member("Om dat te bereiken worden ook andere aantallen en totalen verborgen.");
     if agreed.p_percent != 0 {
         text.member(&format!(
             "Soms telt één bijdrage zwaar mee in een cijfer. Een cijfer wordt niet getoond als iemand die bijdraagt, daaruit de bijdrage van een ander kan schatten tot op {} procent.",
@@ -266,22 +265,25 @@ mod tests {
             "4.1 Een aantal onder de 10 wordt niet getoond.",
             "4.2 Een nul wordt ook niet getoond.",
             "4.3 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens 11.",
-            "4.4 Soms telt één bijdrage zwaar mee in een cijfer. Een cijfer wordt niet getoond als iemand die bijdraagt, daaruit de bijdrage van een ander kan schatten tot op 12 procent.",
-            "4.5 Een cijfer wordt niet getoond als de 2 grootste bijdragen samen meer dan 85 procent daarvan zijn.",
-            "4.6 Elk cijfer wordt afgerond op een veelvoud van 5.",
+            "4.4 Om dat te bereiken worden ook andere aantallen en totalen verborgen.",
+            "4.5 Soms telt één bijdrage zwaar mee in een cijfer. Een cijfer wordt niet getoond als iemand die bijdraagt, daaruit de bijdrage van een ander kan schatten tot op 12 procent.",
+            "4.6 Een cijfer wordt niet getoond als de 2 grootste bijdragen samen meer dan 85 procent daarvan zijn.",
+            "4.7 Elk cijfer wordt afgerond op een veelvoud van 5.",
             "6.3 Deze afspraak komt dan in de plaats van agreements/0190163d-8694-739b-aea5-966c26f8ad91.",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n---\n{text}");
         }
-        assert!(!text.contains("kan soms"), "{text}");
     }
 
     #[test]
-    fn without_an_interval_the_text_warns_that_hidden_counts_can_be_computed() {
+    fn without_an_interval_a_hidden_count_cannot_be_computed_exactly() {
         let text = text_with(Protection { minimum_count: 10, ..Protection::default() }, None);
-        let warning = "4.3 Een verborgen aantal kan soms uit getoonde aantallen en totalen worden uitgerekend. Houd daar rekening mee.";
-        assert!(text.lines().any(|found| found == warning), "{text}");
-        assert!(!text.contains("4.4") && !text.contains("in de plaats van"), "{text}");
+        let promise = "4.3 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen.";
+        assert!(text.lines().any(|found| found == promise), "{text}");
+        assert!(
+            !text.contains("marge") && !text.contains("4.5") && !text.contains("in de plaats van"),
+            "{text}"
+        );
         assert!(text.contains("6.4 Elke partij kan de afspraak op elk moment opschorten."), "{text}");
     }
 }

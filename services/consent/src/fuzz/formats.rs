@@ -238,6 +238,7 @@ fn no_fields_upset_the_decoders() {
             release,
             rows: fields.numbers[1],
             withheld: fields.numbers[2],
+            mask_digest: digest.clone(),
             digest,
             complete: fields.picks[5].is_multiple_of(2),
         };

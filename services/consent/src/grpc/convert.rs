@@ -1,6 +1,7 @@
 //! Between the messages of the contract and the domain.
 
 use platform::clock::timestamp;
+use platform::identity::Oin;
 use platform::status::{Failure, FieldViolation};
 use proto::consent::v1 as wire;
 use time::OffsetDateTime;
@@ -12,6 +13,7 @@ use crate::domain::content::{
     Delivery, Draft, DraftParty, DraftScope, LegalBasis, OnwardSharing, Party, Protection, Scope, Terms,
 };
 use crate::domain::entry::Kind;
+use crate::domain::mask::Masked;
 use crate::domain::problem::Problem;
 use crate::domain::protection::ProtectionTerm;
 use crate::domain::reason::{Explained, Side};
@@ -41,15 +43,7 @@ pub(crate) fn draft(content: wire::AgreementContent) -> Draft {
             periods: scope.periods,
             dimensions: scope.dimensions,
         }),
-        protection: content.protection.map(|protection| Protection {
-            minimum_count: protection.minimum_count,
-            protect_zeros: protection.protect_zeros,
-            interval_width: protection.interval_width,
-            p_percent: protection.p_percent,
-            dominance_n: protection.dominance_n,
-            dominance_k: protection.dominance_k,
-            rounding_base: protection.rounding_base,
-        }),
+        protection: content.protection.map(agreed_protection),
         deliveries: content.deliveries.into_iter().map(delivery).collect(),
         valid_from: content.valid_from,
         valid_until: content.valid_until,
@@ -57,6 +51,18 @@ pub(crate) fn draft(content: wire::AgreementContent) -> Draft {
         onward_sharing: onward_sharing(content.onward_sharing),
         contact: content.contact,
         replaces: content.replaces,
+    }
+}
+
+fn agreed_protection(protection: wire::Protection) -> Protection {
+    Protection {
+        minimum_count: protection.minimum_count,
+        protect_zeros: protection.protect_zeros,
+        interval_width: protection.interval_width,
+        p_percent: protection.p_percent,
+        dominance_n: protection.dominance_n,
+        dominance_k: protection.dominance_k,
+        rounding_base: protection.rounding_base,
     }
 }
 
@@ -213,6 +219,21 @@ pub(super) fn protection(protection: Protection) -> wire::Protection {
     }
 }
 
+/// A mask that is to be entered in the ledger.
+pub(super) fn masked(owner: &Oin, mask: wire::ReleaseMask) -> Masked {
+    Masked {
+        owner: owner.clone(),
+        release: mask.release,
+        protection: agreed_protection(mask.protection.unwrap_or_default()),
+        mask_digest: mask.mask_digest,
+        report_digest: mask.report_digest,
+        seed_digest: mask.seed_digest,
+        engine: mask.engine,
+        cells: mask.cell_count,
+        withheld: mask.withheld_count,
+    }
+}
+
 fn signature(signature: &Signature) -> wire::AgreementSignature {
     wire::AgreementSignature {
         oin: signature.oin.to_string(),
@@ -335,6 +356,7 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
         wire::LedgerEntryKind::Refused => Some(Kind::Refused),
         wire::LedgerEntryKind::Delivered => Some(Kind::Delivered),
         wire::LedgerEntryKind::ReleasePublished => Some(Kind::ReleasePublished),
+        wire::LedgerEntryKind::MaskComputed => Some(Kind::MaskComputed),
         wire::LedgerEntryKind::StoryConsentChanged => Some(Kind::StoryConsentChanged),
         wire::LedgerEntryKind::StoryUseDecided => Some(Kind::StoryUseDecided),
         wire::LedgerEntryKind::OwnRuleChanged => Some(Kind::OwnRuleChanged),
@@ -366,6 +388,7 @@ pub(super) fn entry(stored: StoredEntry) -> wire::LedgerEntry {
         Kind::Refused => wire::LedgerEntryKind::Refused,
         Kind::Delivered => wire::LedgerEntryKind::Delivered,
         Kind::ReleasePublished => wire::LedgerEntryKind::ReleasePublished,
+        Kind::MaskComputed => wire::LedgerEntryKind::MaskComputed,
         Kind::StoryConsentChanged => wire::LedgerEntryKind::StoryConsentChanged,
         Kind::StoryUseDecided => wire::LedgerEntryKind::StoryUseDecided,
         Kind::OwnRuleChanged => wire::LedgerEntryKind::OwnRuleChanged,

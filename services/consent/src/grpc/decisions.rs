@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::Stream;
+use platform::identity::Oin;
 use platform::shutdown::Shutdown;
 use proto::consent::v1 as wire;
 use proto::consent::v1::decision_service_server::DecisionService;
@@ -77,10 +78,24 @@ impl DecisionService for DecisionsApi {
             withheld: told.withheld_count,
             digest: told.digest,
             complete: told.complete,
+            mask_digest: told.mask_digest,
         };
         let entered = self.decisions.record_delivery(delivered, &told.agreement, told.transaction_id).await;
         let ledger_entry = convert::entry_name(entered.map_err(status::of)?);
         Ok(Response::new(wire::RecordDeliveryResponse { ledger_entry }))
+    }
+
+    async fn record_masks(
+        &self,
+        request: Request<wire::RecordMasksRequest>,
+    ) -> Result<Response<wire::RecordMasksResponse>, Status> {
+        let told = request.into_inner();
+        let owner: Result<Oin, _> = told.owner_oin.parse();
+        let owner = owner.map_err(|_| status::of(Error::Invalid(vec![convert::not_an_oin("owner_oin")])))?;
+        let masks = told.masks.into_iter().map(|mask| convert::masked(&owner, mask)).collect();
+        let entered = self.decisions.record_masks(masks, told.transaction_id).await.map_err(status::of)?;
+        let ledger_entries = entered.into_iter().map(convert::entry_name).collect();
+        Ok(Response::new(wire::RecordMasksResponse { ledger_entries }))
     }
 
     async fn watch_revocations(

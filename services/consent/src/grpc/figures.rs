@@ -7,15 +7,17 @@ use platform::upstream::Vouched;
 use proto::consent::v1 as own;
 use proto::indicators::v1 as wire;
 use proto::indicators::v1::sharing_service_client::SharingServiceClient;
-use tonic::Request;
 
 use super::convert;
-use crate::app::figures::{DatasetFacts, Described, Figures, Gap, PreviewQuery, Previewed};
+use crate::app::figures::{DatasetFacts, Described, Figures, Gap, Obstacle, PreviewQuery, Previewed};
 use crate::app::unanswered::Unanswered;
+use crate::domain::content::Protection;
 
 const SERVICE: &str = "indicators";
 /// How long the indicators service may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long it may take to protect a dataset.
+const PROTECTING: Duration = Duration::from_secs(60);
 
 /// Asks the indicators service.
 #[derive(Clone, Debug)]
@@ -30,17 +32,12 @@ impl IndicatorsClient {
     }
 }
 
-/// A request that is given up when it takes too long.
-fn timed<T>(message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    request.set_timeout(TIMEOUT);
-    request
-}
-
+/// A call that is given up when it takes too long: who is called hears that it is.
 async fn in_time<T>(
+    timeout: Duration,
     call: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
 ) -> Result<T, Unanswered> {
-    match tokio::time::timeout(TIMEOUT, call).await {
+    match tokio::time::timeout(timeout, call).await {
         Ok(Ok(answer)) => Ok(answer.into_inner()),
         Ok(Err(status)) => Err(Unanswered::new(SERVICE, status)),
         Err(elapsed) => Err(Unanswered::new(SERVICE, elapsed)),
@@ -59,12 +56,29 @@ impl Figures for IndicatorsClient {
             areas: areas.to_vec(),
             with_periods: false,
         };
-        Box::pin(async move { described(in_time(client.describe_dataset(timed(request))).await?) })
+        Box::pin(async move { described(in_time(TIMEOUT, client.describe_dataset(request)).await?) })
     }
 
     fn preview(&self, query: PreviewQuery) -> BoxFuture<'_, Result<Previewed, Unanswered>> {
         let mut client = self.client.clone();
-        Box::pin(async move { Ok(previewed(in_time(client.preview_scope(timed(request(query)))).await?)) })
+        let request = request(query);
+        Box::pin(async move { Ok(previewed(in_time(TIMEOUT, client.preview_scope(request)).await?)) })
+    }
+
+    fn protect<'a>(
+        &'a self,
+        dataset: &'a str,
+        protection: Protection,
+    ) -> BoxFuture<'a, Result<Option<Obstacle>, Unanswered>> {
+        let mut client = self.client.clone();
+        let request = wire::ProtectDatasetRequest {
+            dataset: dataset.to_owned(),
+            protection: Some(convert::protection(protection)),
+        };
+        Box::pin(async move {
+            let answer = in_time(PROTECTING, client.protect_dataset(request)).await?;
+            Ok(answer.failure.map(obstacle))
+        })
     }
 }
 
@@ -97,11 +111,7 @@ fn request(query: PreviewQuery) -> wire::PreviewScopeRequest {
             periods: query.periods,
             dimensions: query.dimensions,
         }),
-        protection: Some(own::Protection {
-            minimum_count: query.minimum_count,
-            protect_zeros: query.protect_zeros,
-            ..Default::default()
-        }),
+        protection: Some(convert::protection(query.protection)),
     }
 }
 
@@ -114,5 +124,20 @@ fn previewed(answer: wire::PreviewScopeResponse) -> Previewed {
         withheld: answer.withheld_count,
         gaps: answer.gaps.into_iter().map(gap).collect(),
         gap_count: answer.gap_count,
+        obstacle: answer.failure.map(obstacle),
+    }
+}
+
+fn obstacle(failure: wire::ProtectionFailure) -> Obstacle {
+    let cell = |cell: wire::UnprotectedCell| {
+        let source = if cell.source.is_empty() { String::new() } else { format!(" ({})", cell.source) };
+        format!("{} {} {}{source}", cell.indicator, cell.period, cell.cell)
+    };
+    Obstacle {
+        release: failure.release,
+        cells: failure.cells.into_iter().map(cell).collect(),
+        cell_count: failure.cell_count,
+        message_nl: failure.message_nl,
+        message_en: failure.message_en,
     }
 }

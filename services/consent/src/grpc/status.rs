@@ -7,6 +7,7 @@ use sea_orm::DbErr;
 use tonic::{Code, Status};
 
 use crate::app::Error;
+use crate::app::figures::Obstacle;
 use crate::domain::agreement::State;
 use crate::domain::problem::Problem;
 use crate::domain::replacement::REPLACEABLE;
@@ -48,6 +49,7 @@ fn failure(error: Error) -> Failure {
             .with("needed", REPLACEABLE)
             .with("resource", replaced)
         }
+        Error::NotProtected { agreement, release, obstacle } => not_protected(agreement, release, obstacle),
         Error::EtagMismatch(resource) => Failure::etag_mismatch(&resource),
         Error::WrongSignature(problem) => Failure::violations(
             ErrorReason::SignatureInvalid,
@@ -111,6 +113,35 @@ fn failure(error: Error) -> Failure {
             | store::Error::Entry(_)),
         ) => Failure::internal(&cause),
     }
+}
+
+/// An agreement that does not become active, because small groups cannot be protected.
+fn not_protected(agreement: String, release: String, obstacle: Option<Obstacle>) -> Failure {
+    let failure = match obstacle {
+        Some(obstacle) => {
+            let place =
+                |cell: String| FieldViolation::new(cell, "cannot be protected", "is niet te beschermen");
+            Failure::new(
+                Code::FailedPrecondition,
+                ErrorReason::ProtectionFailed,
+                format!("{agreement} does not become active. {}", obstacle.message_en),
+                format!("{agreement} gaat niet in. {}", obstacle.message_nl),
+            )
+            .with("cells", obstacle.cell_count.to_string())
+            .about(obstacle.cells.into_iter().map(place).collect())
+        }
+        None => Failure::new(
+            Code::FailedPrecondition,
+            ErrorReason::ProtectionFailed,
+            format!(
+                "{agreement} does not become active: small groups in {release} cannot be protected as agreed. The provider can see which, and what would help"
+            ),
+            format!(
+                "{agreement} gaat niet in: kleine groepen in {release} zijn niet te beschermen zoals afgesproken. De aanbieder kan zien welke, en wat zou helpen"
+            ),
+        ),
+    };
+    failure.with("release", release).with("resource", agreement)
 }
 
 fn never_stopped(agreement: String, state: State) -> Failure {

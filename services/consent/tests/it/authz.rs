@@ -63,6 +63,7 @@ async fn call(world: &World, rpc: &str, by: Option<Caller>) -> Result<(), Status
         }
         "DecisionService/Decide" => call!(DecisionServiceClient, decide),
         "DecisionService/RecordRelease" => call!(DecisionServiceClient, record_release),
+        "DecisionService/RecordMasks" => call!(DecisionServiceClient, record_masks),
         "DecisionService/RecordDelivery" => call!(DecisionServiceClient, record_delivery),
         "DecisionService/WatchRevocations" => {
             let nothing = tokio_stream::empty::<WatchRevocationsRequest>();
@@ -166,7 +167,7 @@ async fn every_rpc_admits_who_the_contract_admits() {
         .iter()
         .filter_map(|(path, rule)| Some((path.strip_prefix(prefix)?, rule.roles.contains(&Role::Public))))
         .collect();
-    assert_eq!(rpcs.len(), 43);
+    assert_eq!(rpcs.len(), 44);
     for world in world::worlds().await {
         for (rpc, public) in &rpcs {
             let nobody = call(&world, rpc, None).await;

@@ -333,6 +333,7 @@ async fn a_delivery_is_entered_after_its_permit_and_once() {
             withheld_count: 31,
             digest: "ab12".to_owned(),
             complete: true,
+            mask_digest: "cd34".to_owned(),
         };
         let mut client = world.decisions();
         let status = client.record_delivery(delivery.clone()).await.unwrap_err();

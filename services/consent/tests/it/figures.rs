@@ -47,6 +47,14 @@ impl SharingService for Fake {
         }))
     }
 
+    async fn protect_dataset(
+        &self,
+        request: Request<ProtectDatasetRequest>,
+    ) -> Result<Response<ProtectDatasetResponse>, Status> {
+        assert_eq!(request.into_inner().dataset, DATASET);
+        Ok(Response::new(ProtectDatasetResponse::default()))
+    }
+
     async fn preview_scope(
         &self,
         request: Request<PreviewScopeRequest>,

@@ -14,6 +14,7 @@ mod log;
 mod own_rules;
 mod point;
 mod preview;
+mod protection;
 mod purposes;
 mod receipts;
 mod repeats;

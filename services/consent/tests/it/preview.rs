@@ -30,6 +30,7 @@ fn some() -> Previewed {
         withheld: 31,
         gaps: vec![gap],
         gap_count: 7,
+        obstacle: None,
     }
 }
 
@@ -59,8 +60,7 @@ async fn each_recipient_has_its_counts_on_the_terms_of_the_agreement() {
             areas: Vec::new(),
             periods: vec!["2025Q1".to_owned(), "2025Q2".to_owned()],
             dimensions: vec!["leeftijdsgroep".to_owned()],
-            minimum_count: 10,
-            protect_zeros: true,
+            protection: consent::Protection { minimum_count: 10, protect_zeros: true, ..Default::default() },
         };
         assert_eq!(*world.figures.queries.lock().unwrap(), [query], "one question, however many recipients");
         assert_eq!(world.entries(Caller::Weller).await.len(), 1, "nothing but the draft is in the ledger");

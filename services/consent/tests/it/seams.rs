@@ -7,7 +7,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use consent::{
-    DatasetFacts, Described, Figures, PreviewQuery, Previewed, Programme, ProtectionTerm, Unanswered,
+    DatasetFacts, Described, Figures, Obstacle, PreviewQuery, Previewed, Programme, Protection,
+    ProtectionTerm, Unanswered,
 };
 use testkit::Party as Caller;
 
@@ -30,6 +31,10 @@ pub(crate) struct FakeFigures {
     pub(crate) previewed: Mutex<Previewed>,
     /// What was asked for a preview of.
     pub(crate) queries: Mutex<Vec<PreviewQuery>>,
+    /// What is in the way of protecting small groups.
+    pub(crate) obstacle: Mutex<Option<Obstacle>>,
+    /// What was asked to be protected, and how.
+    pub(crate) protected: Mutex<Vec<(String, Protection)>>,
     /// How often it was asked anything.
     pub(crate) asked: AtomicUsize,
 }
@@ -75,6 +80,14 @@ impl Figures for FakeFigures {
             let levels: HashMap<String, String> =
                 areas.iter().filter_map(|area| Some((area.clone(), level(area)?.to_owned()))).collect();
             Ok(Described { dataset: dataset(name), levels })
+        })
+    }
+
+    fn protect<'a>(&'a self, dataset: &'a str, protection: Protection) -> Answer<'a, Option<Obstacle>> {
+        Box::pin(async move {
+            self.up()?;
+            self.protected.lock().unwrap().push((dataset.to_owned(), protection));
+            Ok(self.obstacle.lock().unwrap().clone())
         })
     }
 

@@ -17,6 +17,7 @@ use super::error::Error;
 use super::read::Asked;
 use crate::domain::dataset::Dataset;
 use crate::domain::permit::{Answer, Delivery, NoPermit, Permit, Question, Reason};
+use crate::domain::protection::Protection;
 use crate::domain::release::ReleaseId;
 use crate::domain::selection::Filter;
 
@@ -37,6 +38,31 @@ pub(crate) struct ReleaseRecord {
     pub transaction_id: Uuid,
 }
 
+/// Which cells of releases of one dataset are withheld.
+#[derive(Clone, Debug)]
+pub(crate) struct MasksRecord {
+    /// OIN of the owner of the dataset.
+    pub owner: String,
+    /// The same one is entered once.
+    pub transaction_id: Uuid,
+    pub masks: Vec<MaskRecord>,
+}
+
+/// Which cells of a release are withheld under a protection. Digests are SHA-256 in lower-case
+/// hexadecimal.
+#[derive(Clone, Debug)]
+pub(crate) struct MaskRecord {
+    pub release: ReleaseId,
+    pub protection: Protection,
+    pub mask_digest: String,
+    pub report_digest: String,
+    pub seed_digest: String,
+    /// The program that computed and audited it, with its version.
+    pub engine: &'static str,
+    pub cells: usize,
+    pub withheld: usize,
+}
+
 /// What was delivered under a permit.
 #[derive(Clone, Debug)]
 pub(crate) struct DeliveryRecord {
@@ -53,6 +79,8 @@ pub(crate) struct DeliveryRecord {
     pub digest: String,
     /// Whether everything permitted was sent.
     pub complete: bool,
+    /// SHA-256 of the mask by which cells were withheld.
+    pub mask_digest: String,
 }
 
 /// This process as an enforcement point.
@@ -106,6 +134,8 @@ pub(crate) trait DecisionPoint: Debug + Send + Sync {
     fn decide<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>>;
     /// Enters in the ledger that a release is published.
     fn record_release(&self, record: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
+    /// Enters in the ledger which cells of releases are withheld.
+    fn record_masks(&self, record: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
     /// Enters in the ledger what was delivered.
     fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
     /// Registers an enforcement point and listens for agreements that stop; `says` is what it says

@@ -7,6 +7,7 @@ use crate::app::decision::Unreachable;
 use crate::domain::delivery::{Report, TooLarge};
 use crate::domain::permit::Refusal;
 use crate::store;
+use crate::store::shield::Unprotectable;
 
 /// Why a use case fails.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,12 @@ pub(crate) enum Error {
     /// Too many deliveries are being checked.
     #[error("too many deliveries at the same time")]
     Overloaded,
+    /// Small groups cannot be protected as asked; for the owner of the dataset only.
+    #[error("{} cannot be protected", .0.release.resource_name())]
+    Unprotectable(Box<Unprotectable>),
+    /// A release has no shield under the protection of the agreement, and cannot have one.
+    #[error("{0} cannot be protected as agreed")]
+    NotProtected(String),
     /// Too many previews are being worked out.
     #[error("too many previews at the same time")]
     Busy,

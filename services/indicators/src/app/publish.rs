@@ -9,10 +9,9 @@ use super::access::{owns, shown};
 use super::catalogue::Listed;
 use super::decision::ReleaseRecord;
 use super::error::Error;
+use super::protecting::{Plan, TRIES};
 use super::{App, Done};
 use crate::domain::dataset::Dataset;
-use crate::domain::mask::policy_named;
-use crate::domain::permit::{Access, OwnerAccess};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
 
@@ -22,7 +21,8 @@ pub(crate) fn release_etag(release: &Release) -> String {
 }
 
 impl App {
-    /// Publishes a draft. The ledger is told first: what is not in the ledger is not published.
+    /// Publishes a draft, with its shields under every protection that the dataset is shared with. The
+    /// ledger is told first: what is not in the ledger is not published.
     pub(crate) async fn publish(
         &self,
         caller: &Caller,
@@ -35,15 +35,15 @@ impl App {
             Done::Now(draft) => draft,
             Done::Before(answer) => return Ok(Done::Before(answer)),
         };
-        let record = ReleaseRecord {
-            owner: dataset.owner.clone(),
-            release: id.clone(),
-            digest: draft.digest.clone(),
-            cell_count: draft.cell_count,
-            transaction_id: draft.transaction_id.unwrap_or_default(),
-        };
-        self.in_time(self.decisions.record_release(record)).await?;
-        self.make_public(&dataset, caller, id, etag, key.as_ref()).await
+        let _turn = self.protecting.lock().await;
+        for _ in 0..TRIES {
+            let plan = self.plan(&dataset, Some(&draft), &[]).await?;
+            let plan = plan.map_err(|none| Error::Unprotectable(Box::new(none)))?;
+            if let Some(done) = self.make_public(&dataset, id, etag, key.as_ref(), plan).await? {
+                return Ok(done);
+            }
+        }
+        Err(Error::Overloaded)
     }
 
     /// Checks that the draft can be published, and fixes the transaction of its publication, so
@@ -65,51 +65,46 @@ impl App {
         Ok(Done::Now(draft))
     }
 
+    /// Makes a draft public; nothing when others changed the dataset since the plan was made.
     async fn make_public(
         &self,
         dataset: &Dataset,
-        caller: &Caller,
         id: &ReleaseId,
         etag: &str,
         key: Option<&Key>,
-    ) -> Result<Done<Release>, Error> {
-        let pool = self.store.database().pool();
-        let release = draft(store::release::release(pool, id).await?, id, etag);
-        let mut masks = Vec::new();
-        if let Ok(release) = &release {
-            // Under policies that were read before, the mask is there from the first moment.
-            let policies = store::release::policies(pool, &id.dataset).await?;
-            let owner = caller.organisation.as_ref().and_then(|oin| OwnerAccess::of(dataset, oin.as_str()));
-            if let (Some(owner), false) = (owner, policies.is_empty()) {
-                let table = self.store.cells(release, Access::Owner(&owner)).await?;
-                for policy in policies.iter().filter_map(|name| policy_named(name)) {
-                    masks.push((policy, store::table::new_mask(&table, policy).await?));
-                }
-            }
-        }
+        plan: Plan,
+    ) -> Result<Option<Done<Release>>, Error> {
         let tx = self.store.database().begin_write().await?;
         if let Some(key) = key
             && let Some(before) = key.recall(&tx).await?
         {
-            return Ok(Done::Before(before));
+            return Ok(Some(Done::Before(before)));
         }
         store::dataset::lock(&tx, &id.dataset).await?;
         let mut release = draft(store::release::release(&tx, id).await?, id, etag)?;
+        let record = ReleaseRecord {
+            owner: dataset.owner.clone(),
+            release: id.clone(),
+            digest: release.digest.clone(),
+            cell_count: release.cell_count,
+            transaction_id: release.transaction_id.unwrap_or_default(),
+        };
+        self.in_time(self.decisions.record_release(record)).await?;
+        if !self.keep(&tx, dataset, plan).await? {
+            return Ok(None);
+        }
         let (_, order) = store::release::highest(&tx, &id.dataset).await?;
         release.state = ReleaseState::Published;
         release.publish_time = Some(self.clock.now());
         release.publish_order = Some(order + 1);
         store::release::save(&tx, &release).await?;
-        for (policy, mask) in &masks {
-            store::table::keep_mask(&tx, id, *policy, mask).await?;
-        }
         store::dataset::set_latest(&tx, &id.dataset, id.number).await?;
         if let Some(key) = key {
             key.remember(&tx, (self.wire.release)(&release), self.clock.now()).await?;
         }
         tx.commit().await?;
         self.published.send_modify(|count| *count += 1);
-        Ok(Done::Now(release))
+        Ok(Some(Done::Now(release)))
     }
 
     pub(crate) async fn release(&self, caller: &Caller, id: &ReleaseId) -> Result<Release, Error> {

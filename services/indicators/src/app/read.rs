@@ -5,7 +5,6 @@ use std::sync::Arc;
 use platform::identity::Caller;
 use platform::page::Page;
 use platform::status::{Failure, FieldViolation};
-use sdc::Mask;
 
 use super::App;
 use super::access::{Reader, reader, shows};
@@ -15,13 +14,16 @@ use super::tally::Tally;
 use super::watch::Under;
 use crate::domain::area::AreaKind;
 use crate::domain::dataset::Dataset;
+use crate::domain::decimal::Decimal;
 use crate::domain::observation::{Observation, Shown};
 use crate::domain::period::Period;
 use crate::domain::permit::{Access, Delivery, Permit, Receipt};
+use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
 use crate::domain::selection::{Filter, Selection};
 use crate::domain::table::Table;
 use crate::store;
+use crate::store::shield::KeptShield;
 
 /// What a reader asks for.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +69,7 @@ pub(crate) struct Answer {
 pub(super) struct Extract {
     table: Arc<Table>,
     selection: Selection,
-    mask: Option<Arc<Mask>>,
+    shield: Option<(Protection, Arc<KeptShield>)>,
 }
 
 impl Extract {
@@ -83,9 +85,25 @@ impl Extract {
         self.selection.indices(&self.table).collect()
     }
 
+    /// A value as this reader gets it: rounded where that is agreed.
+    fn as_shown(&self, index: usize, value: Decimal) -> Option<Decimal> {
+        match &self.shield {
+            Some((protection, kept)) => match &kept.shield.upwards {
+                Some(upwards) => protection.rounded(value, upwards.hides(index)),
+                None => Some(value),
+            },
+            None => Some(value),
+        }
+    }
+
+    /// The digest of the mask by which cells are withheld; empty when none is.
+    pub(super) fn mask_digest(&self) -> String {
+        self.shield.as_ref().map(|(_, kept)| kept.digest.clone()).unwrap_or_default()
+    }
+
     pub(super) fn observation(&self, index: usize) -> Option<Observation> {
         let cell = self.table.cell(index)?;
-        let withheld = self.mask.as_ref().is_some_and(|mask| mask.hides(index));
+        let withheld = self.shield.as_ref().is_some_and(|(_, kept)| kept.shield.mask.hides(index));
         let categories = self.table.dimensions().iter().cloned().zip(cell.categories.iter().cloned());
         Some(Observation {
             indicator: cell.indicator.to_owned(),
@@ -94,7 +112,7 @@ impl Extract {
             categories: categories.collect(),
             source: cell.source.to_owned(),
             shown: (!withheld).then(|| Shown {
-                value: cell.value,
+                value: cell.value.and_then(|value| self.as_shown(index, value)),
                 status: cell.status,
                 note: cell.note.to_owned(),
             }),
@@ -138,7 +156,7 @@ impl App {
         let next = format!("{}:{}", release.id.number, offset.saturating_add(size));
         let next_page_token = page.cut(&mut observations, |_| next.clone());
         if let Some(permit) = &permit {
-            let mut tally = Tally::new(permit, release.id.clone());
+            let mut tally = Tally::new(permit, release.id.clone(), extract.mask_digest());
             tally.add(self, &observations);
             // Nothing has left yet: what cannot be entered in the ledger is not delivered.
             tally.complete(self).await?;
@@ -221,11 +239,14 @@ impl App {
         };
         let table = self.store.cells(release, access).await?;
         let selection = Selection::new(&table, filter, permit.map(Permit::scope), &dataset.dimensions);
-        let mask = match permit {
-            Some(permit) => Some(self.store.mask(release, &table, permit.policy()).await?),
+        let shield = match permit {
+            Some(permit) => {
+                let protection = permit.protection();
+                Some((protection, self.shield(dataset, release, table.len(), protection).await?))
+            }
             None => None,
         };
-        Ok(Extract { table, selection, mask })
+        Ok(Extract { table, selection, shield })
     }
 }
 
@@ -247,10 +268,7 @@ pub(super) fn heading(dataset: &Dataset, release: Option<&Release>, permit: Opti
         );
     }
     if let Some(permit) = permit {
-        let minimum = permit.policy().minimum_count;
-        notices.push(format!(
-            "Cijfers over kleine groepen zijn niet te zien; de afspraak noemt een minimum van {minimum}."
-        ));
+        notices.push(protected(permit.protection()));
     }
     Heading {
         release: release.map(|release| release.id.clone()),
@@ -258,6 +276,21 @@ pub(super) fn heading(dataset: &Dataset, release: Option<&Release>, permit: Opti
         notice: notices.join(" "),
         receipt: permit.map(Permit::receipt),
     }
+}
+
+/// What a reader has to know about the protection of small groups.
+fn protected(protection: Protection) -> String {
+    let minimum = protection.minimum_count;
+    let mut notice = format!(
+        "Aantallen onder de {minimum} zijn niet te zien, en andere aantallen ook niet als een kleiner aantal daarmee uit te rekenen is."
+    );
+    if protection.rounding_base > 0 {
+        notice.push_str(&format!(
+            " De aantallen zijn afgerond op veelvouden van {}.",
+            protection.rounding_base
+        ));
+    }
+    notice
 }
 
 /// Which release the page before was of, and how many observations went before this page.

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use sdc::Policy;
 use tokio::time::timeout;
 
 use super::App;
@@ -13,8 +12,10 @@ use crate::domain::dataset::Dataset;
 use crate::domain::period::Period;
 use crate::domain::permit::Scope;
 use crate::domain::preview::Counts;
+use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
+use crate::store::shield::Unprotectable;
 
 /// What there is to know of a dataset and of areas.
 #[derive(Clone, Debug)]
@@ -33,7 +34,8 @@ pub(crate) struct Preview {
     /// The release that it is computed on; none when there is none yet.
     pub release: Option<ReleaseId>,
     pub fictitious: bool,
-    pub counts: Counts,
+    /// The counts, or why the release cannot be delivered so.
+    pub counts: Result<Counts, Unprotectable>,
 }
 
 impl App {
@@ -60,16 +62,16 @@ impl App {
         Ok(described)
     }
 
-    /// What a delivery of the newest release under this scope and policy would come to.
-    pub(crate) async fn preview(&self, scope: Scope, policy: Policy) -> Result<Preview, Error> {
+    /// What a delivery of the newest release under this scope and protection would come
+    /// to.
+    pub(crate) async fn preview(&self, scope: Scope, protection: Protection) -> Result<Preview, Error> {
         let dataset = self.dataset(&scope.dataset).await?;
         let fictitious = dataset.fictitious;
-        let Some(release) = self.newest(&dataset).await? else {
-            return Ok(Preview { release: None, fictitious, counts: Counts::default() });
-        };
-        let (id, store) = (release.id.clone(), self.store.clone());
-        let counting = async move { store.counts(&release, scope, dataset.dimensions, policy).await };
-        Ok(Preview { release: Some(id), fictitious, counts: self.aside(counting).await? })
+        let releases = store::release::published(self.store.database().pool(), &dataset.code).await?;
+        let release = releases.last().map(|release| release.id.clone());
+        let store = self.store.clone();
+        let counting = async move { store.counts(&dataset, &releases, scope, protection).await };
+        Ok(Preview { release, fictitious, counts: self.aside(counting).await? })
     }
 
     async fn newest(&self, dataset: &Dataset) -> Result<Option<Release>, Error> {
@@ -82,7 +84,7 @@ impl App {
     /// Waits for room to read the cells of one more release, and reads them, so that previews never
     /// take what deliveries need. The room is kept until the work is done, also when nobody waits for
     /// it any more.
-    async fn aside<T: Send + 'static>(
+    pub(super) async fn aside<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, store::Error>> + Send + 'static,
     ) -> Result<T, Error> {

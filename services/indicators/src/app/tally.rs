@@ -34,7 +34,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(permit: &Permit, release: ReleaseId) -> Self {
+    pub(super) fn new(permit: &Permit, release: ReleaseId, mask_digest: String) -> Self {
         let record = DeliveryRecord {
             transaction_id: permit.transaction_id(),
             agreement: permit.agreement().to_owned(),
@@ -44,6 +44,7 @@ impl Tally {
             withheld: 0,
             digest: String::new(),
             complete: false,
+            mask_digest,
         };
         Self { record, hash: Sha256::new() }
     }
@@ -97,8 +98,8 @@ pub(super) struct StreamTally {
 }
 
 impl StreamTally {
-    pub(super) fn new(app: Arc<App>, permit: &Permit, release: ReleaseId) -> Self {
-        Self { app, tally: Some(Tally::new(permit, release)), complete: false }
+    pub(super) fn new(app: Arc<App>, permit: &Permit, release: ReleaseId, mask_digest: String) -> Self {
+        Self { app, tally: Some(Tally::new(permit, release, mask_digest)), complete: false }
     }
 
     /// Counts a batch; nothing follows the last one.

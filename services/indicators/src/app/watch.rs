@@ -228,7 +228,9 @@ impl Watcher {
         let permit = self.governed.as_ref().map(|(_, permit)| permit);
         let ground = ground(&self.reader, permit).ok_or(store::Error::OtherDataset)?;
         let extract = self.app.extract(&self.dataset, release, &self.filter, &ground).await?;
-        let tally = permit.map(|permit| StreamTally::new(self.app.clone(), permit, release.id.clone()));
+        let tally = permit.map(|permit| {
+            StreamTally::new(self.app.clone(), permit, release.id.clone(), extract.mask_digest())
+        });
         let heading = heading(&self.dataset, Some(release), permit);
         let indices = extract.indices();
         Ok(Part { extract, indices, heading, next: Some(0), tally })

@@ -1,13 +1,13 @@
 //! What has to be in hand before rows are read: a permit of the decision point, or proof that the
 //! dataset is public or the reader's own.
 
-use sdc::Policy;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::domain::area::AreaKind;
 use crate::domain::dataset::{Dataset, Visibility};
 use crate::domain::period::Period;
+use crate::domain::protection::Protection;
 use crate::domain::release::ReleaseId;
 
 /// How data is fetched.
@@ -101,7 +101,7 @@ pub(crate) struct Answer {
     /// What may be delivered, for a permit.
     pub scope: Option<Scope>,
     /// How small groups are protected, for a permit.
-    pub policy: Option<Policy>,
+    pub protection: Option<Protection>,
     /// Name of the entry in the ledger.
     pub ledger_entry: String,
     /// Its place in the ledger.
@@ -126,7 +126,7 @@ pub(crate) struct Place {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Permit {
     scope: Scope,
-    policy: Policy,
+    protection: Protection,
     agreement: String,
     recipient: String,
     transaction_id: Uuid,
@@ -167,7 +167,7 @@ impl Permit {
     /// # Errors
     /// When the answer is a refusal, or lacks what a permit must say.
     pub(crate) fn of_answer(question: &Question, answer: Answer) -> Result<Self, NoPermit> {
-        let Answer { permitted, reasons, scope, policy, ledger_entry, place, content_hash, expire_time } =
+        let Answer { permitted, reasons, scope, protection, ledger_entry, place, content_hash, expire_time } =
             answer;
         let transaction_id = question.transaction_id;
         let agreement = question.agreement.clone();
@@ -181,13 +181,13 @@ impl Permit {
                 transaction_id,
             }));
         }
-        match (scope, policy, expire_time) {
-            (Some(scope), Some(policy), Some(expire_time))
+        match (scope, protection, expire_time) {
+            (Some(scope), Some(protection), Some(expire_time))
                 if scope.dataset == question.dataset && !agreement.is_empty() && !ledger_entry.is_empty() =>
             {
                 Ok(Self {
                     scope,
-                    policy,
+                    protection,
                     agreement,
                     recipient: question.recipient.clone(),
                     transaction_id,
@@ -214,8 +214,8 @@ impl Permit {
 
     /// How small groups are protected.
     #[must_use]
-    pub(crate) fn policy(&self) -> Policy {
-        self.policy
+    pub(crate) fn protection(&self) -> Protection {
+        self.protection
     }
 
     /// Name of the agreement.
@@ -367,7 +367,7 @@ mod tests {
                 periods: Vec::new(),
                 dimensions: Vec::new(),
             }),
-            policy: Some(Policy { minimum_count: 10, protect_zeros: false }),
+            protection: Protection::named("min10"),
             ledger_entry: "ledger-entries/1".to_owned(),
             place: Place::default(),
             content_hash: "hash".to_owned(),
@@ -386,7 +386,7 @@ mod tests {
     fn an_answer_that_lacks_something_permits_nothing() {
         let lacking = [
             Answer { scope: None, ..yes() },
-            Answer { policy: None, ..yes() },
+            Answer { protection: None, ..yes() },
             Answer { expire_time: None, ..yes() },
             Answer { ledger_entry: String::new(), ..yes() },
         ];

@@ -125,11 +125,8 @@ fn position<T>(list: &[T], is: impl Fn(&T) -> bool) -> Option<u32> {
 mod tests {
     use super::*;
 
-    use sdc::Policy;
-
     use crate::domain::area::AreaKind;
     use crate::domain::decimal::Decimal;
-    use crate::domain::mask::compute;
     use crate::domain::observation::Status;
     use crate::domain::table::{AreaEntry, IndicatorEntry, NewCell, TableBuilder};
 
@@ -170,7 +167,12 @@ mod tests {
 
     fn counted(scope: &Scope) -> Counts {
         let table = table();
-        let mask = compute(&table, Policy { minimum_count: 10, protect_zeros: false });
+        let mut mask = Mask::none(table.len());
+        for (index, cell) in table.cells().enumerate() {
+            if cell.value.is_some_and(|value| value.unscaled() < 10) {
+                mask.hide(index);
+            }
+        }
         let dimension = Dimension {
             code: "leeftijd".to_owned(),
             name: "Leeftijd".to_owned(),

@@ -10,21 +10,26 @@ use platform::upstream::Vouched;
 use proto::consent::v1 as pb;
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::watch_revocations_request::Message;
-use sdc::Policy;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::mpsc::Receiver;
 use tonic::Status;
 
 use crate::app::decision::{
-    DecisionPoint, DeliveryRecord, EnforcementPoint, Heard, Listening, ReleaseRecord, Said, Unreachable,
+    DecisionPoint, DeliveryRecord, EnforcementPoint, Heard, Listening, MaskRecord, MasksRecord,
+    ReleaseRecord, Said, Unreachable,
 };
 use crate::domain::area::AreaKind;
 use crate::domain::period::Period;
 use crate::domain::permit::{Answer, Delivery, Place, Question, Reason, Scope};
+use crate::domain::protection::Protection;
 
-/// The terms of protection that [`Policy`] enforces.
-pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 2] =
-    [pb::ProtectionTerm::MinimumCount, pb::ProtectionTerm::Zeros];
+/// The terms of protection that [`Protection`] enforces.
+pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 4] = [
+    pb::ProtectionTerm::MinimumCount,
+    pb::ProtectionTerm::Zeros,
+    pb::ProtectionTerm::IntervalWidth,
+    pb::ProtectionTerm::Rounding,
+];
 
 /// The service that decides, behind a channel.
 #[derive(Clone, Debug)]
@@ -59,6 +64,15 @@ impl DecisionPoint for Consent {
         Box::pin(async move { self.client().record_release(request).await.map(drop).map_err(unreachable) })
     }
 
+    fn record_masks(&self, record: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        let request = pb::RecordMasksRequest {
+            owner_oin: record.owner,
+            transaction_id: record.transaction_id.to_string(),
+            masks: record.masks.into_iter().map(mask).collect(),
+        };
+        Box::pin(async move { self.client().record_masks(request).await.map(drop).map_err(unreachable) })
+    }
+
     fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
         let request = pb::RecordDeliveryRequest {
             transaction_id: record.transaction_id.to_string(),
@@ -69,6 +83,7 @@ impl DecisionPoint for Consent {
             withheld_count: i64::try_from(record.withheld).unwrap_or(i64::MAX),
             digest: record.digest,
             complete: record.complete,
+            mask_digest: record.mask_digest,
         };
         Box::pin(async move { self.client().record_delivery(request).await.map(drop).map_err(unreachable) })
     }
@@ -132,6 +147,20 @@ fn said(said: Said) -> pb::WatchRevocationsRequest {
     })
 }
 
+fn mask(record: MaskRecord) -> pb::ReleaseMask {
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    pb::ReleaseMask {
+        release: record.release.resource_name(),
+        protection: Some(agreed(record.protection)),
+        mask_digest: record.mask_digest,
+        report_digest: record.report_digest,
+        seed_digest: record.seed_digest,
+        engine: record.engine.to_owned(),
+        cell_count: count(record.cells),
+        withheld_count: count(record.withheld),
+    }
+}
+
 fn request(question: &Question) -> pb::DecideRequest {
     let delivery = match question.delivery {
         Delivery::Pull => pb::Delivery::Pull,
@@ -169,7 +198,7 @@ fn answer(response: pb::DecideResponse) -> Result<Answer, Unreachable> {
         permitted: response.permitted,
         reasons,
         scope: response.scope.and_then(scope),
-        policy: response.protection.and_then(policy),
+        protection: response.protection.and_then(protection),
         ledger_entry: response.ledger_entry,
         place: Place { index: response.ledger_index, leaf_hash: response.leaf_hash },
         content_hash: response.content_hash,
@@ -204,9 +233,29 @@ pub(super) fn scope(scope: pb::Scope) -> Option<Scope> {
     })
 }
 
-pub(super) fn policy(protection: pb::Protection) -> Option<Policy> {
-    let minimum_count = u32::try_from(protection.minimum_count).ok().filter(|minimum| *minimum > 0)?;
-    Some(Policy { minimum_count, protect_zeros: protection.protect_zeros })
+/// The protection; none when it asks for what is not understood or cannot be given.
+pub(super) fn protection(asked: pb::Protection) -> Option<Protection> {
+    let beyond = asked.p_percent != 0 || asked.dominance_n != 0 || asked.dominance_k != 0;
+    let number = |asked: i32| u32::try_from(asked).ok();
+    let protection = Protection {
+        minimum_count: number(asked.minimum_count).filter(|minimum| *minimum > 0)?,
+        interval_width: number(asked.interval_width)?,
+        protect_zeros: asked.protect_zeros,
+        rounding_base: number(asked.rounding_base)?,
+    };
+    (!beyond).then_some(protection)
+}
+
+/// A protection as the contract has it.
+pub(super) fn agreed(protection: Protection) -> pb::Protection {
+    let number = |own: u32| i32::try_from(own).unwrap_or(i32::MAX);
+    pb::Protection {
+        minimum_count: number(protection.minimum_count),
+        protect_zeros: protection.protect_zeros,
+        interval_width: number(protection.interval_width),
+        rounding_base: number(protection.rounding_base),
+        ..Default::default()
+    }
 }
 
 fn instant(at: prost_types::Timestamp) -> Option<OffsetDateTime> {
@@ -265,8 +314,16 @@ mod tests {
             assert_eq!(scope(bad), None);
         }
         assert_eq!(
-            policy(pb::Protection { minimum_count: -1, protect_zeros: false, ..Default::default() }),
+            protection(pb::Protection { minimum_count: -1, protect_zeros: false, ..Default::default() }),
             None
         );
+        for beyond in [
+            pb::Protection { minimum_count: 10, p_percent: 10, ..Default::default() },
+            pb::Protection { minimum_count: 10, dominance_n: 1, dominance_k: 50, ..Default::default() },
+        ] {
+            assert_eq!(protection(beyond), None, "{beyond:?}");
+        }
+        let all = Protection::named("min10-width5-zeros-round5").expect("a protection");
+        assert_eq!(protection(agreed(all)), Some(all));
     }
 }

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use platform::status::FieldViolation;
 use proto::indicators::v1 as pb;
 use proto::indicators::v1::sharing_service_server::SharingService;
-use sdc::Policy;
 use tonic::{Request, Response, Status};
 
 use super::request::Fields;
 use super::status::status;
-use super::{consent, convert};
+use super::{consent, convert, protection};
 use crate::app::App;
 use crate::app::error::Error;
 use crate::app::sharing::{Description, Preview};
 use crate::domain::area::AreaKind;
 use crate::domain::permit::Scope;
-use crate::domain::preview::Gap;
+use crate::domain::preview::{Counts, Gap};
+use crate::domain::protection::Protection;
 use crate::domain::release::ReleaseId;
 
 #[derive(Debug)]
@@ -44,30 +44,41 @@ impl SharingService for Sharing {
         &self,
         request: Request<pb::PreviewScopeRequest>,
     ) -> Result<Response<pb::PreviewScopeResponse>, Status> {
-        let (scope, policy) = what(request.into_inner()).map_err(|wrong| status(Error::Invalid(wrong)))?;
-        let preview = self.0.preview(scope, policy).await.map_err(status)?;
+        let (scope, protection) =
+            what(request.into_inner()).map_err(|wrong| status(Error::Invalid(wrong)))?;
+        let preview = self.0.preview(scope, protection).await.map_err(status)?;
         Ok(Response::new(counts(preview)))
+    }
+
+    async fn protect_dataset(
+        &self,
+        request: Request<pb::ProtectDatasetRequest>,
+    ) -> Result<Response<pb::ProtectDatasetResponse>, Status> {
+        let request = request.into_inner();
+        let mut fields = Fields::default();
+        let dataset = fields.code("dataset", &request.dataset, "datasets");
+        fields.done()?;
+        let failure = match request.protection.and_then(consent::protection) {
+            Some(protection) => {
+                let done = self.0.protect_named(&dataset, protection).await.map_err(status)?;
+                done.err().map(|none| protection::failure(&none))
+            }
+            None => Some(protection::not_given(&dataset)),
+        };
+        Ok(Response::new(pb::ProtectDatasetResponse { failure }))
     }
 }
 
-/// The scope and the policy of a request, or what in it is not understood.
-fn what(request: pb::PreviewScopeRequest) -> Result<(Scope, Policy), Vec<FieldViolation>> {
+/// The scope and the protection of a request, or what in it is not understood.
+fn what(request: pb::PreviewScopeRequest) -> Result<(Scope, Protection), Vec<FieldViolation>> {
     let scope = request.scope.and_then(consent::scope);
-    let policy = request.protection.and_then(consent::policy);
-    match (scope, policy) {
-        (Some(scope), Some(policy)) => Ok((scope, policy)),
-        (scope, policy) => {
-            let mut wrong = Vec::new();
-            for (field, understood) in [("scope", scope.is_some()), ("protection", policy.is_some())] {
-                if !understood {
-                    wrong.push(FieldViolation::new(
-                        field,
-                        "is missing or not understood",
-                        "ontbreekt of is niet te begrijpen",
-                    ));
-                }
-            }
-            Err(wrong)
+    let protection = request.protection.and_then(consent::protection);
+    match (scope, protection) {
+        (Some(scope), Some(protection)) => Ok((scope, protection)),
+        (scope, protection) => {
+            let understood = [("scope", scope.is_some()), ("protection", protection.is_some())];
+            let wrong = understood.into_iter().filter(|(_, understood)| !understood);
+            Err(wrong.map(|(field, _)| protection::not_understood(field)).collect())
         }
     }
 }
@@ -107,12 +118,17 @@ fn counts(preview: Preview) -> pb::PreviewScopeResponse {
         period: gap.period.to_string(),
         area: gap.area.map(|code| format!("areas/{code}")).unwrap_or_default(),
     };
+    let (counts, failure) = match preview.counts {
+        Ok(counts) => (counts, None),
+        Err(none) => (Counts::default(), Some(protection::failure(&none))),
+    };
     pb::PreviewScopeResponse {
         release: release(preview.release),
         fictitious: preview.fictitious,
-        cell_count: convert::count(preview.counts.cells),
-        withheld_count: convert::count(preview.counts.withheld),
-        gap_count: convert::count(preview.counts.gap_count),
-        gaps: preview.counts.gaps.into_iter().map(gap).collect(),
+        cell_count: convert::count(counts.cells),
+        withheld_count: convert::count(counts.withheld),
+        gap_count: convert::count(counts.gap_count),
+        gaps: counts.gaps.into_iter().map(gap).collect(),
+        failure,
     }
 }

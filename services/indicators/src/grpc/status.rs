@@ -4,9 +4,11 @@ use platform::status::{Failure, FieldViolation};
 use proto::api::v1::ErrorReason;
 use tonic::{Code, Status};
 
+use super::protection;
 use crate::app::error::Error;
 use crate::domain::delivery::{DeliveryError, Report, TooLarge};
 use crate::domain::permit::Refusal;
+use crate::store::shield::Unprotectable;
 
 /// The status of an error.
 pub(super) fn status(error: Error) -> Status {
@@ -22,6 +24,8 @@ fn failure(error: Error) -> Failure {
         Error::OtherOrganisation(resource) => Failure::other_organisation(&resource),
         Error::NoDraft(resource) => no_draft(resource),
         Error::Delivery(report) => delivery(&report),
+        Error::Unprotectable(none) => unprotectable(&none),
+        Error::NotProtected(release) => not_protected(release),
         Error::TooLarge(too_large) => self::too_large(too_large),
         Error::Overloaded => overloaded(),
         Error::Busy => busy(),
@@ -60,6 +64,27 @@ fn delivery(report: &Report) -> Failure {
     let violations = report.errors.iter().map(violation).collect();
     Failure::violations(ErrorReason::InvalidDelivery, "The delivery", "De levering", violations)
         .with("errors", report.error_count.to_string())
+}
+
+/// Small groups cannot be protected: the cells are named, so this is for the owner only.
+fn unprotectable(none: &Unprotectable) -> Failure {
+    let (nl, en) = protection::sentences(none);
+    Failure::new(Code::FailedPrecondition, ErrorReason::ProtectionFailed, en, nl)
+        .with("release", none.release.resource_name())
+        .with("cells", none.failure.count.to_string())
+        .about(protection::places(none))
+}
+
+fn not_protected(release: String) -> Failure {
+    Failure::new(
+        Code::FailedPrecondition,
+        ErrorReason::ProtectionFailed,
+        format!("small groups in {release} cannot be protected as agreed, so it is not delivered; ask its owner"),
+        format!(
+            "kleine groepen in {release} zijn niet te beschermen zoals afgesproken, dus deze uitgave wordt niet geleverd; vraag de eigenaar"
+        ),
+    )
+    .with("release", release)
 }
 
 fn too_large(too_large: TooLarge) -> Failure {

@@ -3,7 +3,8 @@
 pub(super) mod area;
 pub(super) mod dataset;
 pub(super) mod indicator;
-pub(super) mod mask;
 pub(super) mod release;
 pub(super) mod release_part;
+pub(super) mod rounding_seed;
+pub(super) mod shield;
 pub(super) mod theme;

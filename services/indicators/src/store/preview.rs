@@ -1,28 +1,42 @@
 //! What is told of a release to who has no right to its values: numbers of cells, and periods. The
 //! cells stay in here.
 
-use sdc::Policy;
+use std::sync::Arc;
 
+use super::shield::Unprotectable;
 use super::table::aside;
 use super::{Error, Store};
-use crate::domain::dataset::Dimension;
+use crate::domain::dataset::Dataset;
 use crate::domain::period::Period;
 use crate::domain::permit::Scope;
 use crate::domain::preview::{Counts, count};
+use crate::domain::protection::Protection;
 use crate::domain::release::Release;
 
 impl Store {
-    /// What a delivery of a release under this scope and policy would come to.
+    /// What a delivery of the last of these releases, in the order of their publication, would come to
+    /// under this scope and protection. A shield that is not kept yet is made, and not kept.
     pub(crate) async fn counts(
         &self,
-        release: &Release,
+        dataset: &Dataset,
+        releases: &[Release],
         scope: Scope,
-        dimensions: Vec<Dimension>,
-        policy: Policy,
-    ) -> Result<Counts, Error> {
+        protection: Protection,
+    ) -> Result<Result<Counts, Unprotectable>, Error> {
+        let Some(release) = releases.last() else { return Ok(Ok(Counts::default())) };
         let table = self.all_cells(release).await?;
-        let mask = self.mask_once(release, &table, policy).await?;
-        aside(move || count(&table, &scope, &dimensions, &mask)).await
+        let mask = match self.shield(release, table.len(), protection).await? {
+            Some(kept) => kept.shield.mask.clone(),
+            None => match self.make_shields(dataset, releases, &[protection]).await? {
+                Ok(made) => {
+                    let made = made.into_iter().find(|made| made.release == release.id);
+                    made.ok_or(Error::BrokenOff)?.shielded.shield.mask
+                }
+                Err(none) => return Ok(Err(none)),
+            },
+        };
+        let (table, dimensions) = (Arc::clone(&table), dataset.dimensions.clone());
+        aside(move || Ok(count(&table, &scope, &dimensions, &mask))).await
     }
 
     /// The periods that a release has cells for, in order.

@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::entity::{mask, release, release_part};
+use super::entity::{release, release_part};
 use super::{Error, part, stored};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::domain::table::Table;
@@ -141,14 +141,11 @@ pub(crate) async fn save(db: &impl ConnectionTrait, release: &Release) -> Result
     Ok(())
 }
 
-/// The names of the policies under which releases of a dataset have been read.
-pub(crate) async fn policies(db: &impl ConnectionTrait, dataset: &str) -> Result<Vec<String>, Error> {
-    let select = mask::Entity::find()
-        .select_only()
-        .column(mask::Column::Policy)
-        .filter(mask::Column::Dataset.eq(dataset))
-        .distinct()
-        .order_by_asc(mask::Column::Policy)
-        .into_tuple::<String>();
-    Ok(select.all(db).await?)
+/// The published releases of a dataset, in the order of their publication.
+pub(crate) async fn published(db: &impl ConnectionTrait, dataset: &str) -> Result<Vec<Release>, Error> {
+    let select = release::Entity::find()
+        .filter(release::Column::Dataset.eq(dataset))
+        .filter(release::Column::State.eq(ReleaseState::Published.name()))
+        .order_by_asc(release::Column::PublishOrder);
+    select.all(db).await?.into_iter().map(release_of).collect()
 }

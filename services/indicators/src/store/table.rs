@@ -1,33 +1,31 @@
-//! The cells of releases and the masks over them. Rows come out of here against a proof of the
-//! right to read them only.
+//! The cells of releases. Rows come out of here against a proof of the right to read them only.
 
 use std::sync::Arc;
 
 use moka::future::Cache as Moka;
-use sdc::{Mask, Policy};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{mask, release_part};
+use super::entity::release_part;
+use super::shield::KeptShield;
 use super::{Error, Store, part, stored};
-use crate::domain::mask::{compute, policy_name};
 use crate::domain::permit::Access;
+use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::domain::table::Table;
 
-/// What is kept of published releases, which never change: their decoded cells and masks.
+/// What is kept of published releases, which never change: their decoded cells and shields.
 pub(super) type Cache = Moka<Key, Kept>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     Cells(ReleaseId),
-    Mask(ReleaseId, Policy),
+    Shield(ReleaseId, Protection),
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum Kept {
     Cells(Arc<Table>),
-    Mask(Arc<Mask>),
+    Shield(Arc<KeptShield>),
 }
 
 /// A cache that holds about `bytes`.
@@ -37,7 +35,8 @@ pub(super) fn cache(bytes: u64) -> Cache {
         .weigher(|_, kept: &Kept| {
             let size = match kept {
                 Kept::Cells(table) => table.size(),
-                Kept::Mask(mask) => mask.len() / 8,
+                // Two bitmaps at the most.
+                Kept::Shield(kept) => kept.shield.mask.len() / 4,
             };
             u32::try_from(size.saturating_add(256)).unwrap_or(u32::MAX)
         })
@@ -65,7 +64,7 @@ impl Store {
         let read = async { self.read_cells(&release.id).await.map(Kept::Cells) };
         match self.cache.try_get_with(Key::Cells(release.id.clone()), read).await.map_err(Error::Shared)? {
             Kept::Cells(table) => Ok(table),
-            Kept::Mask(_) => Err(Error::Damaged(release.id.resource_name())),
+            Kept::Shield(_) => Err(Error::Damaged(release.id.resource_name())),
         }
     }
 
@@ -93,96 +92,11 @@ impl Store {
         let builder = builder.ok_or_else(damaged)?;
         Ok(Arc::new(aside(move || builder.finish()).await?))
     }
-
-    /// The mask of a published release under a policy: the one that is kept, or else a new one that
-    /// is kept from now on.
-    pub(crate) async fn mask(
-        &self,
-        release: &Release,
-        table: &Arc<Table>,
-        policy: Policy,
-    ) -> Result<Arc<Mask>, Error> {
-        let key = Key::Mask(release.id.clone(), policy);
-        let read = async { self.read_mask(&release.id, table, policy).await.map(Arc::new).map(Kept::Mask) };
-        match self.cache.try_get_with(key, read).await.map_err(Error::Shared)? {
-            Kept::Mask(mask) => Ok(mask),
-            Kept::Cells(_) => Err(damaged_mask(&release.id)),
-        }
-    }
-
-    async fn read_mask(&self, id: &ReleaseId, table: &Arc<Table>, policy: Policy) -> Result<Mask, Error> {
-        if let Some(mask) = self.kept_mask(id, table, policy).await? {
-            return Ok(mask);
-        }
-        let mask = new_mask(table, policy).await?;
-        keep_mask(self.database.pool(), id, policy, &mask).await?;
-        Ok(mask)
-    }
-
-    async fn kept_mask(
-        &self,
-        id: &ReleaseId,
-        table: &Arc<Table>,
-        policy: Policy,
-    ) -> Result<Option<Mask>, Error> {
-        let row = (id.dataset.clone(), stored(id.number), policy_name(policy));
-        let Some(row) = mask::Entity::find_by_id(row).one(self.database.pool()).await? else {
-            return Ok(None);
-        };
-        let mask = Mask::from_bytes(&row.content).ok().filter(|mask| mask.len() == table.len());
-        mask.map(Some).ok_or_else(|| damaged_mask(id))
-    }
-
-    /// The mask of a release under a policy that may never come to hold: the kept one, or else a new
-    /// one that is not kept.
-    pub(super) async fn mask_once(
-        &self,
-        release: &Release,
-        table: &Arc<Table>,
-        policy: Policy,
-    ) -> Result<Mask, Error> {
-        match self.kept_mask(&release.id, table, policy).await? {
-            Some(mask) => Ok(mask),
-            None => new_mask(table, policy).await,
-        }
-    }
-}
-
-fn damaged_mask(id: &ReleaseId) -> Error {
-    Error::Damaged(format!("the mask of {}", id.resource_name()))
 }
 
 /// Does long work where it holds up no other request.
 pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::BrokenOff)
-}
-
-/// Computes which cells a policy hides.
-pub(crate) async fn new_mask(table: &Arc<Table>, policy: Policy) -> Result<Mask, Error> {
-    let table = Arc::clone(table);
-    aside(move || compute(&table, policy)).await
-}
-
-/// Keeps a mask; one that is kept already is the same one.
-pub(crate) async fn keep_mask(
-    db: &impl ConnectionTrait,
-    id: &ReleaseId,
-    policy: Policy,
-    mask: &Mask,
-) -> Result<(), Error> {
-    let row = mask::ActiveModel {
-        dataset: Set(id.dataset.clone()),
-        number: Set(stored(id.number)),
-        policy: Set(policy_name(policy)),
-        content: Set(mask.to_bytes()),
-    };
-    let same = OnConflict::columns([mask::Column::Dataset, mask::Column::Number, mask::Column::Policy])
-        .do_nothing()
-        .to_owned();
-    match mask::Entity::insert(row).on_conflict(same).exec_without_returning(db).await {
-        Ok(_) | Err(DbErr::RecordNotInserted) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 #[cfg(test)]
@@ -255,10 +169,6 @@ mod tests {
             let (one, other) = tokio::join!(cells(), cells());
             let (one, other) = (one.expect("cells"), other.expect("cells"));
             assert!(Arc::ptr_eq(&one, &other), "{}", database.kind);
-            let policy = Policy { minimum_count: 10, protect_zeros: false };
-            let mask = || store.mask(&release, &one, policy);
-            let (mask, same) = tokio::join!(mask(), mask());
-            assert!(Arc::ptr_eq(&mask.expect("a mask"), &same.expect("a mask")), "{}", database.kind);
         }
     }
 }

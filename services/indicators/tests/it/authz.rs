@@ -53,6 +53,11 @@ async fn code(world: &World, party: Party, method: &str) -> Code {
             observations.get_stability_triangle(pb::GetStabilityTriangleRequest::default()).await.map(drop)
         }
         "DescribeDataset" => sharing.describe_dataset(pb::DescribeDatasetRequest::default()).await.map(drop),
+        "ProtectDataset" => sharing.protect_dataset(pb::ProtectDatasetRequest::default()).await.map(drop),
+        "AuditRelease" => {
+            let request = pb::AuditReleaseRequest::default();
+            world.protections(party).audit_release(request).await.map(drop)
+        }
         "PreviewScope" => sharing.preview_scope(pb::PreviewScopeRequest::default()).await.map(drop),
         other => panic!("{other} has no line here"),
     };
@@ -67,7 +72,7 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
         .filter_map(|(path, _)| path.strip_prefix("/alliantie.indicators.v1."))
         .filter_map(|path| path.split_once('/').map(|(_, method)| method))
         .collect();
-    assert_eq!(methods.len(), 18);
+    assert_eq!(methods.len(), 20);
     for database in testkit::both().await {
         let world = World::filled(database).await;
         world.permit();
@@ -82,8 +87,9 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
                         | "PublishRelease"
                         | "ListObservations"
                         | "WatchObservations"
+                        | "AuditRelease"
                 );
-                let for_consent = matches!(*method, "DescribeDataset" | "PreviewScope");
+                let for_consent = matches!(*method, "DescribeDataset" | "PreviewScope" | "ProtectDataset");
                 let admitted = match (for_partners, for_consent) {
                     (true, _) => partner,
                     (_, true) => party == Party::Service("consent"),

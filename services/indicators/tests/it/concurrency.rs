@@ -126,8 +126,18 @@ async fn a_revoked_agreement_ends_a_release_between_two_batches() {
     for database in testkit::both().await {
         let world = World::empty(database).await;
         world.permit();
-        let line = |source| format!("huurachterstand,BU08990201,2025Q1,totaal,50,,bron {source},\n");
-        let lines: String = (0..ROWS).map(line).collect();
+        // 200 sources of 100 rows: 20 neighbourhoods with a total of 200 in four age groups.
+        let groups = [("totaal", 200), ("18-26", 50), ("27-39", 50), ("40-54", 50), ("55-66", 50)];
+        let areas = ["124", "126", "134", "135", "136", "144", "201", "202", "203", "204"]
+            .into_iter()
+            .chain(["205", "207", "208", "209", "225", "242", "243", "314", "315", "316"]);
+        let rows = areas.flat_map(|area| groups.map(|group| (area, group)));
+        let lines: String = (0..ROWS / 100)
+            .flat_map(|source| rows.clone().map(move |row| (source, row)))
+            .map(|(source, (area, (group, count)))| {
+                format!("huurachterstand,BU08990{area},2025Q1,{group},{count},,bron {source},\n")
+            })
+            .collect();
         let file = format!("{HEADER}\n{lines}");
         let name = world.upload(file.as_bytes(), 1_000_000).await.unwrap().release.unwrap().name;
         world.publish(&name).await.unwrap();

@@ -36,6 +36,7 @@ pub(crate) struct State {
     pub expire: prost_types::Timestamp,
     pub questions: Vec<pb::DecideRequest>,
     pub releases: Vec<pb::RecordReleaseRequest>,
+    pub masks: Vec<pb::ReleaseMask>,
     pub deliveries: Vec<pb::RecordDeliveryRequest>,
     /// What the enforcement point said, its signs of life aside.
     pub said: Vec<Message>,
@@ -58,6 +59,7 @@ impl Consent {
             expire: prost_types::Timestamp { seconds: 1_830_297_600, nanos: 0 },
             questions: Vec::new(),
             releases: Vec::new(),
+            masks: Vec::new(),
             deliveries: Vec::new(),
             said: Vec::new(),
         };
@@ -172,6 +174,18 @@ impl DecisionService for Consent {
             return Err(Status::unavailable("the ledger cannot be written"));
         }
         Ok(Response::new(pb::RecordReleaseResponse { ledger_entry: "ledger-entries/1".to_owned() }))
+    }
+
+    async fn record_masks(
+        &self,
+        request: Request<pb::RecordMasksRequest>,
+    ) -> Result<Response<pb::RecordMasksResponse>, Status> {
+        let mut state = self.state.lock().unwrap();
+        if state.ledger_down {
+            return Err(Status::unavailable("the ledger cannot be written"));
+        }
+        state.masks.extend(request.into_inner().masks);
+        Ok(Response::new(pb::RecordMasksResponse::default()))
     }
 
     async fn record_delivery(

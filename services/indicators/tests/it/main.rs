@@ -14,6 +14,7 @@ mod consent;
 mod deliveries;
 mod exchange;
 mod import;
+mod protection;
 mod refusals;
 mod releases;
 mod sharing;

@@ -37,7 +37,13 @@ async fn a_refusal_has_its_reason_in_both_languages_and_its_place_in_the_ledger(
         // With the system that its credentials name, and what is enforced here.
         assert_eq!(asked.system, "wonen-zuid-systeem");
         let enforceable: Vec<_> = asked.enforceable().collect();
-        assert_eq!(enforceable, [ProtectionTerm::MinimumCount, ProtectionTerm::Zeros]);
+        let all = [
+            ProtectionTerm::MinimumCount,
+            ProtectionTerm::Zeros,
+            ProtectionTerm::IntervalWidth,
+            ProtectionTerm::Rounding,
+        ];
+        assert_eq!(enforceable, all);
     }
 }
 

@@ -99,7 +99,7 @@ async fn a_preview_keeps_no_masks_and_is_computed_on_the_newest_release() {
         for minimum_count in 20..40 {
             preview(&world, scope(), minimum(minimum_count)).await;
         }
-        let count = Statement::from_string(pool.get_database_backend(), "SELECT COUNT(*) AS n FROM mask");
+        let count = Statement::from_string(pool.get_database_backend(), "SELECT COUNT(*) AS n FROM shield");
         let kept: i64 = pool.query_one_raw(count).await.unwrap().unwrap().try_get("", "n").unwrap();
         assert_eq!(kept, 0, "{}: policies that nobody agreed to take no room", world.kind);
 

@@ -340,7 +340,13 @@ async fn what_left_while_the_ledger_was_down_is_entered_when_it_is_back() {
         let world = World::filled(database).await;
         world.permit();
         let mut stream = open(&world, Party::Ggd).await.unwrap();
-        world.consent.set(|state| state.ledger_down = true);
+        // The mask is there already.
+        release(&mut open(&world, Party::Ggd).await.unwrap()).await;
+        first_delivery(&world).await;
+        world.consent.set(|state| {
+            state.deliveries.clear();
+            state.ledger_down = true;
+        });
         release(&mut stream).await;
         drop(stream);
         tokio::time::sleep(Duration::from_millis(100)).await;

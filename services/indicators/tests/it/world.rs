@@ -13,6 +13,7 @@ use proto::google::api::HttpBody;
 use proto::indicators::v1 as pb;
 use proto::indicators::v1::catalog_service_client::CatalogServiceClient;
 use proto::indicators::v1::observation_service_client::ObservationServiceClient;
+use proto::indicators::v1::protection_service_client::ProtectionServiceClient;
 use proto::indicators::v1::release_service_client::ReleaseServiceClient;
 use proto::indicators::v1::sharing_service_client::SharingServiceClient;
 use testkit::{InProcess, Party, TestDatabase};
@@ -130,9 +131,15 @@ impl World {
     }
 
     pub(crate) fn permit_scope(&self, scope: consent_pb::Scope) {
-        let protection =
-            consent_pb::Protection { minimum_count: 10, protect_zeros: false, ..Default::default() };
+        self.permit_with(scope, consent_pb::Protection { minimum_count: 10, ..Default::default() });
+    }
+
+    pub(crate) fn permit_with(&self, scope: consent_pb::Scope, protection: consent_pb::Protection) {
         self.consent.set(|state| state.verdict = Verdict::Permit(scope, protection));
+    }
+
+    pub(crate) fn protections(&self, party: Party) -> ProtectionServiceClient<Vouched> {
+        ProtectionServiceClient::new(self.service.called_as(party))
     }
 
     /// Uploads a file in pieces of `size` bytes, as Weller.

@@ -49,6 +49,14 @@ impl Figures for Known {
         Box::pin(async move { Ok(Described { dataset: Some(dataset), levels }) })
     }
 
+    fn protect<'a>(
+        &'a self,
+        _: &'a str,
+        _: consent::Protection,
+    ) -> BoxFuture<'a, Result<Option<consent::Obstacle>, Unanswered>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn preview(&self, _: PreviewQuery) -> BoxFuture<'_, Result<Previewed, Unanswered>> {
         Box::pin(async { Ok(Previewed::default()) })
     }

@@ -32,16 +32,26 @@ impl Agreements {
         // Keys are looked up after this moment: a key that was withdrawn by then signs nothing here.
         let received = self.now();
         self.check_signature(&agreement, &own, kind, &jws).await?;
-        let (mut ledger, agreement) = match self.begin_change(agreement.id, once.key.as_ref()).await? {
-            Begun::Kept(kept) => return Ok(Answer::Kept(kept)),
-            Begun::Now(ledger, agreement) => (*ledger, *agreement),
+        let mut protected = false;
+        let (mut ledger, agreement, changed, now) = loop {
+            let (ledger, agreement) = match self.begin_change(agreement.id, once.key.as_ref()).await? {
+                Begun::Kept(kept) => return Ok(Answer::Kept(kept)),
+                Begun::Now(ledger, agreement) => (*ledger, *agreement),
+            };
+            let now = self.now();
+            let placed = Signature { oin: own.clone(), kind, jws: jws.clone(), create_time: received };
+            let Some(changed) = agreement.place(placed, now).map_err(|why| not_placed(name, why))? else {
+                return finish(ledger, agreement, once, now).await;
+            };
+            if protected || !became_active(&agreement, &changed) {
+                break (ledger, agreement, changed, now);
+            }
+            // Others go on while the figures are looked at; then it is begun again.
+            drop(ledger);
+            self.protect(&agreement, &own).await?;
+            protected = true;
         };
-        let now = self.now();
-        let placed = Signature { oin: own.clone(), kind, jws: jws.clone(), create_time: received };
-        let Some(changed) = agreement.place(placed, now).map_err(|why| not_placed(name, why))? else {
-            return finish(ledger, agreement, once, now).await;
-        };
-        let became_active = agreement.recorded == State::Proposed && changed.recorded == State::Active;
+        let became_active = became_active(&agreement, &changed);
         let replaced = if became_active { self.replaced_by(&mut ledger, &changed, now).await? } else { None };
         ledger.update_agreement(&agreement, &changed).await?;
         let signed = Entering { jws: Some(jws), ..Entering::new(action_of(kind), &own, &self.clock) };
@@ -57,6 +67,20 @@ impl Agreements {
             self.revocations.look_now();
         }
         Ok(answer)
+    }
+
+    /// Makes sure that the figures can be delivered with the protection that is agreed. What is in the
+    /// way is for the provider; another party hears that something is.
+    async fn protect(&self, agreement: &Agreement, by: &Oin) -> Result<(), Error> {
+        let terms = agreement.document.content.terms();
+        match self.figures.protect(&terms.scope.dataset, terms.protection).await? {
+            None => Ok(()),
+            Some(obstacle) => Err(Error::NotProtected {
+                agreement: agreement.id.name(),
+                release: obstacle.release.clone(),
+                obstacle: (terms.provider.oin == *by).then_some(obstacle),
+            }),
+        }
     }
 
     /// The agreement whose place an agreement takes that all have signed now, before and after.
@@ -117,6 +141,10 @@ impl Agreements {
         signature::check(&claims, &expected, placed)
             .map_err(|wrong| Error::WrongSignature(wrong_claims(wrong, kind)))
     }
+}
+
+fn became_active(before: &Agreement, after: &Agreement) -> bool {
+    before.recorded == State::Proposed && after.recorded == State::Active
 }
 
 fn action_of(kind: SignatureKind) -> Action {

@@ -6,7 +6,7 @@ use time::macros::datetime;
 use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
-use crate::app::decision::{DeliveryRecord, Listening, ReleaseRecord};
+use crate::app::decision::{DeliveryRecord, Listening, MasksRecord, ReleaseRecord};
 use crate::app::gates::Cut;
 use crate::domain::permit::{Answer, Question, Reason};
 
@@ -28,6 +28,10 @@ impl DecisionPoint for Mouth {
     }
 
     fn record_release(&self, _: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn record_masks(&self, _: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
         Box::pin(async { Ok(()) })
     }
 

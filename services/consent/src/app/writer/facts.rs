@@ -1,0 +1,124 @@
+//! What was published, shielded and delivered. It is entered once.
+
+use std::collections::HashMap;
+
+use time::OffsetDateTime;
+
+use crate::app::decisions::Exchange;
+use crate::domain::decision::Standing;
+use crate::domain::entry::{Decided, Entry, Event, of_delivery, of_mask, of_release};
+use crate::domain::mask::Masked;
+use crate::domain::problem::Problem;
+use crate::domain::request::{Delivered, Published};
+use crate::store::{self, Appending};
+
+/// Entries of the transactions that are recorded about, by transaction.
+pub(super) type Earlier = HashMap<String, Vec<Entry>>;
+
+/// A publication is entered once.
+pub(super) fn enter_release(
+    ledger: &mut Appending,
+    published: Published,
+    exchange: Exchange,
+    earlier: &mut Earlier,
+    now: OffsetDateTime,
+) -> Result<Result<u64, Problem>, store::Error> {
+    let before = earlier.entry(exchange.transaction_id.clone()).or_default();
+    for entry in before.iter() {
+        if let Event::ReleasePublished(entered) = &entry.event {
+            return Ok(if *entered == published { Ok(entry.index) } else { Err(transaction_reused()) });
+        }
+    }
+    let entered = ledger.append(of_release(published, exchange.transaction_id, exchange.trace_id), now)?;
+    let index = entered.entry.index;
+    before.push(entered.entry);
+    Ok(Ok(index))
+}
+
+/// Masks are entered once, all of them together.
+pub(super) fn enter_masks(
+    ledger: &mut Appending,
+    masks: Vec<Masked>,
+    exchange: Exchange,
+    earlier: &mut Earlier,
+    now: OffsetDateTime,
+) -> Result<Result<Vec<u64>, Problem>, store::Error> {
+    let before = earlier.entry(exchange.transaction_id.clone()).or_default();
+    let (mut entered, mut places) = (Vec::new(), Vec::new());
+    for entry in before.iter() {
+        if let Event::MaskComputed(mask) = &entry.event {
+            entered.push(mask.clone());
+            places.push(entry.index);
+        }
+    }
+    if !entered.is_empty() {
+        return Ok(if entered == masks { Ok(places) } else { Err(transaction_reused()) });
+    }
+    for mask in masks {
+        let Exchange { transaction_id, trace_id } = exchange.clone();
+        let entered = ledger.append(of_mask(mask, transaction_id, trace_id), now)?;
+        places.push(entered.entry.index);
+        before.push(entered.entry);
+    }
+    Ok(Ok(places))
+}
+
+/// A delivery is entered once, and only after its permit.
+pub(super) fn enter_delivery(
+    ledger: &mut Appending,
+    delivered: Delivered,
+    exchange: Exchange,
+    standing: Option<&Standing>,
+    earlier: &mut Earlier,
+    now: OffsetDateTime,
+) -> Result<Result<u64, Problem>, store::Error> {
+    let before = earlier.entry(exchange.transaction_id.clone()).or_default();
+    for entry in before.iter() {
+        if let Event::Delivered(entered) = &entry.event
+            && *entered == delivered
+        {
+            return Ok(Ok(entry.index));
+        }
+    }
+    let permitted = |standing: &Standing, entry: &Entry| match &entry.event {
+        Event::Permitted(Decided { request, .. }) => {
+            request.recipient == delivered.recipient
+                && request.agreement == standing.id.name()
+                && request.covers_release(&delivered.release)
+        }
+        Event::AgreementChanged(_)
+        | Event::Refused(_)
+        | Event::Delivered(_)
+        | Event::ReleasePublished(_)
+        | Event::MaskComputed(_)
+        | Event::StopConfirmed(_)
+        | Event::OwnRuleChanged(_)
+        | Event::StoryConsentChanged(_)
+        | Event::StoryUseDecided(_) => false,
+    };
+    let Some(standing) = standing.filter(|standing| before.iter().any(|entry| permitted(standing, entry)))
+    else {
+        return Ok(Err(no_permit()));
+    };
+    let entered =
+        ledger.append(of_delivery(delivered, standing, exchange.transaction_id, exchange.trace_id), now)?;
+    let index = entered.entry.index;
+    before.push(entered.entry);
+    Ok(Ok(index))
+}
+
+fn transaction_reused() -> Problem {
+    Problem::new(
+        "transaction_id",
+        "was used for another release or other masks",
+        "is al gebruikt voor een andere uitgave of andere maskers",
+    )
+}
+
+fn no_permit() -> Problem {
+    Problem::new(
+        "transaction_id",
+        "has no permit in the ledger for this agreement, recipient and release",
+        "heeft geen toestemming in het logboek voor deze afspraak, ontvanger en uitgave",
+    )
+}

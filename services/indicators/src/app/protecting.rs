@@ -1,0 +1,177 @@
+//! Shields: made before anything is delivered by them, and audited, entered in the ledger and kept
+//! before they count.
+
+use std::sync::Arc;
+
+use platform::identity::Caller;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use super::App;
+use super::decision::{MaskRecord, MasksRecord};
+use super::error::Error;
+use crate::domain::dataset::Dataset;
+use crate::domain::masking::ENGINE;
+use crate::domain::protection::Protection;
+use crate::domain::release::{Release, ReleaseId, ReleaseState};
+use crate::store;
+use crate::store::shield::{Audited, KeptNames, KeptShield, Made, Unprotectable, digest};
+
+/// How often shields are made anew, when others change the dataset meanwhile.
+pub(super) const TRIES: usize = 5;
+
+/// What shields are computed from. They count only while it is as it was.
+#[derive(Debug, PartialEq, Eq)]
+struct Basis {
+    kept: KeptNames,
+    published: Vec<u32>,
+}
+
+/// Shields that were made, and from what.
+#[derive(Debug)]
+pub(super) struct Plan {
+    made: Vec<Made>,
+    basis: Basis,
+}
+
+impl App {
+    /// Makes sure that every published release of a dataset has a shield under this protection, or says
+    /// why that cannot be.
+    pub(crate) async fn protect(
+        &self,
+        dataset: &Dataset,
+        protection: Protection,
+    ) -> Result<Result<(), Unprotectable>, Error> {
+        // Who comes meanwhile finds them made.
+        let _turn = self.protecting.lock().await;
+        for _ in 0..TRIES {
+            let plan = match self.plan(dataset, None, &[protection]).await? {
+                Ok(plan) if plan.made.is_empty() => return Ok(Ok(())),
+                Ok(plan) => plan,
+                Err(none) => return Ok(Err(none)),
+            };
+            let tx = self.store.database().begin_write().await?;
+            store::dataset::lock(&tx, &dataset.code).await?;
+            if self.keep(&tx, dataset, plan).await? {
+                tx.commit().await?;
+                return Ok(Ok(()));
+            }
+        }
+        Err(Error::Overloaded)
+    }
+
+    /// The same for the dataset with this code.
+    pub(crate) async fn protect_named(
+        &self,
+        dataset: &str,
+        protection: Protection,
+    ) -> Result<Result<(), Unprotectable>, Error> {
+        let dataset = self.dataset(dataset).await?;
+        self.protect(&dataset, protection).await
+    }
+
+    /// The shields that the published releases and a draft lack, under these protections and those
+    /// that the dataset has shields under.
+    pub(super) async fn plan(
+        &self,
+        dataset: &Dataset,
+        draft: Option<&Release>,
+        wanted: &[Protection],
+    ) -> Result<Result<Plan, Unprotectable>, Error> {
+        let pool = self.store.database().pool();
+        let basis = basis(pool, dataset).await?;
+        let mut releases = store::release::published(pool, &dataset.code).await?;
+        releases.extend(draft.cloned());
+        let in_use = basis.kept.iter().map(|(_, protection)| *protection);
+        let protections: Vec<Protection> = in_use.chain(wanted.iter().copied()).collect();
+        if protections.is_empty() {
+            return Ok(Ok(Plan { made: Vec::new(), basis }));
+        }
+        let made = self.store.make_shields(dataset, &releases, &protections).await?;
+        Ok(made.map(|made| Plan { made, basis }))
+    }
+
+    /// Enters shields in the ledger and keeps them, when what they were computed from is as it was.
+    /// Nobody else changes the dataset in this transaction.
+    pub(super) async fn keep(
+        &self,
+        tx: &DatabaseTransaction,
+        dataset: &Dataset,
+        plan: Plan,
+    ) -> Result<bool, Error> {
+        if basis(tx, dataset).await? != plan.basis {
+            return Ok(false);
+        }
+        if plan.made.is_empty() {
+            return Ok(true);
+        }
+        let seed_digest = digest(&store::shield::seed(tx, &dataset.code).await?);
+        let masks = plan.made.iter().map(|made| MaskRecord {
+            release: made.release.clone(),
+            protection: made.protection,
+            mask_digest: made.mask_digest(),
+            report_digest: digest(made.report_json().as_bytes()),
+            seed_digest: seed_digest.clone(),
+            engine: ENGINE,
+            cells: made.shielded.shield.mask.len(),
+            withheld: made.shielded.shield.mask.count(),
+        });
+        let record = MasksRecord {
+            owner: dataset.owner.clone(),
+            transaction_id: self.clock.uuid(),
+            masks: masks.collect(),
+        };
+        self.in_time(self.decisions.record_masks(record)).await?;
+        store::shield::keep(tx, &plan.made, self.clock.now()).await?;
+        Ok(true)
+    }
+
+    /// The shield of a published release under a protection. There is one, made when the protection
+    /// was agreed or the release was published; one that is lacking all the same is made now.
+    pub(super) async fn shield(
+        &self,
+        dataset: &Dataset,
+        release: &Release,
+        cells: usize,
+        protection: Protection,
+    ) -> Result<Arc<KeptShield>, Error> {
+        if let Some(kept) = self.store.shield(release, cells, protection).await? {
+            return Ok(kept);
+        }
+        if self.protect(dataset, protection).await?.is_err() {
+            // Which cells cannot be protected is for the owner.
+            return Err(Error::NotProtected(release.id.resource_name()));
+        }
+        let kept = self.store.shield(release, cells, protection).await?;
+        kept.ok_or_else(|| store::Error::Damaged(release.id.resource_name()).into())
+    }
+
+    /// Audits a release or draft of the caller's own under a protection.
+    pub(crate) async fn audit(
+        &self,
+        caller: &Caller,
+        id: &ReleaseId,
+        protection: Protection,
+    ) -> Result<(Release, Result<Audited, Unprotectable>), Error> {
+        let dataset = self.own_dataset(&id.dataset, caller).await?;
+        let pool = self.store.database().pool();
+        let found = store::release::release(pool, id).await?;
+        let release = found.ok_or_else(|| Error::NotFound(id.resource_name()))?;
+        let mut releases = store::release::published(pool, &dataset.code).await?;
+        match releases.iter().position(|other| other.id == *id) {
+            Some(place) => releases.truncate(place + 1),
+            None if release.state == ReleaseState::Draft => releases.push(release.clone()),
+            None => return Err(Error::NotFound(id.resource_name())),
+        }
+        let store = self.store.clone();
+        let auditing = async move { store.audit(&dataset, &releases, protection).await };
+        Ok((release, self.aside(auditing).await?))
+    }
+}
+
+async fn basis(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<Basis, Error> {
+    let published = store::release::published(db, &dataset.code).await?;
+    Ok(Basis {
+        kept: store::shield::kept_names(db, &dataset.code).await?,
+        published: published.iter().map(|release| release.id.number).collect(),
+    })
+}

@@ -1,0 +1,92 @@
+//! Why a release cannot be protected.
+
+use sdc::model::ModelError;
+
+use super::block::BlockKey;
+use super::help::Help;
+use crate::domain::period::Period;
+use crate::domain::protection::Protection;
+
+/// Most cells that are named; all of them are counted.
+pub(crate) const MOST_CELLS: usize = 100;
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Parts are more than their whole.
+    NotAdditive,
+    /// A count is under zero.
+    Negative,
+    /// Two areas or categories that are made of the same parts have different counts.
+    Unequal,
+    /// A count is too large to compute with, or has too many decimals.
+    TooLarge,
+    /// The cells can be computed, or narrowed down too far, whatever else is withheld.
+    Unprotected,
+    /// The cells can be computed, or narrowed down too far, by who also has answers under this other
+    /// protection of the dataset.
+    Together(Protection),
+    /// The run was ended before there was an answer.
+    Cancelled,
+}
+
+/// A release cannot be protected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// What is wrong.
+    pub why: Why,
+    /// The cells that it is about, at most [`MOST_CELLS`].
+    pub cells: Vec<Unprotected>,
+    /// How many there are.
+    pub count: usize,
+    /// What would help.
+    pub help: Vec<Help>,
+}
+
+/// A cell that cannot be protected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unprotected {
+    /// Code of the indicator.
+    pub indicator: String,
+    /// The period.
+    pub period: Period,
+    /// Which of several sources it is from; empty when there is one.
+    pub source: String,
+    /// Codes of area and categories, joined by "|".
+    pub cell: String,
+}
+
+impl Failure {
+    /// The run was ended.
+    pub(crate) fn cancelled() -> Self {
+        Self { why: Why::Cancelled, cells: Vec::new(), count: 0, help: Vec::new() }
+    }
+
+    pub(super) fn of(why: Why, key: &BlockKey, names: Vec<String>) -> Self {
+        let (indicator, period, source) = key;
+        let count = names.len();
+        let cell = |cell| Unprotected {
+            indicator: indicator.clone(),
+            period: *period,
+            source: source.clone(),
+            cell,
+        };
+        let cells = names.into_iter().take(MOST_CELLS).map(cell).collect();
+        Self { why, cells, count, help: Vec::new() }
+    }
+
+    pub(super) fn of_model(error: ModelError, key: &BlockKey) -> Self {
+        match error {
+            ModelError::NotAdditive { total, .. } => Self::of(Why::NotAdditive, key, vec![total]),
+            ModelError::Negative { cell } => Self::of(Why::Negative, key, vec![cell]),
+            ModelError::Unequal { one, other } => Self::of(Why::Unequal, key, vec![one, other]),
+            // The dimensions are made of codes that were checked, so nothing else is left than size.
+            ModelError::TooLarge { .. }
+            | ModelError::Duplicate { .. }
+            | ModelError::Unknown { .. }
+            | ModelError::Cycle { .. }
+            | ModelError::Empty { .. }
+            | ModelError::WrongLength { .. } => Self::of(Why::TooLarge, key, Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What was done to protect a release, and what the audit found.
+
+use super::block::BlockKey;
+use crate::domain::period::Period;
+use crate::domain::protection::Protection;
+
+/// How the mask of a block was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// It is that of an earlier release with the same block.
+    Kept,
+    /// Flows and paths in a network, audited.
+    Network,
+    /// The general engine, audited.
+    General,
+}
+
+impl Method {
+    /// Its name.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Network => "network",
+            Self::General => "general",
+        }
+    }
+}
+
+/// What was found of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Report {
+    /// The protection.
+    pub protection: Protection,
+    /// Cells that are withheld because the group behind them is not known.
+    pub unknown: usize,
+    /// What was found of each block.
+    pub blocks: Vec<BlockReport>,
+}
+
+/// What was found of a block. A mask that is not safe has no report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BlockReport {
+    /// Code of the indicator.
+    pub indicator: String,
+    /// The period.
+    pub period: Period,
+    /// The source.
+    pub source: String,
+    /// How the mask was found.
+    pub method: Method,
+    /// Releases before this one that it was protected together with.
+    pub history: usize,
+    /// Cells in the release.
+    pub cells: usize,
+    /// Cells that are unsafe by themselves, derived ones and those of earlier releases included; the
+    /// audit judged each of them. 0 when the mask was kept.
+    pub unsafe_cells: usize,
+    /// Cells that are withheld.
+    pub withheld: usize,
+    /// How many of these are withheld for the sake of others. 0 when the mask was kept.
+    pub secondary: usize,
+}
+
+impl BlockReport {
+    pub(super) fn kept((indicator, period, source): &BlockKey, cells: usize, withheld: usize) -> Self {
+        Self {
+            indicator: indicator.clone(),
+            period: *period,
+            source: source.clone(),
+            method: Method::Kept,
+            history: 1,
+            cells,
+            unsafe_cells: 0,
+            withheld,
+            secondary: 0,
+        }
+    }
+}
+
+impl Report {
+    /// The sum over all blocks of one of their numbers.
+    pub(crate) fn sum(&self, number: impl Fn(&BlockReport) -> usize) -> usize {
+        self.blocks.iter().map(number).sum()
+    }
+}

@@ -1,0 +1,148 @@
+//! How small groups are protected: the terms of an agreement as rules of disclosure control.
+
+use sdc::rules::RuleSet;
+
+use crate::domain::decimal::Decimal;
+
+/// What an agreement asks for. A number of 0 asks for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Protection {
+    /// A count under this is withheld.
+    pub minimum_count: u32,
+    /// How wide the range at least is to which a withheld count can be narrowed down.
+    pub interval_width: u32,
+    /// Whether a zero is withheld too.
+    pub protect_zeros: bool,
+    /// Counts are rounded to a multiple of this.
+    pub rounding_base: u32,
+}
+
+impl Protection {
+    /// Its name, under which masks are kept, for example "min10-width5-zeros-round5".
+    #[must_use]
+    pub(crate) fn name(self) -> String {
+        let mut name = format!("min{}", self.minimum_count);
+        if self.interval_width > 0 {
+            name.push_str(&format!("-width{}", self.interval_width));
+        }
+        if self.protect_zeros {
+            name.push_str("-zeros");
+        }
+        if self.rounding_base > 0 {
+            name.push_str(&format!("-round{}", self.rounding_base));
+        }
+        name
+    }
+
+    /// The protection with that name.
+    #[must_use]
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let mut parts = name.split('-').peekable();
+        let number = |part: &str, word: &str| part.strip_prefix(word)?.parse().ok();
+        let minimum_count = number(parts.next()?, "min")?;
+        let mut optional = |word: &str| {
+            parts.next_if(|part| number(part, word).is_some()).and_then(|part| number(part, word))
+        };
+        let interval_width = optional("width").unwrap_or(0);
+        let protect_zeros = parts.next_if_eq(&"zeros").is_some();
+        let mut optional = |word: &str| {
+            parts.next_if(|part| number(part, word).is_some()).and_then(|part| number(part, word))
+        };
+        let rounding_base = optional("round").unwrap_or(0);
+        let found = Self { minimum_count, interval_width, protect_zeros, rounding_base };
+        (parts.next().is_none() && found.name() == name).then_some(found)
+    }
+
+    /// The rules that decide which cells are unsafe and how much room each of them needs. Who is the
+    /// only one in a cell must not learn another cell by that.
+    #[must_use]
+    pub(crate) fn rules(self) -> RuleSet {
+        RuleSet {
+            minimum_frequency: u64::from(self.minimum_count),
+            protect_zeros: self.protect_zeros,
+            interval_width: u64::from(self.interval_width),
+            rounding_base: u64::from(self.rounding_base),
+            insiders: true,
+            ..RuleSet::default()
+        }
+    }
+
+    /// Whether it protects at least what the other one protects, at least as much.
+    #[must_use]
+    pub(crate) fn is_at_least_as_strict_as(self, other: Self) -> bool {
+        self.rules().is_at_least_as_strict_as(&other.rules())
+    }
+
+    /// A count as it is shown: rounded to a multiple of the base, upwards or downwards.
+    #[must_use]
+    pub(crate) fn rounded(self, value: Decimal, upwards: bool) -> Option<Decimal> {
+        let base = i128::from(self.rounding_base);
+        let Some(step) = base.checked_mul(10i128.pow(u32::from(value.scale()))).filter(|step| *step > 0)
+        else {
+            return Some(value);
+        };
+        let whole = value.unscaled().div_euclid(step) + i128::from(upwards);
+        Decimal::new(whole.checked_mul(base)?, 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn protections() -> impl Strategy<Value = Protection> {
+        let bases = prop_oneof![Just(0u32), 3u32..100];
+        (1u32..1000, prop_oneof![Just(0u32), 2u32..1000], any::<bool>(), bases).prop_map(
+            |(minimum_count, interval_width, protect_zeros, rounding_base)| Protection {
+                minimum_count,
+                interval_width,
+                protect_zeros,
+                rounding_base,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_protection_is_found_by_its_name(protection in protections()) {
+            prop_assert_eq!(Protection::named(&protection.name()), Some(protection));
+        }
+
+        #[test]
+        fn a_stricter_protection_is_stricter_in_every_term(one in protections(), other in protections()) {
+            let stricter = one.minimum_count >= other.minimum_count
+                && one.interval_width >= other.interval_width
+                && one.protect_zeros >= other.protect_zeros
+                && one.rounding_base >= other.rounding_base;
+            prop_assert_eq!(one.is_at_least_as_strict_as(other), stricter);
+            // Sorted, a looser one comes before a stricter one.
+            prop_assert!(!stricter || one >= other);
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_of_a_protection_is_none() {
+        for wrong in
+            ["", "max10", "min", "min10-", "min10-zeros-width5", "min010", "min10-round5-x", "min10-width0"]
+        {
+            assert_eq!(Protection::named(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_count_is_rounded_to_the_base_and_keeps_what_is_one() {
+        let rounding =
+            Protection { minimum_count: 5, interval_width: 0, protect_zeros: false, rounding_base: 5 };
+        let shown = |value: &str, upwards| {
+            let rounded = rounding.rounded(Decimal::parse(value).expect("a decimal"), upwards);
+            rounded.expect("a decimal").to_string()
+        };
+        assert_eq!((shown("12", false), shown("12", true)), ("10".to_owned(), "15".to_owned()));
+        assert_eq!(shown("15", false), "15");
+        assert_eq!((shown("12.5", false), shown("12.5", true)), ("10".to_owned(), "15".to_owned()));
+        let none = Protection { rounding_base: 0, ..rounding };
+        let value = Decimal::parse("12.5").expect("a decimal");
+        assert_eq!(none.rounded(value, true), Some(value));
+    }
+}

@@ -1,0 +1,212 @@
+//! `ProtectionService`, and in words why a release cannot be protected.
+
+use std::sync::Arc;
+
+use platform::identity::caller;
+use platform::status::FieldViolation;
+use proto::indicators::v1 as pb;
+use proto::indicators::v1::protection_service_server::ProtectionService;
+use tonic::{Request, Response, Status};
+
+use super::request::Fields;
+use super::status::status;
+use super::{consent, convert};
+use crate::app::App;
+use crate::app::error::Error;
+use crate::domain::area::AreaKind;
+use crate::domain::masking::{ENGINE, Help, Unprotected, Why};
+use crate::domain::protection::Protection;
+use crate::domain::release::Release;
+use crate::store::shield::{Audited, Unprotectable};
+
+#[derive(Debug)]
+pub(super) struct Protections(pub(super) Arc<App>);
+
+#[tonic::async_trait]
+impl ProtectionService for Protections {
+    async fn audit_release(
+        &self,
+        request: Request<pb::AuditReleaseRequest>,
+    ) -> Result<Response<pb::ReleaseAudit>, Status> {
+        let caller = caller(&request);
+        let request = request.into_inner();
+        let mut fields = Fields::default();
+        let id = fields.release("name", &request.name);
+        fields.done()?;
+        let protection = protection(request.protection).map_err(status)?;
+        let (release, audited) = self.0.audit(&caller, &id, protection).await.map_err(status)?;
+        Ok(Response::new(audit(&release, audited)))
+    }
+}
+
+/// The protection of a request.
+pub(super) fn protection(asked: Option<proto::consent::v1::Protection>) -> Result<Protection, Error> {
+    asked.and_then(consent::protection).ok_or_else(|| Error::Invalid(vec![not_understood("protection")]))
+}
+
+/// A field that is missing or not understood.
+pub(super) fn not_understood(field: &str) -> FieldViolation {
+    FieldViolation::new(
+        field,
+        "is missing, not understood, or asks for what cannot be given",
+        "ontbreekt, is niet te begrijpen, of vraagt wat niet te geven is",
+    )
+}
+
+fn audit(release: &Release, audited: Result<Audited, Unprotectable>) -> pb::ReleaseAudit {
+    let shown = pb::ReleaseAudit {
+        name: release.id.resource_name(),
+        cell_count: i64::from(release.cell_count),
+        engine: ENGINE.to_owned(),
+        ..Default::default()
+    };
+    match audited {
+        Ok(audited) => {
+            let report = &audited.report;
+            let sum = |of: fn(&crate::domain::masking::BlockReport) -> usize| convert::count(report.sum(of));
+            pb::ReleaseAudit {
+                safe: true,
+                in_use: audited.in_use,
+                unsafe_count: sum(|block| block.unsafe_cells),
+                withheld_count: sum(|block| block.withheld) + convert::count(report.unknown),
+                secondary_count: sum(|block| block.secondary),
+                plain_filter_leak_count: convert::count(audited.plain_filter_leaks),
+                mask_digest: audited.mask_digest,
+                ..shown
+            }
+        }
+        Err(none) => pb::ReleaseAudit { failure: Some(failure(&none)), ..shown },
+    }
+}
+
+/// Why a release cannot be protected, as the contract has it.
+pub(super) fn failure(none: &Unprotectable) -> pb::ProtectionFailure {
+    let cell = |cell: &Unprotected| pb::UnprotectedCell {
+        indicator: format!("indicators/{}", cell.indicator),
+        period: cell.period.to_string(),
+        source: cell.source.clone(),
+        cell: cell.cell.clone(),
+    };
+    let (message_nl, message_en) = sentences(none);
+    pb::ProtectionFailure {
+        release: none.release.resource_name(),
+        cells: none.failure.cells.iter().map(cell).collect(),
+        cell_count: convert::count(none.failure.count),
+        message_nl,
+        message_en,
+    }
+}
+
+/// A protection that cannot be given at all.
+pub(super) fn not_given(dataset: &str) -> pb::ProtectionFailure {
+    pb::ProtectionFailure {
+        message_nl: format!(
+            "datasets/{dataset}: deze bescherming is niet te geven. Wel mogelijk zijn een minimum, verborgen nullen, een marge en afronding."
+        ),
+        message_en: format!(
+            "datasets/{dataset}: this protection cannot be given. A minimum, withheld zeros, an interval and rounding can."
+        ),
+        ..Default::default()
+    }
+}
+
+/// The cells as the places that an error is about.
+pub(super) fn places(none: &Unprotectable) -> Vec<FieldViolation> {
+    let place = |cell: &Unprotected| {
+        let source = if cell.source.is_empty() { String::new() } else { format!(" ({})", cell.source) };
+        FieldViolation::new(
+            format!("{} {} {}{source}", cell.indicator, cell.period, cell.cell),
+            "cannot be protected",
+            "is niet te beschermen",
+        )
+    };
+    none.failure.cells.iter().map(place).collect()
+}
+
+/// What is wrong and what would help, in Dutch and in English.
+pub(super) fn sentences(none: &Unprotectable) -> (String, String) {
+    let (release, count) = (none.release.resource_name(), none.failure.count);
+    let protection = none.protection.name();
+    let (nl, en) = match &none.failure.why {
+        Why::Unprotected => (
+            format!(
+                "{release}: {count} aantallen zijn uit te rekenen of te dicht te benaderen, wat er verder ook wordt verborgen ({protection})."
+            ),
+            format!(
+                "{release}: {count} counts can be computed or narrowed down too far, whatever else is withheld ({protection})."
+            ),
+        ),
+        Why::Together(other) => (
+            format!(
+                "{release}: {count} aantallen zijn uit te rekenen voor wie ook antwoorden krijgt met een andere bescherming van deze dataset ({}). Kies dezelfde bescherming, of een die in alles even streng of strenger is.",
+                other.name()
+            ),
+            format!(
+                "{release}: {count} counts can be computed by who also gets answers under another protection of this dataset ({}). Choose the same protection, or one that is at least as strict in everything.",
+                other.name()
+            ),
+        ),
+        Why::NotAdditive => (
+            format!("{release}: de delen zijn samen meer dan het geheel. Lever cijfers die optellen."),
+            format!("{release}: the parts are more than their whole. Deliver figures that add up."),
+        ),
+        Why::Negative => (
+            format!(
+                "{release}: een aantal, of wat van een geheel overblijft, is onder nul. Lever aantallen van nul of meer, die optellen."
+            ),
+            format!(
+                "{release}: a count, or what is left of a whole, is under zero. Deliver counts of zero or more that add up."
+            ),
+        ),
+        Why::Unequal => (
+            format!(
+                "{release}: twee gebieden of groepen met dezelfde delen hebben verschillende aantallen. Lever hetzelfde aantal, of een van de twee."
+            ),
+            format!(
+                "{release}: two areas or groups that are made of the same parts have different counts. Deliver the same count, or one of the two."
+            ),
+        ),
+        Why::TooLarge => (
+            format!(
+                "{release}: een aantal is te groot of heeft te veel decimalen om mee te rekenen. Lever kleinere aantallen of minder decimalen."
+            ),
+            format!(
+                "{release}: a count is too large or has too many decimals to compute with. Deliver smaller counts or fewer decimals."
+            ),
+        ),
+        Why::Cancelled => (
+            format!("{release}: de berekening is afgebroken. Probeer het opnieuw."),
+            format!("{release}: the computation was ended. Try again."),
+        ),
+    };
+    let help: Vec<(String, String)> = none.failure.help.iter().map(help).collect();
+    if help.is_empty() {
+        return (nl, en);
+    }
+    let (help_nl, help_en): (Vec<_>, Vec<_>) = help.into_iter().unzip();
+    (
+        format!("{nl} Wel te beschermen is een levering {}.", help_nl.join(", of ")),
+        format!("{en} What can be protected is a delivery {}.", help_en.join(", or ")),
+    )
+}
+
+fn help(help: &Help) -> (String, String) {
+    match help {
+        Help::WithoutBreakdown { code, name } => (
+            format!("zonder uitsplitsing naar {} (kolom {code}: alleen het totaal)", name.to_lowercase()),
+            format!("without the breakdown {code} (its total only)"),
+        ),
+        Help::WithoutAreas(kind) => {
+            let level = match kind {
+                AreaKind::Country => "landen",
+                AreaKind::Region => "regio's",
+                AreaKind::Municipality => "gemeenten",
+                AreaKind::District => "wijken",
+                AreaKind::Neighbourhood => "buurten",
+                AreaKind::ProgrammeArea => "programmagebieden",
+                AreaKind::Benchmark => "benchmarks",
+            };
+            (format!("zonder {level}"), format!("without areas of level {}", kind.level()))
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! The shields over releases: which cells are withheld under a protection, and how that was found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sdc::{Mask, Phase, Watch};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use super::entity::{rounding_seed, shield};
+use super::table::{Kept, Key, aside};
+use super::{Error, Store, catalogue, report, stored};
+use crate::domain::area::Area;
+use crate::domain::dataset::Dataset;
+use crate::domain::masking::{
+    self, ENGINE, Edition, Failure, Layout, Report, Shield, Shielded, plain_filter_leaks,
+};
+use crate::domain::protection::Protection;
+use crate::domain::release::{Release, ReleaseId};
+use crate::domain::table::Table;
+
+/// Bytes of the seed of a dataset.
+const SEED: usize = 32;
+
+/// A shield that was computed and audited, and is not kept yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    /// The release.
+    pub release: ReleaseId,
+    /// The protection.
+    pub protection: Protection,
+    /// The shield and its report.
+    pub shielded: Shielded,
+}
+
+/// What an audit of a release found.
+#[derive(Clone, Debug)]
+pub(crate) struct Audited {
+    /// Whether it is of the shield that is kept.
+    pub in_use: bool,
+    /// Cells of the release that withholding small counts alone would give away.
+    pub plain_filter_leaks: usize,
+    /// SHA-256 of the mask, lower-case hexadecimal.
+    pub mask_digest: String,
+    /// What was found.
+    pub report: Report,
+}
+
+/// A shield that is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptShield {
+    /// The shield.
+    pub shield: Shield,
+    /// SHA-256 of its mask, lower-case hexadecimal.
+    pub digest: String,
+}
+
+/// A release that cannot be protected.
+#[derive(Clone, Debug)]
+pub(crate) struct Unprotectable {
+    /// The release.
+    pub release: ReleaseId,
+    /// The protection.
+    pub protection: Protection,
+    /// Why not.
+    pub failure: Failure,
+}
+
+/// Which shields of a dataset are kept, by number of the release.
+pub(crate) type KeptNames = Vec<(u32, Protection)>;
+
+/// SHA-256 in lower-case hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Made {
+    /// The report as it is kept.
+    pub(crate) fn report_json(&self) -> String {
+        report::json(&self.shielded.report)
+    }
+
+    /// SHA-256 of the mask, lower-case hexadecimal.
+    pub(crate) fn mask_digest(&self) -> String {
+        digest(&self.shielded.shield.mask.to_bytes())
+    }
+}
+
+/// Which shields of a dataset are kept, in order.
+pub(crate) async fn kept_names(db: &impl ConnectionTrait, dataset: &str) -> Result<KeptNames, Error> {
+    let select = shield::Entity::find()
+        .select_only()
+        .column(shield::Column::Number)
+        .column(shield::Column::Protection)
+        .filter(shield::Column::Dataset.eq(dataset))
+        .order_by_asc(shield::Column::Number)
+        .order_by_asc(shield::Column::Protection)
+        .into_tuple::<(i32, String)>();
+    let name = |(number, name): (i32, String)| Some((u32::try_from(number).ok()?, Protection::named(&name)?));
+    let names = select.all(db).await?.into_iter().map(name).collect::<Option<_>>();
+    names.ok_or_else(|| Error::Damaged(format!("the masks of datasets/{dataset}")))
+}
+
+/// The seed of the rounding of a dataset that has shields.
+pub(crate) async fn seed(db: &impl ConnectionTrait, dataset: &str) -> Result<Vec<u8>, Error> {
+    let row = rounding_seed::Entity::find_by_id(dataset).one(db).await?;
+    row.map(|row| row.seed).ok_or_else(|| Error::Damaged(format!("the seed of datasets/{dataset}")))
+}
+
+/// Keeps shields.
+pub(crate) async fn keep(db: &impl ConnectionTrait, made: &[Made], now: OffsetDateTime) -> Result<(), Error> {
+    for made in made {
+        let shield = &made.shielded.shield;
+        let row = shield::ActiveModel {
+            dataset: Set(made.release.dataset.clone()),
+            number: Set(stored(made.release.number)),
+            protection: Set(made.protection.name()),
+            mask: Set(shield.mask.to_bytes()),
+            upwards: Set(shield.upwards.as_ref().map(Mask::to_bytes)),
+            report: Set(made.report_json()),
+            engine: Set(ENGINE.to_owned()),
+            create_time: Set(platform::clock::micros(now)),
+        };
+        shield::Entity::insert(row).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The shield of a published release under a protection; none when there is none yet.
+    pub(crate) async fn shield(
+        &self,
+        release: &Release,
+        cells: usize,
+        protection: Protection,
+    ) -> Result<Option<Arc<KeptShield>>, Error> {
+        let key = Key::Shield(release.id.clone(), protection);
+        if let Some(Kept::Shield(kept)) = self.cache.get(&key).await {
+            return Ok(Some(kept));
+        }
+        let Some(kept) = self.read_shield(&release.id, cells, protection).await?.map(Arc::new) else {
+            return Ok(None);
+        };
+        self.cache.insert(key, Kept::Shield(Arc::clone(&kept))).await;
+        Ok(Some(kept))
+    }
+
+    async fn read_shield(
+        &self,
+        id: &ReleaseId,
+        cells: usize,
+        protection: Protection,
+    ) -> Result<Option<KeptShield>, Error> {
+        let key = (id.dataset.clone(), stored(id.number), protection.name());
+        let Some(row) = shield::Entity::find_by_id(key).one(self.database.pool()).await? else {
+            return Ok(None);
+        };
+        let damaged = || Error::Damaged(format!("a mask of {}", id.resource_name()));
+        let read = |bytes: &[u8]| Mask::from_bytes(bytes).ok().filter(|mask| mask.len() == cells);
+        let mask = read(&row.mask).ok_or_else(damaged)?;
+        let upwards = match &row.upwards {
+            Some(bytes) => Some(read(bytes).ok_or_else(damaged)?),
+            None => None,
+        };
+        if upwards.is_some() != (protection.rounding_base > 0) {
+            return Err(damaged());
+        }
+        Ok(Some(KeptShield { shield: Shield { mask, upwards }, digest: digest(&row.mask) }))
+    }
+
+    /// The seed of the rounding of a dataset; made at the first call.
+    async fn seed(&self, dataset: &str) -> Result<Vec<u8>, Error> {
+        let pool = self.database.pool();
+        if let Ok(seed) = seed(pool, dataset).await {
+            return Ok(seed);
+        }
+        let mut made = vec![0; SEED];
+        aws_lc_rs::rand::fill(&mut made).map_err(|_| Error::Random)?;
+        let row = rounding_seed::ActiveModel { dataset: Set(dataset.to_owned()), seed: Set(made) };
+        // Who made one at the same time was first.
+        if let Err(error) = rounding_seed::Entity::insert(row).exec_without_returning(pool).await {
+            let error = Error::from(error);
+            if !error.is_double() {
+                return Err(error);
+            }
+        }
+        self::seed(pool, dataset).await
+    }
+
+    /// Computes and audits the shields that these releases, in the order of their publication, lack
+    /// under these protections. Nothing is kept. The work ends when nobody waits for it any more.
+    pub(crate) async fn make_shields(
+        &self,
+        dataset: &Dataset,
+        releases: &[Release],
+        protections: &[Protection],
+    ) -> Result<Result<Vec<Made>, Unprotectable>, Error> {
+        let mut protections = protections.to_vec();
+        // The looser protections first: their masks lie inside those of the stricter ones.
+        protections.sort_unstable();
+        protections.dedup();
+        let bench = self.bench(dataset, releases).await?;
+        while_awaited(move |watch| bench.make(&protections, watch)).await
+    }
+
+    /// Audits the last of these releases under a protection: the shield that is kept, or else the one
+    /// that would be. Nothing is kept.
+    pub(crate) async fn audit(
+        &self,
+        dataset: &Dataset,
+        releases: &[Release],
+        protection: Protection,
+    ) -> Result<Result<Audited, Unprotectable>, Error> {
+        let bench = self.bench(dataset, releases).await?;
+        while_awaited(move |watch| bench.audit(protection, watch)).await
+    }
+
+    async fn bench(&self, dataset: &Dataset, releases: &[Release]) -> Result<Bench, Error> {
+        let pool = self.database.pool();
+        let names = kept_names(pool, &dataset.code).await?;
+        let mut editions = Vec::with_capacity(releases.len());
+        for release in releases {
+            let table = self.all_cells(release).await?;
+            let mut shields = BTreeMap::new();
+            for (_, protection) in names.iter().filter(|(number, _)| *number == release.id.number) {
+                if let Some(kept) = self.read_shield(&release.id, table.len(), *protection).await? {
+                    shields.insert(*protection, kept.shield);
+                }
+            }
+            editions.push((release.id.clone(), table, shields));
+        }
+        Ok(Bench {
+            areas: catalogue::all_areas(pool).await?,
+            seed: self.seed(&dataset.code).await?,
+            dataset: dataset.clone(),
+            editions,
+        })
+    }
+}
+
+/// Everything that the work needs, away from the database.
+struct Bench {
+    dataset: Dataset,
+    areas: Vec<Area>,
+    seed: Vec<u8>,
+    editions: Vec<(ReleaseId, Arc<Table>, BTreeMap<Protection, Shield>)>,
+}
+
+impl Bench {
+    fn layout(&self) -> Layout<'_> {
+        Layout { areas: &self.areas, dimensions: &self.dataset.dimensions, seed: &self.seed }
+    }
+
+    /// Works on the release at `place` and those before it; none when there is no such release.
+    fn on<T>(&self, place: usize, work: impl FnOnce(&[Edition<'_>], &Edition<'_>) -> T) -> Option<T> {
+        let editions: Vec<Edition<'_>> = self.editions.iter().map(edition).collect();
+        let (release, earlier) = editions.get(..=place)?.split_last()?;
+        Some(work(earlier, release))
+    }
+
+    fn make(mut self, protections: &[Protection], watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
+        let mut made = Vec::new();
+        for protection in protections.iter().copied() {
+            for place in 0..self.editions.len() {
+                let found = self.on(place, |earlier, release| {
+                    let lacks = !release.shields.contains_key(&protection);
+                    lacks.then(|| masking::shield(&self.layout(), earlier, release, protection, watch))
+                });
+                let Some((Some(found), (id, _, shields))) = found.zip(self.editions.get_mut(place)) else {
+                    continue;
+                };
+                let release = id.clone();
+                let shielded = found.map_err(|failure| Unprotectable {
+                    release: release.clone(),
+                    protection,
+                    failure,
+                })?;
+                shields.insert(protection, shielded.shield.clone());
+                made.push(Made { release, protection, shielded });
+            }
+        }
+        Ok(made)
+    }
+
+    fn audit(self, protection: Protection, watch: &dyn Watch) -> Result<Audited, Unprotectable> {
+        let Some((release, table, shields)) = self.editions.last() else {
+            let release = ReleaseId { dataset: self.dataset.code, number: 0 };
+            return Err(Unprotectable { release, protection, failure: Failure::cancelled() });
+        };
+        let (release, table) = (release.clone(), Arc::clone(table));
+        let refused = |failure| Unprotectable { release: release.clone(), protection, failure };
+        let plain_filter_leaks = plain_filter_leaks(&self.layout(), &table, protection).map_err(refused)?;
+        if let Some(kept) = shields.get(&protection) {
+            let mask_digest = digest(&kept.mask.to_bytes());
+            let last = self.editions.len() - 1;
+            let checked = self.on(last, |earlier, release| {
+                masking::check(&self.layout(), earlier, release, protection, watch)
+            });
+            let report = checked.unwrap_or_else(|| Err(Failure::cancelled())).map_err(refused)?;
+            return Ok(Audited { in_use: true, plain_filter_leaks, mask_digest, report });
+        }
+        let made = self.make(&[protection], watch)?;
+        let made = made.into_iter().find(|made| made.release == release);
+        let made = made.ok_or_else(|| refused(Failure::cancelled()))?;
+        let mask_digest = made.mask_digest();
+        Ok(Audited { in_use: false, plain_filter_leaks, mask_digest, report: made.shielded.report })
+    }
+}
+
+fn edition(of: &(ReleaseId, Arc<Table>, BTreeMap<Protection, Shield>)) -> Edition<'_> {
+    let (_, table, shields) = of;
+    Edition { table, shields: shields.iter().map(|(protection, shield)| (*protection, shield)).collect() }
+}
+
+/// Does long work aside, until it is done or nobody waits for it any more.
+async fn while_awaited<T: Send + 'static>(
+    work: impl FnOnce(&dyn Watch) -> T + Send + 'static,
+) -> Result<T, Error> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let _waiting = Waiting(Arc::clone(&stop));
+    aside(move || work(&UntilNobodyWaits(stop))).await
+}
+
+/// While this is there, somebody waits.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+struct UntilNobodyWaits(Arc<AtomicBool>);
+
+impl Watch for UntilNobodyWaits {
+    fn step(&self, _: Phase, _: usize, _: usize) -> bool {
+        !self.0.load(Ordering::Relaxed)
+    }
+}
