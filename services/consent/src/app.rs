@@ -78,6 +78,10 @@ pub(crate) enum Error {
     ForeignSignature(String),
     /// Somebody who gives consent has one for the story that stands.
     ConsentStands(String),
+    /// Without this rule, the last one of its organisation, everything would be open.
+    LastOwnRule(String),
+    /// A consent that was withdrawn is no mistake.
+    NoMistake(String),
     /// There is no consent with this reference and this code.
     WrongCode,
     /// No secret can be made.

@@ -7,6 +7,7 @@ mod m20261124_000004_enforcement;
 mod m20261124_000005_story_consent;
 mod m20261124_000006_purpose;
 mod m20261124_000007_witness;
+mod m20261128_000008_story_mistake;
 
 use sea_orm_migration::prelude::*;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_story_consent::Migration),
             Box::new(m20261124_000006_purpose::Migration),
             Box::new(m20261124_000007_witness::Migration),
+            Box::new(m20261128_000008_story_mistake::Migration),
         ]
     }
 }

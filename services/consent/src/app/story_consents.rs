@@ -50,7 +50,8 @@ pub(crate) struct UseDecided {
 /// The etag of a consent as it stands.
 pub(crate) fn etag_of(consent: &StoryConsent) -> String {
     let withdrawn = consent.withdraw_time.map(OffsetDateTime::unix_timestamp_nanos);
-    etag::of(&[&consent.id.to_string(), &format!("{withdrawn:?}")])
+    let mistaken = if consent.mistaken { "mistaken" } else { "" };
+    etag::of(&[&consent.id.to_string(), &format!("{withdrawn:?}"), mistaken])
 }
 
 /// How the answer to a write is kept and read back: as the message that is sent.
@@ -92,10 +93,11 @@ impl StoryConsents {
         Ok((answer, Some(code)))
     }
 
-    /// Withdraws a consent on behalf of who gave it.
+    /// Withdraws a consent on behalf of who gave it, or takes it out as a mistake that nobody gave.
     pub(crate) async fn withdraw<A: Kept>(
         &self,
         name: &str,
+        by_mistake: bool,
         etag: &str,
         key: Option<&Key>,
     ) -> Result<A, Error> {
@@ -113,8 +115,14 @@ impl StoryConsents {
             return Err(Error::EtagMismatch(name.to_owned()));
         }
         let now = self.clock.now();
-        let withdrawn = self.withdraw_in(&mut ledger, consent, By::Programme, now).await?;
-        let answer = A::of(&withdrawn);
+        let after = if by_mistake {
+            let withdrawn = |_| Error::NoMistake(name.to_owned());
+            consent.clone().taken_out(now).map_err(withdrawn)?
+        } else {
+            consent.clone().withdrawn(By::Programme, now)
+        };
+        self.change_in(&mut ledger, &consent, &after, By::Programme, now).await?;
+        let answer = A::of(&after);
         finish(ledger, &answer, key, now).await?;
         self.revocations.look_now();
         Ok(answer)
@@ -138,7 +146,8 @@ impl StoryConsents {
         let mut ledger = self.store.begin_append().await?;
         let consent = ledger.story_consent(id).await?.ok_or(Error::WrongCode)?;
         let now = self.clock.now();
-        let withdrawn = self.withdraw_in(&mut ledger, consent, By::Person, now).await?;
+        let withdrawn = consent.clone().withdrawn(By::Person, now);
+        self.change_in(&mut ledger, &consent, &withdrawn, By::Person, now).await?;
         ledger.commit().await?;
         self.revocations.look_now();
         Ok(withdrawn)
@@ -209,21 +218,20 @@ impl StoryConsents {
         Ok(UseDecided { permitted_by, reasons, entry: Some(entry) })
     }
 
-    /// Withdraws a consent that stands; one that does not stays as it is, without an entry.
-    async fn withdraw_in(
+    /// Keeps and enters what a consent became; what stays as it is has no entry.
+    async fn change_in(
         &self,
         ledger: &mut Appending,
-        consent: StoryConsent,
+        before: &StoryConsent,
+        after: &StoryConsent,
         by: By,
         now: OffsetDateTime,
-    ) -> Result<StoryConsent, Error> {
-        if !consent.stands() {
-            return Ok(consent);
+    ) -> Result<(), Error> {
+        if before == after {
+            return Ok(());
         }
-        let withdrawn = consent.withdrawn(now);
-        ledger.withdraw_story_consent(&withdrawn).await?;
-        self.enter(ledger, &withdrawn, by, now)?;
-        Ok(withdrawn)
+        ledger.withdraw_story_consent(after).await?;
+        self.enter(ledger, after, by, now)
     }
 
     fn enter(

@@ -99,7 +99,7 @@ impl UseRules {
         self.finish(ledger, rule, key, encode).await
     }
 
-    /// Removes a rule of the caller's organisation.
+    /// Removes a rule of the caller's organisation. The last one goes only when nothing opens by it.
     pub(crate) async fn delete(
         &self,
         caller: &Caller,
@@ -117,6 +117,9 @@ impl UseRules {
         let rule = ledger.use_rule(&own, id).await?.ok_or_else(other)?;
         if !etag.is_empty() && etag != etag_of(&rule) {
             return Err(Error::EtagMismatch(name.to_owned()));
+        }
+        if !rule.terms.allows_everything() && ledger.count_use_rules(&own).await? == 1 {
+            return Err(Error::LastOwnRule(name.to_owned()));
         }
         ledger.delete_use_rule(&rule).await?;
         self.enter(&mut ledger, &rule, RuleAction::Deleted)?;

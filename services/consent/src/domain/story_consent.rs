@@ -130,9 +130,15 @@ pub(crate) struct StoryConsent {
     pub(crate) uses: Vec<StoryUse>,
     /// When it was given.
     pub(crate) give_time: OffsetDateTime,
-    /// When it was withdrawn; none while it stands.
+    /// When it was withdrawn or taken out; none while it stands.
     pub(crate) withdraw_time: Option<OffsetDateTime>,
+    /// Whether it was taken out as one that nobody gave.
+    pub(crate) mistaken: bool,
 }
+
+/// A consent was withdrawn by who gave it, and is no mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AlreadyWithdrawn;
 
 impl StoryConsent {
     /// A consent that is given now. `uses` are what was read; none for one that is unknown.
@@ -167,16 +173,29 @@ impl StoryConsent {
         uses.dedup();
         match reference {
             Ok(reference) if problems.is_empty() => {
-                Ok(Self { id, reference, story, uses, give_time: now, withdraw_time: None })
+                Ok(Self { id, reference, story, uses, give_time: now, withdraw_time: None, mistaken: false })
             }
             Ok(_) | Err(_) => Err(problems),
         }
     }
 
-    /// The consent after it was withdrawn; a withdrawal before stays as it is.
+    /// The consent after it was withdrawn; a withdrawal before stays as it is. Who withdraws it with
+    /// its code did give it, whatever it was taken for.
     #[must_use]
-    pub(crate) fn withdrawn(self, now: OffsetDateTime) -> Self {
-        Self { withdraw_time: self.withdraw_time.or(Some(now)), ..self }
+    pub(crate) fn withdrawn(self, by: By, now: OffsetDateTime) -> Self {
+        let mistaken = self.mistaken && by != By::Person;
+        Self { withdraw_time: self.withdraw_time.or(Some(now)), mistaken, ..self }
+    }
+
+    /// The consent after it was taken out as one that nobody gave.
+    ///
+    /// # Errors
+    /// When it was withdrawn: that is the word of who gave it.
+    pub(crate) fn taken_out(self, now: OffsetDateTime) -> Result<Self, AlreadyWithdrawn> {
+        if !self.stands() && !self.mistaken {
+            return Err(AlreadyWithdrawn);
+        }
+        Ok(Self { withdraw_time: self.withdraw_time.or(Some(now)), mistaken: true, ..self })
     }
 
     /// Whether it stands.
@@ -185,10 +204,14 @@ impl StoryConsent {
         self.withdraw_time.is_none()
     }
 
-    /// The entry of giving or withdrawing it. It concerns no organisation, and does not say who.
+    /// The entry of giving it, withdrawing it or taking it out. It concerns no organisation, and does not say who.
     #[must_use]
     pub(crate) fn entry(&self, by: By, transaction_id: String, trace_id: String) -> NewEntry {
-        let action = if self.stands() { ConsentAction::Given } else { ConsentAction::Withdrawn };
+        let action = match (self.stands(), self.mistaken) {
+            (true, _) => ConsentAction::Given,
+            (false, true) => ConsentAction::TakenOut,
+            (false, false) => ConsentAction::Withdrawn,
+        };
         let change = ConsentChange {
             action,
             by,
@@ -219,6 +242,8 @@ pub(crate) enum ConsentAction {
     Given,
     /// It was withdrawn.
     Withdrawn,
+    /// It was taken out as one that nobody gave.
+    TakenOut,
 }
 
 /// Who did it.
@@ -273,11 +298,12 @@ pub(crate) enum UseDecision {
 
 /// Decides whether a story may be used, from all consents for it. Everybody who ever gave one has a
 /// say: each of them needs a consent for this use that stands, and without anybody there is none.
+/// What was entered by mistake was given by nobody.
 #[must_use]
 pub(crate) fn decide_use(story: &str, usage: StoryUse, consents: &[StoryConsent]) -> UseDecision {
     let missing = || Reason::ConsentMissing { story: story.to_owned(), usage };
     let mut by_person: BTreeMap<&Reference, Vec<&StoryConsent>> = BTreeMap::new();
-    for consent in consents {
+    for consent in consents.iter().filter(|consent| !consent.mistaken) {
         by_person.entry(&consent.reference).or_default().push(consent);
     }
     if by_person.is_empty() {
@@ -344,6 +370,9 @@ pub(crate) fn change_in_dutch(change: &ConsentChange) -> String {
         (ConsentAction::Withdrawn, By::Person) => {
             format!("De verteller heeft de toestemming voor {story} ingetrokken.")
         }
+        (ConsentAction::TakenOut, _) => format!(
+            "Het programma heeft een toestemming voor {story} weggehaald die bij vergissing was ingevoerd: niemand gaf die."
+        ),
         (ConsentAction::Withdrawn, By::Programme) => {
             format!("Het programma heeft de toestemming voor {story} ingetrokken namens de verteller.")
         }

@@ -109,6 +109,12 @@ impl UseTerms {
         self.purposes.is_empty() || self.purposes.iter().any(|allowed| allowed == purpose)
     }
 
+    /// Whether it leaves everything to the agreements, as having no rules does.
+    #[must_use]
+    pub(crate) fn allows_everything(&self) -> bool {
+        self.is_about_all() && self.purposes.is_empty()
+    }
+
     /// Everything that is wrong with it, given the names of the purposes that there are.
     #[must_use]
     pub(crate) fn problems(&self, known: &HashSet<String>) -> Vec<Problem> {

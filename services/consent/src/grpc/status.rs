@@ -75,6 +75,8 @@ fn failure(error: Error) -> Failure {
             format!("{consent} is van deze verwijzing voor dit verhaal en geldt; trek die eerst in"),
         )
         .with("resource", consent),
+        Error::NoMistake(consent) => no_mistake(consent),
+        Error::LastOwnRule(rule) => last_own_rule(rule),
         Error::WrongCode => Failure::new(
             Code::NotFound,
             ErrorReason::NotFound,
@@ -142,6 +144,44 @@ fn not_protected(agreement: String, release: String, obstacle: Option<Obstacle>)
         ),
     };
     failure.with("release", release).with("resource", agreement)
+}
+
+fn no_mistake(consent: String) -> Failure {
+    Failure::new(
+        Code::FailedPrecondition,
+        ErrorReason::WrongState,
+        format!(
+            "{consent} was withdrawn on behalf of who gave it, and that stays. Only a consent that stands can be \
+             taken out as a mistake. After a withdrawal only the same person can give consent anew"
+        ),
+        format!(
+            "{consent} is ingetrokken namens wie haar gaf, en dat blijft zo. Alleen een toestemming die geldt, kan \
+             als vergissing worden weggehaald. Na een intrekking kan alleen dezelfde persoon opnieuw toestemming geven"
+        ),
+    )
+    .with("state", "WITHDRAWN")
+    .with("needed", "GIVEN")
+    .with("resource", consent)
+}
+
+fn last_own_rule(rule: String) -> Failure {
+    Failure::new(
+        Code::FailedPrecondition,
+        ErrorReason::WrongState,
+        format!(
+            "{rule} is the last rule of your organisation: without it, every system could ask for everything in the \
+             agreements. To narrow, make the rule that takes its place first. To leave everything to the \
+             agreements, make a rule for system * without purposes first; that one can be removed as the last"
+        ),
+        format!(
+            "{rule} is de laatste regel van uw organisatie: zonder regel mag elk systeem alles vragen wat in de \
+             afspraken staat. Wilt u andere regels, maak dan eerst de nieuwe regel. Wilt u alles aan de afspraken \
+             overlaten, maak dan eerst een regel voor systeem * zonder doelen; die kunt u als laatste verwijderen"
+        ),
+    )
+    .with("state", "LAST_RULE")
+    .with("needed", "ANOTHER_RULE")
+    .with("resource", rule)
 }
 
 fn never_stopped(agreement: String, state: State) -> Failure {

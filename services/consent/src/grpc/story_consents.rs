@@ -36,6 +36,7 @@ impl Kept for wire::StoryConsent {
             give_time: Some(timestamp(consent.give_time)),
             withdraw_time: consent.withdraw_time.map(timestamp),
             etag: etag_of(consent),
+            entered_by_mistake: consent.mistaken,
         }
     }
 }
@@ -86,7 +87,8 @@ impl StoryConsentService for StoryConsentsApi {
     ) -> Result<Response<wire::StoryConsent>, Status> {
         let (caller, asked) = (caller(&request), request.into_inner());
         let key = Key::of(&caller, "WithdrawStoryConsent", &asked.request_id, &asked)?;
-        let withdrawn = self.consents.withdraw(&asked.name, &asked.etag, key.as_ref()).await;
+        let (name, by_mistake) = (&asked.name, asked.entered_by_mistake);
+        let withdrawn = self.consents.withdraw(name, by_mistake, &asked.etag, key.as_ref()).await;
         Ok(Response::new(withdrawn.map_err(status::of)?))
     }
 

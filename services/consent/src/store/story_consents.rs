@@ -124,16 +124,18 @@ impl Appending {
             give_time: Set(micros(given.give_time)),
             withdraw_time: Set(given.withdraw_time.map(micros)),
             code_digest: Set(code.to_hex()),
+            mistaken: Set(given.mistaken),
         }
         .insert(self.transaction())
         .await?;
         Ok(())
     }
 
-    /// Keeps when a consent was withdrawn.
+    /// Keeps when a consent was withdrawn, and whether as a mistake.
     pub(crate) async fn withdraw_story_consent(&self, withdrawn: &StoryConsent) -> Result<(), Error> {
         Entity::update_many()
             .col_expr(Column::WithdrawTime, Expr::value(withdrawn.withdraw_time.map(micros)))
+            .col_expr(Column::Mistaken, Expr::value(withdrawn.mistaken))
             .filter(Column::Id.eq(withdrawn.id.to_string()))
             .exec(self.transaction())
             .await?;
@@ -154,5 +156,6 @@ fn from_row(row: Model) -> Result<StoryConsent, Error> {
         uses: uses.ok_or(Error::Corrupt("the uses of a consent"))?,
         give_time: from_micros(row.give_time),
         withdraw_time: row.withdraw_time.map(from_micros),
+        mistaken: row.mistaken,
     })
 }

@@ -80,10 +80,40 @@ async fn own_rules_are_checked_first_and_only_narrow() {
         assert_eq!((own(&revoked), reasons(&revoked)), (vec!["WITHIN_OWN_RULES"], vec!["AGREEMENT_REVOKED"]));
         assert_eq!(revoked.reasons[0].side(), Side::Provider, "what refuses comes first");
 
-        for name in [other.name, narrow.name, right.name] {
+        for name in [narrow.name, right.name] {
             delete(&world, Caller::Ggd, &name).await.unwrap();
         }
-        assert_eq!(own(&decide().await), ["WITHIN_OWN_RULES"]);
+        assert_eq!(own(&decide().await), ["SYSTEM_NOT_ALLOWED"]);
+        assert!(delete(&world, Caller::Ggd, &other.name).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn removing_the_last_rule_never_opens_everything_by_itself() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let own = async || {
+            let decided = world.decide(world.request(&active.name)).await;
+            reasons_of(&decided, Side::Recipient)
+        };
+        let other = create(&world, Caller::Ggd, rule("ander-systeem", &[])).await.unwrap();
+        let one_purpose = create(&world, Caller::Ggd, rule("*", &["purposes/wijkplannen"])).await.unwrap();
+        delete(&world, Caller::Ggd, &other.name).await.unwrap();
+        // Rules of others do not count.
+        create(&world, Caller::Weller, rule("weller-systeem", &[])).await.unwrap();
+        let entries = world.entries(Caller::Ggd).await.len();
+        let status = delete(&world, Caller::Ggd, &one_purpose.name).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::FailedPrecondition, "WRONG_STATE".to_owned()), "{}", world.kind);
+        assert!(status.message().contains("a rule for system * without purposes"), "{}", status.message());
+        assert_eq!(own().await, ["OWN_PURPOSE_NOT_ALLOWED"]);
+        assert_eq!(world.entries(Caller::Ggd).await.len(), entries + 1, "the decision alone");
+
+        // Who wants no rules says so.
+        let everything = create(&world, Caller::Ggd, rule("*", &[])).await.unwrap();
+        delete(&world, Caller::Ggd, &one_purpose.name).await.unwrap();
+        assert_eq!(own().await, ["WITHIN_OWN_RULES"]);
+        delete(&world, Caller::Ggd, &everything.name).await.unwrap();
+        assert_eq!(own().await, ["WITHIN_OWN_RULES"]);
     }
 }
 
@@ -133,9 +163,10 @@ async fn both_sides_are_in_the_one_entry_of_the_ledger() {
 #[tokio::test]
 async fn a_change_of_a_rule_is_in_the_ledger_for_that_organisation_only() {
     for world in world::worlds().await {
+        create(&world, Caller::Ggd, rule("*", &[])).await.unwrap();
         let made = create(&world, Caller::Ggd, rule(SYSTEM, &[PURPOSE])).await.unwrap();
         delete(&world, Caller::Ggd, &made.name).await.unwrap();
-        let entries = world.entries(Caller::Ggd).await;
+        let entries = world.entries(Caller::Ggd).await.split_off(1);
         let summaries: Vec<_> = entries.iter().map(|entry| entry.summary_nl.as_str()).collect();
         assert_eq!(entries.len(), 2, "{summaries:?}");
         for (entry, done) in entries.iter().zip(["gemaakt", "verwijderd"]) {

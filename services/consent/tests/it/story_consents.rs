@@ -130,6 +130,37 @@ async fn who_gave_a_consent_withdraws_it_with_the_code_and_nobody_else_does() {
 }
 
 #[tokio::test]
+async fn a_consent_that_was_entered_by_mistake_does_not_block_the_story_for_good() {
+    for world in world::worlds().await {
+        let (mistake, code) = give(&world, "v-71", &[StoryUse::JourneyReport]).await;
+        give(&world, "v-17", &[StoryUse::Publication]).await;
+        let publication = StoryUse::Publication;
+        assert_eq!(reason(&check(&world, publication).await), DecisionReason::ConsentMissing);
+        let entries = world.entries(Caller::PrivacyOfficer).await.len();
+        let mut programme = client(&world, Caller::Programme);
+        let take_out = WithdrawStoryConsentRequest { entered_by_mistake: true, ..withdrawal(&mistake.name) };
+        let gone = programme.withdraw_story_consent(take_out.clone()).await.unwrap().into_inner();
+        assert!(gone.entered_by_mistake && gone.withdraw_time.is_some(), "{}", world.kind);
+        assert_eq!(programme.withdraw_story_consent(take_out.clone()).await.unwrap().into_inner(), gone);
+        assert!(check(&world, publication).await.permitted);
+        let entered = world.entries(Caller::PrivacyOfficer).await.split_off(entries);
+        assert_eq!(entered.len(), 2, "taken out once, and the decision");
+        assert!(entered[0].body_json.contains("TAKEN_OUT"), "{}", entered[0].body_json);
+        assert!(entered[0].summary_nl.contains("bij vergissing"), "{}", entered[0].summary_nl);
+
+        // Who holds its code did give it, and withdraws it.
+        let mut anybody = client(&world, Caller::Anonymous);
+        let withdrawn =
+            anybody.withdraw_story_consent_by_code(by_code("v-71", &code)).await.unwrap().into_inner();
+        assert!(!withdrawn.entered_by_mistake && withdrawn.etag != gone.etag);
+        assert!(!check(&world, publication).await.permitted);
+        let refused = programme.withdraw_story_consent(take_out).await.unwrap_err();
+        assert_eq!(refusal(&refused), (Code::FailedPrecondition, "WRONG_STATE".to_owned()));
+        consent::verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn the_code_is_shown_once_and_only_its_digest_is_kept() {
     for world in world::worlds().await {
         let mut programme = client(&world, Caller::Programme);

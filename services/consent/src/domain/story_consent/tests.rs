@@ -13,7 +13,7 @@ fn given(reference: &str, uses: &[StoryUse], withdrawn: Option<i64>) -> StoryCon
     let id = StoryConsentId::new(Uuid::from_u128(7));
     let consent = StoryConsent::give(id, reference, STORY.to_owned(), &uses, NOW).expect("a consent");
     match withdrawn {
-        Some(hours) => consent.withdrawn(NOW + Duration::hours(hours)),
+        Some(hours) => consent.withdrawn(By::Programme, NOW + Duration::hours(hours)),
         None => consent,
     }
 }
@@ -66,11 +66,25 @@ fn every_wrong_field_is_named() {
 #[test]
 fn a_withdrawal_is_final_and_an_entry_says_no_reference() {
     let withdrawn = given("v-geheim", &[StoryUse::Publication], Some(1));
-    assert_eq!(withdrawn.clone().withdrawn(NOW + Duration::hours(9)), withdrawn);
+    assert_eq!(withdrawn.clone().withdrawn(By::Programme, NOW + Duration::hours(9)), withdrawn);
     let entry = withdrawn.entry(By::Person, "t".to_owned(), String::new());
     assert_eq!((entry.agreement, entry.parties.len()), (None, 0));
     let text = serde_json::to_string(&entry.event).expect("JSON");
     assert!(text.contains("WITHDRAWN") && !text.contains("geheim"), "{text}");
+}
+
+#[test]
+fn what_was_entered_by_mistake_has_no_say_unless_who_holds_the_code_says_otherwise() {
+    use StoryUse::Publication;
+    let of_teller = given("v-1", &[Publication], None);
+    let mistake = given("v-2", &[Publication], None).taken_out(NOW).expect("it stood");
+    assert_eq!(code(Publication, &[mistake.clone(), of_teller.clone()]), "PERMITTED");
+    assert_eq!(code(Publication, std::slice::from_ref(&mistake)), "CONSENT_MISSING", "it permits nothing");
+    assert_eq!(mistake.clone().taken_out(NOW + Duration::HOUR), Ok(mistake.clone()));
+    assert_eq!(mistake.clone().withdrawn(By::Programme, NOW), mistake, "it stays a mistake");
+    let withdrawn = mistake.withdrawn(By::Person, NOW);
+    assert_eq!(code(Publication, &[withdrawn.clone(), of_teller]), "CONSENT_WITHDRAWN");
+    assert_eq!(withdrawn.taken_out(NOW), Err(AlreadyWithdrawn), "what a person withdrew stays so");
 }
 
 fn some_consents() -> impl Strategy<Value = Vec<StoryConsent>> {
@@ -100,7 +114,7 @@ proptest! {
         consents in some_consents(),
         usage in proptest::sample::select(StoryUse::ALL.to_vec()),
     ) {
-        let withdrawn: Vec<_> = consents.into_iter().map(|consent| consent.withdrawn(NOW)).collect();
+        let withdrawn: Vec<_> = consents.into_iter().map(|consent| consent.withdrawn(By::Programme, NOW)).collect();
         prop_assert!(matches!(decide_use(STORY, usage, &withdrawn), UseDecision::Refused(_)));
     }
 }

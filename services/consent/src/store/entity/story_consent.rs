@@ -16,6 +16,8 @@ pub(in crate::store) struct Model {
     pub withdraw_time: Option<i64>,
     /// SHA-256 of the withdrawal code, hexadecimal.
     pub code_digest: String,
+    /// Whether it was taken out as one that nobody gave.
+    pub mistaken: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
