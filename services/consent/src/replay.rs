@@ -199,7 +199,8 @@ impl Recorded {
             | Event::StoryConsentChanged(_)
             | Event::StoryUseDecided(_)
             | Event::StopConfirmed(_)
-            | Event::OwnRuleChanged(_) => return Err(Error::Entry),
+            | Event::OwnRuleChanged(_)
+            | Event::PurposeRenamed(_) => return Err(Error::Entry),
         };
         Ok(Self {
             request: Request(decided.request),

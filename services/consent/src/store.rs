@@ -23,7 +23,7 @@ pub(crate) use agreements::AgreementFilter;
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{Appended, Appending, Contents, Kept, LedgerFilter, Standings, StoredEntry, Whole};
 pub(crate) use points::{Heard, OpenStreams};
-pub(crate) use purposes::{add_purpose, find_purpose, update_purpose};
+pub(crate) use purposes::{add_purpose, find_purpose};
 pub(crate) use stops::{Ended, Stop};
 pub(crate) use story_consents::{StoryConsentFilter, WithdrawnConsent};
 

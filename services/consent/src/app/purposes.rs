@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use platform::clock::Clock;
-use platform::etag;
 use platform::idempotency::{Answer, Begun, Key, Write};
-use sea_orm::ConnectionTrait;
+use platform::{etag, telemetry};
 use serde::Deserialize;
 use time::OffsetDateTime;
 
 use super::Error;
+use super::decisions::refuse;
 use super::programme::Programme;
+use crate::domain::entry::of_renaming;
 use crate::domain::name::{is_code, is_one_line};
 use crate::domain::problem::Problem;
 use crate::domain::purpose::{Purpose, PurposeChange, is_new_code, is_served};
@@ -140,7 +141,7 @@ impl Purposes {
         Ok(write.finish(new).await.map_err(store::Error::from)?)
     }
 
-    /// Changes a purpose that has `etag`; an empty one stands for any.
+    /// Changes the name of a purpose that has `etag`; an empty one stands for any.
     pub(crate) async fn update<A: Answer<Purpose>>(
         &self,
         code: &str,
@@ -151,20 +152,31 @@ impl Purposes {
         if let Some(answer) = self.done_before(key).await? {
             return Ok(answer);
         }
-        self.check(&change, Vec::new()).await?;
-        let write = match self.begin(key).await? {
-            Begun::Done(answer) => return Ok(answer),
-            Begun::ToDo(write) => write,
-        };
-        let old = require(write.tx(), code).await?;
+        refuse(change.problems())?;
+        let mut ledger = self.store.begin_append().await?;
+        if let Some(key) = key
+            && let Some(kept) = key.recall(ledger.transaction()).await.map_err(store::Error::from)?
+        {
+            return read(&kept);
+        }
+        let (old, now) = (ledger.purpose(code).await?.ok_or_else(|| not_found(code))?, self.clock.now());
         if !etag.is_empty() && etag != etag_of(&old) {
             return Err(Error::EtagMismatch(old.name()));
         }
-        let changed = old.changed(change, write.now());
+        refuse(change.breaks(&old).into_iter().collect())?;
+        let changed = old.changed(change, now);
         if changed != old {
-            store::update_purpose(write.tx(), &changed).await?;
+            ledger.rename_purpose(&changed).await?;
+            let transaction_id = self.clock.uuid().to_string();
+            ledger.append(of_renaming(&old, &changed, transaction_id, telemetry::trace_id()), now)?;
         }
-        Ok(write.finish(changed).await.map_err(store::Error::from)?)
+        let answer = A::from(changed);
+        if let Some(key) = key {
+            let kept = answer.encode_to_vec();
+            key.remember(ledger.transaction(), kept, now).await.map_err(store::Error::from)?;
+        }
+        ledger.commit().await?;
+        Ok(answer)
     }
 
     /// Refuses what no purpose can have, and a goal or inspanning that does not exist.
@@ -179,15 +191,13 @@ impl Purposes {
                 format!("{serves} bestaat niet; zie ListGoals en ListInspanningen"),
             ));
         }
-        if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+        refuse(problems)
     }
 
     /// The answer that was given to this request before. Only reads, and asks nobody else.
     async fn done_before<A: Answer<Purpose>>(&self, key: Option<&Key>) -> Result<Option<A>, Error> {
         let Some(key) = key else { return Ok(None) };
-        let kept = self.store.recall(key).await?;
-        let read = |kept: Vec<u8>| A::decode(kept.as_slice());
-        kept.map(read).transpose().map_err(|_| store::Error::Corrupt("a kept answer").into())
+        self.store.recall(key).await?.as_deref().map(read).transpose()
     }
 
     async fn begin<'a, A: Answer<Purpose>>(&self, key: Option<&'a Key>) -> Result<Begun<'a, A>, Error> {
@@ -196,9 +206,9 @@ impl Purposes {
     }
 }
 
-/// The purpose with this code, which has to be there.
-async fn require(on: &impl ConnectionTrait, code: &str) -> Result<Purpose, Error> {
-    store::find_purpose(on, code).await?.ok_or_else(|| not_found(code))
+/// An answer as it was kept.
+fn read<A: Answer<Purpose>>(kept: &[u8]) -> Result<A, Error> {
+    A::decode(kept).map_err(|_| store::Error::Corrupt("a kept answer").into())
 }
 
 fn not_found(code: &str) -> Error {

@@ -10,6 +10,7 @@ use super::agreement::{Agreement, State};
 use super::decision::{Decision, Standing};
 use super::mask::Masked;
 use super::name::AgreementId;
+use super::purpose::Purpose;
 use super::reason::Reason;
 use super::request::{Delivered, Published, Request};
 use super::stop::Confirmed;
@@ -68,6 +69,8 @@ pub(crate) enum Event {
     StoryUseDecided(StoryUseDecided),
     /// An organisation changed its own rules.
     OwnRuleChanged(RuleChange),
+    /// A purpose got another name.
+    PurposeRenamed(Renamed),
     /// A stop is in force at every enforcement point.
     StopConfirmed(Confirmed),
 }
@@ -93,6 +96,8 @@ pub(crate) enum Kind {
     StoryUseDecided,
     /// An organisation changed its own rules.
     OwnRuleChanged,
+    /// A purpose got another name.
+    PurposeRenamed,
     /// A stop is in force at every enforcement point.
     StopConfirmed,
 }
@@ -111,6 +116,7 @@ impl Kind {
             Self::StoryConsentChanged => "STORY_CONSENT_CHANGED",
             Self::StoryUseDecided => "STORY_USE_DECIDED",
             Self::OwnRuleChanged => "OWN_RULE_CHANGED",
+            Self::PurposeRenamed => "PURPOSE_RENAMED",
             Self::StopConfirmed => "STOP_CONFIRMED",
         }
     }
@@ -130,6 +136,7 @@ impl Event {
             Self::StoryConsentChanged(_) => Kind::StoryConsentChanged,
             Self::StoryUseDecided(_) => Kind::StoryUseDecided,
             Self::OwnRuleChanged(_) => Kind::OwnRuleChanged,
+            Self::PurposeRenamed(_) => Kind::PurposeRenamed,
             Self::StopConfirmed(_) => Kind::StopConfirmed,
         }
     }
@@ -231,6 +238,17 @@ pub(crate) struct RuleChange {
     pub(crate) terms: UseTerms,
 }
 
+/// Another name of a purpose. What it serves never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Renamed {
+    /// "purposes/{code}".
+    pub(crate) purpose: String,
+    /// The name before.
+    pub(crate) before: String,
+    /// The name from now on.
+    pub(crate) after: String,
+}
+
 /// What an organisation does with a rule of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -269,6 +287,7 @@ impl NewEntry {
             | Event::MaskComputed(_)
             | Event::StopConfirmed(_)
             | Event::OwnRuleChanged(_)
+            | Event::PurposeRenamed(_)
             | Event::StoryConsentChanged(_)
             | Event::StoryUseDecided(_) => false,
         }
@@ -420,6 +439,23 @@ pub(crate) fn of_rule_change(
             terms: rule.terms.clone(),
         }),
     }
+}
+
+/// The entry of another name of a purpose; it concerns no organisation.
+#[must_use]
+pub(crate) fn of_renaming(
+    before: &Purpose,
+    after: &Purpose,
+    transaction_id: String,
+    trace_id: String,
+) -> NewEntry {
+    let renamed = Renamed {
+        purpose: after.name(),
+        before: before.display_name.clone(),
+        after: after.display_name.clone(),
+    };
+    let event = Event::PurposeRenamed(renamed);
+    NewEntry { agreement: None, parties: Vec::new(), transaction_id, trace_id, event }
 }
 
 impl Change {

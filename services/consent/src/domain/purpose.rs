@@ -28,7 +28,7 @@ pub(crate) struct Purpose {
 pub(crate) struct PurposeChange {
     /// Another name.
     pub(crate) display_name: Option<String>,
-    /// Another goal or inspanning.
+    /// The goal or inspanning; another one only of a purpose that is new.
     pub(crate) serves: Option<String>,
 }
 
@@ -45,12 +45,11 @@ impl Purpose {
         format!("purposes/{}", self.code)
     }
 
-    /// The purpose after a change; the same one when nothing changes by it.
+    /// The purpose after a change of its name; the same one when nothing changes by it.
     #[must_use]
     pub(crate) fn changed(&self, change: PurposeChange, now: OffsetDateTime) -> Self {
         let changed = Self {
             display_name: change.display_name.unwrap_or_else(|| self.display_name.clone()),
-            serves: change.serves.unwrap_or_else(|| self.serves.clone()),
             ..self.clone()
         };
         if changed == *self { changed } else { Self { update_time: now, ..changed } }
@@ -58,6 +57,21 @@ impl Purpose {
 }
 
 impl PurposeChange {
+    /// What is wrong with it for this purpose: what it serves is for good, as agreements were signed on
+    /// it.
+    #[must_use]
+    pub(crate) fn breaks(&self, purpose: &Purpose) -> Option<Problem> {
+        let other = self.serves.as_ref().is_some_and(|serves| *serves != purpose.serves);
+        other.then(|| {
+            let serves = &purpose.serves;
+            Problem::new(
+                "purpose.serves",
+                format!("is {serves} for good: agreements are signed on it. Add another purpose"),
+                format!("blijft {serves}: er zijn afspraken op getekend. Voeg een ander doel toe"),
+            )
+        })
+    }
+
     /// Everything in it that no purpose can have.
     #[must_use]
     pub(crate) fn problems(&self) -> Vec<Problem> {
@@ -131,10 +145,18 @@ mod tests {
         let later = NOW + Duration::HOUR;
         let same = PurposeChange { display_name: Some("Wijkplannen maken".into()), serves: None };
         assert_eq!(purpose().changed(same, later), purpose());
-        let other = PurposeChange { serves: Some("goals/S1".into()), ..PurposeChange::default() };
+        let other = PurposeChange { display_name: Some("Anders".into()), ..PurposeChange::default() };
         let changed = purpose().changed(other, later);
-        assert_eq!((changed.serves.as_str(), changed.update_time), ("goals/S1", later));
-        assert_eq!((changed.display_name, changed.create_time), (purpose().display_name, NOW));
+        assert_eq!((changed.display_name.as_str(), changed.update_time), ("Anders", later));
+        assert_eq!((changed.serves, changed.create_time), (purpose().serves, NOW));
+    }
+
+    #[test]
+    fn what_a_purpose_serves_is_for_good() {
+        for (serves, breaks) in [(None, false), (Some("inspanningen/8B"), false), (Some("goals/S1"), true)] {
+            let change = PurposeChange { serves: serves.map(str::to_owned), ..PurposeChange::default() };
+            assert_eq!(change.breaks(&purpose()).is_some(), breaks, "{serves:?}");
+        }
     }
 
     #[test]

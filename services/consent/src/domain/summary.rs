@@ -98,6 +98,10 @@ pub(crate) fn of(entry: &Entry) -> String {
                 change.by, change.rule
             )
         }
+        Event::PurposeRenamed(renamed) => format!(
+            "Het doel {} heet nu \"{}\"; eerst was dat \"{}\". Getekende afspraken houden de oude naam.",
+            renamed.purpose, renamed.after, renamed.before
+        ),
         Event::StopConfirmed(confirmed) => confirmed.in_dutch(),
     }
 }

@@ -360,6 +360,7 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
         wire::LedgerEntryKind::StoryConsentChanged => Some(Kind::StoryConsentChanged),
         wire::LedgerEntryKind::StoryUseDecided => Some(Kind::StoryUseDecided),
         wire::LedgerEntryKind::OwnRuleChanged => Some(Kind::OwnRuleChanged),
+        wire::LedgerEntryKind::PurposeRenamed => Some(Kind::PurposeRenamed),
         wire::LedgerEntryKind::StopConfirmed => Some(Kind::StopConfirmed),
     })
 }
@@ -392,6 +393,7 @@ pub(super) fn entry(stored: StoredEntry) -> wire::LedgerEntry {
         Kind::StoryConsentChanged => wire::LedgerEntryKind::StoryConsentChanged,
         Kind::StoryUseDecided => wire::LedgerEntryKind::StoryUseDecided,
         Kind::OwnRuleChanged => wire::LedgerEntryKind::OwnRuleChanged,
+        Kind::PurposeRenamed => wire::LedgerEntryKind::PurposeRenamed,
         Kind::StopConfirmed => wire::LedgerEntryKind::StopConfirmed,
     };
     wire::LedgerEntry {

@@ -2,13 +2,14 @@
 
 use platform::clock::{from_micros, micros};
 use platform::db::rows_after;
+use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
     QueryOrder, QuerySelect,
 };
 
 use super::entity::purpose;
-use super::{Error, Store};
+use super::{Appending, Error, Store};
 use crate::domain::purpose::Purpose;
 
 impl Store {
@@ -27,7 +28,7 @@ impl Store {
         find_purpose(self.database.pool(), code).await
     }
 
-    /// Starts the transaction in which purposes are added and changed. Only one runs at a time.
+    /// Starts the transaction in which purposes are added. Only one runs at a time.
     pub(crate) async fn begin_purposes(&self) -> Result<DatabaseTransaction, Error> {
         Ok(self.database.begin_exclusive("purpose").await?)
     }
@@ -65,12 +66,25 @@ pub(crate) async fn add_purpose(on: &impl ConnectionTrait, new: &Purpose) -> Res
     Ok(())
 }
 
-/// Writes what changed of a purpose.
-pub(crate) async fn update_purpose(on: &impl ConnectionTrait, changed: &Purpose) -> Result<(), Error> {
-    let mut model = row(changed, 0).into_active_model().reset_all();
-    model.position = sea_orm::ActiveValue::NotSet;
-    model.update(on).await?;
-    Ok(())
+/// Names of purposes change in the transaction in which the ledger grows.
+impl Appending {
+    /// The purpose with this code as it stands now.
+    pub(crate) async fn purpose(&self, code: &str) -> Result<Option<Purpose>, Error> {
+        find_purpose(self.transaction(), code).await
+    }
+
+    /// Writes the name of a purpose.
+    pub(crate) async fn rename_purpose(&self, renamed: &Purpose) -> Result<(), Error> {
+        purpose::ActiveModel {
+            code: Unchanged(renamed.code.clone()),
+            display_name: Set(renamed.display_name.clone()),
+            update_time: Set(micros(renamed.update_time)),
+            ..Default::default()
+        }
+        .update(self.transaction())
+        .await?;
+        Ok(())
+    }
 }
 
 fn row(purpose: &Purpose, position: i32) -> purpose::Model {

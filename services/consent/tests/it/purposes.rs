@@ -107,12 +107,12 @@ async fn a_purpose_is_added_read_and_changed() {
         assert_eq!(read, new);
 
         world.clock.advance(Duration::from_secs(60));
-        let change = Purpose { serves: "inspanningen/7A".to_owned(), ..new.clone() };
-        let changed = update(&world, change.clone(), &["serves"]).await.unwrap();
-        assert_eq!((changed.serves.as_str(), &changed.display_name), ("inspanningen/7A", &new.display_name));
+        let change = Purpose { display_name: "Armoede voorkomen".to_owned(), ..new.clone() };
+        let changed = update(&world, change.clone(), &["display_name"]).await.unwrap();
+        assert_eq!((changed.display_name.as_str(), &changed.serves), ("Armoede voorkomen", &new.serves));
         assert_ne!((&changed.etag, changed.update_time), (&new.etag, new.update_time));
         assert_eq!(changed.create_time, new.create_time);
-        let stale = update(&world, change, &["serves"]).await.unwrap_err();
+        let stale = update(&world, change, &["display_name"]).await.unwrap_err();
         assert_eq!(refusal(&stale), (Code::Aborted, "ETAG_MISMATCH".to_owned()));
         let same = update(&world, changed.clone(), &[]).await.unwrap();
         assert_eq!(same, changed, "a change that changes nothing is none");
@@ -131,6 +131,31 @@ async fn a_purpose_is_added_read_and_changed() {
 }
 
 #[tokio::test]
+async fn what_a_purpose_serves_is_for_good_and_its_names_are_in_the_ledger() {
+    for world in world::worlds().await {
+        let before = list(&world, 0, "").await.purposes.remove(1);
+        let other = Purpose { serves: "inspanningen/7A".to_owned(), ..before.clone() };
+        let refused = update(&world, other, &["serves"]).await.unwrap_err();
+        assert_eq!(fields(&refused), ["purpose.serves"], "{}", world.kind);
+        assert!(refused.message().contains("inspanningen/8B for good"), "{}", refused.message());
+        update(&world, before.clone(), &["serves"]).await.expect("the same");
+        assert_eq!(list(&world, 0, "").await.purposes[1], before);
+        assert!(world.entries(Caller::PrivacyOfficer).await.is_empty(), "nothing changed");
+
+        let renamed = Purpose { display_name: "Wijkplannen schrijven".to_owned(), ..before.clone() };
+        update(&world, renamed, &["display_name"]).await.unwrap();
+        let entries = world.entries(Caller::PrivacyOfficer).await;
+        assert_eq!(entries.len(), 1);
+        assert_eq!((entries[0].kind(), entries[0].parties.len()), (LedgerEntryKind::PurposeRenamed, 0));
+        for part in [&before.name, &before.display_name, "Wijkplannen schrijven"] {
+            assert!(entries[0].summary_nl.contains(part), "{part} in {}", entries[0].summary_nl);
+        }
+        assert!(world.entries(Caller::Weller).await.is_empty());
+        consent::verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_purpose_serves_something_that_exists() {
     for world in world::worlds().await {
         let before = names(&world).await;
@@ -141,10 +166,7 @@ async fn a_purpose_serves_something_that_exists() {
         let nothing = CreatePurposeRequest::default();
         let status = world.purposes(Caller::Programme).create_purpose(nothing).await.unwrap_err();
         assert_eq!(fields(&status), ["purpose"]);
-        let name = "purposes/wijkplannen".to_owned();
-        let other = Purpose { name: name.clone(), ..purpose("", "inspanningen/99") };
-        assert_eq!(fields(&update(&world, other, &["serves"]).await.unwrap_err()), ["purpose.serves"]);
-        let empty = Purpose { name, ..purpose("", "") };
+        let empty = Purpose { name: "purposes/wijkplannen".to_owned(), ..purpose("", "") };
         let status = update(&world, empty, &["display_name", "serves"]).await.unwrap_err();
         assert_eq!(fields(&status), ["purpose.display_name", "purpose.serves"]);
         let colour = Purpose { name: "purposes/wijkplannen".to_owned(), ..Default::default() };

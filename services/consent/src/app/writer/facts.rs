@@ -93,6 +93,7 @@ pub(super) fn enter_delivery(
         | Event::MaskComputed(_)
         | Event::StopConfirmed(_)
         | Event::OwnRuleChanged(_)
+        | Event::PurposeRenamed(_)
         | Event::StoryConsentChanged(_)
         | Event::StoryUseDecided(_) => false,
     };
