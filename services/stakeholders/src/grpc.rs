@@ -114,4 +114,14 @@ impl StakeholdersService for Server {
             signing_keys: keys.into_iter().map(pb::SigningKey::from).collect(),
         }))
     }
+
+    async fn name_organisations(
+        &self,
+        request: Request<pb::NameOrganisationsRequest>,
+    ) -> Result<Response<pb::NameOrganisationsResponse>, Status> {
+        let oins = convert::oins_to_name(request.into_inner())?;
+        answer(self.app.names(&oins).await.map(|names| pb::NameOrganisationsResponse {
+            display_names: names.into_iter().map(|(oin, name)| (oin.to_string(), name)).collect(),
+        }))
+    }
 }

@@ -47,4 +47,11 @@ impl StakeholdersService for Fake {
     async fn look_up_organisation(&self, _: Request<LookUpOrganisationRequest>) -> Answer<Organisation> {
         Err(Status::unimplemented("not played"))
     }
+
+    async fn name_organisations(
+        &self,
+        _: Request<NameOrganisationsRequest>,
+    ) -> Answer<NameOrganisationsResponse> {
+        Err(Status::unimplemented("not played"))
+    }
 }

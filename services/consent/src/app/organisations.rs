@@ -1,5 +1,6 @@
 //! What this service needs to know of the organisations that take part.
 
+use std::collections::BTreeMap;
 use std::error::Error as Cause;
 use std::fmt;
 
@@ -48,4 +49,8 @@ impl Error {
 pub trait Organisations: fmt::Debug + Send + Sync {
     /// The organisation with this OIN, when there is one.
     fn look_up<'a>(&'a self, oin: &'a Oin) -> BoxFuture<'a, Result<Option<Organisation>, Error>>;
+
+    /// The Dutch names of the organisations with these OINs, by OIN, in one question; who does not
+    /// exist is not in it.
+    fn names<'a>(&'a self, oins: &'a [Oin]) -> BoxFuture<'a, Result<BTreeMap<String, String>, Error>>;
 }

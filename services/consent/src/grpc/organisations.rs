@@ -1,5 +1,7 @@
 //! Organisations, as the stakeholders service knows them.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::BoxFuture;
 use platform::identity::Oin;
 use platform::keys::PublicKey;
@@ -36,6 +38,20 @@ impl Organisations for StakeholdersClient {
             match tokio::time::timeout(TIMEOUT, client.look_up_organisation(request)).await {
                 Ok(Ok(found)) => Ok(Some(organisation(oin, found.into_inner()))),
                 Ok(Err(status)) if status.code() == Code::NotFound => Ok(None),
+                Ok(Err(status)) => Err(Error::new(status)),
+                Err(elapsed) => Err(Error::new(elapsed)),
+            }
+        })
+    }
+
+    fn names<'a>(&'a self, oins: &'a [Oin]) -> BoxFuture<'a, Result<BTreeMap<String, String>, Error>> {
+        let mut client = self.client.clone();
+        Box::pin(async move {
+            let oins = oins.iter().map(Oin::to_string).collect();
+            let mut request = Request::new(wire::NameOrganisationsRequest { oins });
+            request.set_timeout(TIMEOUT);
+            match tokio::time::timeout(TIMEOUT, client.name_organisations(request)).await {
+                Ok(Ok(found)) => Ok(found.into_inner().display_names.into_iter().collect()),
                 Ok(Err(status)) => Err(Error::new(status)),
                 Err(elapsed) => Err(Error::new(elapsed)),
             }

@@ -264,3 +264,16 @@ async fn nothing_is_drafted_or_signed_when_organisations_cannot_be_looked_up() {
         assert_eq!(world.get(&proposed.name, Caller::Ggd).await.unwrap(), proposed);
     }
 }
+
+#[tokio::test]
+async fn drafting_asks_for_the_names_of_all_parties_in_one_question() {
+    for world in world::worlds().await {
+        let mut content = world::content();
+        content.recipients.push(Party { oin: Caller::WonenZuid.oin().to_owned(), ..Default::default() });
+        let draft = world.create(content).await;
+        let recipients = &draft.content.as_ref().unwrap().recipients;
+        let names: Vec<_> = recipients.iter().map(|party| party.display_name.as_str()).collect();
+        assert_eq!(names, ["GGD Zuid-Limburg", "Wonen Zuid"], "{}", world.kind);
+        assert_eq!(world.organisations.named.load(Ordering::SeqCst), 1);
+    }
+}

@@ -1,5 +1,6 @@
 //! Keys come and go: what the keys of a party sign, before and after they are withdrawn.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -43,6 +44,13 @@ impl Organisations for Changing {
                 false => found,
             }))
         })
+    }
+
+    fn names<'a>(
+        &'a self,
+        oins: &'a [Oin],
+    ) -> Pin<Box<dyn Future<Output = Result<BTreeMap<String, String>, OrganisationsError>> + Send + 'a>> {
+        self.others.names(oins)
     }
 }
 

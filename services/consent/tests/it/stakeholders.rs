@@ -47,6 +47,24 @@ impl StakeholdersService for Fake {
         }
     }
 
+    async fn name_organisations(
+        &self,
+        request: Request<NameOrganisationsRequest>,
+    ) -> Result<Response<NameOrganisationsResponse>, Status> {
+        let mut display_names = std::collections::HashMap::new();
+        for oin in request.into_inner().oins {
+            if oin == Caller::WonenZuid.oin() {
+                return Err(Status::internal("broken"));
+            }
+            for (known, name) in [(Caller::Weller.oin(), "Weller"), (Caller::Ggd.oin(), "GGD")] {
+                if oin == known {
+                    display_names.insert(oin.clone(), name.to_owned());
+                }
+            }
+        }
+        Ok(Response::new(NameOrganisationsResponse { display_names }))
+    }
+
     async fn get_stakeholder(
         &self,
         _: Request<GetStakeholderRequest>,

@@ -1,10 +1,10 @@
 //! A consent service with organisations that have keys, and the things that parties do in it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use consent::offline::{self, SignatureKind};
 use consent::{
@@ -44,6 +44,8 @@ pub(crate) struct FakeOrganisations {
     organisations: HashMap<String, Organisation>,
     /// Whether looking up fails.
     pub(crate) down: AtomicBool,
+    /// How often names were asked for.
+    pub(crate) named: AtomicUsize,
 }
 
 impl Organisations for FakeOrganisations {
@@ -55,6 +57,21 @@ impl Organisations for FakeOrganisations {
             Err(OrganisationsError::new("the stakeholders do not answer"))
         } else {
             Ok(self.organisations.get(oin.as_str()).cloned())
+        };
+        Box::pin(async move { found })
+    }
+
+    fn names<'a>(
+        &'a self,
+        oins: &'a [Oin],
+    ) -> Pin<Box<dyn Future<Output = Result<BTreeMap<String, String>, OrganisationsError>> + Send + 'a>> {
+        self.named.fetch_add(1, Ordering::SeqCst);
+        let known = oins.iter().filter_map(|oin| self.organisations.get(oin.as_str()));
+        let names = known.map(|known| (known.oin.to_string(), known.display_name.clone())).collect();
+        let found = if self.down.load(Ordering::SeqCst) {
+            Err(OrganisationsError::new("the stakeholders do not answer"))
+        } else {
+            Ok(names)
         };
         Box::pin(async move { found })
     }

@@ -92,6 +92,16 @@ impl App {
         keys.retain(|key| key.belongs_to(&stakeholder.id, oin));
         Ok((stakeholder, keys))
     }
+
+    /// The names of the organisations with these OINs; an OIN that nobody has is left out.
+    pub(crate) async fn names(&self, oins: &[Oin]) -> Result<Vec<(Oin, String)>, Error> {
+        let found = store::stakeholder::find_by_oins(self.store.database().pool(), oins).await?;
+        let name = |stakeholder: Stakeholder| {
+            let Profile { oin, display_name, .. } = stakeholder.profile;
+            Some((oin?, display_name.into()))
+        };
+        Ok(found.into_iter().filter_map(name).collect())
+    }
 }
 
 /// The stakeholder with this id, which has to be there.

@@ -17,6 +17,8 @@ use crate::domain::stakeholder::{
     AmbassadorGroup, Profile, ProfileChange, Stakeholder, StakeholderId, read_oin,
 };
 
+/// Most OINs in one question for names.
+const MOST_OINS: usize = 500;
 /// The fields of a stakeholder that a mask can name.
 const STAKEHOLDER_FIELDS: [&str; 9] = [
     "name",
@@ -38,6 +40,24 @@ pub(super) fn stakeholder_name(field: &str, name: &str) -> Result<StakeholderId,
 /// The OIN to look up.
 pub(super) fn oin_of_look_up(request: pb::LookUpOrganisationRequest) -> Result<Oin, Failure> {
     single("oin", read_oin(&request.oin))
+}
+
+/// The OINs to name.
+pub(super) fn oins_to_name(request: pb::NameOrganisationsRequest) -> Result<Vec<Oin>, Failure> {
+    let mut fields = Fields::default();
+    let given = request.oins.len();
+    if given > MOST_OINS {
+        fields.refuse(FieldViolation::new(
+            "oins",
+            format!("has {given} items; at most {MOST_OINS} are allowed"),
+            format!("heeft {given} onderdelen; hoogstens {MOST_OINS} zijn toegestaan"),
+        ));
+        return fields.finish(None);
+    }
+    let oins = (0..).zip(&request.oins);
+    let oins: Vec<Option<Oin>> =
+        oins.map(|(place, oin)| fields.read(&format!("oins[{place}]"), read_oin(oin))).collect();
+    fields.finish(oins.into_iter().collect())
 }
 
 /// What CreateStakeholder is to add.

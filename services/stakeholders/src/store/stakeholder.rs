@@ -29,6 +29,15 @@ pub(crate) async fn find_by_oin(
     row.map(Stakeholder::try_from).transpose()
 }
 
+/// The stakeholders with these OINs, in whatever order.
+pub(crate) async fn find_by_oins(
+    connection: &impl ConnectionTrait,
+    oins: &[Oin],
+) -> Result<Vec<Stakeholder>, DbErr> {
+    let rows = Entity::find().filter(Column::Oin.is_in(oins.iter().map(Oin::as_str))).all(connection).await?;
+    rows.into_iter().map(Stakeholder::try_from).collect()
+}
+
 /// At most `most` stakeholders in the order of the programme, those that come after `after`.
 pub(crate) async fn list(
     connection: &impl ConnectionTrait,

@@ -3,7 +3,7 @@
 use platform::clock::timestamp;
 use proto::stakeholders::v1::{
     AmbassadorGroup, CreateStakeholderRequest, GetStakeholderRequest, ListStakeholdersRequest,
-    LookUpOrganisationRequest, Stakeholder,
+    LookUpOrganisationRequest, NameOrganisationsRequest, Stakeholder,
 };
 use testkit::{Party, refusal, wrong_fields};
 use tonic::Code;
@@ -190,5 +190,30 @@ async fn an_organisation_is_looked_up_by_its_oin() {
         for oin in ["", "123", "0000009900000000200x"] {
             assert_eq!(wrong_fields(consent.look_up_organisation(look_up(oin)).await), ["oin"], "{oin}");
         }
+    }
+}
+
+#[tokio::test]
+async fn organisations_are_named_in_one_call() {
+    for service in both().await {
+        service.add("weller", "Weller", Party::Weller.oin()).await;
+        service.add("ggd", "GGD", Party::Ggd.oin()).await;
+        service.add("aa", "A", "").await;
+        let mut consent = service.called_as(Party::Service("consent"));
+        let name = |oins: &[&str]| NameOrganisationsRequest {
+            oins: oins.iter().map(|oin| (*oin).to_owned()).collect(),
+        };
+        let asked = name(&[Party::Ggd.oin(), "00000099000000009999", Party::Weller.oin()]);
+        let found = consent.name_organisations(asked).await.unwrap().into_inner().display_names;
+        assert_eq!(found.len(), 2, "{}: who is not there is left out", service.kind);
+        assert_eq!(
+            (found[Party::Weller.oin()].as_str(), found[Party::Ggd.oin()].as_str()),
+            ("Weller", "GGD")
+        );
+        let wrong = wrong_fields(consent.name_organisations(name(&[Party::Ggd.oin(), "123"])).await);
+        assert_eq!(wrong, ["oins[1]"]);
+        assert_eq!(wrong_fields(consent.name_organisations(name(&[Party::Ggd.oin(); 501])).await), ["oins"]);
+        let none = consent.name_organisations(name(&[])).await.unwrap().into_inner();
+        assert!(none.display_names.is_empty());
     }
 }

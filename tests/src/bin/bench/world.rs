@@ -1,5 +1,6 @@
 //! A consent service in this process on a database of its own, with active agreements.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use consent::offline::{self, SignatureKind};
@@ -75,6 +76,15 @@ impl Organisations for Known {
     ) -> BoxFuture<'a, Result<Option<Organisation>, OrganisationsError>> {
         let found = self.0.iter().find(|organisation| organisation.oin == *oin).cloned();
         Box::pin(async move { Ok(found) })
+    }
+
+    fn names<'a>(
+        &'a self,
+        oins: &'a [Oin],
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, OrganisationsError>> {
+        let known = self.0.iter().filter(|organisation| oins.contains(&organisation.oin));
+        let names = known.map(|known| (known.oin.to_string(), known.display_name.clone())).collect();
+        Box::pin(async move { Ok(names) })
     }
 }
 

@@ -1,8 +1,7 @@
 //! Drafting agreements, and what their provider does with a draft.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use futures_util::future::try_join_all;
 use platform::idempotency::Key;
 use platform::identity::{Caller, Oin};
 use time::OffsetDateTime;
@@ -172,9 +171,7 @@ impl Agreements {
             .chain(draft.recipients.iter().take(MOST_RECIPIENTS))
             .filter_map(|party| party.oin.parse().ok())
             .collect();
-        let found = try_join_all(oins.iter().map(|oin| self.organisations.look_up(oin))).await?;
-        let names: BTreeMap<String, String> =
-            found.into_iter().flatten().map(|found| (found.oin.to_string(), found.display_name)).collect();
+        let names = self.organisations.names(&oins.into_iter().collect::<Vec<_>>()).await?;
         for party in std::iter::once(&mut draft.provider).chain(&mut draft.recipients) {
             party.display_name = names.get(&party.oin).cloned();
         }
