@@ -21,7 +21,9 @@ use sea_orm::{DbErr, TransactionTrait};
 
 pub(crate) use agreements::AgreementFilter;
 pub(crate) use cosignatures::Cosignature;
-pub(crate) use ledger::{Appended, Appending, Contents, Kept, LedgerFilter, Standings, StoredEntry, Whole};
+pub(crate) use ledger::{
+    Appended, Appending, Contents, Damaged, Kept, LedgerFilter, Standings, StoredEntry, Whole,
+};
 pub(crate) use points::{Heard, OpenStreams};
 pub(crate) use purposes::{add_purpose, find_purpose};
 pub(crate) use stops::{Ended, Stop};

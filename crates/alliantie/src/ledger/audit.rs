@@ -109,6 +109,10 @@ fn keep_entries(folder: &Folder, shown: &[pb::LedgerEntry], size: u64) -> Result
         let json = serde_json::to_string_pretty(&message)?;
         let now: Entry = serde_json::from_str(&json)?;
         match folder.entry(index)? {
+            // What could not be read before is shown again.
+            Some(before) if before.damaged && before.leaf_hash == now.leaf_hash => {
+                folder.keep_entry(index, &json)?;
+            }
             Some(before) if !before.same_evidence(&now) => folder.keep_changed(index, &json)?,
             // Whoever saw the whole entry keeps it whole.
             Some(before) if now.body_json.is_empty() && !before.body_json.is_empty() => {}

@@ -51,6 +51,9 @@ pub struct Entry {
     pub body_commitment: String,
     /// The hash of the leaf.
     pub leaf_hash: String,
+    /// Whether the platform says that it cannot read the entry itself: then only the index and the
+    /// hash of the leaf are there.
+    pub damaged: bool,
 }
 
 /// An integer of 64 bits, which JSON has as text in the contract.
@@ -128,6 +131,10 @@ impl Entry {
     /// is what they say, and the hash of the leaf, which is the answer. Everything that is wrong is
     /// added to `faults`.
     pub(crate) fn check(&self, faults: &mut Vec<What>) -> Option<Hash> {
+        if self.damaged {
+            faults.push(What::Damaged);
+            return hex(&self.leaf_hash, "de vingerafdruk van de regel", faults);
+        }
         if self.name != Self::name_of(self.index) {
             faults.push(What::Told("de naam"));
         }

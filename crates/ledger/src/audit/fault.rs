@@ -38,6 +38,9 @@ pub enum What {
     /// The platform shows something else beside the header and the body than they say.
     #[error("het platform toont bij {0} iets anders dan is vastgelegd")]
     Told(&'static str),
+    /// The platform says that it cannot read the entry.
+    #[error("het platform kan deze regel zelf niet meer lezen: wat ervan bewaard is, is beschadigd")]
+    Damaged,
     /// A hash or a salt is none.
     #[error("{0} is geen reeks van 64 cijfers en kleine letters (hexadecimaal)")]
     NotHex(&'static str),

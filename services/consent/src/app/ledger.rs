@@ -6,7 +6,7 @@ use super::{Error, View};
 use crate::domain::entry::Kind;
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
-use crate::store::{LedgerFilter, Store, StoredEntry};
+use crate::store::{Damaged, LedgerFilter, Store, StoredEntry};
 
 /// Reads the ledger.
 #[derive(Clone, Debug)]
@@ -34,7 +34,11 @@ impl Ledger {
 
     /// One entry, for those it concerns and for who sees all; its header alone for the other parties
     /// to the agreement that it is about.
-    pub(crate) async fn get(&self, caller: &Caller, name: &str) -> Result<StoredEntry, Error> {
+    pub(crate) async fn get(
+        &self,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<Result<StoredEntry, Damaged>, Error> {
         let Some(index) = name.strip_prefix("ledger-entries/") else {
             let problem =
                 Problem::new("name", "is not ledger-entries/{index}", "is geen ledger-entries/{index}");
@@ -55,7 +59,11 @@ impl Ledger {
     }
 
     /// The entries that the caller may read, in order.
-    pub(crate) async fn list(&self, caller: &Caller, query: EntriesQuery) -> Result<Vec<StoredEntry>, Error> {
+    pub(crate) async fn list(
+        &self,
+        caller: &Caller,
+        query: EntriesQuery,
+    ) -> Result<Vec<Result<StoredEntry, Damaged>>, Error> {
         let agreement = match query.agreement.as_str() {
             "" => None,
             name => Some(AgreementId::of_name(name).ok_or_else(|| {

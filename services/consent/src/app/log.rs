@@ -154,6 +154,7 @@ impl Log {
         }
         // It was the newest one until the next entry came.
         let next = self.store.ledger_entry(i64::try_from(size).unwrap_or(i64::MAX), None).await?;
+        let next = next.transpose().map_err(store::Error::from)?;
         if next.is_some_and(|next| next.header.time < self.clock.now() - self.max_age) {
             let seconds = self.max_age.whole_seconds();
             return Err(wrong_note(

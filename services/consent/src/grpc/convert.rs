@@ -20,7 +20,7 @@ use crate::domain::reason::{Explained, Side};
 use crate::domain::request::{Request, RequestedArea};
 use crate::domain::signature::{Signature, SignatureKind};
 use crate::domain::summary;
-use crate::store::{StoredEntry, Whole};
+use crate::store::{Damaged, StoredEntry, Whole};
 
 /// INVALID_ARGUMENT about one field.
 pub(super) fn wrong_field(field: &str, en: &str, nl: &str) -> Failure {
@@ -365,7 +365,22 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
     })
 }
 
-pub(super) fn entry(stored: StoredEntry) -> wire::LedgerEntry {
+pub(super) fn entry(found: Result<StoredEntry, Damaged>) -> wire::LedgerEntry {
+    let stored = match found {
+        Ok(stored) => stored,
+        Err(Damaged { index, leaf_hash, what: _ }) => {
+            return wire::LedgerEntry {
+                name: format!("ledger-entries/{index}"),
+                index,
+                leaf_hash,
+                damaged: true,
+                summary_nl:
+                    "Deze regel is beschadigd en niet te lezen. Meld dit aan de beheerder van het platform."
+                        .to_owned(),
+                ..wire::LedgerEntry::default()
+            };
+        }
+    };
     let header = stored.header;
     let entry = wire::LedgerEntry {
         name: entry_name(header.index),

@@ -38,7 +38,7 @@ const HASH_DIGITS: usize = 64;
 
 pub(crate) use contents::Contents;
 pub(crate) use kept::Kept;
-pub(crate) use reading::{LedgerFilter, StoredEntry, Whole};
+pub(crate) use reading::{Damaged, LedgerFilter, StoredEntry, Whole};
 
 impl Store {
     /// How far the ledger is.
@@ -330,7 +330,8 @@ impl Appending {
         Ok(())
     }
 
-    /// The entries of some kinds with these transaction ids, in order.
+    /// The entries of some kinds with these transaction ids, in order. A damaged one is left out: it
+    /// shows nothing, and keeps nobody else back.
     pub(crate) async fn entries_of(
         &self,
         transactions: &[&str],
@@ -340,7 +341,7 @@ impl Appending {
             return Ok(Vec::new());
         }
         let rows = rows_of(transactions, kinds).all(&self.tx).await?;
-        rows.iter().map(reading::entry_of).collect()
+        Ok(rows.iter().filter_map(|row| reading::entry_of(row).ok()).collect())
     }
 
     /// Adds an entry; it is stored at the commit. The agreement that it is about was read or created

@@ -1,7 +1,7 @@
 //! A ledger that was changed in the database is found out, and the first wrong entry is named.
 
 use consent::{Fault, VerifyError, verify_ledger};
-use proto::consent::v1::LedgerEntry;
+use proto::consent::v1::{GetLedgerEntryRequest, LedgerEntry};
 use sea_orm::{ConnectionTrait, Statement};
 use testkit::Party as Caller;
 
@@ -218,5 +218,30 @@ async fn only_what_is_about_a_draft_has_no_number() {
                 world.kind
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_cannot_be_read_is_shown_as_damaged_and_the_rest_is_served() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        world.decide(world.request(&active.name)).await;
+        let before = world.entries(Caller::Ggd).await;
+        let (index, last) = (before[1].index, before.len() - 1);
+        run(&world, &format!("UPDATE ledger_entry SET body_json = 'x' WHERE position = {index}")).await;
+        for by in [Caller::Ggd, Caller::PrivacyOfficer] {
+            let shown: Vec<_> = world.entries(by).await;
+            let damaged: Vec<_> = shown.iter().filter(|entry| entry.damaged).collect();
+            assert_eq!(damaged.len(), 1, "{}", world.kind);
+            assert_eq!((&damaged[0].name, damaged[0].index), (&before[1].name, index));
+            assert_eq!(damaged[0].leaf_hash, before[1].leaf_hash);
+            assert!(damaged[0].summary_nl.contains("beschadigd"), "{}", damaged[0].summary_nl);
+            assert_eq!(damaged[0].header_json, "");
+            assert!(shown.contains(&before[0]) && shown.contains(&before[last]));
+        }
+        let get = GetLedgerEntryRequest { name: before[1].name.clone() };
+        let got = world.ledger(Caller::Ggd).get_ledger_entry(get).await.unwrap().into_inner();
+        assert!(got.damaged && got.body_json.is_empty());
+        assert_eq!(found(&world).await, (u64::try_from(index).unwrap(), Fault::Texts));
     }
 }

@@ -77,3 +77,20 @@ fn a_receipt_is_good_in_its_place_and_nowhere_else() {
         assert!(Receipt::from_json(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn an_entry_that_the_platform_cannot_read_is_named_and_its_place_is_checked() {
+    let log = Log::of(20);
+    let mut evidence = log.evidence(&[20]);
+    let place = evidence.entries.iter().position(|entry| entry.index == 8).unwrap();
+    let (name, leaf_hash) = (Entry::name_of(8), evidence.entries[place].leaf_hash.clone());
+    evidence.entries[place] = Entry { name, index: 8, leaf_hash, damaged: true, ..Entry::default() };
+    let named = |evidence: &Evidence| {
+        let report = log.audit(evidence);
+        let of_it = report.faults.into_iter().filter(|fault| fault.at == "ledger-entries/8");
+        of_it.map(|fault| fault.what).collect::<Vec<_>>()
+    };
+    assert_eq!(named(&evidence), [What::Damaged]);
+    evidence.entries[place].leaf_hash = ledger::leaf_hash(b"other").to_string();
+    assert_eq!(named(&evidence), [What::Damaged, What::OtherLeaf]);
+}

@@ -46,6 +46,23 @@ pub(crate) struct StoredEntry {
     pub(crate) whole: Option<Whole>,
 }
 
+/// An entry that is there, and of which what somebody may read cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Damaged {
+    /// Its index.
+    pub(crate) index: i64,
+    /// The hash of its leaf as it is kept.
+    pub(crate) leaf_hash: String,
+    /// What of it cannot be read.
+    pub(crate) what: &'static str,
+}
+
+impl From<Damaged> for Error {
+    fn from(damaged: Damaged) -> Self {
+        Self::Unreadable { index: damaged.index, what: damaged.what }
+    }
+}
+
 /// What only those that an entry concerns may read.
 #[derive(Clone, Debug)]
 pub(crate) struct Whole {
@@ -63,18 +80,21 @@ impl Store {
         &self,
         index: i64,
         party: Option<&Oin>,
-    ) -> Result<Option<StoredEntry>, Error> {
+    ) -> Result<Option<Result<StoredEntry, Damaged>>, Error> {
         let select = ledger_entry::Entity::find_by_id(index);
         let Some(party) = party else {
             let row = select.one(self.database.pool()).await?;
-            return row.map(|row| as_read(row, true)).transpose();
+            return Ok(row.map(|row| as_read(row, true)));
         };
         let row = seen_by(select, party).one(self.database.pool()).await?;
-        row.map(|(row, seen)| as_read(row, is_whole(seen))).transpose()
+        Ok(row.map(|(row, seen)| as_read(row, is_whole(seen))))
     }
 
-    /// Entries in order.
-    pub(crate) async fn ledger_entries(&self, filter: &LedgerFilter) -> Result<Vec<StoredEntry>, Error> {
+    /// Entries in order. One that is damaged keeps none of the others back.
+    pub(crate) async fn ledger_entries(
+        &self,
+        filter: &LedgerFilter,
+    ) -> Result<Vec<Result<StoredEntry, Damaged>>, Error> {
         let mut select = ledger_entry::Entity::find();
         if let Some(after) = filter.after {
             select = select.filter(ledger_entry::Column::Position.gt(after));
@@ -88,14 +108,14 @@ impl Store {
         let select = select.order_by_asc(ledger_entry::Column::Position).limit(filter.limit);
         let Some(party) = &filter.party else {
             let rows = select.all(self.database.pool()).await?;
-            return rows.into_iter().map(|row| as_read(row, true)).collect();
+            return Ok(rows.into_iter().map(|row| as_read(row, true)).collect());
         };
         let mut select = seen_by(select, party);
         if filter.kind.is_some() {
             select = select.filter(ledger_party::Column::Whole.eq(true));
         }
         let rows = select.all(self.database.pool()).await?;
-        rows.into_iter().map(|(row, seen)| as_read(row, is_whole(seen))).collect()
+        Ok(rows.into_iter().map(|(row, seen)| as_read(row, is_whole(seen))).collect())
     }
 }
 
@@ -114,20 +134,21 @@ fn is_whole(seen: Option<ledger_party::Model>) -> bool {
 }
 
 /// The whole entry of a row.
-pub(super) fn entry_of(row: &ledger_entry::Model) -> Result<Entry, Error> {
-    let header = Header::read(&row.header_json).ok_or_else(|| unreadable(row, "its header"))?;
-    Entry::of(header, &row.body_json).ok_or_else(|| unreadable(row, "its body"))
+pub(super) fn entry_of(row: &ledger_entry::Model) -> Result<Entry, Damaged> {
+    let header = Header::read(&row.header_json).ok_or_else(|| damaged(row, "its header"))?;
+    Entry::of(header, &row.body_json).ok_or_else(|| damaged(row, "its body"))
 }
 
-fn unreadable(row: &ledger_entry::Model, what: &'static str) -> Error {
-    Error::Unreadable { index: row.position, what }
+fn damaged(row: &ledger_entry::Model, what: &'static str) -> Damaged {
+    tracing::error!(index = row.position, what, "an entry of the ledger cannot be read");
+    Damaged { index: row.position, leaf_hash: row.leaf_hash.clone(), what }
 }
 
 /// Who may read the header alone gets it whatever the state of the body.
-fn as_read(row: ledger_entry::Model, whole: bool) -> Result<StoredEntry, Error> {
-    let salt = |text: &str| text.parse::<Salt>().map_err(|_| unreadable(&row, "a salt"));
-    let hash = |text: &str| text.parse::<Hash>().map_err(|_| unreadable(&row, "a commitment"));
-    let header = Header::read(&row.header_json).ok_or_else(|| unreadable(&row, "its header"))?;
+fn as_read(row: ledger_entry::Model, whole: bool) -> Result<StoredEntry, Damaged> {
+    let salt = |text: &str| text.parse::<Salt>().map_err(|_| damaged(&row, "a salt"));
+    let hash = |text: &str| text.parse::<Hash>().map_err(|_| damaged(&row, "a commitment"));
+    let header = Header::read(&row.header_json).ok_or_else(|| damaged(&row, "its header"))?;
     let header_salt = salt(&row.header_salt)?;
     let (header_commitment, body_commitment) = (hash(&row.header_commitment)?, hash(&row.body_commitment)?);
     let rest = if whole { Some((entry_of(&row)?, salt(&row.body_salt)?)) } else { None };
