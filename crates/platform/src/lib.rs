@@ -22,6 +22,7 @@ pub mod settings;
 pub mod shutdown;
 pub mod status;
 pub mod table;
+pub mod task;
 pub mod telemetry;
 pub mod text;
 pub mod token;

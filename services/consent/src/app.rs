@@ -15,7 +15,6 @@ pub(crate) mod receipts;
 pub(crate) mod revocations;
 pub(crate) mod story_consents;
 pub(crate) mod story_withdrawals;
-mod task;
 pub(crate) mod templates;
 mod terms_check;
 pub(crate) mod unanswered;

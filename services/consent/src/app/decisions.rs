@@ -4,11 +4,11 @@
 use ledger::Hash;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
+use platform::task::keep_running;
 use platform::telemetry;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Error;
-use super::task::keep_running;
 use super::writer::{Command, Writer};
 use crate::config::Witnesses;
 use crate::domain::decision::{Decision, Permit};

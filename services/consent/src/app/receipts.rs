@@ -8,11 +8,11 @@ use std::time::Duration;
 use platform::clock::Clock;
 use platform::identity::Caller;
 use platform::shutdown::Shutdown;
+use platform::task::keep_running;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, sleep};
 
-use super::task::keep_running;
 use super::{Error, View};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::entry::{Event, NewEntry};

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
+use platform::task::keep_running;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::MissedTickBehavior;
 
 use super::Error;
 use super::points::{Answered, Point, Points};
 use super::story_withdrawals::ToldWithdrawals;
-use super::task::keep_running;
 use crate::domain::agreement::State;
 use crate::domain::name::AgreementId;
 use crate::domain::reason::{About, Explained, Reason};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
+use platform::task::keep_running;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -47,11 +48,12 @@ impl Enforcement {
             asked: VecDeque::new(),
             cut: BTreeMap::new(),
         };
-        tokio::spawn(async move {
+        let told = shutdown.clone();
+        keep_running("enforcement", shutdown, async move {
             tokio::select! {
                 // First: where everything stops together, the end of what is listened to is no news.
                 biased;
-                () = shutdown.wait() => {}
+                () = told.wait() => {}
                 () = listener.run() => {}
             }
         });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt};
 use platform::identity::Caller;
+use platform::shutdown::Shutdown;
 use time::OffsetDateTime;
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -70,12 +71,12 @@ pub(crate) async fn watch(
     watcher.governed = watcher.decide(release.as_ref().map(|release| &release.id), gate.as_ref()).await?;
     let receipt = watcher.governed.as_ref().map(|(_, permit)| permit.receipt());
     let gate = gate.zip(watcher.governed.as_ref().map(|(_, permit)| Under::of(permit)));
-    Ok((receipt, gated(app, gate, watcher.releases(release, published))))
+    Ok((receipt, gated(app.shutdown.clone(), gate, watcher.releases(release, published))))
 }
 
 /// What passes the gate, until nothing does any more.
 fn gated(
-    app: Arc<App>,
+    shutdown: Shutdown,
     mut gate: Option<(Gate, Under)>,
     batches: impl Stream<Item = Result<Batch, Error>> + Send + 'static,
 ) -> impl Stream<Item = Result<Batch, Error>> + Send + 'static {
@@ -91,7 +92,7 @@ fn gated(
             let next = tokio::select! {
                 // In this order: a batch passes only when nothing ends the stream at that moment.
                 biased;
-                () = app.shutdown.wait() => Err(Error::Stopping),
+                () = shutdown.wait() => Err(Error::Stopping),
                 error = cut => Err(error),
                 next = batches.next() => next.transpose(),
             };
@@ -282,3 +283,6 @@ fn expired(agreement: &str, until: OffsetDateTime) -> Reason {
         metadata: vec![("expire_time".to_owned(), until.to_string())],
     }
 }
+
+#[cfg(test)]
+mod tests;

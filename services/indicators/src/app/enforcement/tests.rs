@@ -53,6 +53,44 @@ impl DecisionPoint for Mouth {
     }
 }
 
+/// Fails in a way that nobody foresaw.
+#[derive(Debug)]
+struct Broken;
+
+impl DecisionPoint for Broken {
+    fn decide<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>> {
+        Box::pin(async { Err(Unreachable("not asked".to_owned())) })
+    }
+
+    fn record_release(&self, _: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn record_masks(&self, _: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn record_delivery(&self, _: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn listen<'a>(
+        &'a self,
+        _: &'a EnforcementPoint,
+        _: mpsc::Receiver<Said>,
+    ) -> BoxFuture<'a, Result<Listening, Unreachable>> {
+        panic!("a fault")
+    }
+}
+
+#[tokio::test]
+async fn a_listener_that_fails_stops_the_process_so_that_another_takes_its_place() {
+    let point = EnforcementPoint { name: "indicators/0".to_owned(), process: Uuid::nil(), limit: LIMIT };
+    let shutdown = Shutdown::new();
+    let _enforcement = Enforcement::start(Arc::new(Broken), point, shutdown.clone());
+    timeout(Duration::from_secs(5), shutdown.wait()).await.expect("the order to stop");
+}
+
 struct Talk {
     connections: mpsc::UnboundedReceiver<Connection>,
     now: Connection,

@@ -1,16 +1,12 @@
-//! Tasks without which the service only refuses.
+//! Tasks without which a service only refuses.
 
 use std::future::Future;
 
-use platform::shutdown::Shutdown;
+use crate::shutdown::Shutdown;
 
 /// Runs a task. When it fails, this process is of no use any more: the order to stop is given, so
-/// that another one takes its place.
-pub(super) fn keep_running(
-    name: &'static str,
-    shutdown: Shutdown,
-    task: impl Future<Output = ()> + Send + 'static,
-) {
+/// that another one takes its place. A task that ends by itself is done.
+pub fn keep_running(name: &'static str, shutdown: Shutdown, task: impl Future<Output = ()> + Send + 'static) {
     let running = tokio::spawn(task);
     tokio::spawn(async move {
         if let Err(error) = running.await {
