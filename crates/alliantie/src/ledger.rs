@@ -18,8 +18,8 @@ use served::Log;
 /// Does what the command says.
 pub(crate) async fn run(command: Ledger) -> Result<()> {
     match command {
-        Ledger::Verify { receipt, platform, folder, log_key } => {
-            verify::run(&receipt, &platform, folder.as_deref(), log_key).await
+        Ledger::Verify { receipt, access, folder, log_key } => {
+            verify::run(&receipt, &access, folder.as_deref(), log_key).await
         }
         Ledger::Audit(arguments) => audit::run(arguments).await,
         Ledger::Witness { folder, access, key, oin, log_key } => {

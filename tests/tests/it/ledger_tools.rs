@@ -66,17 +66,20 @@ async fn a_partner_verifies_witnesses_and_audits_and_finds_a_tampered_row() {
     };
     let receipt = in_folder("answer.json", &answer.text());
 
-    // The receipt on the platform: its place alone. In the folder: its transaction too.
+    // The receipt on the platform: its place alone. With a token, or in the folder: its transaction too.
     let url = platform.url();
     let online = run(&["ledger", "verify", &receipt, "--platform", &url]);
     good(&online);
     assert!(online.out.contains("alleen de plaats"), "{}", online.out);
+    let transaction = decision["transactionId"].as_str().expect("a transaction");
+    let bound = run(&["ledger", "verify", &receipt, "--platform", &url, "--token-file", &desk.token]);
+    good(&bound);
+    assert!(bound.out.contains(&format!("transactie {transaction}")), "{}", bound.out);
     good(&desk.audit(&[]));
     good(&desk.offline());
     let here = ["ledger", "verify", &receipt, "--folder", &desk.folder];
     let bound = run(&here);
     good(&bound);
-    let transaction = decision["transactionId"].as_str().expect("a transaction");
     assert!(bound.out.contains(&format!("transactie {transaction}")), "{}", bound.out);
     let mut other = decision.clone();
     other["transactionId"] = "018f0000-0000-7000-8000-000000000000".into();

@@ -15,9 +15,10 @@ pub(crate) enum Ledger {
     Verify {
         /// File with the decision of an answer over REST, or with the whole answer.
         receipt: PathBuf,
-        /// Address of the platform.
-        #[arg(long, env = "ALLIANTIE_PLATFORM", default_value = "http://127.0.0.1:8080")]
-        platform: String,
+        /// Nobody needs a token to check the place in the ledger; with one, the entry itself is looked
+        /// at too.
+        #[command(flatten)]
+        access: PartnerAccess,
         /// Check against the folder of an earlier audit, without a platform.
         #[arg(long)]
         folder: Option<PathBuf>,

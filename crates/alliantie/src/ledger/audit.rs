@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use ledger::audit::{Entry, Evidence, Report, signed};
+use ledger::audit::{Evidence, Report, signed};
 use ledger::{Checkpoint, KeyKind, NoteVerifier, Statement};
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use proto::consent::v1 as pb;
 
 use super::cosigned;
@@ -96,7 +95,6 @@ fn newest(evidence: &Evidence) -> Result<Checkpoint> {
 
 /// Keeps the entries of the log of `size` entries, and what differs from what was shown before.
 fn keep_entries(folder: &Folder, shown: &[pb::LedgerEntry], size: u64) -> Result<()> {
-    let contract = descriptor()?;
     let mut there = BTreeSet::new();
     for shown in shown {
         let index = u64::try_from(shown.index).context("the platform shows a negative index")?;
@@ -104,10 +102,7 @@ fn keep_entries(folder: &Folder, shown: &[pb::LedgerEntry], size: u64) -> Result
             continue;
         }
         there.insert(index);
-        let mut message = DynamicMessage::new(contract.clone());
-        message.transcode_from(shown)?;
-        let json = serde_json::to_string_pretty(&message)?;
-        let now: Entry = serde_json::from_str(&json)?;
+        let (json, now) = served::in_contract(shown)?;
         match folder.entry(index)? {
             // What could not be read before is shown again.
             Some(before) if before.damaged && before.leaf_hash == now.leaf_hash => {
@@ -124,12 +119,6 @@ fn keep_entries(folder: &Folder, shown: &[pb::LedgerEntry], size: u64) -> Result
         folder.keep_gone(index)?;
     }
     Ok(())
-}
-
-fn descriptor() -> Result<MessageDescriptor> {
-    DescriptorPool::decode(proto::DESCRIPTORS)?
-        .get_message_by_name("alliantie.consent.v1.LedgerEntry")
-        .context("the contract has no LedgerEntry")
 }
 
 /// Checks what the folder has, without a platform.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, anyhow, ensure};
+use ledger::audit::Entry;
 use ledger::{Checkpoint, Hash, NoteVerifier, SignedNote, TileId, TilePath, wrong_tiles};
+use prost_reflect::{DescriptorPool, DynamicMessage};
 use proto::consent::v1 as pb;
 use proto::consent::v1::log_service_client::LogServiceClient;
 use proto::google::api::HttpBody;
@@ -126,6 +128,24 @@ pub(super) async fn entries(partner: &Partner, size: u64) -> Result<Vec<pb::Ledg
         ensure!(!empty, "fout: het platform toont een lege bladzijde en zegt dat er nog meer komen");
         page_token = page.next_page_token;
     }
+}
+
+/// One entry, as the caller's organisation may see it.
+pub(super) async fn entry(partner: &Partner, index: u64) -> Result<pb::LedgerEntry> {
+    let request = pb::GetLedgerEntryRequest { name: Entry::name_of(index) };
+    Ok(partner.ledger().get_ledger_entry(request).await.map_err(told)?.into_inner())
+}
+
+/// An entry in the JSON of the contract, and as it is checked.
+pub(super) fn in_contract(shown: &pb::LedgerEntry) -> Result<(String, Entry)> {
+    let contract = DescriptorPool::decode(proto::DESCRIPTORS)?
+        .get_message_by_name("alliantie.consent.v1.LedgerEntry")
+        .context("the contract has no LedgerEntry")?;
+    let mut message = DynamicMessage::new(contract);
+    message.transcode_from(shown)?;
+    let json = serde_json::to_string_pretty(&message)?;
+    let entry = serde_json::from_str(&json)?;
+    Ok((json, entry))
 }
 
 /// Places a cosigned checkpoint; the answer is how many organisations have cosigned it.

@@ -204,7 +204,8 @@ async fn a_receipt_is_verified_on_the_platform_and_in_the_folder() {
     assert_eq!(audited(&url, folder.path()).await.unwrap(), []);
     let leaf = fake.shown().leaves[7];
     let receipt = folder.path().join("receipt.json");
-    for (index, transaction, good, good_here) in [
+    let anybody = PartnerAccess { demo_as: None, ..access(&url) };
+    for (index, transaction, good, good_bound) in [
         ("7", "t7", true, true),
         ("7", "t8", true, false),
         ("8", "t8", false, false),
@@ -214,13 +215,16 @@ async fn a_receipt_is_verified_on_the_platform_and_in_the_folder() {
             r#"{{"decision":{{"ledgerIndex":"{index}","leafHash":"{leaf}","transactionId":"{transaction}"}}}}"#
         );
         fs::write(&receipt, json).unwrap();
-        let online = verify::run(&receipt, &url, None, Some(ledger_key())).await;
+        let online = verify::run(&receipt, &anybody, None, Some(ledger_key())).await;
         assert_eq!(online.is_ok(), good, "{index} {transaction}: {online:?}");
-        let here = verify::run(&receipt, "", Some(folder.path()), None).await;
-        assert_eq!(here.is_ok(), good_here, "{index} {transaction}: {here:?}");
+        // Who may read the entry, on the platform or in the folder, sees the transaction too.
+        let bound = verify::run(&receipt, &access(&url), None, Some(ledger_key())).await;
+        assert_eq!(bound.is_ok(), good_bound, "{index} {transaction}: {bound:?}");
+        let here = verify::run(&receipt, &access(""), Some(folder.path()), None).await;
+        assert_eq!(here.is_ok(), good_bound, "{index} {transaction}: {here:?}");
     }
     fake.change(|shown| shown.key = 2);
-    let forged = verify::run(&receipt, &url, None, Some(ledger_key())).await.unwrap_err().to_string();
+    let forged = verify::run(&receipt, &anybody, None, Some(ledger_key())).await.unwrap_err().to_string();
     assert!(forged.contains("niet ondertekend met de sleutel van het logboek"), "{forged}");
 }
 

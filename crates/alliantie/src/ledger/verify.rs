@@ -8,12 +8,14 @@ use ledger::audit::{What, signed};
 use ledger::{Checkpoint, Hash, NoteVerifier, Receipt, Statement, TileId, tiles_for};
 
 use super::folder::Folder;
-use super::served::Log;
+use super::served::{self, Log};
+use crate::cli::PartnerAccess;
+use crate::client::Partner;
 use crate::output::say;
 
 pub(super) async fn run(
     receipt: &Path,
-    platform: &str,
+    access: &PartnerAccess,
     folder: Option<&Path>,
     log_key: Option<NoteVerifier>,
 ) -> Result<()> {
@@ -22,7 +24,10 @@ pub(super) async fn run(
     let receipt = Receipt::from_json(&text).with_context(|| format!("cannot use {}", receipt.display()))?;
     let (log, bound) = match folder {
         Some(folder) => in_folder(&receipt, &Folder::existing(folder)?, log_key)?,
-        None => (on_platform(&receipt, platform, log_key).await?, false),
+        None => {
+            let log = on_platform(&receipt, &access.platform, log_key).await?;
+            (log, entry_shown(&receipt, access).await?)
+        }
     };
     let Receipt { index, leaf_hash, transaction_id } = receipt;
     say(format!(
@@ -40,7 +45,18 @@ pub(super) async fn run(
 
 /// What is said when the entry itself was not there to look at.
 const ONLY_THE_PLACE: &str = "let op: alleen de plaats in het logboek is gecontroleerd, niet of de regel over \
-    deze transactie gaat; doe daarvoor eerst alliantie ledger audit, en dan deze controle met --folder";
+    deze transactie gaat; geef daarvoor --token-file op, of de map van alliantie ledger audit met --folder";
+
+/// Checks against the entry that the platform shows to who asks; says whether it could be asked for.
+async fn entry_shown(receipt: &Receipt, access: &PartnerAccess) -> Result<bool> {
+    if access.token_file.is_none() && access.demo_as.is_none() {
+        return Ok(false);
+    }
+    let shown = served::entry(&Partner::of(access).await?, receipt.index).await?;
+    let (_, entry) = served::in_contract(&shown)?;
+    receipt.verify_entry(&entry).map_err(|error| anyhow!("fout: {error}"))?;
+    Ok(true)
+}
 
 /// Checks against the newest state of a folder that proves it, and against the entry that it has; also whether
 /// that entry was there to look at.

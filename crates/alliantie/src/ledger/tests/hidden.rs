@@ -69,7 +69,7 @@ async fn a_receipt_without_its_entry_in_the_folder_is_refused() {
         let leaf = fake.shown().leaves[index];
         let json = format!(r#"{{"ledgerIndex":{index},"leafHash":"{leaf}","transactionId":"t{index}"}}"#);
         fs::write(&receipt, json).unwrap();
-        verify::run(&receipt, "", Some(folder.path()), None).await.map_err(|error| error.to_string())
+        verify::run(&receipt, &access(""), Some(folder.path()), None).await.map_err(|error| error.to_string())
     };
     assert_eq!(verified(7).await, Ok(()));
     let alone = verified(8).await.unwrap_err();
@@ -93,4 +93,23 @@ async fn what_came_after_the_statement_is_not_asked_for() {
     assert_eq!(audited(&url, folder.path()).await.unwrap(), []);
     let kept = Folder::existing(folder.path()).unwrap().entries().unwrap();
     assert_eq!(kept.len(), 20);
+}
+
+#[tokio::test]
+async fn an_entry_that_the_platform_cannot_read_is_named_until_it_is_mended() {
+    let (fake, url) = Fake::serve(Shown::of(20)).await;
+    let folder = TempDir::new().unwrap();
+    let sound = fake.shown().entries[7].clone();
+    let damaged = proto::consent::v1::LedgerEntry {
+        name: sound.name.clone(),
+        index: sound.index,
+        leaf_hash: sound.leaf_hash.clone(),
+        damaged: true,
+        ..Default::default()
+    };
+    fake.change(|shown| shown.entries[7] = damaged);
+    let faults = audited(&url, folder.path()).await.unwrap();
+    assert!(faults.contains(&fault("ledger-entries/7", What::Damaged)), "{faults:?}");
+    fake.change(|shown| shown.entries[7] = sound);
+    assert_eq!(audited(&url, folder.path()).await.unwrap(), []);
 }
