@@ -100,17 +100,22 @@ impl Receipts {
         }
     }
 
+    /// Enters what is complete. What is damaged has no receipt, and keeps no other one back.
     async fn complete(&self, known: &mut Known) -> Result<(), store::Error> {
         let now = self.store.database_time(self.clock.now()).await?;
         let open = self.store.open_stops(AT_ONCE).await?;
         known.retain(|stop, _| open.iter().any(|one| one.stop == *stop));
+        let mut done = Ok(());
         for stop in open {
             let since = *known.entry(stop.stop).or_insert_with(Instant::now);
             if self.outcomes(&stop, since, now).is_some() {
-                self.enter(stop.stop, since).await?;
+                match self.enter(stop.stop, since).await {
+                    Err(damaged @ store::Error::Corrupt(_)) => done = Err(damaged),
+                    entered => entered?,
+                }
             }
         }
-        Ok(())
+        done
     }
 
     /// What became of a stop everywhere; none while a point is waited for. Nobody is called silent

@@ -181,5 +181,8 @@ pub(crate) fn explain(ended: &Ended) -> Explained {
             Reason::AgreementNotActive { state }
         }
     };
-    reason.explain(About { agreement: &ended.id.name(), dataset: "", contact: Some(&ended.contact) })
+    reason.explain(About { agreement: &ended.id.name(), dataset: "", contact: ended.contact.as_deref() })
 }
+
+#[cfg(test)]
+mod tests;

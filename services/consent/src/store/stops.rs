@@ -15,6 +15,7 @@ use super::entity::{agreement, agreement_stop, stop_confirmation};
 use super::points::{database_time, heard_since};
 use super::{Appending, Error, Store};
 use crate::domain::agreement::{Agreement, State};
+use crate::domain::calendar::day_of;
 use crate::domain::entry::Event;
 use crate::domain::name::AgreementId;
 use crate::domain::stop::{Awaited, is_stop};
@@ -39,8 +40,8 @@ pub(crate) struct Ended {
     pub(crate) since: OffsetDateTime,
     /// Its last day.
     pub(crate) valid_until: Date,
-    /// Whom to ask.
-    pub(crate) contact: String,
+    /// Whom to ask; none when the terms cannot be read.
+    pub(crate) contact: Option<String>,
     /// The agreement that took its place, "agreements/{id}".
     pub(crate) replaced_by: Option<String>,
 }
@@ -166,7 +167,7 @@ impl Store {
             .into_tuple()
             .all(self.database.pool())
             .await?;
-        ids.iter().map(|id| id_of(id)).collect()
+        Ok(ids.iter().filter_map(|id| id_of(id).ok()).collect())
     }
 
     /// What there is to tell about agreements that expired.
@@ -174,9 +175,8 @@ impl Store {
         let details = self.details(ids.iter().map(AgreementId::id).collect()).await?;
         details
             .into_iter()
-            .map(|(id, details)| {
-                let (id, since) = (id_of(&id)?, from_micros(details.end_time));
-                let Details { valid_until, contact, .. } = details;
+            .map(|(id, Details { valid_until, contact, end_time, .. })| {
+                let (id, since) = (id_of(&id)?, from_micros(end_time));
                 let (state, stop, replaced_by) = (State::Expired, None, None);
                 Ok(Ended { id, state, stop, since, valid_until, contact, replaced_by })
             })
@@ -202,6 +202,7 @@ impl Store {
             .collect()
     }
 
+    /// What there is to tell about agreements. Of one that is damaged, what can be read.
     async fn details(&self, ids: Vec<String>) -> Result<BTreeMap<String, Details>, Error> {
         let mut details = BTreeMap::new();
         for some in ids.chunks(IDS_AT_ONCE) {
@@ -219,10 +220,14 @@ impl Store {
                 .all(self.database.pool())
                 .await?;
             for (id, content_json, content_hash, end_time, replaced_by) in rows {
-                let content = content_of(&content_json, &content_hash)?;
-                let terms = content.terms();
-                let (valid_until, contact) = (terms.valid_until, terms.contact.clone());
-                let replaced_by = replaced_by.as_deref().map(id_of).transpose()?.map(|by| by.name());
+                let (valid_until, contact) = match content_of(&content_json, &content_hash) {
+                    Ok(content) => (content.terms().valid_until, Some(content.terms().contact.clone())),
+                    Err(error) => {
+                        tracing::error!(%error, agreement = id, "an agreement that ended cannot be read");
+                        (day_of(from_micros(end_time) - Duration::MICROSECOND), None)
+                    }
+                };
+                let replaced_by = replaced_by.and_then(|by| id_of(&by).ok()).map(|by| by.name());
                 details.insert(id, Details { valid_until, contact, end_time, replaced_by });
             }
         }
@@ -331,7 +336,7 @@ impl Appending {
 
 struct Details {
     valid_until: Date,
-    contact: String,
+    contact: Option<String>,
     end_time: i64,
     replaced_by: Option<String>,
 }

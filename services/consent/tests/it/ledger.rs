@@ -84,9 +84,11 @@ async fn both_parties_read_the_numbers_of_their_agreement_without_gaps() {
         let numbers = |entries: Vec<LedgerEntry>| -> Vec<i64> {
             entries.iter().map(|entry| entry.agreement_sequence).collect()
         };
-        assert_eq!(numbers(world.entries(Caller::Ggd).await), [1, 2, 3, 4, 5, 6, 7], "{}", world.kind);
+        // The receipt of the stop may be there already.
+        let ggd = numbers(world.entries(Caller::Ggd).await);
+        assert_eq!(ggd[..7], [1, 2, 3, 4, 5, 6, 7], "{}", world.kind);
         // The draft comes before the first number.
-        assert_eq!(numbers(world.entries(Caller::Weller).await), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(numbers(world.entries(Caller::Weller).await)[..8], [0, 1, 2, 3, 4, 5, 6, 7]);
         let draft = world.entries(Caller::Weller).await.remove(0);
         assert_eq!((draft.agreement, draft.parties), (active.name, vec![Caller::Weller.oin().to_owned()]));
     }

@@ -109,6 +109,10 @@ async fn a_point_that_fell_silent_has_cut_by_itself_and_the_receipt_says_so() {
         let entry = receipts(&world).await.pop().unwrap();
         assert!(entry.summary_nl.contains("indicators/0 zwijgt sinds"), "{}", entry.summary_nl);
         assert!(entry.summary_nl.contains("0 van de 1"), "{}", entry.summary_nl);
+        // A confirmation that came while that was entered is not in the receipt.
+        execute(&world, "UPDATE stop_confirmation SET confirm_time = silent_since, streams_cut = 9").await;
+        let again = self::receipt(&world, &active.name, Caller::Weller).await.unwrap();
+        assert_eq!(again, receipt);
     }
 }
 

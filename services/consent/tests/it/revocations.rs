@@ -138,10 +138,48 @@ async fn what_was_told_is_not_read_again() {
         point.hear_of_an_end().await;
         // Who would read it again would go silent.
         let database = world.test.database.pool();
-        database.execute_unprepared("UPDATE agreement SET content_json = '{}'").await.unwrap();
+        database.execute_unprepared("UPDATE agreement_stop SET state = 'x'").await.unwrap();
         for _ in 0..5 {
             point.sign_of_life().await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_agreement_keeps_no_stop_and_no_receipt_back() {
+    for world in world::worlds().await {
+        let (damaged, sound, expiring) = (world.active().await, world.active().await, world.active().await);
+        let mut point = watch(&world).await;
+        point.sign_of_life().await;
+        world.revoke(&damaged, Caller::Ggd).await.unwrap();
+        point.hear_of_an_end().await;
+        let database = world.test.database.pool();
+        for name in [&damaged.name, &expiring.name] {
+            let id = name.strip_prefix("agreements/").unwrap();
+            let damage = format!("UPDATE agreement SET content_json = '{{}}' WHERE id = '{id}'");
+            database.execute_unprepared(&damage).await.unwrap();
+        }
+        // Who connects hears of both, and the stop of the sound one is told and confirmed as always.
+        let mut fresh = watch(&world).await;
+        let first = fresh.hear_of_an_end().await;
+        assert_eq!((&first.agreement, first.stop.is_some()), (&damaged.name, true), "{}", world.kind);
+        assert_eq!(first.reason.unwrap().reason(), DecisionReason::AgreementRevoked);
+        world.revoke(&sound, Caller::Ggd).await.unwrap();
+        let heard = fresh.hear_of_an_end().await;
+        assert_eq!(heard.agreement, sound.name);
+        fresh.confirm(&damaged.name, first.stop.unwrap(), 0).await;
+        fresh.confirm(&sound.name, heard.stop.unwrap(), 0).await;
+        let receipts = async || {
+            let entries = world.entries(Caller::PrivacyOfficer).await.into_iter();
+            let receipts = entries.filter(|entry| entry.kind() == LedgerEntryKind::StopConfirmed);
+            receipts.map(|entry| entry.agreement).collect::<Vec<_>>()
+        };
+        while receipts().await != [sound.name.as_str()] {
+            fresh.sign_of_life().await;
+        }
+        // The end by the clock of an agreement that cannot be read is told too.
+        world.clock.advance(Duration::from_secs(7 * 86400 + 11 * 3600));
+        assert_eq!(fresh.hear_of_an_end().await.agreement, expiring.name);
     }
 }
 
