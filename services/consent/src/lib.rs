@@ -137,7 +137,8 @@ pub fn build_with(
     let log = Log::new(store.clone(), clock.clone(), organisations.clone(), signer, witnesses.max_age);
     let (limit, confirmed) = (signing.config.silence_limit, Arc::new(Notify::new()));
     let points = Points::new(store.clone(), clock.clone(), limit, Arc::clone(&confirmed));
-    let revocations = Revocations::start(store.clone(), clock.clone(), points, shutdown.clone());
+    let revocations =
+        Revocations::start(store.clone(), clock.clone(), points, witnesses.clone(), shutdown.clone());
     let receipts = Receipts::start(store.clone(), clock.clone(), limit, confirmed, shutdown.clone());
     let decisions = Decisions::start(store.clone(), clock.clone(), witnesses.clone(), shutdown.clone());
     let stories = StoryConsents::new(store.clone(), clock.clone(), revocations.clone());

@@ -12,14 +12,17 @@ use std::time::Duration;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
 use platform::task::keep_running;
+use time::OffsetDateTime;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::MissedTickBehavior;
 
 use super::Error;
 use super::points::{Answered, Point, Points};
 use super::story_withdrawals::ToldWithdrawals;
+use crate::config::Witnesses;
 use crate::domain::agreement::State;
 use crate::domain::name::AgreementId;
+use crate::domain::oversight::Oversight;
 use crate::domain::reason::{About, Explained, Reason};
 use crate::store::{self, Ended, Store, WithdrawnConsent};
 
@@ -35,6 +38,8 @@ pub(crate) enum Signal {
     Ended(Ended),
     /// Consent for a story was withdrawn.
     StoryWithdrawn(WithdrawnConsent),
+    /// Too few organisations keep an eye on the ledger: nothing may leave under any agreement.
+    Overdue(Oversight),
     /// Everything was looked at, after these points were heard.
     Alive(Arc<Answered>),
 }
@@ -58,6 +63,7 @@ pub(crate) struct Revocations {
     store: Store,
     clock: Clock,
     points: Points,
+    witnesses: Witnesses,
     signals: broadcast::Sender<Signal>,
     look: Arc<Notify>,
 }
@@ -75,9 +81,15 @@ struct Told {
 
 impl Revocations {
     /// Starts looking, until the order to stop.
-    pub(crate) fn start(store: Store, clock: Clock, points: Points, shutdown: Shutdown) -> Self {
+    pub(crate) fn start(
+        store: Store,
+        clock: Clock,
+        points: Points,
+        witnesses: Witnesses,
+        shutdown: Shutdown,
+    ) -> Self {
         let (signals, _) = broadcast::channel(BACKLOG);
-        let revocations = Self { store, clock, points, signals, look: Arc::new(Notify::new()) };
+        let revocations = Self { store, clock, points, witnesses, signals, look: Arc::new(Notify::new()) };
         let looking = revocations.clone();
         let told = shutdown.clone();
         keep_running("revocations", shutdown, async move {
@@ -144,6 +156,7 @@ impl Revocations {
                 (last, self.store.recent_stops(now).await?)
             }
         };
+        let oversight = self.oversight(now).await?;
         let expired: HashSet<AgreementId> = self.store.recently_expired(now).await?.into_iter().collect();
         let new: Vec<AgreementId> = expired.difference(&told.expired).copied().collect();
         for ended in self.store.expired(&new).await? {
@@ -159,14 +172,32 @@ impl Revocations {
             told.stop = told.stop.max(ended.stop.and_then(|stop| i64::try_from(stop).ok()));
             self.tell(Signal::Ended(ended));
         }
+        if oversight.is_overdue() {
+            self.tell(Signal::Overdue(oversight));
+        }
         self.tell(Signal::Alive(Arc::new(answered)));
         Ok(())
+    }
+
+    /// How many organisations keep an eye on the ledger.
+    async fn oversight(&self, now: OffsetDateTime) -> Result<Oversight, store::Error> {
+        let Witnesses { origin, needed, max_age } = &self.witnesses;
+        Ok(match *needed {
+            0 => Oversight::none(),
+            needed => Oversight { needed, fresh: self.store.fresh_witnesses(origin, now - *max_age).await? },
+        })
     }
 
     fn tell(&self, signal: Signal) {
         // Fails when nobody listens.
         drop(self.signals.send(signal));
     }
+}
+
+/// Why nothing may leave under any agreement, in words.
+pub(crate) fn explain_overdue(oversight: Oversight) -> Explained {
+    let Oversight { needed, fresh } = oversight;
+    Reason::WitnessesOverdue { needed, fresh }.explain(About::default())
 }
 
 /// Why an agreement ended, in words.

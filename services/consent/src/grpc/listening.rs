@@ -14,8 +14,9 @@ use tonic::{Code, Status};
 
 use super::{convert, status};
 use crate::app::points::Point;
-use crate::app::revocations::{Listening, Signal, explain};
+use crate::app::revocations::{Listening, Signal, explain, explain_overdue};
 use crate::app::story_withdrawals;
+use crate::domain::oversight::Oversight;
 use crate::store::{Ended, OpenStreams, WithdrawnConsent};
 
 /// Who registers has this long to say so.
@@ -126,6 +127,11 @@ fn story_withdrawn(withdrawn: &WithdrawnConsent) -> wire::WatchRevocationsRespon
     }
 }
 
+fn overdue(oversight: Oversight) -> wire::WatchRevocationsResponse {
+    let reason = Some(convert::reason(explain_overdue(oversight)));
+    wire::WatchRevocationsResponse { all_agreements: true, reason, ..Default::default() }
+}
+
 fn alive(answered: i64) -> wire::WatchRevocationsResponse {
     wire::WatchRevocationsResponse { answered, ..Default::default() }
 }
@@ -166,6 +172,7 @@ pub(super) fn listen(
             match signal {
                 Ok(Signal::Ended(agreement)) => yield Ok(ended(&agreement)),
                 Ok(Signal::StoryWithdrawn(withdrawn)) => yield Ok(story_withdrawn(&withdrawn)),
+                Ok(Signal::Overdue(oversight)) => yield Ok(overdue(oversight)),
                 // One from a look that began before it registered says nothing.
                 Ok(Signal::Alive(answered)) => {
                     if let Some(number) = point.answered(&answered) {

@@ -42,8 +42,9 @@ pub(crate) struct Cosigned {
 }
 
 impl Store {
-    /// Keeps a co-signature, in the place of one of the same organisation under the same checkpoint,
-    /// and tells how many organisations have co-signed that one.
+    /// Keeps a co-signature in the place of the earlier ones of the same organisation: a later
+    /// checkpoint stands for all before it, so that of each the newest is kept. Tells how many
+    /// organisations have this checkpoint as their newest.
     pub(crate) async fn keep_cosignature(&self, cosignature: &Cosignature) -> Result<u64, Error> {
         let size = stored(cosignature.size)?;
         let row = ActiveModel {
@@ -60,6 +61,11 @@ impl Store {
             .to_owned();
         Entity::insert(row).on_conflict(place).exec_without_returning(&tx).await?;
         keep_latest(&tx, cosignature).await?;
+        let of_witness =
+            || Column::Origin.eq(&cosignature.origin).and(Column::Oin.eq(cosignature.oin.as_str()));
+        let newest = Entity::find().filter(of_witness()).order_by_desc(Column::Size).one(&tx).await?;
+        let newest = newest.map_or(size, |newest| newest.size);
+        Entity::delete_many().filter(of_witness()).filter(Column::Size.lt(newest)).exec(&tx).await?;
         let same = Entity::find()
             .filter(Column::Origin.eq(&cosignature.origin))
             .filter(Column::Size.eq(size))
@@ -67,6 +73,11 @@ impl Store {
             .await?;
         tx.commit().await?;
         Ok(same)
+    }
+
+    /// How many organisations co-signed a checkpoint of the log of this origin since then.
+    pub(crate) async fn fresh_witnesses(&self, origin: &str, since: OffsetDateTime) -> Result<u32, Error> {
+        fresh_witnesses(self.database.pool(), origin, since).await
     }
 
     /// The newest checkpoint of the log of this origin that was co-signed.
@@ -144,12 +155,14 @@ mod tests {
                 (cosign("a", 1, GGD, 200), 2),
                 (cosign("a", 2, GGD, 300), 1),
                 (cosign("b", 3, WELLER, 400), 1),
-                (cosign("a", 1, WELLER, 150), 2),
+                (cosign("a", 1, WELLER, 150), 1),
                 // Of an older checkpoint, and made earlier.
-                (cosign("a", 1, GGD, 250), 2),
+                (cosign("a", 1, GGD, 250), 1),
             ] {
                 assert_eq!(store.keep_cosignature(&cosignature).await.expect("kept"), same);
             }
+            let kept = Entity::find().count(test.database.pool()).await.expect("a number");
+            assert_eq!(kept, 3, "{}: one for each organisation and log", test.kind);
             for (since, fresh) in [(0, 2), (150, 2), (151, 1), (300, 1), (301, 0)] {
                 let since = OffsetDateTime::from_unix_timestamp(since).expect("a time");
                 let ledger = store.begin_append().await.expect("a transaction");

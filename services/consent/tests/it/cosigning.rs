@@ -10,6 +10,7 @@ use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
 use tonic::{Code, Status};
 
+use crate::point::Point;
 use crate::world::{self, World, fields, refusal};
 
 fn seconds(world: &World) -> u64 {
@@ -206,6 +207,38 @@ async fn the_log_signs_no_checkpoint_that_it_never_had() {
             pool.execute_unprepared(&sql).await.unwrap();
             let status = witnessed(&world).await.unwrap_err();
             assert_eq!(status.code(), Code::Internal, "{} {tampered}", world.kind);
+        }
+    }
+}
+
+#[tokio::test]
+async fn points_hear_that_witnesses_are_overdue_for_as_long_as_they_are() {
+    let watched = Config { witnesses_needed: 1, ..Config::default() };
+    for world in world::worlds_with(watched).await {
+        let active = world.active().await;
+        cosign(&world, Caller::Ggd).await.unwrap();
+        let mut point = Point::connect(&world, "indicators/0").await;
+        assert!(world.decide(world.request(&active.name)).await.permitted, "{}", world.kind);
+        point.sign_of_life().await;
+        world.clock.advance(Duration::from_secs(86_401));
+        let said = loop {
+            let said = point.hear().await;
+            if said.all_agreements {
+                break said;
+            }
+        };
+        let reason = said.reason.unwrap();
+        assert_eq!((said.agreement.as_str(), said.stop), ("", None));
+        assert_eq!(reason.reason(), DecisionReason::WitnessesOverdue);
+        assert!(reason.message_nl.starts_with("Onder geen enkele afspraak"), "{}", reason.message_nl);
+        assert!(!world.decide(world.request(&active.name)).await.permitted);
+
+        cosign(&world, Caller::Ggd).await.unwrap();
+        assert!(world.decide(world.request(&active.name)).await.permitted);
+        // A look that began before may still say so.
+        let mut quiet = 0;
+        while quiet < 3 {
+            quiet = if point.hear().await.all_agreements { 0 } else { quiet + 1 };
         }
     }
 }

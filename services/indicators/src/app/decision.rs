@@ -108,6 +108,8 @@ pub(crate) enum Heard {
         /// The ledger's number of the entry of the stop, to be confirmed; none when it expired.
         stop: Option<i64>,
     },
+    /// Nothing may leave under any agreement now, for this reason.
+    AllEnded(Box<Reason>),
 }
 
 /// What is said while listening.

@@ -191,6 +191,10 @@ impl Listener {
                 self.say_alive(outbox)?;
                 Ok(newest.is_some())
             }
+            Heard::AllEnded(reason) => {
+                self.enforced.shut_all(&reason);
+                Ok(true)
+            }
             Heard::Ended { agreement, reason, stop } => {
                 let shut = self.enforced.shut(&agreement, stop, &reason);
                 let Some(stop) = stop else { return Ok(true) };

@@ -148,6 +148,15 @@ impl Enforced {
         shut
     }
 
+    /// Shuts every gate that is there now. A later one opens: whether it may is decided again.
+    pub(super) fn shut_all(&self, reason: &Reason) {
+        let open = std::mem::take(&mut self.gates().open);
+        for gate in open.into_values() {
+            gate.shut.send_replace(Some(Cut::Ended(Box::new(reason.clone()))));
+        }
+        self.changed.notify_one();
+    }
+
     /// The open streams, by agreement and recipient.
     pub(super) fn open_streams(&self) -> BTreeMap<(String, String), u64> {
         let mut counts = BTreeMap::new();

@@ -266,6 +266,11 @@ fn instant(at: prost_types::Timestamp) -> Option<OffsetDateTime> {
 /// What is said about agreements. That consent for a story was withdrawn is for others, and no sign
 /// of life.
 fn heard(said: pb::WatchRevocationsResponse) -> Option<Heard> {
+    if said.all_agreements {
+        let overdue =
+            pb::Reason { reason: pb::DecisionReason::WitnessesOverdue.into(), ..Default::default() };
+        return Some(Heard::AllEnded(Box::new(reason(said.reason.unwrap_or(overdue)))));
+    }
     if said.agreement.is_empty() {
         return said.story_consent.is_empty().then_some(Heard::Alive(said.answered));
     }
@@ -290,6 +295,8 @@ mod tests {
         let story = pb::WatchRevocationsResponse { story_consent: "story-consents/x".to_owned(), ..alive };
         assert!(heard(story.clone()).is_none());
         let stop = pb::WatchRevocationsResponse { agreement: "agreements/a".to_owned(), ..story };
+        let all = pb::WatchRevocationsResponse { all_agreements: true, ..Default::default() };
+        assert!(matches!(heard(all), Some(Heard::AllEnded(reason)) if reason.code == "WITNESSES_OVERDUE"));
         assert!(matches!(heard(stop), Some(Heard::Ended { agreement, .. }) if agreement == "agreements/a"));
     }
 

@@ -24,8 +24,9 @@ async fn a_stop_is_told_even_when_the_first_look_fails_after_reading_it() {
         ))
         .await;
         let points = Points::new(store.clone(), clock.clone(), Duration::from_secs(2), Arc::default());
+        let witnesses = crate::Config::default().witnesses();
         let (signals, mut heard) = broadcast::channel(BACKLOG);
-        let revocations = Revocations { store, clock, points, signals, look: Arc::default() };
+        let revocations = Revocations { store, clock, points, witnesses, signals, look: Arc::default() };
         let mut told = Told::default();
 
         run("ALTER TABLE story_consent RENAME TO elsewhere").await;

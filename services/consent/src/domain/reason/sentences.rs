@@ -296,12 +296,16 @@ fn witnesses_overdue(agreement: &str, needed: u32, fresh: u32) -> (String, Strin
         1 => "1 heeft dat gedaan".to_owned(),
         more => format!("{more} hebben dat gedaan"),
     };
+    let (under_nl, under_en) = match agreement {
+        "" => ("geen enkele afspraak wordt nu iets".to_owned(), "any agreement".to_owned()),
+        one => (format!("de afspraak {one} wordt nu niets"), format!("the agreement {one}")),
+    };
     (
         format!(
-            "Onder de afspraak {agreement} wordt nu niets gedeeld: {must_nl} het logboek kortgeleden hebben medeondertekend, en {did_nl}"
+            "Onder {under_nl} gedeeld: {must_nl} het logboek kortgeleden hebben medeondertekend, en {did_nl}"
         ),
         format!(
-            "Nothing is shared under the agreement {agreement} now: {must_en} to have co-signed the ledger recently, and {fresh} did"
+            "Nothing is shared under {under_en} now: {must_en} to have co-signed the ledger recently, and {fresh} did"
         ),
     )
 }

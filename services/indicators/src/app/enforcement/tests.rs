@@ -222,3 +222,19 @@ async fn signs_of_life_that_answer_nothing_new_prolong_nothing() {
     );
     assert!(matches!(cut, Cut::Silent));
 }
+
+#[tokio::test]
+async fn what_holds_for_all_agreements_cuts_everything_that_is_open_and_nothing_later() {
+    let mut talk = Talk::start().await;
+    talk.answer().await;
+    let (mut one, mut other) = (talk.open(1).await, talk.open(2).await);
+    let (message_nl, message_en) = (String::new(), String::new());
+    let code = "WITNESSES_OVERDUE".to_owned();
+    talk.hear(Heard::AllEnded(Box::new(Reason { code, message_nl, message_en, metadata: Vec::new() })));
+    for gate in [&mut one, &mut other] {
+        let Cut::Ended(reason) = gate.cut(LATER).await else { panic!("not for this reason") };
+        assert_eq!(reason.code, "WITNESSES_OVERDUE");
+    }
+    talk.answer().await;
+    assert!(talk.open(3).await.cut_now(LATER).is_none(), "consent decides about it anew");
+}
