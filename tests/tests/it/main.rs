@@ -11,6 +11,7 @@ mod faults;
 mod keys;
 mod ledger;
 mod ledger_tools;
+mod outside_tools;
 mod preview;
 mod python;
 mod reading;
