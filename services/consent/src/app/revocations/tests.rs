@@ -11,7 +11,9 @@ async fn a_stop_is_told_even_when_the_first_look_fails_after_reading_it() {
         let (store, clock) = (Store::new(test.database.clone()), testkit::clock());
         let now = store.database_time(clock.now()).await.expect("a time");
         let at = platform::clock::micros(now);
-        let run = async |sql: &str| drop(test.database.pool().execute_unprepared(sql).await.expect(sql));
+        let run = async |sql: &str| {
+            test.database.pool().execute_unprepared(sql).await.expect(sql);
+        };
         run(&format!(
             "INSERT INTO agreement (id, state, content_json, content_hash, text_nl, end_time, start_time, \
              create_time, update_time, entries) \
