@@ -1,22 +1,21 @@
 //! The auditor, the algebra of the protector and the attacker of the tests find the same.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use sdc::audit::{self, Question};
-use sdc::model::{Certificate, Floor, Need, Universe};
-use sdc::protect::{Algebra, Tells};
+use sdc::model::{Certificate, Floor, Linked, Need, Universe};
+use sdc::protect::{Algebra, Engine, Task, Tells, protect_with};
 use sdc::{Mask, Unwatched};
 
 use crate::attacker::{Attacker, Rational};
 use crate::country::Dice;
 use crate::made_up::{MadeUp, Shape};
-
-fn shapes() -> impl Strategy<Value = Shape> {
-    prop_oneof![Just(Shape::Flat), Just(Shape::Crossed), Just(Shape::Overlapping)]
-}
+use crate::protection::shapes;
 
 /// Hides about one in `one_in` cells, and those that are never published. A cell under the floor is
 /// published.
-fn random_mask(universe: &Universe, one_in: u64, floor: Floor, dice: &mut Dice) -> Mask {
+pub(crate) fn random_mask(universe: &Universe, one_in: u64, floor: Floor, dice: &mut Dice) -> Mask {
     let mut mask = universe.never_published();
     for cell in 0..universe.len() {
         let possible = floor.of(universe, cell).is_none_or(|low| universe.value(cell) >= low);
@@ -27,6 +26,54 @@ fn random_mask(universe: &Universe, one_in: u64, floor: Floor, dice: &mut Dice) 
     mask
 }
 
+/// Cells in rows and columns with their totals, some cells left out: a network. With `more`, also sums
+/// of cells taken at random, which no network holds.
+fn linked(more: bool, dice: &mut Dice) -> Linked {
+    let mut cells = Vec::new();
+    for row in 0..2 + dice.under(3) {
+        for column in 0..2 + dice.under(3) {
+            cells.push((format!("r{row}c{column}"), i64::try_from(dice.under(9)).unwrap()));
+        }
+    }
+    let mut sums: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
+    for cell in &cells {
+        let (row, column) = cell.0.split_at(2);
+        sums.entry(row.to_owned()).or_default().push(cell.clone());
+        sums.entry(column.to_owned()).or_default().push(cell.clone());
+        for sum in 0..if more { 4 } else { 0 } {
+            if dice.under(2) == 0 {
+                sums.entry(format!("s{sum}")).or_default().push(cell.clone());
+            }
+        }
+    }
+    let totals: Vec<(&str, i64)> = sums
+        .iter()
+        .map(|(total, parts)| (total.as_str(), parts.iter().map(|(_, value)| value).sum()))
+        .collect();
+    let cells = cells.iter().map(|(id, value)| (id.as_str(), *value)).chain(totals);
+    let relations: Vec<(&str, Vec<&str>)> = sums
+        .iter()
+        .map(|(total, parts)| (total.as_str(), parts.iter().map(|(id, _)| id.as_str()).collect()))
+        .collect();
+    Linked::new(&cells.collect::<Vec<_>>(), &relations).expect("a universe")
+}
+
+/// What elimination in fractions, elimination modulo a prime, and the auditor (by bridges, in a
+/// network) find to be recoverable.
+fn recoverable(universe: &Universe, mask: &Mask) -> [Vec<usize>; 3] {
+    let question = Question { universe, hidden: mask, known: &[], floor: Floor::ZERO, integer: true };
+    [
+        Attacker::new(universe, mask, &[], Floor::ZERO).recoverable(),
+        Algebra::of(universe, mask).recoverable(),
+        audit::examine(&question, &Unwatched).unwrap().recoverable,
+    ]
+}
+
+fn is_network(universe: &Universe) -> bool {
+    let task = Task { universe, needs: &[], floor: Floor::ZERO, insiders: &[], must_publish: &[] };
+    protect_with(Engine::Network, &task, &Unwatched).is_some()
+}
+
 fn rational(fraction: audit::Fraction) -> Rational {
     Rational::new(fraction.numerator().into(), fraction.denominator().into())
 }
@@ -35,18 +82,28 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn auditor_algebra_and_rank_find_the_same_recoverable_cells(
+    fn network_algebra_and_rank_find_the_same_recoverable_cells_of_a_table(
         shape in shapes(), seed in any::<u64>(), one_in in 2u64..5
     ) {
-        let table = MadeUp::new(shape, seed).table();
-        let universe = &table.universe;
-        let mask = random_mask(universe, one_in, Floor::ZERO, &mut Dice::new(!seed));
-        let attacker = Attacker::new(universe, &mask, &[], Floor::ZERO);
-        let question =
-            Question { universe, hidden: &mask, known: &[], floor: Floor::ZERO, integer: true };
-        let findings = audit::examine(&question, &Unwatched).unwrap();
-        prop_assert_eq!(&findings.recoverable, &attacker.recoverable());
-        prop_assert_eq!(Algebra::of(universe, &mask).recoverable(), attacker.recoverable());
+        let universe = MadeUp::new(shape, seed).table().universe;
+        prop_assert!(shape != Shape::Flat || is_network(&universe));
+        let mask = random_mask(&universe, one_in, Floor::ZERO, &mut Dice::new(!seed));
+        let [rank, algebra, auditor] = recoverable(&universe, &mask);
+        prop_assert_eq!(&algebra, &rank);
+        prop_assert_eq!(auditor, rank);
+    }
+
+    #[test]
+    fn network_algebra_and_rank_find_the_same_recoverable_cells_of_linked_tables(
+        seed in any::<u64>(), more in any::<bool>(), one_in in 1u64..4
+    ) {
+        let dice = &mut Dice::new(seed);
+        let universe = linked(more, dice).universe;
+        prop_assert!(more || is_network(&universe));
+        let mask = random_mask(&universe, one_in, Floor::ZERO, dice);
+        let [rank, algebra, auditor] = recoverable(&universe, &mask);
+        prop_assert_eq!(&algebra, &rank);
+        prop_assert_eq!(auditor, rank);
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! An attacker that knows everything published: rational elimination and an exact linear program.
 //! Nothing of the crate but the cell model is used here.
 
+use std::cell::OnceCell;
+
 use sdc::Mask;
 use sdc::model::{Floor, Universe};
+
+use crate::view::View;
 
 /// An exact fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,22 +53,26 @@ pub(crate) struct Attacker {
     pub cells: Vec<usize>,
     rows: Vec<Vec<Rational>>,
     low: Vec<i64>,
-    program: Program,
+    right: Vec<Rational>,
+    program: OnceCell<Program>,
 }
 
 impl Attacker {
     pub(crate) fn new(universe: &Universe, mask: &Mask, known: &[usize], floor: Floor) -> Self {
-        let cells: Vec<usize> =
-            (0..universe.len()).filter(|cell| mask.hides(*cell) && !known.contains(cell)).collect();
-        let low: Vec<i64> = cells.iter().map(|cell| floor.of(universe, *cell).expect("a floor")).collect();
+        Self::of(&View::new(universe, mask, known, floor))
+    }
+
+    pub(crate) fn of(view: &View) -> Self {
+        let cells: Vec<usize> = view.hidden.keys().copied().collect();
+        let low: Vec<i64> = view.hidden.values().map(|low| low.expect("a floor")).collect();
         let (mut rows, mut right) = (Vec::new(), Vec::new());
-        for relation in universe.relations() {
+        for relation in &view.relations {
             let mut row = vec![Rational::ZERO; cells.len()];
             let mut sum = 0i128;
-            for (cell, sign) in relation.terms() {
-                match cells.iter().position(|own| *own == cell) {
-                    Some(place) => row[place] = Rational(i128::from(sign), 1),
-                    None => sum -= i128::from(sign * universe.value(cell)),
+            for (cell, sign) in relation {
+                match view.shown.get(cell) {
+                    Some(value) => sum -= i128::from(sign * value),
+                    None => row[cells.binary_search(cell).unwrap()] = Rational(i128::from(*sign), 1),
                 }
             }
             if row.iter().any(|factor| *factor != Rational::ZERO) {
@@ -73,19 +81,17 @@ impl Attacker {
                 right.push(Rational(sum - shift, 1));
             }
         }
-        let program = Program::feasible(&rows, &right, cells.len());
-        Self { cells, rows, low, program }
+        Self { cells, rows, low, right, program: OnceCell::new() }
     }
 
-    /// Cells that the equations alone give.
+    /// Cells that the equations alone give: those whose unit vector is a combination of the rows.
     pub(crate) fn recoverable(&self) -> Vec<usize> {
-        let rank = ranked(self.rows.clone());
+        let mut basis = Basis::default();
+        self.rows.iter().for_each(|row| basis.add(row.clone()));
         let fixed = |place: &usize| {
-            let mut rows = self.rows.clone();
             let mut unit = vec![Rational::ZERO; self.cells.len()];
             unit[*place] = Rational(1, 1);
-            rows.push(unit);
-            ranked(rows) == rank
+            basis.rest(unit).iter().all(|factor| *factor == Rational::ZERO)
         };
         (0..self.cells.len()).filter(fixed).map(|place| self.cells[place]).collect()
     }
@@ -93,7 +99,8 @@ impl Attacker {
     /// The lowest and highest value of a cell.
     pub(crate) fn interval(&self, cell: usize) -> (Rational, Option<Rational>) {
         let place = self.cells.iter().position(|own| *own == cell).expect("a hidden cell");
-        let mut program = self.program.clone();
+        let program = || Program::feasible(&self.rows, &self.right, self.cells.len());
+        let mut program = self.program.get_or_init(program).clone();
         let low = program.optimum(place, false).expect("values are bounded below");
         let high = program.optimum(place, true);
         let shift = Rational(-i128::from(self.low[place]), 1);
@@ -107,22 +114,24 @@ impl Attacker {
     }
 }
 
-fn ranked(mut rows: Vec<Vec<Rational>>) -> usize {
-    let width = rows.first().map_or(0, Vec::len);
-    let mut rank = 0;
-    for column in 0..width {
-        let Some(found) = (rank..rows.len()).find(|row| rows[*row][column] != Rational::ZERO) else {
-            continue;
-        };
-        rows.swap(rank, found);
-        for row in rank + 1..rows.len() {
-            let pivot = rows[rank][column];
-            let solved: Vec<Rational> = rows[rank].iter().map(|value| value.over(pivot)).collect();
-            take(&mut rows[row], &solved, column);
-        }
-        rank += 1;
+/// Rows of which each has a first column that no later row has.
+#[derive(Default)]
+struct Basis(Vec<(usize, Vec<Rational>)>);
+
+impl Basis {
+    /// What is left of a row when all that the basis makes of it is taken off.
+    fn rest(&self, mut row: Vec<Rational>) -> Vec<Rational> {
+        self.0.iter().for_each(|(column, own)| take(&mut row, own, *column));
+        row
     }
-    rank
+
+    fn add(&mut self, row: Vec<Rational>) {
+        let rest = self.rest(row);
+        if let Some(column) = rest.iter().position(|factor| *factor != Rational::ZERO) {
+            let first = rest[column];
+            self.0.push((column, rest.into_iter().map(|value| value.over(first)).collect()));
+        }
+    }
 }
 
 /// A linear program in standard form, two phases, with the rule of Bland.

@@ -14,6 +14,18 @@ pub(crate) enum Shape {
     Crossed,
     /// An area tree and an area that does not nest, by one breakdown.
     Overlapping,
+    /// An area tree and an area that does not nest, by two breakdowns.
+    Both,
+}
+
+impl Shape {
+    /// The dimensions that divide people.
+    pub(crate) fn breakdowns(self) -> &'static [usize] {
+        match self {
+            Self::Flat | Self::Overlapping => &[1],
+            Self::Crossed | Self::Both => &[1, 2],
+        }
+    }
 }
 
 /// A table as it is given.
@@ -53,15 +65,14 @@ impl MadeUp {
             }
         }
         let mut dimensions = vec![dimension("gebied", areas), breakdown("a", 2 + dice.under(2))];
-        match shape {
-            Shape::Flat => {}
-            Shape::Crossed => dimensions.push(breakdown("b", 2)),
-            Shape::Overlapping => {
-                let members: Vec<String> = lowest.into_iter().filter(|_| dice.under(2) == 0).collect();
-                if !members.is_empty() {
-                    let group = Group { code: "programma".to_owned(), members, partly: Vec::new() };
-                    dimensions[0].groups.push(group);
-                }
+        if shape.breakdowns().len() > 1 {
+            dimensions.push(breakdown("b", 2));
+        }
+        if matches!(shape, Shape::Overlapping | Shape::Both) {
+            let members: Vec<String> = lowest.into_iter().filter(|_| dice.under(2) == 0).collect();
+            if !members.is_empty() {
+                let group = Group { code: "programma".to_owned(), members, partly: Vec::new() };
+                dimensions[0].groups.push(group);
             }
         }
         let values = fill(&dimensions, dice);

@@ -10,11 +10,11 @@ use sdc::{Mask, Phase, Unwatched, Watch};
 use crate::attacker::{Attacker, Rational};
 use crate::made_up::{MadeUp, Shape};
 
-fn shapes() -> impl Strategy<Value = Shape> {
-    prop_oneof![Just(Shape::Flat), Just(Shape::Crossed), Just(Shape::Overlapping)]
+pub(crate) fn shapes() -> impl Strategy<Value = Shape> {
+    prop_oneof![Just(Shape::Flat), Just(Shape::Crossed), Just(Shape::Overlapping), Just(Shape::Both)]
 }
 
-fn policies() -> impl Strategy<Value = RuleSet> {
+pub(crate) fn policies() -> impl Strategy<Value = RuleSet> {
     (2u64..6, any::<bool>(), 0u64..6, prop::option::of(80u32..100)).prop_map(
         |(minimum_frequency, protect_zeros, interval_width, group)| RuleSet {
             minimum_frequency,
@@ -26,15 +26,16 @@ fn policies() -> impl Strategy<Value = RuleSet> {
     )
 }
 
-fn breakdowns(shape: Shape) -> &'static [usize] {
-    if shape == Shape::Crossed { &[1, 2] } else { &[1] }
-}
-
-fn alone(universe: &Universe) -> Vec<Vec<usize>> {
+pub(crate) fn alone(universe: &Universe) -> Vec<Vec<usize>> {
     (0..universe.len()).filter(|cell| universe.value(*cell) == 1).map(|cell| vec![cell]).collect()
 }
 
-fn task<'a>(table: &'a Table, rules: &RuleSet, needs: &'a [Need], insiders: &'a [Vec<usize>]) -> Task<'a> {
+pub(crate) fn task<'a>(
+    table: &'a Table,
+    rules: &RuleSet,
+    needs: &'a [Need],
+    insiders: &'a [Vec<usize>],
+) -> Task<'a> {
     Task {
         universe: &table.universe,
         needs,
@@ -45,7 +46,7 @@ fn task<'a>(table: &'a Table, rules: &RuleSet, needs: &'a [Need], insiders: &'a 
     }
 }
 
-fn question<'a>(task: &Task<'a>, mask: &'a Mask) -> Question<'a> {
+pub(crate) fn question<'a>(task: &Task<'a>, mask: &'a Mask) -> Question<'a> {
     Question { universe: task.universe, hidden: mask, known: &[], floor: task.floor, integer: true }
 }
 
@@ -66,6 +67,17 @@ fn resists(task: &Task<'_>, outcome: &Outcome) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// The looser of two policies, rule by rule.
+pub(crate) fn loosened(strict: &RuleSet, other: &RuleSet) -> RuleSet {
+    RuleSet {
+        minimum_frequency: other.minimum_frequency.min(strict.minimum_frequency),
+        interval_width: other.interval_width.min(strict.interval_width),
+        protect_zeros: strict.protect_zeros,
+        group_share: other.group_share.max(strict.group_share).filter(|_| strict.group_share.is_some()),
+        ..RuleSet::default()
+    }
 }
 
 /// When there is no mask, hiding everything that may be hidden is no mask either.
@@ -90,7 +102,7 @@ proptest! {
         shape in shapes(), seed in any::<u64>(), rules in policies(), insiders in any::<bool>()
     ) {
         let table = MadeUp::new(shape, seed).table();
-        let needs = rules.table_needs(&table, breakdowns(shape));
+        let needs = rules.table_needs(&table, shape.breakdowns());
         let knowing = if insiders { alone(&table.universe) } else { Vec::new() };
         let task = task(&table, &rules, &needs, &knowing);
         match protect(&task, &Unwatched) {
@@ -155,7 +167,7 @@ proptest! {
         let made_up = MadeUp::new(shape, seed);
         let hidden = |made_up: &MadeUp| {
             let table = made_up.table();
-            let needs = rules.table_needs(&table, breakdowns(shape));
+            let needs = rules.table_needs(&table, shape.breakdowns());
             let outcome = protect(&task(&table, &rules, &needs, &[]), &Unwatched).ok()?;
             let cells = (0..table.universe.len()).filter(|cell| outcome.mask.hides(*cell));
             let names: std::collections::BTreeSet<String> = cells.map(|cell| table.name(cell)).collect();
@@ -168,18 +180,12 @@ proptest! {
     fn who_has_answers_under_two_policies_has_no_more_than_under_the_looser_one(
         shape in shapes(), seed in any::<u64>(), strict in policies(), loose in policies()
     ) {
-        let loose = RuleSet {
-            minimum_frequency: loose.minimum_frequency.min(strict.minimum_frequency),
-            interval_width: loose.interval_width.min(strict.interval_width),
-            protect_zeros: strict.protect_zeros,
-            group_share: loose.group_share.max(strict.group_share).filter(|_| strict.group_share.is_some()),
-            ..RuleSet::default()
-        };
+        let loose = loosened(&strict, &loose);
         prop_assert!(strict.is_at_least_as_strict_as(&loose));
         let table = MadeUp::new(shape, seed).table();
-        let needs = strict.table_needs(&table, breakdowns(shape));
+        let needs = strict.table_needs(&table, shape.breakdowns());
         if let Ok(outer) = protect(&task(&table, &strict, &needs, &[]), &Unwatched) {
-            let needs = loose.table_needs(&table, breakdowns(shape));
+            let needs = loose.table_needs(&table, shape.breakdowns());
             let task = task(&table, &loose, &needs, &[]);
             let inner = nested(&task, &outer.mask, &Unwatched).expect("what holds for more, holds for less");
             prop_assert!(outer.mask.contains(&inner.mask));
