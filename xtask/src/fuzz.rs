@@ -6,7 +6,7 @@ use clap::Args;
 use crate::shell;
 
 /// The packages with fuzz targets: tests in a module `fuzz`.
-const PACKAGES: [&str; 3] = ["consent", "platform", "gateway"];
+const PACKAGES: [&str; 4] = ["consent", "platform", "gateway", "alliantie"];
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -19,7 +19,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let mut cargo = shell::command("cargo")?;
-    cargo.arg("test").arg("--lib");
+    cargo.args(["test", "--lib", "--bins"]);
     for package in PACKAGES {
         cargo.args(["--package", package]);
     }

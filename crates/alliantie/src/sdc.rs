@@ -1,23 +1,37 @@
 //! `alliantie sdc`: disclosure control of linked tables in a file, without a platform.
 
 mod audit;
+mod demo;
 mod file;
+#[cfg(test)]
+mod fuzz;
+mod progress;
 mod protect;
 mod single;
 
 use anyhow::Result;
+use serde_json::Value;
 
 use crate::cli::Sdc;
 use crate::output::say;
 use file::File;
+use progress::Progress;
 
 /// Does what the command says.
 pub(crate) fn run(command: &Sdc) -> Result<()> {
-    let answer = match command {
-        Sdc::Audit { file } => audit::report(&File::read(file)?)?,
-        Sdc::Protect { file, policy } => protect::report(&File::read(file)?, policy)?,
-    };
-    say(serde_json::to_string_pretty(&answer)?);
+    let watch = &Progress::until_interrupted();
+    match command {
+        Sdc::Audit { file } => say_json(&audit::report(&File::read(file)?, watch)?),
+        Sdc::Protect { file, policy } => say_json(&protect::report(&File::read(file)?, policy, watch)?),
+        Sdc::Demo => {
+            say(demo::report(watch)?);
+            Ok(())
+        }
+    }
+}
+
+fn say_json(answer: &Value) -> Result<()> {
+    say(serde_json::to_string_pretty(answer)?);
     Ok(())
 }
 
@@ -25,6 +39,7 @@ pub(crate) fn run(command: &Sdc) -> Result<()> {
 mod tests {
     use std::path::{Path, PathBuf};
 
+    use ::sdc::{Phase, Unwatched, Watch};
     use clap::Parser;
     use serde_json::{Value, json};
 
@@ -52,7 +67,7 @@ mod tests {
         let line = ["alliantie", "sdc", "protect", path].into_iter().chain(more.iter().copied());
         match Cli::try_parse_from(line)?.command {
             Some(Command::Sdc(Sdc::Protect { file, policy })) => {
-                protect::report(&File::read(&file)?, &policy)
+                protect::report(&File::read(&file)?, &policy, &Unwatched)
             }
             _ => panic!("another command"),
         }
@@ -63,7 +78,7 @@ mod tests {
         let mut compared = 0;
         for path in examples() {
             let file: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-            let answer = audit::report(&File::read(&path).unwrap()).unwrap();
+            let answer = audit::report(&File::read(&path).unwrap(), &Unwatched).unwrap();
             for (case, own) in file["cases"]
                 .as_array()
                 .into_iter()
@@ -84,7 +99,7 @@ mod tests {
     #[test]
     fn single_cells_are_judged_by_the_rules_that_they_name() {
         let path = examples().into_iter().find(|path| path.to_string_lossy().contains("18_")).unwrap();
-        let answer = audit::report(&File::read(&path).unwrap()).unwrap();
+        let answer = audit::report(&File::read(&path).unwrap(), &Unwatched).unwrap();
         let rules = &answer["single_cells"][0]["rules"];
         assert_eq!(rules["(1,90)-dominance"], "safe");
         assert_eq!(rules["p%=10"], "unsafe");
@@ -129,7 +144,7 @@ mod tests {
             ],
             "relations": [{"total": "t", "parts": ["a", "b"]}]
         }));
-        let answer = audit::report(&File::read(&path).unwrap()).unwrap();
+        let answer = audit::report(&File::read(&path).unwrap(), &Unwatched).unwrap();
         assert_eq!(answer["cases"][0]["intervals"]["a"], json!([0, 10.5]));
         assert_eq!(answer["cases"][0]["safe_width5"], true);
     }
@@ -138,7 +153,7 @@ mod tests {
     fn what_is_wrong_with_a_file_is_named() {
         let message = |file: &Value| {
             let (_folder, path) = written(file);
-            let error = File::read(&path).and_then(|file| audit::report(&file)).unwrap_err();
+            let error = File::read(&path).and_then(|file| audit::report(&file, &Unwatched)).unwrap_err();
             format!("{error:#}")
         };
         assert!(message(&json!({"cells": [{"id": "a"}]})).contains("cells[0]"));
@@ -151,6 +166,9 @@ mod tests {
         assert!(message(&json!({"cells": [{"id": "a", "value": 1.5}]})).contains("decimals"));
         let unknown = json!({"cells": [{"id": "a", "value": 1}], "cases": [{"name": "x", "publish": ["b"]}]});
         assert!(message(&unknown).contains("\"b\""));
+        let amount = 900_000_000_000_000u64;
+        let large = json!({"single_cells": [{"name": "x", "contributions_largest": [amount, amount]}]});
+        assert!(message(&large).contains("contributions_largest"));
     }
 
     #[test]
@@ -159,5 +177,21 @@ mod tests {
         let error =
             protected(&path, &["--policy", "persons_general", "--minimum-frequency", "3"]).unwrap_err();
         assert!(format!("{error:#}").contains("minimum_frequency"));
+    }
+
+    /// Ends every run.
+    struct Ended;
+
+    impl Watch for Ended {
+        fn step(&self, _: Phase, _: usize, _: usize) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_ended_has_no_answer() {
+        let path = examples().into_iter().find(|path| path.to_string_lossy().contains("11_")).unwrap();
+        let error = audit::report(&File::read(&path).unwrap(), &Ended).unwrap_err();
+        assert!(error.to_string().contains("cancelled"), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! Progress and cancellation of long runs.
 
-/// Follows a run and may end it. The engines call [`Watch::step`] now and then; the answer never
+/// Follows a run and may end it. The engines call [`Watch::step`] before every step; the answer never
 /// changes a mask, it only decides whether there is one.
 pub trait Watch {
     /// `done` of `all` steps of `phase` are done. `false` ends the run with [`Cancelled`].
@@ -40,9 +40,6 @@ impl Watch for Unwatched {
     }
 }
 
-/// Asks the watch once per this many steps.
-const EVERY: usize = 64;
-
 pub(crate) fn report(watch: &dyn Watch, phase: Phase, done: usize, all: usize) -> Result<(), Cancelled> {
-    if !done.is_multiple_of(EVERY) || watch.step(phase, done, all) { Ok(()) } else { Err(Cancelled) }
+    if watch.step(phase, done, all) { Ok(()) } else { Err(Cancelled) }
 }

@@ -20,6 +20,9 @@ pub(crate) enum Sdc {
         #[command(flatten)]
         policy: SdcPolicy,
     },
+    /// Shows on the fictitious delivery of Weller which small cells a minimum count by itself gives
+    /// away, and that a mask gives none.
+    Demo,
 }
 
 /// The rules to protect by. Rules can only be made stricter than those of the policy.

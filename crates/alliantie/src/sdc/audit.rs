@@ -1,7 +1,7 @@
 //! What can be computed about hidden cells, per case.
 
 use anyhow::Result;
-use sdc::Unwatched;
+use sdc::Watch;
 use sdc::audit::{Findings, Interval, Question, examine};
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use super::single;
 const WIDTH: i64 = 5;
 
 /// The answers of all cases in a file.
-pub(super) fn report(file: &File) -> Result<Value> {
+pub(super) fn report(file: &File, watch: &dyn Watch) -> Result<Value> {
     let mut answer = Map::new();
     if let Some(id) = &file.id {
         answer.insert("id".to_owned(), id.as_str().into());
@@ -24,18 +24,19 @@ pub(super) fn report(file: &File) -> Result<Value> {
         let tables = file.tables()?;
         let as_published = [Case { name: "as published".to_owned(), ..Case::default() }];
         let cases = if file.cases.is_empty() { &as_published[..] } else { &file.cases };
-        let answers: Vec<Value> = cases.iter().map(|case| one(&tables, case)).collect::<Result<_>>()?;
+        let answers: Vec<Value> =
+            cases.iter().map(|case| one(&tables, case, watch)).collect::<Result<_>>()?;
         answer.insert("cases".to_owned(), answers.into());
     }
     Ok(Value::Object(answer))
 }
 
-fn one(tables: &Tables<'_>, case: &Case) -> Result<Value> {
+fn one(tables: &Tables<'_>, case: &Case, watch: &dyn Watch) -> Result<Value> {
     let (hidden, known) = tables.view(case)?;
     let universe = &tables.linked.universe;
     let question =
         Question { universe, hidden: &hidden, known: &known, floor: tables.floor, integer: tables.integer };
-    let findings = examine(&question, &Unwatched)?;
+    let findings = examine(&question, watch)?;
     let mut answer = Map::new();
     answer.insert("name".to_owned(), case.name.as_str().into());
     answer.insert("recoverable".to_owned(), recoverable(tables, &findings)?);

@@ -113,9 +113,12 @@ impl File {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let reader = &mut serde_json::Deserializer::from_str(&text);
-        serde_path_to_error::deserialize(reader)
-            .with_context(|| format!("{} is not as expected", path.display()))
+        Self::parse(&text).with_context(|| format!("{} is not as expected", path.display()))
+    }
+
+    /// Takes a text for a file.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        Ok(serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))?)
     }
 
     /// How wide intervals must be, when the file says so.
@@ -228,7 +231,7 @@ impl Tables<'_> {
 }
 
 /// A fraction as a JSON number with as many decimals as it takes, at most twelve.
-fn decimal(numerator: i128, denominator: i128) -> Value {
+pub(super) fn decimal(numerator: i128, denominator: i128) -> Value {
     let sign = if numerator < 0 { "-" } else { "" };
     let (numerator, denominator) = (numerator.unsigned_abs(), denominator.unsigned_abs().max(1));
     let mut text = format!("{sign}{}", numerator / denominator);

@@ -7,7 +7,7 @@ use sdc::audit::{Question, examine, judge};
 use sdc::model::{CellId, Floor, Need};
 use sdc::protect::{Engine, NoMask, Outcome, Task, protect};
 use sdc::rules::{Contributions, Facts, RuleSet};
-use sdc::{Mask, Unwatched};
+use sdc::{Mask, Watch};
 use serde_json::{Value, json};
 
 use super::audit;
@@ -15,7 +15,7 @@ use super::file::{File, Tables};
 use crate::cli::SdcPolicy;
 
 /// The mask of a file under a policy, with what shows that it holds.
-pub(super) fn report(file: &File, policy: &SdcPolicy) -> Result<Value> {
+pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Result<Value> {
     let tables = file.tables()?;
     let rules = rules(policy)?;
     let universe = &tables.linked.universe;
@@ -31,7 +31,7 @@ pub(super) fn report(file: &File, policy: &SdcPolicy) -> Result<Value> {
     let insiders = rules.lone_contributors(universe, |cell| contributors.get(cell).copied().flatten());
     let task =
         Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[], must_hide: &[] };
-    let outcome = match protect(&task, &Unwatched) {
+    let outcome = match protect(&task, watch) {
         Ok(outcome) => outcome,
         Err(NoMask::Impossible { cells }) => {
             let names = named(&tables, |place| cells.contains(&place))?.join(", ");
@@ -40,9 +40,9 @@ pub(super) fn report(file: &File, policy: &SdcPolicy) -> Result<Value> {
         Err(error) => return Err(error.into()),
     };
     let question = Question { universe, hidden: &outcome.mask, known: &[], floor, integer: tables.integer };
-    let verdict = judge(&question, &needs, &insiders, &outcome.certificates, &Unwatched)?;
+    let verdict = judge(&question, &needs, &insiders, &outcome.certificates, watch)?;
     ensure!(verdict.is_safe(), "the audit of the mask failed for {} cells", verdict.failures.len());
-    let findings = examine(&question, &Unwatched)?;
+    let findings = examine(&question, watch)?;
     let protected: BTreeSet<CellId> = needs.iter().map(|need| need.cell).collect();
     Ok(json!({
         "policy": policy.policy.name(),

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use sdc::rules::{Contributions, Dominance, Facts, RuleSet, Share};
 use serde_json::{Map, Number, Value, json};
 
-use super::file::{Single, scaled};
+use super::file::{Single, decimal, scaled};
 
 /// Contributions are taken in this many decimals.
 const DECIMALS: u32 = 4;
@@ -21,7 +21,8 @@ fn one(cell: &Single) -> Result<Value> {
         cell.contributions_largest.iter().map(|amount| scaled(amount, DECIMALS)).collect::<Result<_>>()?;
     let total = match &cell.total {
         Some(total) => scaled(total, DECIMALS)?,
-        None => largest.iter().sum(),
+        None => i64::try_from(largest.iter().map(|amount| i128::from(*amount)).sum::<i128>())
+            .context("contributions_largest: the sum does not fit; use smaller numbers")?,
     };
     let own = Contributions::with_total(largest, total);
     let facts = Facts {
@@ -39,8 +40,8 @@ fn one(cell: &Single) -> Result<Value> {
         rules.insert(name.clone(), if found.is_some() { "unsafe" } else { "safe" }.into());
     }
     if let Some(level) = level.filter(|level| *level > 0) {
-        rules.insert("upper_protection_level".to_owned(), amount(level)?);
-        rules.insert("required_upper_bound".to_owned(), amount(total.saturating_add(level))?);
+        rules.insert("upper_protection_level".to_owned(), amount(level));
+        rules.insert("required_upper_bound".to_owned(), amount(total.saturating_add(level)));
     }
     Ok(json!({ "name": cell.name, "rules": rules }))
 }
@@ -66,8 +67,7 @@ fn parse(name: &str) -> Result<Option<RuleSet>> {
     Ok(frequency.map(|minimum_frequency| RuleSet { minimum_frequency, ..rules }))
 }
 
-/// An amount with two decimals, as the sources give them.
-fn amount(scaled: i64) -> Result<Value> {
-    let hundredths = (scaled + 50) / 100;
-    Ok(serde_json::from_str(&format!("{}.{:02}", hundredths / 100, hundredths % 100))?)
+/// An amount rounded to two decimals, as the sources give them.
+fn amount(scaled: i64) -> Value {
+    decimal((i128::from(scaled) + 50).div_euclid(100), 100)
 }

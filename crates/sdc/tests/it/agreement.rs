@@ -70,7 +70,8 @@ fn recoverable(universe: &Universe, mask: &Mask) -> [Vec<usize>; 3] {
 }
 
 fn is_network(universe: &Universe) -> bool {
-    let task = Task { universe, needs: &[], floor: Floor::ZERO, insiders: &[], must_publish: &[] };
+    let task =
+        Task { universe, needs: &[], floor: Floor::ZERO, insiders: &[], must_publish: &[], must_hide: &[] };
     protect_with(Engine::Network, &task, &Unwatched).is_some()
 }
 

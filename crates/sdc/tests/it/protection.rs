@@ -223,6 +223,26 @@ impl Watch for Ends {
     }
 }
 
+/// Counts the steps of a phase.
+struct Counts(Phase, std::cell::Cell<usize>);
+
+impl Watch for Counts {
+    fn step(&self, phase: Phase, _: usize, _: usize) -> bool {
+        self.1.set(self.1.get() + usize::from(phase == self.0));
+        true
+    }
+}
+
+#[test]
+fn a_run_can_be_cancelled_before_every_cell() {
+    let table = MadeUp::new(Shape::Crossed, 1).table();
+    let rules = RuleSet { minimum_frequency: 5, ..RuleSet::default() };
+    let needs = rules.table_needs(&table, &[1, 2]);
+    let counts = Counts(Phase::Protect, std::cell::Cell::default());
+    protect(&task(&table, &rules, &needs, &[]), &counts).unwrap();
+    assert_eq!(counts.1.get(), needs.len());
+}
+
 #[test]
 fn a_run_can_be_cancelled_in_every_phase() {
     let dimensions = crate::country::dimensions(90, &[7]);

@@ -1,0 +1,224 @@
+//! What a minimum count by itself gives away of the fictitious delivery of Weller, and what a mask
+//! hides: the same rules, the same figures.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::{Context, Result};
+use sdc::audit::{Question, examine, judge};
+use sdc::model::{CellId, Dimension, Need, Node, Table};
+use sdc::protect::{Task, protect};
+use sdc::rules::{Preset, RuleSet};
+use sdc::{BILLION, Cell, Mask, Policy, Watch, primary};
+use serde::Deserialize;
+
+use crate::data;
+
+/// Rent arrears are debts.
+const POLICY: Preset = Preset::PersonsSensitive;
+
+/// A row of the delivery.
+#[derive(Debug, Deserialize)]
+struct Row {
+    #[serde(rename = "gebied")]
+    area: String,
+    #[serde(rename = "periode")]
+    period: String,
+    #[serde(rename = "leeftijdsgroep")]
+    age: String,
+    #[serde(rename = "waarde")]
+    count: i64,
+}
+
+/// An area of the programme.
+#[derive(Debug, Deserialize)]
+struct Area {
+    code: String,
+    #[serde(rename = "ouder")]
+    parent: Option<String>,
+}
+
+/// What there is to see of one quarter, in cells.
+#[derive(Debug, PartialEq, Eq)]
+struct Quarter {
+    period: String,
+    cells: usize,
+    /// Under the minimum.
+    small: usize,
+    /// When the small cells are hidden and no others.
+    plain: Found,
+    /// Hidden by the mask.
+    hidden: usize,
+    /// When the mask hides them.
+    masked: Found,
+}
+
+/// Protected cells that a recipient finds.
+#[derive(Debug, PartialEq, Eq)]
+struct Found {
+    /// By taking shown figures from shown totals.
+    subtracted: usize,
+    /// Otherwise: within bounds that are narrower than the policy allows, or as an insider.
+    narrow: usize,
+}
+
+/// The table to print.
+pub(super) fn report(watch: &dyn Watch) -> Result<String> {
+    let rules = POLICY.rules();
+    let mut lines = vec![
+        format!(
+            "Huurachterstand bij Weller (fictief), regels {}: minimum {}, nullen afgeschermd, marge {}.",
+            POLICY.name(),
+            rules.minimum_frequency,
+            rules.interval_width
+        ),
+        String::new(),
+        "|          |        |       | alleen het minimum       | masker                              |"
+            .to_owned(),
+        "| kwartaal | cellen | klein | afgetrokken | te precies | verborgen | afgetrokken | te precies |"
+            .to_owned(),
+        "| -------- | -----: | ----: | ----------: | ---------: | --------: | ----------: | ---------: |"
+            .to_owned(),
+    ];
+    for Quarter { period, cells, small, plain, hidden, masked } in with_sum(quarters(watch)?) {
+        lines.push(format!(
+            "| {period:8} | {cells:6} | {small:5} | {:11} | {:10} | {hidden:9} | {:11} | {:10} |",
+            plain.subtracted, plain.narrow, masked.subtracted, masked.narrow
+        ));
+    }
+    lines.push(String::new());
+    lines.push(
+        "Afgetrokken: kleine aantallen die volgen uit getoonde cijfers en totalen. Te precies: aantallen \
+         die niet volgen, maar binnen een kleinere marge vastliggen dan mag."
+            .to_owned(),
+    );
+    Ok(lines.join("\n"))
+}
+
+/// The quarters and what they are together.
+fn with_sum(mut quarters: Vec<Quarter>) -> Vec<Quarter> {
+    let sum = |count: fn(&Quarter) -> usize| quarters.iter().map(count).sum();
+    let found = |found: fn(&Quarter) -> &Found| Found {
+        subtracted: quarters.iter().map(|quarter| found(quarter).subtracted).sum(),
+        narrow: quarters.iter().map(|quarter| found(quarter).narrow).sum(),
+    };
+    let all = Quarter {
+        period: "samen".to_owned(),
+        cells: sum(|quarter| quarter.cells),
+        small: sum(|quarter| quarter.small),
+        plain: found(|quarter| &quarter.plain),
+        hidden: sum(|quarter| quarter.hidden),
+        masked: found(|quarter| &quarter.masked),
+    };
+    quarters.push(all);
+    quarters
+}
+
+fn quarters(watch: &dyn Watch) -> Result<Vec<Quarter>> {
+    let mut periods: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    for row in csv::Reader::from_reader(data::demo::WELLER_DELIVERY).deserialize() {
+        let row: Row = row.context("the delivery of Weller")?;
+        periods.entry(row.period.clone()).or_default().push(row);
+    }
+    let mut parents = HashMap::new();
+    for area in csv::Reader::from_reader(data::programme::AREAS).deserialize() {
+        let area: Area = area.context("the areas of the programme")?;
+        parents.insert(area.code, area.parent);
+    }
+    periods.into_iter().map(|(period, rows)| one(period, &table(&rows, &parents)?, watch)).collect()
+}
+
+/// The areas with their parents as far as these are delivered, by the age groups.
+fn table(rows: &[Row], parents: &HashMap<String, Option<String>>) -> Result<Table> {
+    let counts: BTreeMap<(&str, &str), i64> =
+        rows.iter().map(|row| ((row.area.as_str(), row.age.as_str()), row.count)).collect();
+    let sorted = |code: fn(&Row) -> &str| -> Vec<&str> {
+        let all: std::collections::BTreeSet<&str> = rows.iter().map(code).collect();
+        all.into_iter().collect()
+    };
+    let (areas, ages) = (sorted(|row| &row.area), sorted(|row| &row.age));
+    let part_of = |code: &str| {
+        let parent = parents.get(code)?.clone()?;
+        areas.binary_search(&parent.as_str()).is_ok().then_some(parent)
+    };
+    let node = |code: &str, parent| Node { code: code.to_owned(), parent };
+    let dimension = |name: &str, nodes| Dimension { name: name.to_owned(), nodes, groups: Vec::new() };
+    let whole = |age: &str| (age != TOTAL).then(|| TOTAL.to_owned());
+    let dimensions = [
+        dimension("gebied", areas.iter().map(|code| node(code, part_of(code))).collect()),
+        dimension("leeftijdsgroep", ages.iter().map(|age| node(age, whole(age))).collect()),
+    ];
+    let mut values = Vec::with_capacity(counts.len());
+    for area in &areas {
+        for age in &ages {
+            let count = counts.get(&(*area, *age));
+            values.push(*count.with_context(|| format!("the delivery has no {area} {age}"))?);
+        }
+    }
+    Ok(Table::new(&dimensions, &values)?)
+}
+
+/// The age group of everyone.
+const TOTAL: &str = "totaal";
+
+fn one(period: String, table: &Table, watch: &dyn Watch) -> Result<Quarter> {
+    let rules = POLICY.rules();
+    let universe = &table.universe;
+    let counts = (0..universe.len()).map(|cell| Cell::Count(i128::from(universe.value(cell)) * BILLION));
+    let filter =
+        Policy { minimum_count: u32::try_from(rules.minimum_frequency)?, protect_zeros: rules.protect_zeros };
+    let plain = primary(filter, counts.collect::<Vec<_>>().into_iter());
+    let needs = rules.table_needs(table, &[1]);
+    let small: Vec<Need> = needs.iter().copied().filter(|need| plain.hides(need.cell)).collect();
+    let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+    let task = Task {
+        universe,
+        needs: &needs,
+        floor: rules.floor(),
+        insiders: &insiders,
+        must_publish: &[],
+        must_hide: &[],
+    };
+    let mask = protect(&task, watch)?.mask;
+    Ok(Quarter {
+        period,
+        cells: universe.len(),
+        small: plain.count(),
+        plain: found(table, &rules, &plain, (&small, &[]), watch)?,
+        hidden: mask.count(),
+        masked: found(table, &rules, &mask, (&needs, &insiders), watch)?,
+    })
+}
+
+fn found(
+    table: &Table,
+    rules: &RuleSet,
+    hidden: &Mask,
+    (needs, insiders): (&[Need], &[Vec<CellId>]),
+    watch: &dyn Watch,
+) -> Result<Found> {
+    let question =
+        Question { universe: &table.universe, hidden, known: &[], floor: rules.floor(), integer: true };
+    let known = examine(&question, watch)?.recoverable;
+    let subtracted = needs.iter().filter(|need| known.binary_search(&need.cell).is_ok()).count();
+    let failures = judge(&question, needs, insiders, &[], watch)?.failures;
+    Ok(Found { subtracted, narrow: failures.len().saturating_sub(subtracted) })
+}
+
+#[cfg(test)]
+mod tests {
+    use sdc::Unwatched;
+
+    use super::*;
+
+    #[test]
+    fn a_minimum_alone_gives_small_cells_of_the_delivery_away_and_a_mask_none() {
+        let quarters = with_sum(quarters(&Unwatched).unwrap());
+        let plain: Vec<(usize, usize)> =
+            quarters.iter().map(|quarter| (quarter.small, quarter.plain.subtracted)).collect();
+        assert_eq!(plain, [(93, 20), (96, 14), (94, 17), (89, 16), (372, 67)]);
+        for quarter in quarters {
+            assert_eq!(quarter.masked, Found { subtracted: 0, narrow: 0 }, "{}", quarter.period);
+        }
+        println!("{}", report(&Unwatched).unwrap());
+    }
+}
