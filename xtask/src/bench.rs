@@ -26,6 +26,8 @@ enum Part {
     Cedar,
     /// Reads through the gateway beside a bare server.
     Reads,
+    /// Protecting and auditing made-up tables as they grow, and a look at a mask.
+    Sdc,
 }
 
 impl Part {
@@ -35,6 +37,7 @@ impl Part {
             Self::Ledger => "ledger",
             Self::Cedar => "cedar",
             Self::Reads => "reads",
+            Self::Sdc => "sdc",
         }
     }
 }

@@ -9,7 +9,6 @@
 
 mod agreement;
 mod attacker;
-#[path = "../../examples/growth/country.rs"]
 mod country;
 mod cube;
 mod examples;

@@ -10,6 +10,8 @@
 
 #[cfg(feature = "cedar")]
 mod cedar;
+#[path = "../../../../crates/sdc/tests/it/country.rs"]
+mod country;
 mod decisions;
 mod group_commit;
 mod growth;
@@ -17,6 +19,7 @@ mod ledger;
 mod load;
 mod reads;
 mod rows;
+mod sdc;
 mod world;
 
 use std::time::{Duration, Instant};
@@ -32,6 +35,7 @@ async fn main() {
             ledger::run().await;
             evaluations().await;
             reads::run().await;
+            sdc::run();
         }
         parts => {
             for part in parts {
@@ -40,7 +44,10 @@ async fn main() {
                     "ledger" => ledger::run().await,
                     "cedar" => evaluations().await,
                     "reads" => reads::run().await,
-                    other => panic!("there is no part {other}; expected decisions, ledger, cedar or reads"),
+                    "sdc" => sdc::run(),
+                    other => {
+                        panic!("there is no part {other}; expected decisions, ledger, cedar, reads or sdc")
+                    }
                 }
             }
         }
