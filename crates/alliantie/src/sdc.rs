@@ -169,6 +169,10 @@ mod tests {
         let amount = 900_000_000_000_000u64;
         let large = json!({"single_cells": [{"name": "x", "contributions_largest": [amount, amount]}]});
         assert!(message(&large).contains("contributions_largest"));
+        let fine = json!({"single_cells": [{"name": "x", "contributions_largest": [1.23456]}]});
+        assert!(message(&fine).contains("1.23456 has more than 4 decimals"));
+        let half = json!({"cells": [{"id": "a", "value": 1}, {"id": "b", "value": 1.5}]});
+        assert!(message(&half).contains("cells[1].value"));
     }
 
     #[test]

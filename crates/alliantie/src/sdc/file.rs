@@ -126,19 +126,34 @@ impl File {
         self.policy.get("min_interval_width").and_then(Value::as_u64)
     }
 
+    /// How many decimals the numbers have, at most.
+    fn decimals(&self) -> Result<u32> {
+        let of = |number: &Number| {
+            let decimals = decimals_of(number)?;
+            ensure!(
+                decimals == 0 || !self.integer,
+                "{number} has decimals and integer is true; give whole numbers or set integer to false"
+            );
+            Ok(decimals)
+        };
+        let mut most = 0;
+        for (index, cell) in self.cells.iter().enumerate() {
+            most = most.max(of(&cell.value).with_context(|| format!("cells[{index}].value"))?);
+            for amount in cell.contributions_largest.iter().flatten() {
+                let field = || format!("cells[{index}].contributions_largest");
+                most = most.max(of(amount).with_context(field)?);
+            }
+        }
+        if let Some(lowest) = &self.lower_bound {
+            most = most.max(of(lowest).context("lower_bound")?);
+        }
+        Ok(most)
+    }
+
     /// The tables, checked.
     pub(super) fn tables(&self) -> Result<Tables<'_>> {
         ensure!(!self.cells.is_empty(), "cells: the file has none; give at least one");
-        let contributions = self.cells.iter().flat_map(|cell| cell.contributions_largest.iter().flatten());
-        let numbers = self.cells.iter().map(|cell| &cell.value).chain(contributions).chain(&self.lower_bound);
-        let mut decimals = 0;
-        for number in numbers {
-            decimals = decimals.max(decimals_of(number)?);
-        }
-        ensure!(
-            decimals == 0 || !self.integer,
-            "integer is true and a value has decimals; give whole numbers or set integer to false"
-        );
+        let decimals = self.decimals()?;
         let mut cells = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             let value =
@@ -265,6 +280,7 @@ pub(super) fn scaled(number: &Number, decimals: u32) -> Result<i64> {
     let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
     let places = places.trim_end_matches('0');
     let wanted = usize::try_from(decimals)?;
+    ensure!(places.len() <= wanted, "{text} has more than {decimals} decimals; round it");
     let digits = format!("{whole}{places:0<wanted$}");
     digits.parse().with_context(|| format!("{text} does not fit; use smaller numbers or fewer decimals"))
 }
