@@ -41,9 +41,8 @@ pub enum Kind {
     /// What two areas that do not nest have in common, or what one has that the other has not.
     /// Never published.
     Sliver,
-    /// Not given and not to be derived, but bound to other cells by relations. Its value means
-    /// nothing and nothing is known of it, not even that it is zero or more. Never published, and it
-    /// needs no protection.
+    /// Not given and not to be derived, but bound to other cells by relations. It has one of the
+    /// values that are possible, which says nothing. Never published, and it needs no protection.
     Unknown,
 }
 
@@ -73,6 +72,9 @@ pub struct Universe {
     parts: Lists<CellId>,
     relations_of: Lists<usize>,
     frame: Option<Frame>,
+    /// Whether all values agree with all relations, those of unknown cells included, and unknown
+    /// cells are zero or more.
+    filled: bool,
 }
 
 /// What a universe is made of: cells by id, and relations by cell ids.
@@ -116,8 +118,26 @@ impl Universe {
             kinds,
             heights: heights.into(),
             frame: None,
+            filled: false,
             values,
         })
+    }
+
+    /// Takes over values for unknown cells, if they agree with all relations and are zero or more.
+    fn fill(&mut self, values: Option<Vec<i64>>) {
+        let Some(values) = values.map(Arr::from).filter(|values| values.len() == self.len()) else { return };
+        let fits = |cell: CellId| {
+            let unknown = self.kinds[cell] == Kind::Unknown;
+            if unknown { values[cell] >= 0 } else { values[cell] == self.values[cell] }
+        };
+        let adds_up = |relation: Relation<'_>| {
+            let terms = relation.terms();
+            terms.map(|(cell, sign)| i128::from(sign) * i128::from(values[cell])).sum::<i128>() == 0
+        };
+        if (0..self.len()).all(fits) && self.relations().all(adds_up) {
+            self.values = values;
+            self.filled = true;
+        }
     }
 
     /// How the cells lie in dimensions, when they come from a table.

@@ -20,6 +20,7 @@ mod algebra;
 mod balance;
 mod boxes;
 mod driver;
+mod fill;
 mod nest;
 mod network;
 mod paths;
@@ -27,6 +28,7 @@ mod program;
 mod state;
 
 pub use algebra::{Algebra, Signatures, Tells};
+pub(crate) use fill::fill;
 pub use nest::nested;
 
 use std::fmt;

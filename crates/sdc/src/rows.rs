@@ -67,6 +67,12 @@ impl Rows {
         self.rows.iter()
     }
 
+    /// All rows with their pivots.
+    pub(crate) fn solved(&self) -> impl Iterator<Item = (&Row, usize)> {
+        let pivots = self.pivots.iter().enumerate();
+        pivots.filter_map(|(column, row)| row.map(|id| (&self.rows[id], column)))
+    }
+
     /// How many equations there are.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()

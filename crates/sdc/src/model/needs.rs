@@ -22,9 +22,11 @@ impl Floor {
     #[must_use]
     pub fn of(self, universe: &Universe, cell: CellId) -> Option<i64> {
         match (self, universe.kind(cell)) {
-            (Self::None, _) | (_, Kind::Unknown) => None,
+            (Self::None, _) => None,
+            // Without a possible value there is nothing from which to tell how far down it can go.
+            (Self::At(_), Kind::Unknown) if !universe.filled => None,
             (Self::At(lowest), Kind::Given) => Some(lowest),
-            (Self::At(lowest), Kind::Residual | Kind::Sliver) => Some(lowest.min(0)),
+            (Self::At(lowest), Kind::Residual | Kind::Sliver | Kind::Unknown) => Some(lowest.min(0)),
         }
     }
 

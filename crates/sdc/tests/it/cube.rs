@@ -4,86 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use sdc::Mask;
-use sdc::model::{Cube, Dimension, Given, Group, Kind, ModelError, Node, Universe};
+use sdc::model::{Cube, Given, Kind, Universe};
 
 use crate::country::Dice;
-use crate::made_up::{MadeUp, Shape};
-
-/// A table of which all is known, and of each combination of nodes what it is the sum of.
-struct Truth {
-    dimensions: Vec<Dimension>,
-    /// Nodes along each dimension, atoms, value.
-    cells: Vec<(Vec<usize>, BTreeSet<usize>, i64)>,
-}
-
-impl Truth {
-    fn new(shape: Shape, seed: u64) -> Self {
-        let dimensions = MadeUp::new(shape, seed).dimensions;
-        let dice = &mut Dice::new(!seed);
-        let mut cells: Vec<(Vec<usize>, BTreeSet<usize>)> = vec![(Vec::new(), BTreeSet::from([0]))];
-        let mut atoms = 1;
-        for own in &dimensions {
-            let (sets, leaves) = leaves(own);
-            cells = cells
-                .iter()
-                .flat_map(|(nodes, before)| {
-                    sets.iter().enumerate().map(move |(node, set)| {
-                        let nodes = nodes.iter().copied().chain([node]).collect();
-                        let pairs =
-                            before.iter().flat_map(|one| set.iter().map(move |two| one * leaves + two));
-                        (nodes, pairs.collect())
-                    })
-                })
-                .collect();
-            atoms *= leaves;
-        }
-        let values: Vec<i64> =
-            (0..atoms).map(|_| [0, 1, 2, 5, 9, 30][usize::try_from(dice.under(6)).unwrap()]).collect();
-        let value = |set: &BTreeSet<usize>| set.iter().map(|atom| values[*atom]).sum();
-        let cells = cells.into_iter().map(|(nodes, set)| (nodes, set.clone(), value(&set))).collect();
-        Self { dimensions, cells }
-    }
-
-    /// About one in so many cells is left out.
-    fn with_gaps(&self, one_in: u64, dice: &mut Dice) -> Vec<Given> {
-        let given = self.cells.iter().filter(|_| dice.under(one_in) != 0);
-        given.map(|(nodes, _, value)| Given { nodes: nodes.clone(), value: *value }).collect()
-    }
-
-    fn atoms(&self, nodes: &[usize]) -> &BTreeSet<usize> {
-        &self.cells.iter().find(|(own, ..)| own == nodes).unwrap().1
-    }
-
-    fn name(&self, nodes: &[usize]) -> String {
-        let codes = self.dimensions.iter().zip(nodes).map(|(own, node)| {
-            let groups = own.groups.iter().map(|group| group.code.as_str());
-            own.nodes.iter().map(|node| node.code.as_str()).chain(groups).nth(*node).unwrap()
-        });
-        codes.collect::<Vec<_>>().join("|")
-    }
-}
-
-/// The leaves under each node and group, and how many there are.
-fn leaves(own: &Dimension) -> (Vec<BTreeSet<usize>>, usize) {
-    let place = |code: &str| own.nodes.iter().position(|node| node.code == code).unwrap();
-    let mut sets = vec![BTreeSet::new(); own.nodes.len()];
-    let mut count = 0;
-    for (at, node) in own.nodes.iter().enumerate() {
-        if own.nodes.iter().all(|other| other.parent.as_ref() != Some(&node.code)) {
-            let mut up = Some(at);
-            while let Some(above) = up {
-                sets[above].insert(count);
-                up = own.nodes[above].parent.as_deref().map(place);
-            }
-            count += 1;
-        }
-    }
-    for group in &own.groups {
-        sets.push(group.members.iter().flat_map(|code| sets[place(code)].clone()).collect());
-    }
-    (sets, count)
-}
+use crate::made_up::Shape;
+use crate::truth::Truth;
 
 /// Rows over the integers modulo a prime, reduced. No code of the crate.
 #[derive(Default)]
@@ -162,10 +87,10 @@ fn shapes() -> impl Strategy<Value = Shape> {
 }
 
 /// Cells and relations by name.
-type Content = (Vec<(String, i64, Kind)>, Vec<(String, Vec<String>)>);
+pub(crate) type Content = (Vec<(String, i64, Kind)>, Vec<(String, Vec<String>)>);
 
 /// What a universe is, whatever the numbers of its cells.
-fn content(cube: &Cube) -> Content {
+pub(crate) fn content(cube: &Cube) -> Content {
     let universe = cube.universe();
     let cells = (0..universe.len()).map(|cell| (cube.name(cell), universe.value(cell), universe.kind(cell)));
     let relations = universe.relations().map(|relation| {
@@ -255,10 +180,7 @@ proptest! {
         let truth = Truth::new(shape, seed);
         let dice = &mut Dice::new(seed ^ 77);
         let old = truth.with_gaps(one_in, dice);
-        // The new edition counts one more everywhere in one atom.
-        let atom = usize::try_from(dice.under(4)).unwrap();
-        let mut changed = Truth { dimensions: truth.dimensions.clone(), cells: truth.cells.clone() };
-        changed.cells.iter_mut().filter(|(_, set, _)| set.contains(&atom)).for_each(|cell| cell.2 += 1);
+        let changed = truth.changed(dice);
         let new = changed.with_gaps(one_in, dice);
         prop_assume!(!old.is_empty() && !new.is_empty());
         let cube = Cube::new(&truth.dimensions, &[&old, &new]).unwrap();
@@ -284,176 +206,4 @@ proptest! {
             }
         }
     }
-}
-
-fn tree(name: &str, nodes: &[(&str, &str)]) -> Dimension {
-    let node = |(code, parent): &(&str, &str)| Node {
-        code: (*code).to_owned(),
-        parent: (!parent.is_empty()).then(|| (*parent).to_owned()),
-    };
-    Dimension { name: name.to_owned(), nodes: nodes.iter().map(node).collect(), groups: Vec::new() }
-}
-
-fn areas() -> Dimension {
-    tree("areas", &[("land", ""), ("west", "land"), ("oost", "land"), ("zuid", "land")])
-}
-
-/// Cells by code along one dimension.
-fn cells(dimension: &Dimension, values: &[(&str, i64)]) -> Vec<Given> {
-    let place = |code: &str| dimension.nodes.iter().position(|node| node.code == code).unwrap();
-    values.iter().map(|(code, value)| Given { nodes: vec![place(code)], value: *value }).collect()
-}
-
-fn one(dimension: &Dimension, values: &[(&str, i64)]) -> Result<Vec<(String, i64, Kind)>, ModelError> {
-    let cube = Cube::new(std::slice::from_ref(dimension), &[&cells(dimension, values)])?;
-    Ok(content(&cube).0)
-}
-
-#[test]
-fn the_part_that_is_missing_is_the_rest_and_several_are_one_rest() {
-    let rest = one(&areas(), &[("land", 10), ("west", 4), ("oost", 5)]).unwrap();
-    assert!(rest.contains(&("zuid".to_owned(), 1, Kind::Residual)));
-    let rest = one(&areas(), &[("land", 10), ("west", 4)]).unwrap();
-    assert_eq!(rest.len(), 3);
-    assert!(rest.contains(&("land/onbekend".to_owned(), 6, Kind::Residual)));
-    let total = one(&areas(), &[("west", 4), ("oost", 5), ("zuid", 0)]).unwrap();
-    assert!(total.contains(&("land".to_owned(), 9, Kind::Residual)));
-    // A total of which not all parts are known is no cell.
-    assert_eq!(one(&areas(), &[("west", 4), ("oost", 5)]).unwrap().len(), 2);
-}
-
-#[test]
-fn a_total_that_has_more_than_its_parts_somewhere_has_a_part_more_everywhere() {
-    let parts = tree("parts", &[("t", ""), ("a", "t"), ("b", "t")]);
-    let values = [[12, 7, 5], [4, 2, 2], [5, 4, 1], [2, 1, 1]];
-    let given = |without: &[(usize, usize)]| {
-        let all = (0..4).flat_map(|area| (0..3).map(move |part| (area, part)));
-        let kept = all.filter(|cell| !without.contains(cell));
-        kept.map(|(area, part)| Given { nodes: vec![area, part], value: values[area][part] })
-            .collect::<Vec<_>>()
-    };
-    let cube = Cube::new(&[areas(), parts.clone()], &[&given(&[])]).unwrap();
-    let cells = content(&cube).0;
-    assert_eq!(cells.len(), 15);
-    assert!(cells.contains(&("land/onbekend|b".to_owned(), 1, Kind::Residual)));
-    // It is found in what is derived too: here the total of the country is not given.
-    let cube = Cube::new(&[areas(), parts.clone()], &[&given(&[(0, 0)])]).unwrap();
-    assert!(content(&cube).0.contains(&("land/onbekend|t".to_owned(), 1, Kind::Residual)));
-    // With that part one missing area is not all of the rest.
-    let cube = Cube::new(&[areas(), parts], &[&given(&[(3, 1), (3, 2)])]).unwrap();
-    let cells = content(&cube).0;
-    assert!(cells.contains(&("land/onbekend en meer|b".to_owned(), 2, Kind::Residual)));
-    assert!(!cells.iter().any(|(name, _, kind)| name == "zuid|b" && *kind != Kind::Unknown));
-}
-
-#[test]
-fn what_does_not_fit_is_refused() {
-    let refused = |values: &[(&str, i64)]| one(&areas(), values).unwrap_err();
-    let error = refused(&[("land", 8), ("west", 5), ("oost", 4)]);
-    assert_eq!(error, ModelError::NotAdditive { total: "land".to_owned(), value: 8, parts: 9 });
-    assert_eq!(refused(&[("land", -1)]), ModelError::Negative { cell: "land".to_owned() });
-    assert_eq!(refused(&[("land", 1), ("land", 1)]), ModelError::Duplicate { code: "land".to_owned() });
-    assert!(matches!(refused(&[]), ModelError::Empty { .. }));
-    let given = [Given { nodes: vec![4], value: 1 }];
-    assert!(matches!(Cube::new(&[areas()], &[&given]), Err(ModelError::Unknown { .. })));
-    let given = [Given { nodes: vec![], value: 1 }];
-    assert_eq!(
-        Cube::new(&[areas()], &[&given]).unwrap_err(),
-        ModelError::WrongLength { expected: 1, found: 0 }
-    );
-    let mut grouped = areas();
-    let members = ["west", "oost", "zuid"].map(str::to_owned).to_vec();
-    grouped.groups.push(Group { code: "programma".to_owned(), members, partly: Vec::new() });
-    let given = [Given { nodes: vec![0], value: 2 }, Given { nodes: vec![4], value: 3 }];
-    let error = Cube::new(&[grouped], &[&given]).unwrap_err();
-    assert!(matches!(error, ModelError::Unequal { .. }), "{error}");
-}
-
-#[test]
-fn a_full_table_is_that_table() {
-    let made_up = MadeUp::new(Shape::Crossed, 3);
-    let table = made_up.table();
-    let sizes: Vec<usize> = made_up.dimensions.iter().map(|own| own.nodes.len()).collect();
-    let given: Vec<Given> = made_up
-        .values
-        .iter()
-        .enumerate()
-        .map(|(index, value)| {
-            let (mut rest, mut nodes) = (index, Vec::new());
-            for size in sizes.iter().rev() {
-                nodes.insert(0, rest % size);
-                rest /= size;
-            }
-            Given { nodes, value: *value }
-        })
-        .collect();
-    let cube = Cube::new(&made_up.dimensions, &[&given]).unwrap();
-    let values = |universe: &Universe| (0..universe.len()).map(|cell| universe.value(cell)).sum::<i64>();
-    assert_eq!(cube.universe().len(), table.universe.len());
-    assert_eq!(cube.universe().relation_count(), table.universe.relation_count());
-    assert_eq!(values(cube.universe()), values(&table.universe));
-    for (cell, place) in cube.places(0).iter().zip(table.places()) {
-        assert_eq!(cube.universe().kind(*cell), Kind::Given);
-        assert_eq!(cube.universe().value(*cell), table.universe.value(*place));
-        let totals = |found: Vec<usize>, universe: &Universe| {
-            found.into_iter().map(|total| universe.value(total)).collect::<BTreeSet<_>>()
-        };
-        assert_eq!(
-            totals(cube.totals_along(*cell, 1), cube.universe()),
-            totals(table.totals_along(*place, 1).collect(), &table.universe)
-        );
-    }
-    let mut mask = Mask::none(cube.universe().len());
-    mask.hide(cube.places(0)[2]);
-    let own = cube.mask_of(0, &mask);
-    assert!(own.hides(2) && own.len() == given.len());
-    assert_eq!(cube.mask_of(1, &mask).len(), 0);
-}
-
-#[test]
-fn a_name_does_not_depend_on_what_is_given_beside_it() {
-    let areas =
-        tree("areas", &[("gemeente", ""), ("wijk", "gemeente"), ("buurt", "wijk"), ("zee", "gemeente")]);
-    let name = |values: &[(&str, i64)]| {
-        let cube = Cube::new(std::slice::from_ref(&areas), &[&cells(&areas, values)]).unwrap();
-        cube.name(cube.places(0)[0])
-    };
-    assert_eq!(name(&[("buurt", 4)]), "wijk");
-    assert_eq!(name(&[("wijk", 4)]), "wijk");
-    assert_eq!(name(&[("buurt", 4), ("wijk", 4), ("gemeente", 9)]), "wijk");
-    assert_eq!(name(&[("buurt", 4), ("wijk", 5)]), "buurt");
-}
-
-#[test]
-fn what_no_cell_has_to_do_with_costs_nothing() {
-    let mut nodes = vec![("land".to_owned(), None)];
-    for town in 0..350 {
-        nodes.push((format!("g{town}"), Some("land".to_owned())));
-        nodes.extend((0..50).map(|area| (format!("b{town}-{area}"), Some(format!("g{town}")))));
-    }
-    let node = |(code, parent): (String, Option<String>)| Node { code, parent };
-    let areas =
-        Dimension { name: "areas".to_owned(), nodes: nodes.into_iter().map(node).collect(), groups: vec![] };
-    let parts = |name: &str| {
-        let codes = ["t", "a", "b", "c", "d", "e"].map(|code| format!("{name}{code}"));
-        let nodes = codes
-            .iter()
-            .enumerate()
-            .map(|(index, code)| (code.clone(), (index > 0).then(|| codes[0].clone())));
-        Dimension { name: name.to_owned(), nodes: nodes.map(node).collect(), groups: vec![] }
-    };
-    // One town, by three breakdowns that are never crossed.
-    let mut given = Vec::new();
-    for area in 1..=51 {
-        given.push(Given { nodes: vec![area, 0, 0, 0], value: 50 });
-        for (along, part) in (1..4).flat_map(|along| (1..6).map(move |part| (along, part))) {
-            let mut at = vec![area, 0, 0, 0];
-            at[along] = part;
-            given.push(Given { nodes: at, value: 10 });
-        }
-    }
-    given.iter_mut().filter(|cell| cell.nodes[0] == 1).for_each(|cell| cell.value *= 50);
-    let cube = Cube::new(&[areas, parts("x"), parts("y"), parts("z")], &[&given]).unwrap();
-    assert_eq!(cube.universe().len(), given.len());
-    assert_eq!(cube.universe().relation_count(), 16 + 51 * 3);
 }

@@ -12,6 +12,8 @@ use crate::rows::{Row, Rows, add, nearest, residue};
 pub(super) struct Known {
     /// The value of each place; none when it cannot be computed.
     pub(super) values: Arr<Option<i64>>,
+    /// For each place that is not known a value that agrees with all sums, but may be under zero.
+    pub(super) guesses: Arr<i64>,
     /// Whether a line binds places that are not known to each other.
     pub(super) binding: Arr<bool>,
 }
@@ -45,13 +47,15 @@ struct Derivation<'a> {
     values: Arr<Option<i64>>,
     /// The line by which a place was derived.
     by: Arr<Option<usize>>,
+    guesses: Arr<i64>,
     misfit: Misfit,
 }
 
 /// Computes everything that follows from the given values by sums and differences.
 pub(super) fn derive(grid: &Grid, given: Arr<Option<i64>>) -> Result<Known, Misfit> {
     let by = Arr::of(None, given.len());
-    let mut own = Derivation { grid, values: given, by, misfit: Misfit::default() };
+    let guesses = Arr::of(0, given.len());
+    let mut own = Derivation { grid, values: given, by, guesses, misfit: Misfit::default() };
     own.peel((0..grid.lines.len()).collect());
     let mut found = own.solve();
     while !found.is_empty() {
@@ -59,7 +63,7 @@ pub(super) fn derive(grid: &Grid, given: Arr<Option<i64>>) -> Result<Known, Misf
         found = own.solve();
     }
     if own.misfit.is_empty() {
-        Ok(Known { binding: own.binding(), values: own.values })
+        Ok(Known { binding: own.binding(), values: own.values, guesses: own.guesses })
     } else {
         Err(own.misfit)
     }
@@ -175,12 +179,13 @@ impl Derivation<'_> {
         let mut rows = Rows::new(constant + 1);
         equations.into_iter().for_each(|row| rows.insert(row, |column| uses[column]));
         let mut found = Vec::new();
-        for row in rows.iter() {
-            let unknown: Vec<usize> = row.keys().copied().filter(|column| *column != constant).collect();
-            match unknown.as_slice() {
-                [] => self.contradiction(&kept),
-                [place] => found.push((*place, -nearest(row.get(&constant).copied().unwrap_or(0)))),
-                _ => {}
+        for (row, pivot) in rows.solved() {
+            let value = -nearest(row.get(&constant).copied().unwrap_or(0));
+            let unknown = row.len() - usize::from(row.contains_key(&constant));
+            match unknown {
+                0 => self.contradiction(&kept),
+                1 => found.push((pivot, value)),
+                _ => self.guesses[pivot] = value,
             }
         }
         for (place, value) in &found {

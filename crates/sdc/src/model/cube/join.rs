@@ -6,6 +6,7 @@ use super::derive::Known;
 use super::grid::{Grid, Line};
 use crate::arr::Arr;
 use crate::model::{CellId, Kind, ModelError, Parts, Universe};
+use crate::protect::fill;
 
 /// What makes a cell one: the same in two editions, or another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,14 +79,18 @@ pub(super) fn join(
     let given: BTreeSet<(usize, i64)> =
         given.iter().map(|(place, value)| (join.same[*place], *value)).collect();
     let names: Vec<String> = cells.iter().map(|cell| join.name(cell)).collect();
+    let guesses: HashMap<Identity, i64> = join.editions.iter().flat_map(|own| join.guesses(own)).collect();
     let along = sums.iter().map(|(along, ..)| *along).collect();
     let parts = Parts {
-        values: cells.iter().map(|cell| value(cell)).collect(),
+        values: cells.iter().map(|cell| value(cell, &guesses)).collect(),
         kinds: cells.iter().map(|cell| join.kind(cell, &given)).collect(),
         heights: cells.iter().map(|cell| join.height(cell)).collect(),
         relations: sums.into_iter().map(|(_, total, parts)| (total, parts)).collect(),
     };
-    let universe = Universe::assemble(parts, |cell| names.get(cell).cloned().unwrap_or_default())?;
+    let mut universe = Universe::assemble(parts, |cell| names.get(cell).cloned().unwrap_or_default())?;
+    if universe.kinds.iter().any(|kind| *kind == Kind::Unknown) {
+        universe.fill(fill(&universe));
+    }
     let at = |edition: &Edition<'_>| {
         (0..grid.len()).map(|place| ids.get(&join.identity(edition, place)).copied()).collect()
     };
@@ -104,6 +109,12 @@ impl Join<'_> {
     fn known(&self, edition: &Edition<'_>) -> Vec<Identity> {
         let known = |place: &usize| edition.known.values[*place].is_some();
         (0..self.grid.len()).filter(known).map(|place| self.identity(edition, place)).collect()
+    }
+
+    fn guesses(&self, edition: &Edition<'_>) -> Vec<(Identity, i64)> {
+        let unknown = |place: &usize| edition.known.values[*place].is_none();
+        let places = (0..self.grid.len()).filter(unknown);
+        places.map(|place| (self.identity(edition, place), edition.known.guesses[place])).collect()
     }
 
     /// The relations of one edition. Where several parts of a known total are missing, what they are
@@ -196,10 +207,10 @@ impl Join<'_> {
     }
 }
 
-fn value(cell: &Identity) -> i64 {
+fn value(cell: &Identity, guesses: &HashMap<Identity, i64>) -> i64 {
     match cell {
         Identity::Known(_, value) | Identity::Rest { value, .. } => *value,
-        Identity::Unknown(..) => 0,
+        Identity::Unknown(..) => guesses.get(cell).copied().unwrap_or(0),
     }
 }
 

@@ -1,0 +1,62 @@
+//! Numbers for the cells that nobody knows.
+
+use super::Task;
+use super::balance::Balance;
+use super::network::Network;
+use super::paths::Paths;
+use super::state::{Mover, State, Wish};
+use crate::model::{CellId, Floor, Kind, Universe};
+
+/// How many cells may take a thorough look.
+const THOROUGH: usize = 40;
+
+/// Values for all cells that agree with every relation and are zero or more, when the values of the
+/// universe agree but cells of [`Kind::Unknown`] are under zero; none when none are found. Only cells
+/// of that kind get another value.
+pub(crate) fn fill(universe: &Universe) -> Option<Vec<i64>> {
+    let unknown: Vec<CellId> =
+        (0..universe.len()).filter(|cell| universe.kind(*cell) == Kind::Unknown).collect();
+    let task =
+        Task { universe, needs: &[], floor: Floor::None, insiders: &[], must_publish: &[], must_hide: &[] };
+    let mut state = State::new(&task);
+    state.hidden.iter_mut().for_each(|hidden| *hidden = false);
+    unknown.iter().for_each(|cell| state.hidden[*cell] = true);
+    match Network::of(universe) {
+        Some(network) => raise(universe, &unknown, state, Paths::new(network)),
+        None => raise(universe, &unknown, state, Balance::new(universe)),
+    }
+}
+
+/// Moves each cell that is under zero up to zero, without taking another one under it.
+fn raise(
+    universe: &Universe,
+    unknown: &[CellId],
+    mut state: State,
+    mut mover: impl Mover,
+) -> Option<Vec<i64>> {
+    let mut values: Vec<i64> = (0..universe.len()).map(|cell| universe.value(cell)).collect();
+    unknown.iter().for_each(|cell| state.rooms[*cell] = universe.value(*cell).max(0));
+    let mut looks = THOROUGH;
+    for cell in unknown {
+        let mut thorough = false;
+        while let Some(lack) =
+            values.get(*cell).and_then(|value| value.checked_neg()).filter(|lack| *lack > 0)
+        {
+            let found =
+                mover.far(&state, Wish { cell: *cell, up: true, amount: lack, barred: &[], thorough });
+            if found.amount == 0 {
+                if thorough || looks == 0 {
+                    return None;
+                }
+                looks -= 1;
+                thorough = true;
+            }
+            for (moved, change) in found.moves {
+                let value = values.get_mut(moved)?;
+                *value = value.checked_add(change)?;
+                state.rooms[moved] = (*value).max(0);
+            }
+        }
+    }
+    Some(values)
+}

@@ -1,0 +1,143 @@
+//! What the protector promises for tables with gaps and for a new edition beside an old one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use sdc::audit::{Question, judge};
+use sdc::model::{CellId, Cube, Floor, Given, Kind, Need, Table};
+use sdc::protect::{NoMask, Task, protect};
+use sdc::{Mask, Unwatched};
+
+use crate::country::Dice;
+use crate::made_up::Shape;
+use crate::truth::Truth;
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    prop_oneof![Just(Shape::Flat), Just(Shape::Crossed), Just(Shape::Overlapping)]
+}
+
+fn needs(cube: &Cube, below: i64) -> Vec<Need> {
+    let universe = cube.universe();
+    let small = |cell: &CellId| universe.kind(*cell) != Kind::Unknown && universe.value(*cell) < below;
+    (0..universe.len()).filter(small).map(|cell| Need::width(cell, below)).collect()
+}
+
+/// Who knows that all cells of the tree are counts, those that are not given too, and sees what an
+/// edition shows, finds no protected cell of it.
+fn resists(
+    truth: &Truth,
+    given: &[Given],
+    cube: &Cube,
+    edition: usize,
+    needs: &[Need],
+    mask: &Mask,
+) -> Result<(), TestCaseError> {
+    let values: Vec<i64> = truth.cells.iter().map(|cell| cell.2).collect();
+    let full = Table::new(&truth.dimensions, &values).unwrap();
+    let at: BTreeMap<&[usize], CellId> =
+        truth.cells.iter().zip(full.places()).map(|(cell, place)| (&cell.0[..], *place)).collect();
+    let own = cube.mask_of(edition, mask);
+    let shown: BTreeSet<CellId> = given
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !own.hides(*index))
+        .map(|(_, cell)| at[&cell.nodes[..]])
+        .collect();
+    let mut hidden = Mask::none(full.universe.len());
+    (0..full.universe.len()).filter(|cell| !shown.contains(cell)).for_each(|cell| hidden.hide(cell));
+    let protected: BTreeMap<(String, i64), Need> =
+        needs.iter().map(|need| ((cube.name(need.cell), cube.universe().value(need.cell)), *need)).collect();
+    let full_needs: Vec<Need> = truth
+        .cells
+        .iter()
+        .filter_map(|(nodes, _, value)| {
+            let need = protected.get(&(truth.name(nodes), *value))?;
+            Some(Need { cell: at[&nodes[..]], ..*need })
+        })
+        .collect();
+    let question =
+        Question { universe: &full.universe, hidden: &hidden, known: &[], floor: Floor::ZERO, integer: true };
+    let verdict = judge(&question, &full_needs, &[], &[], &Unwatched).unwrap();
+    let failed: Vec<String> = verdict.failures.iter().map(|failure| full.name(failure.cell)).collect();
+    prop_assert_eq!(failed, Vec::<String>::new(), "edition {}", edition);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn who_sees_a_table_with_gaps_finds_no_protected_cell(
+        shape in shapes(), seed in any::<u64>(), one_in in 2u64..9, below in 2i64..6
+    ) {
+        let truth = Truth::new(shape, seed);
+        let given = truth.with_gaps(one_in, &mut Dice::new(seed ^ 77));
+        prop_assume!(!given.is_empty());
+        let cube = Cube::new(&truth.dimensions, &[&given]).unwrap();
+        let needs = needs(&cube, below);
+        let task = Task {
+            universe: cube.universe(), needs: &needs, floor: Floor::ZERO, insiders: &[],
+            must_publish: &[], must_hide: &[],
+        };
+        match protect(&task, &Unwatched) {
+            Ok(outcome) => resists(&truth, &given, &cube, 0, &needs, &outcome.mask)?,
+            Err(_) => {
+                // Hiding everything is no mask either.
+                let mut all = Mask::none(cube.universe().len());
+                (0..all.len()).for_each(|cell| all.hide(cell));
+                let question = Question {
+                    universe: cube.universe(), hidden: &all, known: &[], floor: Floor::ZERO, integer: true,
+                };
+                prop_assert!(!judge(&question, &needs, &[], &[], &Unwatched).unwrap().is_safe());
+            }
+        }
+    }
+
+    #[test]
+    fn who_sees_two_editions_finds_no_protected_cell_of_either(
+        shape in shapes(), seed in any::<u64>(), one_in in 3u64..9, below in 2i64..5
+    ) {
+        let truth = Truth::new(shape, seed);
+        let dice = &mut Dice::new(seed ^ 77);
+        let old = truth.with_gaps(one_in, dice);
+        let changed = truth.changed(dice);
+        let new = changed.with_gaps(one_in, dice);
+        prop_assume!(!old.is_empty() && !new.is_empty());
+        // The old edition was protected by itself.
+        let alone = Cube::new(&truth.dimensions, &[&old]).unwrap();
+        let old_needs = self::needs(&alone, below);
+        let task = Task {
+            universe: alone.universe(), needs: &old_needs, floor: Floor::ZERO, insiders: &[],
+            must_publish: &[], must_hide: &[],
+        };
+        let Ok(before) = protect(&task, &Unwatched) else { return Ok(()) };
+        let before = alone.mask_of(0, &before.mask);
+        let cube = Cube::new(&truth.dimensions, &[&old, &new]).unwrap();
+        let places = cube.places(0).iter().copied().enumerate();
+        let (hidden, shown): (Vec<_>, Vec<_>) = places.partition(|(index, _)| before.hides(*index));
+        let of = |cells: Vec<(usize, CellId)>| cells.into_iter().map(|(_, cell)| cell).collect::<Vec<_>>();
+        let (hidden, shown) = (of(hidden), of(shown));
+        let needs = needs(&cube, below);
+        let task = Task {
+            universe: cube.universe(), needs: &needs, floor: Floor::ZERO, insiders: &[],
+            must_publish: &shown, must_hide: &hidden,
+        };
+        match protect(&task, &Unwatched) {
+            Ok(outcome) => {
+                prop_assert!(shown.iter().all(|cell| !outcome.mask.hides(*cell)));
+                prop_assert!(hidden.iter().all(|cell| outcome.mask.hides(*cell)));
+                let question = Question {
+                    universe: cube.universe(), hidden: &outcome.mask, known: &[], floor: Floor::ZERO,
+                    integer: true,
+                };
+                let verdict = judge(&question, &needs, &[], &[], &Unwatched).unwrap();
+                prop_assert_eq!(verdict.failures, vec![]);
+                resists(&truth, &old, &cube, 0, &needs, &outcome.mask)?;
+                resists(&changed, &new, &cube, 1, &needs, &outcome.mask)?;
+            }
+            // What the old edition showed may give a cell of the new one away.
+            Err(NoMask::Impossible { cells }) => prop_assert!(!cells.is_empty()),
+            Err(NoMask::Cancelled) => prop_assert!(false, "nobody cancelled"),
+        }
+    }
+}
