@@ -8,7 +8,7 @@ use super::state::{Mover, State, Wish};
 use crate::model::{CellId, Floor, Kind, Universe};
 
 /// How many cells may take a thorough look.
-const THOROUGH: usize = 40;
+const THOROUGH: usize = 1000;
 
 /// Values for all cells that agree with every relation and are zero or more, when the values of the
 /// universe agree but cells of [`Kind::Unknown`] are under zero; none when none are found. Only cells

@@ -213,14 +213,25 @@ impl Tableau {
         let pivot = self.rows[row][entering];
         let (sign, old) = (pivot.signum(), self.denominator);
         let solved = self.rows[row].clone();
+        let named: Vec<(usize, i128)> =
+            solved.iter().copied().enumerate().filter(|(_, entry)| *entry != 0).collect();
+        // With the denominator as it was, only what the solved row names changes.
+        let same = pivot == sign * old;
         for other in (0..self.rows.len()).filter(|other| *other != row) {
             let factor = self.rows[other][entering];
             let own = &mut self.rows[other];
-            for column in 0..solved.len() {
-                let (entry, above) = (own[column], solved[column]);
-                if entry != 0 || (factor != 0 && above != 0) {
-                    let difference = entry.checked_mul(pivot)?.checked_sub(factor.checked_mul(above)?)?;
-                    own[column] = sign * (difference / old);
+            if same && factor != 0 {
+                for (column, above) in &named {
+                    let change = factor.checked_mul(*above)?.checked_mul(sign)?;
+                    own[*column] = own[*column].checked_sub(if old == 1 { change } else { change / old })?;
+                }
+            } else if !same {
+                for column in 0..solved.len() {
+                    let (entry, above) = (own[column], solved[column]);
+                    if entry != 0 || (factor != 0 && above != 0) {
+                        let difference = entry.checked_mul(pivot)?.checked_sub(factor.checked_mul(above)?)?;
+                        own[column] = sign * (difference / old);
+                    }
                 }
             }
             own[entering] = 0;
