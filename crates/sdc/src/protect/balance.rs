@@ -174,6 +174,8 @@ impl<'a> Balance<'a> {
 }
 
 impl Mover for Balance<'_> {
+    const LOOKS_FURTHER: bool = true;
+
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
         if wish.thorough {
             let free = |cell: CellId| state.hidden[cell] && !wish.barred.contains(&cell);

@@ -11,6 +11,8 @@ use crate::watch::{Cancelled, Phase, Watch, report};
 
 /// A secondary cell on which more protected cells than this lean is not tried to be shown again.
 const LEANING: usize = 48;
+/// With this many protected cells or fewer on it, it is worth a thorough look for other proofs.
+const FEW: usize = 3;
 
 pub(super) struct Driver<'a, M> {
     task: &'a Task<'a>,
@@ -246,7 +248,12 @@ impl<'a, M: Mover> Driver<'a, M> {
         self.state.hidden[cell] = false;
         let mut proofs = Vec::with_capacity(leaning.len());
         for id in &leaning {
-            match self.prove(self.needs[*id], self.proofs[*id].thorough) {
+            let thorough = self.proofs[*id].thorough;
+            let mut found = self.prove(self.needs[*id], thorough);
+            if found.is_err() && M::LOOKS_FURTHER && !thorough && leaning.len() <= FEW {
+                found = self.prove(self.needs[*id], true);
+            }
+            match found {
                 Ok(proof) => proofs.push((*id, proof)),
                 Err(_) => {
                     self.state.hidden[cell] = true;

@@ -243,6 +243,8 @@ impl Paths {
 }
 
 impl Mover for Paths {
+    const LOOKS_FURTHER: bool = false;
+
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
         self.bar(&wish, true);
         let amount = self.run(state, &wish);

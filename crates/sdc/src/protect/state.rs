@@ -96,6 +96,9 @@ pub(super) struct Wish<'a> {
 
 /// Finds alternative tables.
 pub(super) trait Mover {
+    /// Whether a thorough look may find what a quick one does not.
+    const LOOKS_FURTHER: bool;
+
     /// Moves a cell as far as it goes over hidden cells, at most as far as wished.
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move;
 
