@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, Query};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database as Connector, DatabaseBackend, DatabaseConnection,
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database as Connector, DatabaseBackend, DatabaseConnection,
     DatabaseTransaction, DbErr, EntityTrait, QueryFilter, Select, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 
@@ -34,10 +35,21 @@ pub enum Error {
     },
 }
 
-/// A pool of connections to the database of one service.
+/// How long a connection to PostgreSQL may have been idle and still be taken for whole: a server that
+/// restarts takes longer.
+const TRUSTED_IDLE: Duration = Duration::from_millis(250);
+/// How many pages SQLite adds to its log before it moves them into the file: 64 MiB. A page that
+/// changes in every commit is moved once, and few commits wait for that.
+const LOG_PAGES: &str = "16384";
+/// How much of a SQLite file a connection keeps in memory, in KiB, with a minus.
+const CACHED: &str = "-16384";
+
+/// Two pools of connections to the database of one service. Who waits to write takes none from those
+/// who read.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: DatabaseConnection,
+    writers: DatabaseConnection,
 }
 
 impl Database {
@@ -50,35 +62,12 @@ impl Database {
         if !sqlite && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(Error::Url);
         }
-        let mut options = ConnectOptions::new(url.to_owned());
-        options
-            .sqlx_logging(false)
-            .connect_timeout(Duration::from_secs(10))
-            .acquire_timeout(Duration::from_secs(10))
-            .max_connections(if sqlite { 4 } else { 16 });
-        if sqlite {
-            // FULL: a commit that was acknowledged survives a loss of power.
-            options.map_sqlx_sqlite_opts(|options| {
-                options
-                    .create_if_missing(true)
-                    .foreign_keys(true)
-                    .busy_timeout(BUSY_TIMEOUT)
-                    .pragma("journal_mode", "WAL")
-                    .pragma("synchronous", "FULL")
-            });
-        } else {
-            // A commit that was acknowledged survives, whatever the default of the role is; and a
-            // process that hangs with a lock does not hold up the others for ever.
-            options.map_sqlx_postgres_opts(|options| {
-                options.options([
-                    ("synchronous_commit", "on"),
-                    ("lock_timeout", "10s"),
-                    ("idle_in_transaction_session_timeout", "10s"),
-                ])
-            });
-        }
-        let pool = Connector::connect(options).await?;
-        let database = Self { pool };
+        // SQLite has one writer at a time. Those who wait for the one connection get it in the order in
+        // which they came, which SQLite itself does not promise.
+        let (readers, writers) = if sqlite { (4, 1) } else { (16, 8) };
+        let pool = Connector::connect(options(url, sqlite, readers)).await?;
+        let writers = Connector::connect(options(url, sqlite, writers)).await?;
+        let database = Self { pool, writers };
         if sqlite {
             database.require_whole().await?;
         } else {
@@ -114,13 +103,21 @@ impl Database {
     /// # Errors
     /// When the database does not answer any more.
     pub async fn close(&self) -> Result<(), DbErr> {
+        self.writers.close_by_ref().await?;
         self.pool.close_by_ref().await
     }
 
-    /// The pool, for reads that need no transaction.
+    /// The pool for reads that need no transaction.
     #[must_use]
     pub fn pool(&self) -> &DatabaseConnection {
         &self.pool
+    }
+
+    /// The pool for single statements that write. On SQLite they take their turn among the
+    /// transactions that write; on PostgreSQL they wait for no connection of those.
+    #[must_use]
+    pub fn writing(&self) -> &DatabaseConnection {
+        if self.is_postgres() { &self.pool } else { &self.writers }
     }
 
     /// Whether this is PostgreSQL.
@@ -139,7 +136,7 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        self.pool.begin_with_options(options).await
+        self.writers.begin_with_options(options).await
     }
 
     /// Starts a transaction that writes and is the only one that does so until it ends, on both
@@ -190,9 +187,54 @@ impl Database {
     }
 }
 
+/// How to connect, with at most so many connections.
+fn options(url: &str, sqlite: bool, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options
+        .sqlx_logging(false)
+        .connect_timeout(Duration::from_secs(10))
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .max_connections(connections);
+    if sqlite {
+        // FULL: a commit that was acknowledged survives a loss of power.
+        options.map_sqlx_sqlite_opts(|options| {
+            options
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .busy_timeout(BUSY_TIMEOUT)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("wal_autocheckpoint", LOG_PAGES)
+                .pragma("cache_size", CACHED)
+        });
+    } else {
+        // A commit that was acknowledged survives, whatever the default of the role is; and a
+        // process that hangs with a lock does not hold up the others for ever.
+        options.test_before_acquire_if_idle_for(TRUSTED_IDLE).map_sqlx_postgres_opts(|options| {
+            options.options([
+                ("synchronous_commit", "on"),
+                ("lock_timeout", "10s"),
+                ("idle_in_transaction_session_timeout", "10s"),
+            ])
+        });
+    }
+    options
+}
+
 /// Whether a connection or transaction is to PostgreSQL.
 pub fn is_postgres(connection: &impl ConnectionTrait) -> bool {
     connection.get_database_backend() == DatabaseBackend::Postgres
+}
+
+/// Whether `column` has one of these values. PostgreSQL gets them as one, so that the statement is the
+/// same for any number of them and is planned once.
+pub fn one_of(column: impl ColumnTrait, values: impl Iterator<Item = String>, postgres: bool) -> Expr {
+    if !postgres {
+        return column.is_in(values);
+    }
+    let values = values.map(Value::from).collect();
+    column.into_expr().eq(PgFunc::any(Value::Array(ArrayType::String, Some(Box::new(values)))))
 }
 
 /// Of the rows that `select` takes, only those that come after the row whose column `key` is

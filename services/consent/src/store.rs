@@ -2,7 +2,6 @@
 
 mod agreements;
 mod cosignatures;
-mod counts;
 mod discard;
 mod entity;
 mod ledger;

@@ -100,6 +100,9 @@ pub enum Fault {
     /// It comes after the last entry that the head knows.
     #[error("it comes after the end of the ledger")]
     Beyond,
+    /// Somebody may read an entry that is not there.
+    #[error("somebody may read an entry before the first or after the last one")]
+    ReadBeyond,
 }
 
 fn broken<T>(index: u64, fault: Fault) -> Result<T, VerifyError> {
@@ -115,8 +118,14 @@ fn broken<T>(index: u64, fault: Fault) -> Result<T, VerifyError> {
 pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     let cosigned = store.cosigned().await?.into();
     let (head, counts) = store.counted().await?;
-    let mut pass =
-        Pass { store, frontier: Frontier::empty(), above: Vec::new(), cosigned, numbers: BTreeMap::new() };
+    let mut pass = Pass {
+        store,
+        oins: store.readers().await?,
+        frontier: Frontier::empty(),
+        above: Vec::new(),
+        cosigned,
+        numbers: BTreeMap::new(),
+    };
     pass.compare_cosigned()?;
     while pass.frontier.size() < head.size() {
         pass.block(head.size()).await?;
@@ -127,10 +136,15 @@ pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     }
     compare_counts(&pass.numbers, counts)?;
     let last = store.last_kept().await?;
-    // Only when nothing was entered meanwhile.
     let beyond = last.is_some_and(|last| u64::try_from(last).is_ok_and(|last| last >= head.size()));
-    if beyond && store.frontier().await? == head {
-        return broken(head.size(), Fault::Beyond);
+    let read = store.read_beyond(head.size()).await?;
+    // Only when nothing was entered meanwhile.
+    if (beyond || read.is_some()) && store.frontier().await? == head {
+        return if beyond {
+            broken(head.size(), Fault::Beyond)
+        } else {
+            broken(head.size(), Fault::ReadBeyond)
+        };
     }
     Ok(Verified { size: head.size(), root: head.root() })
 }
@@ -138,6 +152,8 @@ pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
 /// One pass over the ledger.
 struct Pass<'a> {
     store: &'a Store,
+    /// Who may read entries.
+    oins: Vec<String>,
     frontier: Frontier,
     /// The roots of the full tiles of each level that are in no full tile of the next level yet.
     above: Vec<Vec<Hash>>,
@@ -152,7 +168,7 @@ impl Pass<'_> {
     async fn block(&mut self, size: u64) -> Result<(), VerifyError> {
         let first = self.frontier.size();
         let end = size.min(first.saturating_add(TILE_WIDTH));
-        let rows = self.store.kept(first).await?;
+        let rows = self.store.kept(first, &self.oins).await?;
         let number = first / TILE_WIDTH;
         let full = end - first == TILE_WIDTH;
         let tile = if full { self.store.kept_tile(0, number).await? } else { None };

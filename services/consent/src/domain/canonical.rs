@@ -71,18 +71,21 @@ fn write(value: &Value, text: &mut String) -> Result<(), NotCanonical> {
 }
 
 fn write_string(string: &str, text: &mut String) {
+    let is_special = |c: char| c < ' ' || c == '"' || c == '\\';
     text.push('"');
-    for c in string.chars() {
-        match c {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\u{8}' => text.push_str("\\b"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\u{c}' => text.push_str("\\f"),
-            '\r' => text.push_str("\\r"),
-            c if c < ' ' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => text.push(c),
+    for piece in string.split_inclusive(is_special) {
+        let special = piece.chars().next_back().filter(|c| is_special(*c));
+        text.push_str(special.and_then(|c| piece.strip_suffix(c)).unwrap_or(piece));
+        match special {
+            None => {}
+            Some('"') => text.push_str("\\\""),
+            Some('\\') => text.push_str("\\\\"),
+            Some('\u{8}') => text.push_str("\\b"),
+            Some('\t') => text.push_str("\\t"),
+            Some('\n') => text.push_str("\\n"),
+            Some('\u{c}') => text.push_str("\\f"),
+            Some('\r') => text.push_str("\\r"),
+            Some(c) => text.push_str(&format!("\\u{:04x}", u32::from(c))),
         }
     }
     text.push('"');

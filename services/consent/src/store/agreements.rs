@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use platform::clock::{from_micros, micros};
+use platform::db::one_of;
 use platform::identity::Oin;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -11,7 +12,7 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
-use super::entity::{agreement, agreement_party, agreement_signature};
+use super::entity::{agreement, agreement_content, agreement_party, agreement_signature};
 use super::{Error, Store};
 use crate::domain::agreement::{Agreement, Document, State, read_content};
 use crate::domain::content::Content;
@@ -66,15 +67,16 @@ impl Store {
             select = select.filter(agreement::Column::Id.lt(before.id()));
         }
         // Ids are UUIDv7, so they run with the time.
-        let rows =
-            select.order_by_desc(agreement::Column::Id).limit(filter.limit).all(self.database.pool()).await?;
+        let select = select.order_by_desc(agreement::Column::Id).limit(filter.limit);
+        let rows = select.find_also_related(agreement_content::Entity).all(self.database.pool()).await?;
         with_signatures(self.database.pool(), rows).await
     }
 }
 
 /// One agreement, in whatever transaction.
 pub(super) async fn load(on: &impl ConnectionTrait, id: AgreementId) -> Result<Option<Agreement>, Error> {
-    let row = agreement::Entity::find_by_id(id.id()).one(on).await?;
+    let select = agreement::Entity::find_by_id(id.id()).find_also_related(agreement_content::Entity);
+    let row = select.one(on).await?;
     Ok(with_signatures(on, row.into_iter().collect()).await?.pop())
 }
 
@@ -145,13 +147,13 @@ fn narrowed(filter: &AgreementFilter, now: OffsetDateTime) -> Vec<Condition> {
 
 async fn with_signatures(
     on: &impl ConnectionTrait,
-    rows: Vec<agreement::Model>,
+    rows: Vec<(agreement::Model, Option<agreement_content::Model>)>,
 ) -> Result<Vec<Agreement>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let placed = agreement_signature::Entity::find()
-        .filter(agreement_signature::Column::Agreement.is_in(rows.iter().map(|row| row.id.as_str())))
+        .filter(agreement_signature::Column::Agreement.is_in(rows.iter().map(|(row, _)| row.id.as_str())))
         .order_by_asc(agreement_signature::Column::Position)
         .all(on)
         .await?;
@@ -166,7 +168,8 @@ async fn with_signatures(
         signatures.entry(row.agreement).or_default().push(signature);
     }
     rows.into_iter()
-        .map(|row| {
+        .map(|(row, content)| {
+            let kept = content.ok_or(Error::Corrupt("an agreement without content"))?;
             Ok(Agreement {
                 id: id_of(&row.id)?,
                 recorded: state_of(&row.state)?,
@@ -175,10 +178,10 @@ async fn with_signatures(
                 update_time: from_micros(row.update_time),
                 replaced_by: row.replaced_by.as_deref().map(id_of).transpose()?,
                 document: Arc::new(Document {
-                    content: content_of(&row.content_json, &row.content_hash)?,
-                    content_json: row.content_json,
+                    content: content_of(&kept.content_json, &row.content_hash)?,
+                    content_json: kept.content_json,
                     content_hash: row.content_hash,
-                    text: row.text_nl,
+                    text: kept.text_nl,
                 }),
             })
         })
@@ -187,7 +190,7 @@ async fn with_signatures(
 
 /// How these agreements stand: id, recorded state, hash of the content, since when, and how many
 /// entries of the ledger are about it.
-pub(super) fn standing_rows(ids: &HashSet<AgreementId>) -> Select<agreement::Entity> {
+pub(super) fn standing_rows(ids: &HashSet<AgreementId>, postgres: bool) -> Select<agreement::Entity> {
     agreement::Entity::find()
         .select_only()
         .columns([
@@ -198,13 +201,13 @@ pub(super) fn standing_rows(ids: &HashSet<AgreementId>) -> Select<agreement::Ent
             agreement::Column::Entries,
             agreement::Column::ReplacedBy,
         ])
-        .filter(agreement::Column::Id.is_in(ids.iter().map(AgreementId::id)))
+        .filter(one_of(agreement::Column::Id, ids.iter().map(AgreementId::id), postgres))
 }
 
 /// Hash and text of the content with these hashes.
-pub(super) fn content_rows(hashes: &[&str]) -> Select<agreement::Entity> {
-    agreement::Entity::find()
+pub(super) fn content_rows(hashes: &[&str]) -> Select<agreement_content::Entity> {
+    agreement_content::Entity::find()
         .select_only()
-        .columns([agreement::Column::ContentHash, agreement::Column::ContentJson])
-        .filter(agreement::Column::ContentHash.is_in(hashes.iter().copied()))
+        .columns([agreement_content::Column::ContentHash, agreement_content::Column::ContentJson])
+        .filter(agreement_content::Column::ContentHash.is_in(hashes.iter().copied()))
 }

@@ -1,6 +1,7 @@
 //! The tables.
 
 pub(super) mod agreement;
+pub(super) mod agreement_content;
 pub(super) mod agreement_party;
 pub(super) mod agreement_signature;
 pub(super) mod agreement_stop;

@@ -3,6 +3,7 @@
 mod contents;
 mod kept;
 mod reading;
+mod rows;
 mod salt;
 mod seen;
 mod tiles;
@@ -12,8 +13,10 @@ use std::sync::Arc;
 
 use ledger::{Frontier, Hash, commitment, leaf_data, leaf_hash};
 use platform::clock::{from_micros, micros};
+use platform::db::is_postgres;
 use platform::identity::Oin;
 use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -21,24 +24,25 @@ use sea_orm::{
 use time::OffsetDateTime;
 
 use super::entity::{
-    agreement, agreement_party, agreement_signature, ledger_entry, ledger_head, ledger_party,
+    agreement, agreement_content, agreement_party, agreement_signature, ledger_entry, ledger_head,
 };
 use super::stops::Stops;
-use super::{Error, Store, agreements, cosignatures, counts};
+use super::{Error, Store, agreements, cosignatures};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Content;
 use crate::domain::decision::Standing;
 use crate::domain::entry::{Entry, Kind, NewEntry};
 use crate::domain::name::AgreementId;
 
-/// Most rows in one INSERT: both databases limit the number of values.
-const ROWS_AT_ONCE: usize = 1000;
 /// Digits of a hash.
 const HASH_DIGITS: usize = 64;
 
 pub(crate) use contents::Contents;
 pub(crate) use kept::Kept;
 pub(crate) use reading::{Damaged, LedgerFilter, StoredEntry, Whole};
+#[cfg(test)]
+pub(super) use rows::counting;
+use rows::{Batch, EntryRow};
 
 impl Store {
     /// How far the ledger is.
@@ -50,19 +54,20 @@ impl Store {
     /// what is read in it holds until it commits.
     pub(crate) async fn begin_append(&self) -> Result<Appending, Error> {
         let tx = self.database.begin_write().await?;
+        let mut head = ledger_head::Entity::find_by_id(ledger_head::ONLY).lock_exclusive();
         if self.database.is_postgres() {
             // A process that hangs with the lock holds up nobody for longer than its silence may last.
-            tx.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '2s'").await?;
+            let limit = "set_config('idle_in_transaction_session_timeout', '2s', true)";
+            head = head.expr_as(Expr::cust(limit), "silence");
         }
-        let row = ledger_head::Entity::find_by_id(ledger_head::ONLY).lock_exclusive().one(&tx).await?;
+        let row = head.one(&tx).await?;
         let frontier = frontier_of(row)?;
         Ok(Appending {
             start: frontier.size(),
             frontier,
             tx,
             leaves: Vec::new(),
-            entries: Vec::new(),
-            parties: Vec::new(),
+            batch: Batch::new(),
             counts: BTreeMap::new(),
             stops: Stops::default(),
         })
@@ -124,8 +129,7 @@ pub(crate) struct Appending {
     frontier: Frontier,
     /// The hashes of the leaves that were added.
     leaves: Vec<Hash>,
-    entries: Vec<ledger_entry::ActiveModel>,
-    parties: Vec<ledger_party::ActiveModel>,
+    batch: Batch,
     /// How many entries there are about each agreement that was read here.
     counts: BTreeMap<AgreementId, Count>,
     /// What stops agreements here.
@@ -198,7 +202,8 @@ impl Appending {
         if ids.is_empty() {
             return Ok(standings);
         }
-        let rows: Vec<StandingRow> = agreements::standing_rows(&ids).into_tuple().all(&self.tx).await?;
+        let rows = agreements::standing_rows(&ids, is_postgres(&self.tx));
+        let rows: Vec<StandingRow> = rows.into_tuple().all(&self.tx).await?;
         let known = self.contents_of(rows.iter().map(|row| row.2.as_str()), contents).await?;
         for row in rows {
             let id = AgreementId::of_id(&row.0).ok_or(Error::Corrupt("the id of an agreement"))?;
@@ -262,12 +267,17 @@ impl Appending {
     /// Keeps a new agreement.
     pub(crate) async fn create_agreement(&mut self, agreement: &Agreement) -> Result<(), Error> {
         let document = &agreement.document;
+        agreement_content::ActiveModel {
+            content_hash: Set(document.content_hash.clone()),
+            content_json: Set(document.content_json.clone()),
+            text_nl: Set(document.text.clone()),
+        }
+        .insert(&self.tx)
+        .await?;
         agreement::ActiveModel {
             id: Set(agreement.id.id()),
             state: Set(agreement.recorded.name().to_owned()),
-            content_json: Set(document.content_json.clone()),
             content_hash: Set(document.content_hash.clone()),
-            text_nl: Set(document.text.clone()),
             end_time: Set(micros(document.content.ends())),
             create_time: Set(micros(agreement.create_time)),
             update_time: Set(micros(agreement.update_time)),
@@ -372,53 +382,33 @@ impl Appending {
         let leaf_hash = leaf_hash(&leaf_data(&header, &body));
         self.frontier.append(leaf_hash);
         self.leaves.push(leaf_hash);
-        self.entries.push(ledger_entry::ActiveModel {
-            position: Set(position),
-            kind: Set(entry.event.kind().name().to_owned()),
-            agreement: Set(agreement),
-            transaction_id: Set(entry.transaction_id.clone()),
-            header_json: Set(header_json),
-            header_salt: Set(header_salt.to_string()),
-            header_commitment: Set(header.to_string()),
-            body_json: Set(body_json),
-            body_salt: Set(body_salt.to_string()),
-            body_commitment: Set(body.to_string()),
-            leaf_hash: Set(leaf_hash.to_string()),
+        self.batch.entry(EntryRow {
+            position,
+            kind: entry.event.kind().name(),
+            agreement,
+            transaction_id: entry.transaction_id.clone(),
+            header: [header_json, header_salt.to_string(), header.to_string()],
+            body: [body_json, body_salt.to_string(), body.to_string()],
+            leaf_hash: leaf_hash.to_string(),
         });
         self.stops.entered(new_id, &entry.event, position);
         // Who it does not concern sees its header, so that the list of every party has no gaps.
         let others = parties.iter().filter(|party| !entry.parties.contains(*party));
         let seen = entry.parties.iter().map(|party| (party, true)).chain(others.map(|party| (party, false)));
-        self.parties.extend(seen.map(|(oin, whole)| ledger_party::ActiveModel {
-            oin: Set(oin.to_string()),
-            position: Set(position),
-            whole: Set(whole),
-        }));
+        seen.for_each(|(oin, whole)| self.batch.reader(oin.as_str(), position, whole));
         Ok(Appended { entry, leaf_hash })
     }
 
     /// Stores everything, durably, or nothing.
     pub(crate) async fn commit(self) -> Result<(), Error> {
-        let Self { tx, start, frontier, leaves, entries, parties, counts, stops } = self;
-        if !entries.is_empty() {
-            for rows in entries.chunks(ROWS_AT_ONCE) {
-                ledger_entry::Entity::insert_many(rows.to_vec()).exec_without_returning(&tx).await?;
-            }
-            for rows in parties.chunks(ROWS_AT_ONCE) {
-                ledger_party::Entity::insert_many(rows.to_vec()).exec_without_returning(&tx).await?;
+        let Self { tx, start, frontier, leaves, mut batch, counts, stops } = self;
+        if !leaves.is_empty() {
+            for (id, count) in counts.into_iter().filter(|(_, count)| count.grown) {
+                batch.count(id.id(), count.entries, count.permitted);
             }
             tiles::complete(&tx, start, leaves).await?;
-            ledger_head::ActiveModel {
-                id: Unchanged(ledger_head::ONLY),
-                size: Set(stored(frontier.size())?),
-                frontier: Set(text_of(frontier.hashes())),
-            }
-            .update(&tx)
-            .await?;
+            batch.write(&tx, stored(frontier.size())?, text_of(frontier.hashes())).await?;
         }
-        let grown = counts.into_iter().filter(|(_, count)| count.grown);
-        let grown: Vec<_> = grown.map(|(id, count)| (id, count.entries, count.permitted)).collect();
-        counts::keep(&tx, &grown).await?;
         stops.keep(&tx).await?;
         Ok(tx.commit().await?)
     }

@@ -95,7 +95,7 @@ impl Store {
         replica: &str,
         now: OffsetDateTime,
     ) -> Result<(), Error> {
-        let pool = self.database.pool();
+        let pool = self.database.writing();
         let now = micros(database_time(pool, now).await?);
         let row = ActiveModel {
             name: Set(name.to_owned()),
@@ -125,7 +125,7 @@ impl Store {
         replica: &str,
         now: OffsetDateTime,
     ) -> Result<(), Error> {
-        let pool = self.database.pool();
+        let pool = self.database.writing();
         let now = micros(database_time(pool, now).await?);
         let any = points.iter().fold(Condition::any(), |any, (name, process)| {
             any.add(
@@ -154,7 +154,7 @@ impl Store {
             .col_expr(Column::OpenStreams, open.into())
             .filter(Column::Name.eq(name))
             .filter(Column::Process.eq(process))
-            .exec(self.database.pool())
+            .exec(self.database.writing())
             .await?;
         Ok(())
     }

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use platform::clock::{from_micros, micros};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, RelationTrait,
 };
 use time::{Date, Duration, OffsetDateTime};
 
 use super::agreements::{content_of, id_of, state_of};
-use super::entity::{agreement, agreement_stop, stop_confirmation};
+use super::entity::{agreement, agreement_content, agreement_stop, stop_confirmation};
 use super::points::{database_time, heard_since};
 use super::{Appending, Error, Store};
 use crate::domain::agreement::{Agreement, State};
@@ -208,9 +209,10 @@ impl Store {
         for some in ids.chunks(IDS_AT_ONCE) {
             let rows: Vec<(String, String, String, i64, Option<String>)> = agreement::Entity::find()
                 .select_only()
+                .join(JoinType::InnerJoin, agreement::Relation::Content.def())
+                .column(agreement::Column::Id)
+                .column(agreement_content::Column::ContentJson)
                 .columns([
-                    agreement::Column::Id,
-                    agreement::Column::ContentJson,
                     agreement::Column::ContentHash,
                     agreement::Column::EndTime,
                     agreement::Column::ReplacedBy,
@@ -272,7 +274,7 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(), Error> {
         let Ok(stop) = i64::try_from(stop) else { return Ok(()) };
-        let pool = self.database.pool();
+        let pool = self.database.writing();
         let now = micros(database_time(pool, now).await?);
         let cut = i64::try_from(streams_cut).unwrap_or(i64::MAX);
         stop_confirmation::Entity::update_many()

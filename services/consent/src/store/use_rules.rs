@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use platform::clock::{from_micros, micros};
+use platform::db::{is_postgres, one_of};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
@@ -89,7 +90,7 @@ pub(super) async fn rules_of(on: &impl ConnectionTrait, owners: BTreeSet<Oin>) -
     if owners.is_empty() {
         return Ok(rules);
     }
-    for row in of_owners(&owners).all(on).await? {
+    for row in of_owners(&owners, is_postgres(on)).all(on).await? {
         let rule = from_row(row)?;
         rules.entry(rule.owner.clone()).or_default().push(rule);
     }
@@ -97,9 +98,9 @@ pub(super) async fn rules_of(on: &impl ConnectionTrait, owners: BTreeSet<Oin>) -
 }
 
 /// The rules of these organisations, the oldest first.
-pub(super) fn of_owners(owners: &BTreeSet<Oin>) -> Select<use_rule::Entity> {
+pub(super) fn of_owners(owners: &BTreeSet<Oin>, postgres: bool) -> Select<use_rule::Entity> {
     use_rule::Entity::find()
-        .filter(use_rule::Column::Owner.is_in(owners.iter().map(Oin::as_str)))
+        .filter(one_of(use_rule::Column::Owner, owners.iter().map(Oin::to_string), postgres))
         .order_by_asc(use_rule::Column::Id)
 }
 

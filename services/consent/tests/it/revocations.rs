@@ -156,7 +156,10 @@ async fn a_damaged_agreement_keeps_no_stop_and_no_receipt_back() {
         let database = world.test.database.pool();
         for name in [&damaged.name, &expiring.name] {
             let id = name.strip_prefix("agreements/").unwrap();
-            let damage = format!("UPDATE agreement SET content_json = '{{}}' WHERE id = '{id}'");
+            let damage = format!(
+                "UPDATE agreement_content SET content_json = '{{}}' \
+                 WHERE content_hash = (SELECT content_hash FROM agreement WHERE id = '{id}')"
+            );
             database.execute_unprepared(&damage).await.unwrap();
         }
         // Who connects hears of both, and the stop of the sound one is told and confirmed as always.

@@ -87,7 +87,7 @@ async fn terms_that_were_changed_behind_its_back_are_not_used() {
         let weaker = active.content_json.replace("\"minimum_count\":10", "\"minimum_count\":5");
         assert_ne!(weaker, active.content_json);
         for changed in [weaker.as_str(), "{}"] {
-            let sql = format!("UPDATE agreement SET content_json = '{changed}'");
+            let sql = format!("UPDATE agreement_content SET content_json = '{changed}'");
             database.execute_unprepared(&sql).await.unwrap();
             let answer = world.decide(world.request(&active.name)).await;
             assert_eq!(reasons(&answer), ["LEDGER_UNAVAILABLE"], "{} {changed}", world.kind);
@@ -157,8 +157,11 @@ async fn a_damaged_agreement_refuses_only_what_is_asked_under_it() {
     for world in world::worlds().await {
         let (sound, damaged) = (world.active().await, world.active().await);
         let id = damaged.name.strip_prefix("agreements/").unwrap();
-        for damage in ["content_json = '{}'", "state = 'ENDED'"] {
-            let sql = format!("UPDATE agreement SET {damage} WHERE id = '{id}'");
+        let whose = format!("(SELECT content_hash FROM agreement WHERE id = '{id}')");
+        for (table, damage) in
+            [("agreement_content", "content_json = '{}'"), ("agreement", "state = 'ENDED'")]
+        {
+            let sql = format!("UPDATE {table} SET {damage} WHERE content_hash = {whose}");
             world.test.database.pool().execute_unprepared(&sql).await.unwrap();
             let mut tasks = Vec::new();
             for number in 0..20 {
@@ -174,5 +177,29 @@ async fn a_damaged_agreement_refuses_only_what_is_asked_under_it() {
             }
         }
         assert_eq!(verify_ledger(&world.store).await.unwrap().size, 8 + 20);
+    }
+}
+
+#[tokio::test]
+async fn those_who_wait_to_write_hold_up_no_reader() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let lock = world.test.database.begin_write().await.unwrap();
+        lock.execute_unprepared("UPDATE ledger_head SET id = id").await.unwrap();
+        let mut waiting = Vec::new();
+        // More than there are connections.
+        for _ in 0..40 {
+            let mut client = world.agreements(Caller::Weller);
+            let content = Some(world::content());
+            let request = CreateAgreementRequest { content, request_id: String::new() };
+            waiting.push(tokio::spawn(async move { client.create_agreement(request).await }));
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let read = tokio::time::timeout(Duration::from_secs(2), world.get(&active.name, Caller::Ggd)).await;
+        assert_eq!(read.expect("no wait").unwrap().name, active.name, "{}", world.kind);
+        lock.rollback().await.unwrap();
+        for task in waiting {
+            task.await.unwrap().unwrap();
+        }
     }
 }

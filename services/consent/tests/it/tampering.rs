@@ -122,6 +122,20 @@ async fn who_may_read_an_entry_cannot_be_changed_unseen() {
 }
 
 #[tokio::test]
+async fn a_reader_of_an_entry_that_is_not_there_is_found() {
+    for world in world::worlds().await {
+        ledger(&world).await;
+        for position in ["261", "-1"] {
+            let reader = format!("('{}', {position}, FALSE)", Caller::Ggd.oin());
+            run(&world, &format!("INSERT INTO ledger_party (oin, position, whole) VALUES {reader}")).await;
+            assert_eq!(found(&world).await, (261, Fault::ReadBeyond), "{} {position}", world.kind);
+            run(&world, &format!("DELETE FROM ledger_party WHERE position = {position}")).await;
+        }
+        verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn entries_that_changed_places_are_found() {
     for world in world::worlds().await {
         ledger(&world).await;

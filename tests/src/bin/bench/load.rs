@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::world::{World, request};
+use crate::world::{Asker, World, request};
 use crate::{Numbers, float, quantile};
 
 /// What so many askers saw.
@@ -47,12 +47,19 @@ impl Seen {
 /// Asks for decisions, each under an agreement taken at random, `askers` at the same time.
 pub(crate) async fn decide(world: &World, askers: usize, during: Duration) -> Seen {
     let before = batches(world).await;
+    let mut seen = ask(world, &world.asker(), askers, during).await;
+    seen.batches = batches(world).await - before;
+    seen
+}
+
+/// Asks whoever answers.
+pub(crate) async fn ask(world: &World, asker: &Asker, askers: usize, during: Duration) -> Seen {
     let names: Arc<[String]> = world.agreements.clone().into();
     let start = Instant::now();
     let tasks: Vec<_> = (1..)
         .take(askers)
         .map(|seed| {
-            let (asker, names, clock) = (world.asker(), names.clone(), world.clock.clone());
+            let (asker, names, clock) = (asker.clone(), names.clone(), world.clock.clone());
             tokio::spawn(async move {
                 let (mut times, mut numbers) = (Vec::new(), Numbers::new(seed));
                 while start.elapsed() < during {
@@ -72,7 +79,6 @@ pub(crate) async fn decide(world: &World, askers: usize, during: Duration) -> Se
         seen.times.extend(task.await.expect("an asker"));
     }
     seen.elapsed = start.elapsed();
-    seen.batches = batches(world).await - before;
     seen
 }
 
@@ -87,10 +93,12 @@ async fn batches(world: &World) -> usize {
     usize::try_from(count).expect("a count")
 }
 
-/// Header and body of the newest entry, one after the other.
+/// What the ledger has to keep of the newest entry: header, body, and the bytes of two salts, of
+/// which the digits of one are as many.
 pub(crate) async fn newest_entry(world: &World) -> String {
     let pool = world.test.database.pool();
-    let query = "SELECT header_json || body_json FROM ledger_entry ORDER BY position DESC LIMIT 1";
+    let query =
+        "SELECT header_json || body_json || header_salt FROM ledger_entry ORDER BY position DESC LIMIT 1";
     let row = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), query)).await;
     row.expect("an answer").expect("an entry").try_get_by_index(0).expect("a text")
 }

@@ -8,6 +8,7 @@
     reason = "a tool that prints and may fail"
 )]
 
+mod bare_service;
 #[cfg(feature = "cedar")]
 mod cedar;
 #[path = "../../../../crates/sdc/tests/it/country.rs"]
@@ -23,6 +24,10 @@ mod sdc;
 mod world;
 
 use std::time::{Duration, Instant};
+
+/// The one that the platform has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() {

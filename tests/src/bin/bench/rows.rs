@@ -45,25 +45,21 @@ pub(crate) async fn more_agreements(
     while names.len() < until {
         let tx = database.begin_write().await.expect("a transaction");
         for _ in 0..STATEMENTS {
-            let (mut rows, mut parties) = (String::new(), String::new());
+            let (mut contents, mut rows, mut parties) = (String::new(), String::new(), String::new());
             for _ in 0..ROWS.min(until - names.len()) {
                 let more = another(agreed, clock);
                 let id = id_of(&more.name);
                 let quoted = |text: &str| text.replace('\'', "''");
-                write!(
-                    rows,
-                    ",('{id}','ACTIVE','{}','{}','{}',{to},{from},{from},0,{from})",
-                    quoted(&more.content_json),
-                    more.content_hash,
-                    quoted(&more.text),
-                )
-                .expect("text");
+                let (hash, json, text) = (&more.content_hash, quoted(&more.content_json), quoted(&more.text));
+                write!(contents, ",('{hash}','{json}','{text}')").expect("text");
+                write!(rows, ",('{id}','ACTIVE','{hash}',{to},{from},{from},0,{from})").expect("text");
                 for party in [testkit::Party::Weller, testkit::Party::Ggd] {
                     write!(parties, ",('{}','{id}')", party.oin()).expect("text");
                 }
                 names.push(more.name);
             }
-            let columns = "id,state,content_json,content_hash,text_nl,end_time,create_time,update_time,entries,start_time";
+            insert(&tx, "agreement_content (content_hash,content_json,text_nl)", &contents).await;
+            let columns = "id,state,content_hash,end_time,create_time,update_time,entries,start_time";
             insert(&tx, &format!("agreement ({columns})"), &rows).await;
             insert(&tx, "agreement_party (oin,agreement)", &parties).await;
         }
@@ -103,10 +99,10 @@ pub(crate) async fn longer_ledger(world: &World, until: u64) {
         let numbers =
             format!("WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i+1 FROM n WHERE i+1<{to})");
         let entry = format!(
-            "INSERT INTO ledger_entry (position,kind,agreement,transaction_id,header_json,header_salt,body_json,body_salt,leaf_hash) \
+            "INSERT INTO ledger_entry (position,kind,agreement,transaction_id,header_json,header_salt,header_commitment,body_json,body_salt,body_commitment,leaf_hash) \
              {numbers} SELECT i,'PERMITTED','{agreement}',printf('0190163d-8694-739b-aea5-%012x',i),\
              printf('{{\"agreement\":\"agreements/{agreement}\",\"agreement_sequence\":%d,\"index\":%d,\"time\":\"2026-11-23T12:00:00.000000Z\"}}',i,i),\
-             '{leaf}','{{}}','{leaf}','{leaf}' FROM n"
+             '{leaf}','{leaf}','{{}}','{leaf}','{leaf}','{leaf}' FROM n"
         );
         tx.execute_unprepared(&entry).await.expect("entries");
         for party in [testkit::Party::Weller, testkit::Party::Ggd] {

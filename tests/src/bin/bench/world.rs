@@ -142,23 +142,25 @@ impl World {
 
     /// Asks the service, without credentials: those are the gateway's work.
     pub(crate) fn asker(&self) -> Asker {
-        Asker(DecisionServiceClient::new(self.routes.clone()))
+        Asker::new(self.routes.clone())
     }
 
     /// Ends the service, and removes its database.
     pub(crate) async fn end(self) {
         self.shutdown.tell();
         drop(self.routes);
-        self.test.database.close().await.expect("a database to close");
-        if let ("postgres", Some((_, name))) = (self.test.kind, self.test.url.rsplit_once('/')) {
-            let server = std::env::var(POSTGRES).expect("a PostgreSQL server");
-            let admin = platform::db::Database::connect(&server).await.expect("the PostgreSQL server");
-            admin
-                .pool()
-                .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
-                .await
-                .expect("removed");
-        }
+        remove(self.test).await;
+    }
+}
+
+/// Removes a database.
+pub(crate) async fn remove(test: TestDatabase) {
+    test.database.close().await.expect("a database to close");
+    if let ("postgres", Some((_, name))) = (test.kind, test.url.rsplit_once('/')) {
+        let server = std::env::var(POSTGRES).expect("a PostgreSQL server");
+        let admin = platform::db::Database::connect(&server).await.expect("the PostgreSQL server");
+        let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+        admin.pool().execute_unprepared(&drop).await.expect("removed");
     }
 }
 
@@ -167,6 +169,11 @@ impl World {
 pub(crate) struct Asker(DecisionServiceClient<Routes>);
 
 impl Asker {
+    /// Of whoever answers on these routes.
+    pub(crate) fn new(routes: Routes) -> Self {
+        Self(DecisionServiceClient::new(routes))
+    }
+
     /// The decision.
     pub(crate) fn decide(&self, request: DecideRequest) -> BoxFuture<'static, DecideResponse> {
         let mut client = self.0.clone();

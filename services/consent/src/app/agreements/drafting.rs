@@ -109,7 +109,7 @@ impl Agreements {
         };
         let now = self.now();
         agreement.deletable(now).map_err(|wrong| wrong_state(name, wrong))?;
-        ledger.discard_agreement(agreement.id).await?;
+        ledger.discard_agreement(&agreement).await?;
         Entering::new(Action::Discarded, &own, &self.clock).enter(&mut ledger, &agreement, now)?;
         commit(ledger, key, Vec::new(), now).await
     }

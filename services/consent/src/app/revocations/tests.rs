@@ -14,10 +14,10 @@ async fn a_stop_is_told_even_when_the_first_look_fails_after_reading_it() {
         let run = async |sql: &str| {
             test.database.pool().execute_unprepared(sql).await.expect(sql);
         };
+        run("INSERT INTO agreement_content (content_hash, content_json, text_nl) VALUES ('', '', '')").await;
         run(&format!(
-            "INSERT INTO agreement (id, state, content_json, content_hash, text_nl, end_time, start_time, \
-             create_time, update_time, entries) \
-             VALUES ('0190163d-8694-739b-aea5-966c26f8ad90', 'REVOKED', '', '', '', {at}, {at}, {at}, {at}, 1)"
+            "INSERT INTO agreement (id, state, content_hash, end_time, start_time, create_time, update_time, entries) \
+             VALUES ('0190163d-8694-739b-aea5-966c26f8ad90', 'REVOKED', '', {at}, {at}, {at}, {at}, 1)"
         ))
         .await;
         run(&format!(

@@ -10,9 +10,7 @@ pub(in crate::store) struct Model {
     pub id: String,
     /// The recorded state, by name.
     pub state: String,
-    pub content_json: String,
     pub content_hash: String,
-    pub text_nl: String,
     /// The first moment at which it no longer holds by the clock, in microseconds.
     pub end_time: i64,
     pub create_time: i64,
@@ -28,6 +26,19 @@ pub(in crate::store) struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub(in crate::store) enum Relation {}
+pub(in crate::store) enum Relation {
+    #[sea_orm(
+        belongs_to = "super::agreement_content::Entity",
+        from = "Column::ContentHash",
+        to = "super::agreement_content::Column::ContentHash"
+    )]
+    Content,
+}
+
+impl Related<super::agreement_content::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Content.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

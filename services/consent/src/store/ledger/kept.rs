@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Hash, TILE_WIDTH};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Store, hashes_of, stored};
 use crate::store::Error;
 use crate::store::entity::{agreement_party, ledger_cosignature, ledger_entry, ledger_party, ledger_tile};
+
+/// Most OINs in one question: both databases limit the number of values.
+const OINS_AT_ONCE: usize = 1000;
 
 /// An entry as it is kept.
 #[derive(Clone, Debug)]
@@ -50,8 +54,15 @@ pub(crate) struct KeptTile {
 }
 
 impl Store {
-    /// The entries from `first` on that fill one tile, as far as they are there.
-    pub(crate) async fn kept(&self, first: u64) -> Result<Vec<Kept>, Error> {
+    /// The OINs of all that may read an entry: the rows about readers are found by them.
+    pub(crate) async fn readers(&self) -> Result<Vec<String>, Error> {
+        let select = ledger_party::Entity::find().select_only().column(ledger_party::Column::Oin).distinct();
+        Ok(select.into_tuple().all(self.database.pool()).await?)
+    }
+
+    /// The entries from `first` on that fill one tile, as far as they are there. Of the readers, those
+    /// with these OINs.
+    pub(crate) async fn kept(&self, first: u64, oins: &[String]) -> Result<Vec<Kept>, Error> {
         let (from, to) = (stored(first)?, stored(first.saturating_add(TILE_WIDTH))?);
         let pool = self.database.pool();
         let rows = ledger_entry::Entity::find()
@@ -60,14 +71,17 @@ impl Store {
             .order_by_asc(ledger_entry::Column::Position)
             .all(pool)
             .await?;
-        let parties = ledger_party::Entity::find()
-            .filter(ledger_party::Column::Position.gte(from))
-            .filter(ledger_party::Column::Position.lt(to))
-            .all(pool)
-            .await?;
         let mut readers: BTreeMap<i64, BTreeMap<String, bool>> = BTreeMap::new();
-        for party in parties {
-            readers.entry(party.position).or_default().insert(party.oin, party.whole);
+        for oins in oins.chunks(OINS_AT_ONCE) {
+            let parties = ledger_party::Entity::find()
+                .filter(ledger_party::Column::Oin.is_in(oins))
+                .filter(ledger_party::Column::Position.gte(from))
+                .filter(ledger_party::Column::Position.lt(to))
+                .all(pool)
+                .await?;
+            for party in parties {
+                readers.entry(party.position).or_default().insert(party.oin, party.whole);
+            }
         }
         let about: BTreeSet<&String> = rows.iter().filter_map(|row| row.agreement.as_ref()).collect();
         let shown = agreement_party::Entity::find()
@@ -105,6 +119,17 @@ impl Store {
         let row = ledger_tile::Entity::find_by_id((i32::from(level), stored(number)?));
         let row = row.one(self.database.pool()).await?;
         Ok(row.map(|row| KeptTile { hashes: hashes_of(&row.hashes), root: row.root.parse().ok() }))
+    }
+
+    /// The index of an entry that somebody may read and that a ledger of `size` entries has not.
+    pub(crate) async fn read_beyond(&self, size: u64) -> Result<Option<i64>, Error> {
+        let position = ledger_party::Column::Position;
+        let select = ledger_party::Entity::find()
+            .select_only()
+            .column(position)
+            .filter(position.lt(0).or(position.gte(stored(size)?)))
+            .limit(1);
+        Ok(select.into_tuple().one(self.database.pool()).await?)
     }
 
     /// The index of the last entry that is there.

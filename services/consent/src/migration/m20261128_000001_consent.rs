@@ -1,6 +1,6 @@
 //! Purposes, agreements and the ledger.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 use sea_orm_migration::prelude::*;
 
 #[derive(DeriveMigrationName)]
@@ -16,6 +16,28 @@ fn text(column: &'static str) -> ColumnDef {
 
 fn number(column: &'static str) -> ColumnDef {
     ColumnDef::new(name(column)).big_integer().not_null().to_owned()
+}
+
+/// The number that rows of the ledger are kept by. SQLite keeps the row itself by it, without an index
+/// beside it, only under this name of the type.
+fn position(manager: &SchemaManager<'_>) -> ColumnDef {
+    if is_sqlite(manager) {
+        ColumnDef::new(name("position")).integer().not_null().to_owned()
+    } else {
+        number("position")
+    }
+}
+
+/// A table whose rows are narrow. SQLite keeps them in the index of their key, and nowhere else.
+fn narrow(manager: &SchemaManager<'_>, table: &mut TableCreateStatement) -> TableCreateStatement {
+    if is_sqlite(manager) {
+        table.extra("WITHOUT ROWID");
+    }
+    table.to_owned()
+}
+
+fn is_sqlite(manager: &SchemaManager<'_>) -> bool {
+    manager.get_database_backend() == DatabaseBackend::Sqlite
 }
 
 fn place(column: &'static str) -> ColumnDef {
@@ -62,6 +84,7 @@ impl MigrationTrait for Migration {
             "agreement_signature",
             "agreement_party",
             "agreement",
+            "agreement_content",
             "purpose",
             "request_log",
         ] {
@@ -75,19 +98,32 @@ async fn agreements(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager
         .create_table(
             Table::create()
-                .table(name("agreement"))
-                .col(text("id").primary_key())
-                .col(text("state"))
+                .table(name("agreement_content"))
+                .col(text("content_hash").primary_key())
                 .col(text("content_json"))
-                .col(text("content_hash").unique_key())
                 .col(text("text_nl"))
-                .col(number("end_time"))
-                .col(number("create_time"))
-                .col(number("update_time"))
-                .col(number("entries"))
                 .to_owned(),
         )
         .await?;
+    // Every decision changes a row, so it is narrow.
+    let agreement = narrow(
+        manager,
+        Table::create()
+            .table(name("agreement"))
+            .col(text("id").primary_key())
+            .col(text("state"))
+            .col(text("content_hash").unique_key())
+            .col(number("end_time"))
+            .col(number("create_time"))
+            .col(number("update_time"))
+            .col(number("entries"))
+            .foreign_key(
+                ForeignKey::create()
+                    .from_col(name("content_hash"))
+                    .to(name("agreement_content"), name("content_hash")),
+            ),
+    );
+    manager.create_table(agreement).await?;
     manager.create_index(index("agreement", &["state", "update_time"])).await?;
     manager.create_index(index("agreement", &["state", "end_time"])).await?;
     manager
@@ -143,7 +179,7 @@ async fn ledger(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .create_table(
             Table::create()
                 .table(name("ledger_entry"))
-                .col(number("position").primary_key())
+                .col(position(manager).primary_key())
                 .col(text("kind"))
                 .col(ColumnDef::new(name("agreement")).text())
                 .col(text("transaction_id"))
@@ -159,23 +195,18 @@ async fn ledger(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await?;
     manager.create_index(index("ledger_entry", &["agreement", "position"])).await?;
     manager.create_index(index("ledger_entry", &["transaction_id"])).await?;
-    manager
-        .create_table(
-            Table::create()
-                .table(name("ledger_party"))
-                .col(text("oin"))
-                .col(number("position"))
-                .col(ColumnDef::new(name("whole")).boolean().not_null())
-                .primary_key(Index::create().col(name("oin")).col(name("position")))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from_col(name("position"))
-                        .to(name("ledger_entry"), name("position")),
-                )
-                .to_owned(),
-        )
-        .await?;
-    manager.create_index(index("ledger_party", &["position"])).await?;
+    // No foreign key: it would look up, for every reader, the entry that the same statement wrote.
+    // `alliantie verify-ledger` finds readers without an entry.
+    let party = narrow(
+        manager,
+        Table::create()
+            .table(name("ledger_party"))
+            .col(text("oin"))
+            .col(number("position"))
+            .col(ColumnDef::new(name("whole")).boolean().not_null())
+            .primary_key(Index::create().col(name("oin")).col(name("position"))),
+    );
+    manager.create_table(party).await?;
     log(manager).await
 }
 

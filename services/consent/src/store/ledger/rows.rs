@@ -1,0 +1,157 @@
+//! What a commit of the ledger writes, in one go: every statement more is a way to the database and
+//! back, for which all that waits waits.
+
+use sea_orm::sea_query::ArrayType;
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, Value};
+
+use crate::store::Error;
+
+/// Most rows in one statement of SQLite, which limits the number of values.
+const ROWS_AT_ONCE: usize = 1000;
+
+const TEXT: (ArrayType, &str) = (ArrayType::String, "text");
+const NUMBER: (ArrayType, &str) = (ArrayType::BigInt, "bigint");
+const TRUTH: (ArrayType, &str) = (ArrayType::Bool, "boolean");
+
+/// Rows of one table. In `sql` stands `{rows}` for them, as a table with the columns column1, column2
+/// and so on: so both databases call the columns of values.
+struct Rows {
+    sql: &'static str,
+    types: &'static [(ArrayType, &'static str)],
+    /// Row by row.
+    values: Vec<Value>,
+}
+
+const ENTRIES: &str = "INSERT INTO ledger_entry (position, kind, agreement, transaction_id, header_json, \
+    header_salt, header_commitment, body_json, body_salt, body_commitment, leaf_hash) \
+    SELECT column1, column2, NULLIF(column3, ''), column4, column5, column6, column7, column8, column9, \
+    column10, column11 FROM {rows}";
+const READERS: &str =
+    "INSERT INTO ledger_party (oin, position, whole) SELECT column1, column2, column3 FROM {rows}";
+const COUNTS: &str = "UPDATE agreement SET entries = column2, \
+    last_permit_time = COALESCE(NULLIF(column3, 0), last_permit_time) FROM {rows} WHERE id = column1";
+const HEAD: &str = "UPDATE ledger_head SET size = column1, frontier = column2 FROM {rows} WHERE id = 1";
+
+/// An entry in the form in which it is kept.
+pub(super) struct EntryRow {
+    pub(super) position: i64,
+    pub(super) kind: &'static str,
+    /// The id of the agreement that it is about.
+    pub(super) agreement: Option<String>,
+    pub(super) transaction_id: String,
+    /// Header and body, each with its salt and its commitment.
+    pub(super) header: [String; 3],
+    pub(super) body: [String; 3],
+    pub(super) leaf_hash: String,
+}
+
+/// Everything that a commit writes.
+pub(super) struct Batch {
+    entries: Rows,
+    readers: Rows,
+    counts: Rows,
+}
+
+impl Batch {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        let texts = &[NUMBER, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT];
+        Self {
+            entries: Rows { sql: ENTRIES, types: texts, values: Vec::new() },
+            readers: Rows { sql: READERS, types: &[TEXT, NUMBER, TRUTH], values: Vec::new() },
+            counts: Rows { sql: COUNTS, types: &[TEXT, NUMBER, NUMBER], values: Vec::new() },
+        }
+    }
+
+    /// Adds an entry.
+    pub(super) fn entry(&mut self, row: EntryRow) {
+        let values = &mut self.entries.values;
+        values.push(row.position.into());
+        values.extend([row.kind.into(), row.agreement.unwrap_or_default().into(), row.transaction_id.into()]);
+        values.extend(row.header.into_iter().chain(row.body).map(Value::from));
+        values.push(row.leaf_hash.into());
+    }
+
+    /// Lets an organisation read an entry, whole or the header alone.
+    pub(super) fn reader(&mut self, oin: &str, position: i64, whole: bool) {
+        self.readers.values.extend([oin.into(), position.into(), whole.into()]);
+    }
+
+    /// Sets how many entries are about an agreement, and when a permit was last entered here, in
+    /// microseconds.
+    pub(super) fn count(&mut self, agreement: String, entries: i64, permitted: Option<i64>) {
+        let permitted = permitted.unwrap_or_default();
+        self.counts.values.extend([agreement.into(), entries.into(), permitted.into()]);
+    }
+
+    /// Writes everything, and how far the ledger is.
+    pub(super) async fn write(
+        self,
+        on: &impl ConnectionTrait,
+        size: i64,
+        frontier: String,
+    ) -> Result<(), Error> {
+        let head = Rows { sql: HEAD, types: &[NUMBER, TEXT], values: vec![size.into(), frontier.into()] };
+        let Self { entries, readers, counts } = self;
+        on.execute_raw(statement([entries, readers, counts, head], on.get_database_backend())).await?;
+        Ok(())
+    }
+}
+
+/// The statement that keeps counts of these agreements.
+#[cfg(test)]
+pub(in crate::store) fn counting(agreements: &[&str], backend: DatabaseBackend) -> Statement {
+    let mut batch = Batch::new();
+    agreements.iter().for_each(|id| batch.count((*id).to_owned(), 1, None));
+    statement([batch.counts], backend)
+}
+
+fn statement(rows: impl IntoIterator<Item = Rows>, backend: DatabaseBackend) -> Statement {
+    let some = rows.into_iter().filter(|rows| !rows.values.is_empty());
+    let (sql, values) =
+        if backend == DatabaseBackend::Postgres { of_postgres(some) } else { of_sqlite(some) };
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// One statement after the other, in one text.
+fn of_sqlite(all: impl Iterator<Item = Rows>) -> (String, Vec<Value>) {
+    let (mut statements, mut values) = (Vec::new(), Vec::new());
+    for rows in all {
+        let width = rows.types.len();
+        let row = format!("({})", vec!["?"; width].join(","));
+        let mut left = rows.values.len() / width;
+        while left > 0 {
+            let here = left.min(ROWS_AT_ONCE);
+            let table = format!("(VALUES {})", vec![row.as_str(); here].join(","));
+            statements.push(rows.sql.replace("{rows}", &table));
+            left -= here;
+        }
+        values.extend(rows.values);
+    }
+    (statements.join(";"), values)
+}
+
+/// One statement, the same for any number of rows: a column is one value. All parts of it run, and
+/// each sees the database as it was before.
+fn of_postgres(all: impl Iterator<Item = Rows>) -> (String, Vec<Value>) {
+    let (mut parts, mut arrays) = (Vec::new(), Vec::new());
+    for rows in all {
+        let mut columns = vec![Vec::new(); rows.types.len()];
+        let mut values = rows.values.into_iter();
+        while values.len() > 0 {
+            columns.iter_mut().zip(&mut values).for_each(|(column, value)| column.push(value));
+        }
+        let (mut places, mut names) = (Vec::new(), Vec::new());
+        for ((number, (array, name)), column) in (1..).zip(rows.types).zip(columns) {
+            arrays.push(Value::Array(array.clone(), Some(Box::new(column))));
+            places.push(format!("${}::{name}[]", arrays.len()));
+            names.push(format!("column{number}"));
+        }
+        let table = format!("unnest({}) AS new ({})", places.join(","), names.join(","));
+        parts.push(rows.sql.replace("{rows}", &table));
+    }
+    let last = parts.pop().unwrap_or_default();
+    let named = (1..).zip(parts).map(|(number, part): (u8, String)| format!("part{number} AS ({part})"));
+    let with = named.collect::<Vec<_>>().join(", ");
+    (if with.is_empty() { last } else { format!("WITH {with} {last}") }, arrays)
+}
