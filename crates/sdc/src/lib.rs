@@ -60,15 +60,11 @@
 //! assert_eq!(outcome.mask.count(), 4);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
-//!
-//! [`primary()`] is the plain minimum count without secondary suppression: a hidden cell can come back
-//! by subtraction when the other cells of its row and their total are shown.
 
 mod arr;
 pub mod audit;
 mod mask;
 pub mod model;
-mod primary;
 pub mod protect;
 pub mod rounding;
 mod rows;
@@ -76,5 +72,4 @@ pub mod rules;
 mod watch;
 
 pub use mask::{Mask, NotAMask};
-pub use primary::{BILLION, Cell, Policy, primary};
 pub use watch::{Cancelled, Phase, Unwatched, Watch};

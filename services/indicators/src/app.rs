@@ -32,6 +32,7 @@ use crate::store::Store;
 use decision::DecisionPoint;
 use deliver::Upload;
 use enforcement::Enforcement;
+use protecting::Making;
 
 /// How answers look on the wire, for what is remembered and for what a digest is taken of.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +68,8 @@ pub(crate) struct App {
     pub checks: Arc<Semaphore>,
     /// Room for previews of what an agreement comes to.
     pub previews: Arc<Semaphore>,
-    /// Held by who makes shields, so that nobody else in this process makes the same ones.
-    pub protecting: Mutex<()>,
+    /// Held by who makes shields.
+    pub making: Mutex<Making>,
     /// Changes when this process publishes a release.
     pub published: signal::Sender<u64>,
     pub shutdown: Shutdown,

@@ -67,7 +67,7 @@ impl Service {
                 stream_decisions,
                 checks,
                 previews,
-                protecting: Mutex::new(()),
+                making: Mutex::default(),
                 published,
                 shutdown,
                 wire,

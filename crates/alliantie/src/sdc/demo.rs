@@ -8,7 +8,7 @@ use sdc::audit::{Question, examine, judge};
 use sdc::model::{CellId, Dimension, Need, Node, Table};
 use sdc::protect::{Task, protect};
 use sdc::rules::{Preset, RuleSet};
-use sdc::{BILLION, Cell, Mask, Policy, Watch, primary};
+use sdc::{Mask, Watch};
 use serde::Deserialize;
 
 use crate::data;
@@ -163,12 +163,11 @@ const TOTAL: &str = "totaal";
 fn one(period: String, table: &Table, watch: &dyn Watch) -> Result<Quarter> {
     let rules = POLICY.rules();
     let universe = &table.universe;
-    let counts = (0..universe.len()).map(|cell| Cell::Count(i128::from(universe.value(cell)) * BILLION));
-    let filter =
-        Policy { minimum_count: u32::try_from(rules.minimum_frequency)?, protect_zeros: rules.protect_zeros };
-    let plain = primary(filter, counts.collect::<Vec<_>>().into_iter());
     let needs = rules.table_needs(table, &[1]);
-    let small: Vec<Need> = needs.iter().copied().filter(|need| plain.hides(need.cell)).collect();
+    let minimum = RuleSet { group_share: None, ..rules.clone() };
+    let small = minimum.table_needs(table, &[]);
+    let mut plain = Mask::none(universe.len());
+    small.iter().for_each(|need| plain.hide(need.cell));
     let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
     let task = Task {
         universe,

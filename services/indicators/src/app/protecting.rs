@@ -1,6 +1,7 @@
 //! Shields: made before anything is delivered by them, and audited, entered in the ledger and kept
 //! before they count.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use platform::identity::Caller;
@@ -10,7 +11,7 @@ use super::App;
 use super::decision::{MaskRecord, MasksRecord};
 use super::error::Error;
 use crate::domain::dataset::Dataset;
-use crate::domain::masking::ENGINE;
+use crate::domain::masking::{ENGINE, Why};
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
@@ -18,10 +19,13 @@ use crate::store::shield::{Audited, KeptNames, KeptShield, Made, Unprotectable, 
 
 /// How often shields are made anew, when others change the dataset meanwhile.
 pub(super) const TRIES: usize = 5;
+/// Most masks that the ledger is told of at a time.
+const MASKS_AT_ONCE: usize = 500;
 
 /// What shields are computed from. They count only while it is as it was.
 #[derive(Debug, PartialEq, Eq)]
 struct Basis {
+    protections: Vec<Protection>,
     kept: KeptNames,
     published: Vec<u32>,
 }
@@ -33,25 +37,49 @@ pub(super) struct Plan {
     basis: Basis,
 }
 
+/// Held by who makes shields, so that nobody else in this process makes the same ones. It remembers what
+/// could not be done: how many releases a dataset had when a protection was not possible.
+#[derive(Debug, Default)]
+pub(crate) struct Making {
+    failed: HashMap<(String, Protection), (usize, Unprotectable)>,
+}
+
 impl App {
-    /// Makes sure that every published release of a dataset has a shield under this protection, or says
-    /// why that cannot be.
+    /// Makes sure that every published release of a dataset has a shield under this protection, and that
+    /// later ones get one, or says why that cannot be.
     pub(crate) async fn protect(
         &self,
         dataset: &Dataset,
         protection: Protection,
     ) -> Result<Result<(), Unprotectable>, Error> {
-        // Who comes meanwhile finds them made.
-        let _turn = self.protecting.lock().await;
+        let mut making = self.making.lock().await;
+        let key = (dataset.code.clone(), protection);
         for _ in 0..TRIES {
-            let plan = match self.plan(dataset, None, &[protection]).await? {
-                Ok(plan) if plan.made.is_empty() => return Ok(Ok(())),
+            let basis = basis(self.store.database().pool(), dataset).await?;
+            let releases = basis.published.len();
+            if let Some((_, none)) = making.failed.get(&key).filter(|(of, _)| *of == releases) {
+                return Ok(Err(none.clone()));
+            }
+            let plan = match self.plan(dataset, None, basis, Some(protection)).await? {
                 Ok(plan) => plan,
-                Err(none) => return Ok(Err(none)),
+                Err(none) => {
+                    if none.failure.why != Why::Cancelled {
+                        making.failed.insert(key, (releases, none.clone()));
+                    }
+                    return Ok(Err(none));
+                }
             };
+            let known = plan.basis.protections.contains(&protection);
+            if plan.made.is_empty() && known {
+                return Ok(Ok(()));
+            }
+            let position = plan.basis.protections.len() + 1;
             let tx = self.store.database().begin_write().await?;
             store::dataset::lock(&tx, &dataset.code).await?;
             if self.keep(&tx, dataset, plan).await? {
+                if !known {
+                    store::shield::add_protection(&tx, &dataset.code, protection, position).await?;
+                }
                 tx.commit().await?;
                 return Ok(Ok(()));
             }
@@ -69,23 +97,29 @@ impl App {
         self.protect(&dataset, protection).await
     }
 
-    /// The shields that the published releases and a draft lack, under these protections and those
-    /// that the dataset has shields under.
-    pub(super) async fn plan(
+    /// The shields that the published releases and a draft lack, for a publication.
+    pub(super) async fn plan_publication(
+        &self,
+        dataset: &Dataset,
+        draft: &Release,
+    ) -> Result<Result<Plan, Unprotectable>, Error> {
+        let basis = basis(self.store.database().pool(), dataset).await?;
+        self.plan(dataset, Some(draft), basis, None).await
+    }
+
+    /// The shields that the published releases and a draft lack, under the protections of the dataset
+    /// and one that is wanted.
+    async fn plan(
         &self,
         dataset: &Dataset,
         draft: Option<&Release>,
-        wanted: &[Protection],
+        basis: Basis,
+        wanted: Option<Protection>,
     ) -> Result<Result<Plan, Unprotectable>, Error> {
-        let pool = self.store.database().pool();
-        let basis = basis(pool, dataset).await?;
-        let mut releases = store::release::published(pool, &dataset.code).await?;
+        let mut releases = store::release::published(self.store.database().pool(), &dataset.code).await?;
         releases.extend(draft.cloned());
-        let in_use = basis.kept.iter().map(|(_, protection)| *protection);
-        let protections: Vec<Protection> = in_use.chain(wanted.iter().copied()).collect();
-        if protections.is_empty() {
-            return Ok(Ok(Plan { made: Vec::new(), basis }));
-        }
+        let protections = basis.protections.clone();
+        let protections = wanted.into_iter().fold(protections, store::shield::with);
         let made = self.store.make_shields(dataset, &releases, &protections).await?;
         Ok(made.map(|made| Plan { made, basis }))
     }
@@ -105,23 +139,27 @@ impl App {
             return Ok(true);
         }
         let seed_digest = digest(&store::shield::seed(tx, &dataset.code).await?);
-        let masks = plan.made.iter().map(|made| MaskRecord {
-            release: made.release.clone(),
-            protection: made.protection,
-            mask_digest: made.mask_digest(),
-            report_digest: digest(made.report_json().as_bytes()),
-            seed_digest: seed_digest.clone(),
-            engine: ENGINE,
-            cells: made.shielded.shield.mask.len(),
-            withheld: made.shielded.shield.mask.count(),
-        });
-        let record = MasksRecord {
-            owner: dataset.owner.clone(),
-            transaction_id: self.clock.uuid(),
-            masks: masks.collect(),
-        };
-        self.in_time(self.decisions.record_masks(record)).await?;
+        for made in plan.made.chunks(MASKS_AT_ONCE) {
+            let masks = made.iter().map(|made| MaskRecord {
+                release: made.release.clone(),
+                protection: made.protection,
+                mask_digest: made.mask_digest(),
+                report_digest: digest(made.report_json().as_bytes()),
+                seed_digest: seed_digest.clone(),
+                engine: ENGINE,
+                cells: made.shielded.shield.mask.len(),
+                withheld: made.shielded.shield.mask.count(),
+            });
+            let (owner, masks) = (dataset.owner.clone(), masks.collect());
+            let record = MasksRecord { owner, transaction_id: self.clock.uuid(), masks };
+            self.in_time(self.decisions.record_masks(record)).await?;
+        }
         store::shield::keep(tx, &plan.made, self.clock.now()).await?;
+        for made in &plan.made {
+            let (release, protection) = (made.release.resource_name(), made.protection.name());
+            let withheld = made.shielded.shield.mask.count();
+            tracing::info!(release, protection, withheld, "a mask was computed, audited and entered");
+        }
         Ok(true)
     }
 
@@ -171,6 +209,7 @@ impl App {
 async fn basis(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<Basis, Error> {
     let published = store::release::published(db, &dataset.code).await?;
     Ok(Basis {
+        protections: store::shield::protections(db, &dataset.code).await?,
         kept: store::shield::kept_names(db, &dataset.code).await?,
         published: published.iter().map(|release| release.id.number).collect(),
     })

@@ -35,9 +35,9 @@ impl App {
             Done::Now(draft) => draft,
             Done::Before(answer) => return Ok(Done::Before(answer)),
         };
-        let _turn = self.protecting.lock().await;
+        let _making = self.making.lock().await;
         for _ in 0..TRIES {
-            let plan = self.plan(&dataset, Some(&draft), &[]).await?;
+            let plan = self.plan_publication(&dataset, &draft).await?;
             let plan = plan.map_err(|none| Error::Unprotectable(Box::new(none)))?;
             if let Some(done) = self.make_public(&dataset, id, etag, key.as_ref(), plan).await? {
                 return Ok(done);
@@ -89,10 +89,10 @@ impl App {
             cell_count: release.cell_count,
             transaction_id: release.transaction_id.unwrap_or_default(),
         };
-        self.in_time(self.decisions.record_release(record)).await?;
         if !self.keep(&tx, dataset, plan).await? {
             return Ok(None);
         }
+        self.in_time(self.decisions.record_release(record)).await?;
         let (_, order) = store::release::highest(&tx, &id.dataset).await?;
         release.state = ReleaseState::Published;
         release.publish_time = Some(self.clock.now());

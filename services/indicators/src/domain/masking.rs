@@ -1,11 +1,11 @@
 //! Which cells of a release are withheld under a protection.
 //!
-//! The counts of one indicator, period and source are a block: a table of areas and breakdowns that
-//! add up. Blocks have nothing to do with each other. Of each block the mask is computed over all
-//! cells that are there or can be derived, together with what earlier releases showed of it, and then
-//! audited. A block that is as in an earlier release has the mask that it had there. The mask of a
-//! looser protection is inside that of a stricter one, so who has both has no more than the looser one
-//! shows; where neither of two is the stricter one, both together are audited.
+//! The counts of one indicator are cut into blocks by period; periods that lie in each other and add up
+//! are one. Of each block the mask is computed over all cells that are there or can be derived, together
+//! with what earlier releases and other sources say of it, and then audited. A block that is as in an
+//! earlier release has the mask that it had there. The mask of a looser protection is inside that of a
+//! stricter one, and of two of which neither is stricter the later one is around the other: whoever put
+//! their answers together have no more than the smallest mask shows.
 //!
 //! Source: reference "disclosure control" 3.1, 3.3 and 3.5.
 
@@ -14,6 +14,7 @@ mod codes;
 mod compute;
 mod failure;
 mod help;
+mod history;
 mod leaks;
 mod report;
 mod rounding;
@@ -27,8 +28,9 @@ use crate::domain::dataset::Dimension;
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
 
-use block::{Block, BlockKey, Blocks};
+use block::{Block, Contents, Key, keys, same};
 use compute::Job;
+use history::Saying;
 
 pub(crate) use failure::{Failure, Unprotected, Why};
 pub(crate) use help::Help;
@@ -77,7 +79,7 @@ pub(crate) struct Shielded {
 }
 
 /// The shield of a release under a protection. `earlier` are the releases that were published before,
-/// the oldest first; each has a shield under `protection` and under those that `release` has one of.
+/// the oldest first; each has a shield under `protection`, and under those that `release` has one of.
 ///
 /// # Errors
 /// When the counts do not add up, when there is no mask that leaves every protected cell the room that
@@ -89,31 +91,39 @@ pub(crate) fn shield(
     protection: Protection,
     watch: &dyn Watch,
 ) -> Result<Shielded, Failure> {
-    let blocks = Blocks::of(release.table);
-    let before: Vec<Blocks<'_>> = earlier.iter().map(|edition| Blocks::of(edition.table)).collect();
+    let before: Vec<Contents<'_>> = earlier.iter().map(|edition| Contents::of(edition.table)).collect();
+    let contents = Contents::of(release.table);
     let mut mask = Mask::none(release.table.len());
     let mut upwards = (protection.rounding_base > 0).then(|| Mask::none(release.table.len()));
-    let mut report = Report { protection, unknown: blocks.unknown.len(), blocks: Vec::new() };
-    blocks.unknown.iter().for_each(|row| mask.hide(*row));
-    for (key, block) in &blocks.by_key {
-        let history = history(key, &before, earlier);
-        let same = history.iter().find(|(old, _)| old.cells == block.cells);
-        let kept = same.and_then(|(old, edition)| Some((*old, *edition.shields.get(&protection)?)));
+    let mut report = Report { protection, unknown: contents.unknown.len(), blocks: Vec::new() };
+    contents.unknown.iter().for_each(|row| mask.hide(*row));
+    let all = Releases { before, earlier, contents, release };
+    for (key, blocks) in all.blocks() {
+        let Some((new, old)) = blocks.split_last().filter(|(new, _)| !new.0.is_empty()) else { continue };
+        let kept = old.iter().find(|(block, _)| same(block, &new.0));
+        let kept = kept.and_then(|(block, edition)| Some((block, *edition.shields.get(&protection)?)));
         if let Some((old, kept)) = kept {
-            copy(&kept.mask, &old.rows, &mut mask, &block.rows);
-            if let Some((from, to)) = kept.upwards.as_ref().zip(upwards.as_mut()) {
-                copy(from, &old.rows, to, &block.rows);
+            let (mut cells, mut withheld) = (0, 0);
+            for (from, to) in rows(old).zip(rows(&new.0)) {
+                cells += 1;
+                if kept.mask.hides(from) {
+                    mask.hide(to);
+                    withheld += 1;
+                }
+                if let Some((_, upwards)) =
+                    kept.upwards.as_ref().filter(|up| up.hides(from)).zip(upwards.as_mut())
+                {
+                    upwards.hide(to);
+                }
             }
-            let withheld = block.rows.iter().filter(|row| mask.hides(**row)).count();
-            report.blocks.push(BlockReport::kept(key, block.cells.len(), withheld));
+            report.blocks.push(BlockReport::kept(&key, cells, withheld));
             continue;
         }
-        let job = Job::new(layout, key, &history, (block, release), protection);
+        let job = job(layout, &key, &blocks, release, protection);
         let found = job.run(watch).map_err(|failure| help::added(failure, &job, watch))?;
-        let places: Vec<usize> = (0..block.rows.len()).collect();
-        copy(&found.hidden, &places, &mut mask, &block.rows);
+        found.hidden.iter().for_each(|row| mask.hide(*row));
         if let Some(upwards) = &mut upwards {
-            copy(&found.upwards, &places, upwards, &block.rows);
+            found.upwards.iter().for_each(|row| upwards.hide(*row));
         }
         report.blocks.push(found.report);
     }
@@ -132,34 +142,55 @@ pub(crate) fn check(
     protection: Protection,
     watch: &dyn Watch,
 ) -> Result<Report, Failure> {
-    let blocks = Blocks::of(release.table);
-    let before: Vec<Blocks<'_>> = earlier.iter().map(|edition| Blocks::of(edition.table)).collect();
-    let check = |(key, block)| {
-        Job::new(layout, key, &history(key, &before, earlier), (block, release), protection).check(watch)
-    };
-    let checked = blocks.by_key.iter().map(check).collect::<Result<_, _>>()?;
-    Ok(Report { protection, unknown: blocks.unknown.len(), blocks: checked })
-}
-
-/// The different contents of a block in earlier releases, the oldest first.
-fn history<'a>(
-    key: &BlockKey,
-    before: &'a [Blocks<'a>],
-    earlier: &'a [Edition<'a>],
-) -> Vec<(&'a Block<'a>, &'a Edition<'a>)> {
-    let mut history: Vec<(&Block<'_>, &Edition<'_>)> = Vec::new();
-    for (blocks, edition) in before.iter().zip(earlier) {
-        if let Some(old) = blocks.by_key.get(key)
-            && history.iter().all(|(other, _)| other.cells != old.cells)
-        {
-            history.push((old, edition));
+    let before: Vec<Contents<'_>> = earlier.iter().map(|edition| Contents::of(edition.table)).collect();
+    let contents = Contents::of(release.table);
+    let mut report = Report { protection, unknown: contents.unknown.len(), blocks: Vec::new() };
+    let all = Releases { before, earlier, contents, release };
+    for (key, blocks) in all.blocks() {
+        if blocks.last().is_some_and(|(new, _)| !new.is_empty()) {
+            report.blocks.push(job(layout, &key, &blocks, release, protection).check(watch)?);
         }
     }
-    history
+    Ok(report)
 }
 
-/// Sets at `into` the bits that are set at `from`.
-fn copy(mask: &Mask, from: &[usize], to: &mut Mask, into: &[usize]) {
-    let set = from.iter().zip(into).filter(|(from, _)| mask.hides(**from));
-    set.for_each(|(_, into)| to.hide(*into));
+/// A release and those before it.
+struct Releases<'a> {
+    before: Vec<Contents<'a>>,
+    earlier: &'a [Edition<'a>],
+    contents: Contents<'a>,
+    release: &'a Edition<'a>,
+}
+
+impl<'a> Releases<'a> {
+    /// Every block, with what each release says of it, the oldest first and the new one last.
+    fn blocks(&'a self) -> impl Iterator<Item = (Key<'a>, Vec<(Block<'a>, &'a Edition<'a>)>)> {
+        let contents: Vec<&Contents<'a>> = self.before.iter().chain([&self.contents]).collect();
+        let editions: Vec<&Edition<'a>> = self.earlier.iter().chain([self.release]).collect();
+        keys(&contents).into_iter().map(move |key| {
+            let said = contents.iter().zip(&editions);
+            let blocks = said.map(|(contents, edition)| (contents.block(&key).unwrap_or_default(), *edition));
+            let blocks = blocks.collect();
+            (key, blocks)
+        })
+    }
+}
+
+fn rows<'a>(block: &'a Block<'_>) -> impl Iterator<Item = usize> + 'a {
+    block.values().flat_map(|part| part.rows.iter().copied())
+}
+
+fn job<'a>(
+    layout: &'a Layout<'a>,
+    key: &'a Key<'a>,
+    blocks: &'a [(Block<'a>, &'a Edition<'a>)],
+    release: &'a Edition<'a>,
+    protection: Protection,
+) -> Job<'a> {
+    let newest = blocks.len().saturating_sub(1);
+    let sayings = blocks.iter().enumerate().flat_map(|(place, (block, edition))| {
+        let new = place == newest;
+        block.iter().map(move |(source, part)| Saying { source, part, edition, new })
+    });
+    Job { layout, key, sayings: sayings.collect(), release, protection }
 }

@@ -63,6 +63,20 @@ impl Period {
         }
     }
 
+    /// Whether another period lies in it, and is not the same.
+    #[must_use]
+    pub(crate) fn contains(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Year(_), Self::Year(_)) => false,
+            (Self::Year(year), other) => year == other.year(),
+            (Self::Quarter(year, quarter), Self::Month(of, month) | Self::Day(of, month, _)) => {
+                year == of && quarter == month.div_ceil(3)
+            }
+            (Self::Month(year, month), Self::Day(of, its, _)) => (year, month) == (of, its),
+            (Self::Quarter(..) | Self::Month(..) | Self::Day(..), _) => false,
+        }
+    }
+
     /// First day, then how short it is.
     fn rank(self) -> (u16, u8, u8, u8) {
         match self {
@@ -161,5 +175,21 @@ mod tests {
             ordered.iter().rev().map(|text| Period::parse(text).expect("a period")).collect();
         periods.sort();
         assert_eq!(periods.iter().map(ToString::to_string).collect::<Vec<_>>(), ordered);
+    }
+
+    #[test]
+    fn a_period_holds_the_shorter_ones_in_it() {
+        let read = |text| Period::parse(text).expect("a period");
+        for (long, short) in
+            [("2025", "2025Q4"), ("2025", "2025-01-31"), ("2025Q4", "2025-10"), ("2025-02", "2025-02-28")]
+        {
+            assert!(read(long).contains(read(short)), "{long} {short}");
+            assert!(!read(short).contains(read(long)), "{short} {long}");
+        }
+        for (one, other) in
+            [("2025", "2025"), ("2025", "2024Q1"), ("2025Q1", "2025-04"), ("2025-02", "2025-03-01")]
+        {
+            assert!(!read(one).contains(read(other)), "{one} {other}");
+        }
     }
 }

@@ -167,12 +167,8 @@ pub(super) fn sentences(none: &Unprotectable) -> (String, String) {
             ),
         ),
         Why::TooLarge => (
-            format!(
-                "{release}: een aantal is te groot of heeft te veel decimalen om mee te rekenen. Lever kleinere aantallen of minder decimalen."
-            ),
-            format!(
-                "{release}: a count is too large or has too many decimals to compute with. Deliver smaller counts or fewer decimals."
-            ),
+            format!("{release}: een aantal is te groot om mee te rekenen. Lever kleinere aantallen."),
+            format!("{release}: a count is too large to compute with. Deliver smaller counts."),
         ),
         Why::Cancelled => (
             format!("{release}: de berekening is afgebroken. Probeer het opnieuw."),

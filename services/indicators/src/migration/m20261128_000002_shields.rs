@@ -39,6 +39,14 @@ enum Shield {
 }
 
 #[derive(DeriveIden)]
+enum Protection {
+    Table,
+    Dataset,
+    Name,
+    Position,
+}
+
+#[derive(DeriveIden)]
 enum RoundingSeed {
     Table,
     Dataset,
@@ -51,6 +59,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.drop_table(Table::drop().table(Mask::Table).to_owned()).await?;
         manager.create_table(shield()).await?;
+        manager.create_table(protection()).await?;
         manager.create_table(rounding_seed()).await
     }
 }
@@ -71,6 +80,28 @@ fn shield() -> TableCreateStatement {
             ForeignKey::create()
                 .from(Shield::Table, (Shield::Dataset, Shield::Number))
                 .to(Release::Table, (Release::Dataset, Release::Number)),
+        )
+        .to_owned()
+}
+
+fn protection() -> TableCreateStatement {
+    Table::create()
+        .table(Protection::Table)
+        .col(string(Protection::Dataset))
+        .col(string(Protection::Name))
+        .col(integer(Protection::Position))
+        .primary_key(Index::create().col(Protection::Dataset).col(Protection::Name))
+        .foreign_key(
+            ForeignKey::create()
+                .from(Protection::Table, Protection::Dataset)
+                .to(Dataset::Table, Dataset::Code),
+        )
+        .index(
+            Index::create()
+                .unique()
+                .name("protection_position")
+                .col(Protection::Dataset)
+                .col(Protection::Position),
         )
         .to_owned()
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::shield::Unprotectable;
+use super::shield::{Unprotectable, protections, with};
 use super::table::aside;
 use super::{Error, Store};
 use crate::domain::dataset::Dataset;
@@ -25,11 +25,13 @@ impl Store {
     ) -> Result<Result<Counts, Unprotectable>, Error> {
         let Some(release) = releases.last() else { return Ok(Ok(Counts::default())) };
         let table = self.all_cells(release).await?;
+        let wanted = with(protections(self.database.pool(), &dataset.code).await?, protection);
         let mask = match self.shield(release, table.len(), protection).await? {
             Some(kept) => kept.shield.mask.clone(),
-            None => match self.make_shields(dataset, releases, &[protection]).await? {
+            None => match self.make_shields(dataset, releases, &wanted).await? {
                 Ok(made) => {
-                    let made = made.into_iter().find(|made| made.release == release.id);
+                    let mut made = made.into_iter();
+                    let made = made.find(|made| made.release == release.id && made.protection == protection);
                     made.ok_or(Error::BrokenOff)?.shielded.shield.mask
                 }
                 Err(none) => return Ok(Err(none)),

@@ -15,8 +15,7 @@ struct Written<'a> {
 #[derive(Serialize)]
 struct WrittenBlock<'a> {
     indicator: &'a str,
-    period: String,
-    source: &'a str,
+    periods: Vec<String>,
     method: &'a str,
     history: usize,
     cells: usize,
@@ -40,8 +39,7 @@ pub(super) fn json(report: &Report) -> String {
 fn written(block: &BlockReport) -> WrittenBlock<'_> {
     WrittenBlock {
         indicator: &block.indicator,
-        period: block.period.to_string(),
-        source: &block.source,
+        periods: block.periods.iter().map(ToString::to_string).collect(),
         method: block.method.name(),
         history: block.history,
         cells: block.cells,

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::entity::{rounding_seed, shield};
+use super::entity::{protection, rounding_seed, shield};
 use super::table::{Kept, Key, aside};
 use super::{Error, Store, catalogue, report, stored};
 use crate::domain::area::Area;
@@ -88,6 +88,14 @@ impl Made {
     }
 }
 
+/// Protections with one that is wanted now.
+pub(crate) fn with(mut protections: Vec<Protection>, wanted: Protection) -> Vec<Protection> {
+    if !protections.contains(&wanted) {
+        protections.push(wanted);
+    }
+    protections
+}
+
 /// Which shields of a dataset are kept, in order.
 pub(crate) async fn kept_names(db: &impl ConnectionTrait, dataset: &str) -> Result<KeptNames, Error> {
     let select = shield::Entity::find()
@@ -101,6 +109,35 @@ pub(crate) async fn kept_names(db: &impl ConnectionTrait, dataset: &str) -> Resu
     let name = |(number, name): (i32, String)| Some((u32::try_from(number).ok()?, Protection::named(&name)?));
     let names = select.all(db).await?.into_iter().map(name).collect::<Option<_>>();
     names.ok_or_else(|| Error::Damaged(format!("the masks of datasets/{dataset}")))
+}
+
+/// The protections that releases of a dataset need a shield under, in the order in which they came.
+pub(crate) async fn protections(db: &impl ConnectionTrait, dataset: &str) -> Result<Vec<Protection>, Error> {
+    let select = protection::Entity::find()
+        .select_only()
+        .column(protection::Column::Name)
+        .filter(protection::Column::Dataset.eq(dataset))
+        .order_by_asc(protection::Column::Position)
+        .into_tuple::<String>();
+    let names = select.all(db).await?;
+    let protections = names.iter().map(|name| Protection::named(name)).collect::<Option<_>>();
+    protections.ok_or_else(|| Error::Damaged(format!("the protections of datasets/{dataset}")))
+}
+
+/// Adds a protection to those that releases of a dataset need a shield under; `position` counts from 1.
+pub(crate) async fn add_protection(
+    db: &impl ConnectionTrait,
+    dataset: &str,
+    protection: Protection,
+    position: usize,
+) -> Result<(), Error> {
+    let row = protection::ActiveModel {
+        dataset: Set(dataset.to_owned()),
+        name: Set(protection.name()),
+        position: Set(stored(position)),
+    };
+    protection::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
 }
 
 /// The seed of the rounding of a dataset that has shields.
@@ -190,17 +227,21 @@ impl Store {
     }
 
     /// Computes and audits the shields that these releases, in the order of their publication, lack
-    /// under these protections. Nothing is kept. The work ends when nobody waits for it any more.
+    /// under these protections, in the order in which they came: a later mask is made inside or around
+    /// those that are there. Nothing is kept. The work ends when nobody waits for it any more.
     pub(crate) async fn make_shields(
         &self,
         dataset: &Dataset,
         releases: &[Release],
         protections: &[Protection],
     ) -> Result<Result<Vec<Made>, Unprotectable>, Error> {
-        let mut protections = protections.to_vec();
-        // The looser protections first: their masks lie inside those of the stricter ones.
-        protections.sort_unstable();
-        protections.dedup();
+        let kept = kept_names(self.database.pool(), &dataset.code).await?;
+        let lacks =
+            |release: &Release| protections.iter().any(|it| !kept.contains(&(release.id.number, *it)));
+        if !releases.iter().any(lacks) {
+            return Ok(Ok(Vec::new()));
+        }
+        let protections = protections.to_vec();
         let bench = self.bench(dataset, releases).await?;
         while_awaited(move |watch| bench.make(&protections, watch)).await
     }
@@ -213,8 +254,9 @@ impl Store {
         releases: &[Release],
         protection: Protection,
     ) -> Result<Result<Audited, Unprotectable>, Error> {
+        let protections = with(protections(self.database.pool(), &dataset.code).await?, protection);
         let bench = self.bench(dataset, releases).await?;
-        while_awaited(move |watch| bench.audit(protection, watch)).await
+        while_awaited(move |watch| bench.audit(protection, &protections, watch)).await
     }
 
     async fn bench(&self, dataset: &Dataset, releases: &[Release]) -> Result<Bench, Error> {
@@ -284,7 +326,12 @@ impl Bench {
         Ok(made)
     }
 
-    fn audit(self, protection: Protection, watch: &dyn Watch) -> Result<Audited, Unprotectable> {
+    fn audit(
+        self,
+        protection: Protection,
+        protections: &[Protection],
+        watch: &dyn Watch,
+    ) -> Result<Audited, Unprotectable> {
         let Some((release, table, shields)) = self.editions.last() else {
             let release = ReleaseId { dataset: self.dataset.code, number: 0 };
             return Err(Unprotectable { release, protection, failure: Failure::cancelled() });
@@ -301,8 +348,8 @@ impl Bench {
             let report = checked.unwrap_or_else(|| Err(Failure::cancelled())).map_err(refused)?;
             return Ok(Audited { in_use: true, plain_filter_leaks, mask_digest, report });
         }
-        let made = self.make(&[protection], watch)?;
-        let made = made.into_iter().find(|made| made.release == release);
+        let made = self.make(protections, watch)?;
+        let made = made.into_iter().find(|made| made.release == release && made.protection == protection);
         let made = made.ok_or_else(|| refused(Failure::cancelled()))?;
         let mask_digest = made.mask_digest();
         Ok(Audited { in_use: false, plain_filter_leaks, mask_digest, report: made.shielded.report })

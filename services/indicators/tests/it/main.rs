@@ -13,6 +13,7 @@ mod concurrency;
 mod consent;
 mod deliveries;
 mod exchange;
+mod history;
 mod import;
 mod protection;
 mod refusals;

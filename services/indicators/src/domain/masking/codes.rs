@@ -1,41 +1,50 @@
-//! Areas and breakdowns as the dimensions of disclosure control.
+//! Areas, breakdowns and periods as the dimensions of disclosure control.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sdc::model::{Dimension as Axis, Given, Group, Node};
 
 use super::Layout;
-use super::block::Count;
+use super::block::{Count, holder};
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::dataset::Dimension;
+use crate::domain::period::Period;
 
 /// The dimensions of a block, areas first, and the node of each code.
 pub(super) struct Codes {
     pub axes: Vec<Axis>,
     nodes: Vec<HashMap<String, usize>>,
+    periods: bool,
 }
 
 impl Codes {
-    /// The areas as they are divided in `year`, and the breakdowns. An area of these editions that
-    /// the division does not have stands on its own.
-    pub(super) fn new(layout: &Layout<'_>, year: u16, editions: &[&[Count<'_>]]) -> Self {
-        let used = editions.iter().flat_map(|counts| counts.iter().map(|count| count.area)).collect();
-        let breakdowns = layout.dimensions.iter().map(breakdown);
-        let axes: Vec<Axis> = std::iter::once(areas(layout.areas, year, &used)).chain(breakdowns).collect();
+    /// The areas as they are divided in the year of these periods, the breakdowns, and the periods when
+    /// there is more than one. An area of these counts that the division does not have stands on its
+    /// own; areas that have nothing to do with the counts are left out.
+    pub(super) fn new(layout: &Layout<'_>, periods: &[Period], editions: &[Vec<Count<'_>>]) -> Self {
+        let used = editions.iter().flatten().map(|count| count.area).collect();
+        let year = periods.first().map_or(0, |period| period.year());
+        let mut axes = vec![areas(layout.areas, year, &used)];
+        axes.extend(layout.dimensions.iter().map(breakdown));
+        if periods.len() > 1 {
+            axes.push(time(periods));
+        }
         let nodes = axes.iter().map(|axis| {
             let codes = axis.nodes.iter().map(|node| &node.code);
             codes.chain(axis.groups.iter().map(|group| &group.code)).cloned().zip(0..).collect()
         });
-        Self { nodes: nodes.collect(), axes }
+        Self { nodes: nodes.collect(), periods: periods.len() > 1, axes }
     }
 
-    /// Counts in steps of a scale of which `step` billionths make one; none when one does not fit.
-    pub(super) fn given(&self, counts: &[Count<'_>], step: i128) -> Option<Vec<Given>> {
-        let cell = |cell: &Count<'_>| {
-            let codes = std::iter::once(cell.area).chain(cell.categories.iter().map(String::as_str));
+    /// The counts as cells; none when one is at no node.
+    pub(super) fn given(&self, counts: &[Count<'_>]) -> Option<Vec<Given>> {
+        let cell = |count: &Count<'_>| {
+            let period = count.period.to_string();
+            let codes = std::iter::once(count.area)
+                .chain(count.categories.iter().map(String::as_str))
+                .chain(self.periods.then_some(period.as_str()));
             let nodes = codes.zip(&self.nodes).map(|(code, nodes)| nodes.get(code).copied());
-            let value = i64::try_from(cell.value.checked_div(step)?).ok()?;
-            Some(Given { nodes: nodes.collect::<Option<Vec<_>>>()?, value })
+            Some(Given { nodes: nodes.collect::<Option<Vec<_>>>()?, value: count.value })
         };
         counts.iter().map(cell).collect()
     }
@@ -44,25 +53,44 @@ impl Codes {
 /// The tree of areas of a year. An area of the programme that is made of areas of the CBS is a group
 /// beside it; a benchmark, and an area of the programme of which that is not known, stand apart.
 fn areas(all: &[Area], year: u16, used: &BTreeSet<&str>) -> Axis {
-    let of_year = |area: &&Area| area.has_figures_of(year);
+    let of_year: BTreeMap<&str, &Area> =
+        all.iter().filter(|area| area.has_figures_of(year)).map(|area| (area.code.as_str(), area)).collect();
     let in_tree = |kind: AreaKind| !matches!(kind, AreaKind::ProgrammeArea | AreaKind::Benchmark);
-    let tree: BTreeSet<&str> =
-        all.iter().filter(of_year).filter(|area| in_tree(area.kind)).map(|area| area.code.as_str()).collect();
+    let tree = |code: &str| of_year.get(code).copied().filter(|area| in_tree(area.kind));
+    let parent = |area: &Area| area.parents.iter().find(|code| tree(code).is_some()).cloned();
+    // What is used, what that is made of and a part of, and beside it what is a part of the same.
+    let mut wanted: BTreeSet<&str> = used.clone();
+    for area in used.iter().filter_map(|code| of_year.get(code)) {
+        wanted.extend(area.consists_of.iter().map(String::as_str));
+    }
+    let above: BTreeSet<&str> = wanted
+        .iter()
+        .filter_map(|code| of_year.get(code))
+        .flat_map(|area| area.parents.iter().map(String::as_str))
+        .collect();
+    let inside: BTreeSet<String> = above.iter().chain(&wanted).map(|code| (*code).to_owned()).collect();
+    let beside = of_year.values().filter(|area| parent(area).is_some_and(|of| inside.contains(&of)));
+    wanted.extend(beside.map(|area| area.code.as_str()));
+    wanted.extend(above);
     let mut axis = Axis { name: "areas".to_owned(), ..Axis::default() };
-    let mut left = used.clone();
-    for area in all.iter().filter(of_year) {
-        left.remove(area.code.as_str());
+    for code in wanted {
+        let Some(area) = of_year.get(code) else {
+            if used.contains(code) {
+                axis.nodes.push(Node { code: code.to_owned(), parent: None });
+            }
+            continue;
+        };
         let members = &area.consists_of;
         if in_tree(area.kind) {
-            let parent = area.parents.iter().find(|code| tree.contains(code.as_str()));
-            axis.nodes.push(Node { code: area.code.clone(), parent: parent.cloned() });
-        } else if !members.is_empty() && members.iter().all(|code| tree.contains(code.as_str())) {
-            axis.groups.push(Group { code: area.code.clone(), members: members.clone(), partly: Vec::new() });
+            axis.nodes.push(Node { code: code.to_owned(), parent: parent(area) });
+        } else if !used.contains(code) {
+            // An area beside the tree that has no counts binds nothing.
+        } else if !members.is_empty() && members.iter().all(|code| tree(code).is_some()) {
+            axis.groups.push(Group { code: code.to_owned(), members: members.clone(), partly: Vec::new() });
         } else {
-            axis.nodes.push(Node { code: area.code.clone(), parent: None });
+            axis.nodes.push(Node { code: code.to_owned(), parent: None });
         }
     }
-    axis.nodes.extend(left.into_iter().map(|code| Node { code: code.to_owned(), parent: None }));
     axis
 }
 
@@ -73,4 +101,13 @@ fn breakdown(dimension: &Dimension) -> Axis {
     let parts = parts.map(|category| Node { code: category.clone(), parent: Some(total.clone()) });
     let nodes = std::iter::once(Node { code: total.clone(), parent: None }).chain(parts).collect();
     Axis { name: dimension.code.clone(), nodes, groups: Vec::new() }
+}
+
+/// Periods, each a part of the smallest one that holds it.
+fn time(periods: &[Period]) -> Axis {
+    let node = |period: &Period| Node {
+        code: period.to_string(),
+        parent: holder(periods, *period).map(|holder| holder.to_string()),
+    };
+    Axis { name: "periods".to_owned(), nodes: periods.iter().map(node).collect(), groups: Vec::new() }
 }

@@ -1,39 +1,39 @@
 //! The mask of one block, together with what was published of it before.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use sdc::audit::{self, Question, judge};
-use sdc::model::{CellId, Certificate, Cube, Floor, Given, Kind, Need, Universe};
+use sdc::model::{CellId, Certificate, Cube, Floor, Kind, Need, Universe};
 use sdc::protect::{Engine, NoMask, Outcome, Task, nested, protect};
 use sdc::rules::{Facts, RuleSet};
 use sdc::{Mask, Watch, rounding};
 
-use super::block::{Block, BlockKey, Count};
-use super::codes::Codes;
-use super::failure::{Failure, Why};
+use super::block::{Count, Key};
+use super::failure::{Failure, Unprotected, Why};
+use super::history::{Saying, cube};
 use super::report::{BlockReport, Method};
 use super::rounding::draw;
 use super::{Edition, Layout};
 use crate::domain::protection::Protection;
 
-/// Billionths in a unit.
-const UNIT: i128 = 1_000_000_000;
-
 /// A block to protect.
+#[derive(Clone)]
 pub(super) struct Job<'a> {
-    layout: &'a Layout<'a>,
-    pub(super) key: &'a BlockKey,
-    /// Different contents of the block in earlier releases, the oldest first, and then the new one.
-    editions: Vec<(&'a Block<'a>, &'a Edition<'a>)>,
-    protection: Protection,
+    pub(super) layout: &'a Layout<'a>,
+    pub(super) key: &'a Key<'a>,
+    /// What was said of it in earlier releases, the oldest first, and then in the new one.
+    pub(super) sayings: Vec<Saying<'a>>,
+    /// The release that is to be protected.
+    pub(super) release: &'a Edition<'a>,
+    pub(super) protection: Protection,
 }
 
 /// What was found.
 pub(super) struct Found {
-    /// Which cells of the block are withheld, in its order.
-    pub hidden: Mask,
-    /// Which of its cells are rounded upwards.
-    pub upwards: Mask,
+    /// Rows of the table that are withheld.
+    pub hidden: Vec<usize>,
+    /// Rows that are rounded upwards.
+    pub upwards: Vec<usize>,
     pub report: BlockReport,
 }
 
@@ -41,8 +41,6 @@ pub(super) struct Found {
 struct Stage<'a> {
     job: &'a Job<'a>,
     cube: Cube,
-    /// How many steps of the scale make a unit.
-    unit: i64,
 }
 
 /// What must hold under one protection.
@@ -58,37 +56,7 @@ impl Demands {
     }
 }
 
-impl<'a> Job<'a> {
-    pub(super) fn new(
-        layout: &'a Layout<'a>,
-        key: &'a BlockKey,
-        history: &[(&'a Block<'a>, &'a Edition<'a>)],
-        release: (&'a Block<'a>, &'a Edition<'a>),
-        protection: Protection,
-    ) -> Self {
-        let editions = history.iter().copied().chain([release]).collect();
-        Self { layout, key, editions, protection }
-    }
-
-    /// The block as it is delivered now.
-    pub(super) fn block(&self) -> Option<&'a Block<'a>> {
-        self.editions.last().map(|(block, _)| *block)
-    }
-
-    /// The same job, with only these cells of the block as it is delivered now.
-    pub(super) fn with(&self, block: &'a Block<'a>) -> Self {
-        let mut editions = self.editions.clone();
-        if let Some((last, _)) = editions.last_mut() {
-            *last = block;
-        }
-        Self { layout: self.layout, key: self.key, editions, protection: self.protection }
-    }
-
-    /// The layout of the dataset.
-    pub(super) fn layout(&self) -> &'a Layout<'a> {
-        self.layout
-    }
-
+impl Job<'_> {
     /// Computes the mask and has it audited, alone and beside those of the other protections.
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
         let stage = Stage::new(self)?;
@@ -100,9 +68,16 @@ impl<'a> Job<'a> {
             Engine::Network => Method::Network,
             Engine::General => Method::General,
         };
-        let hidden = stage.projected(&outcome.mask);
         let report = stage.report(&demands, &outcome.mask, method);
-        Ok(Found { upwards: stage.upwards(&hidden), hidden, report })
+        let mut found = Found { hidden: Vec::new(), upwards: Vec::new(), report };
+        for (cell, row, count) in stage.new_cells() {
+            if outcome.mask.hides(cell) {
+                found.hidden.push(row);
+            } else if stage.goes_up(cell, count) {
+                found.upwards.push(row);
+            }
+        }
+        Ok(found)
     }
 
     /// Audits the mask that the block has under the protection.
@@ -116,66 +91,11 @@ impl<'a> Job<'a> {
     }
 }
 
-/// The counts of a block as one table without history, for who only wants to look at it; and how many
-/// steps of its scale make a unit.
-pub(super) fn universe_of(
-    layout: &Layout<'_>,
-    key: &BlockKey,
-    block: &Block<'_>,
-) -> Result<(Cube, i64), Failure> {
-    cube(layout, key, &[&block.cells])
-}
-
-/// The counts of the last edition, and after them those of earlier ones that it does not have: who has
-/// both adds them up.
-fn carried<'a>(editions: &[(&'a Block<'a>, &Edition<'_>)]) -> Vec<Count<'a>> {
-    let mut newest_first = editions.iter().rev().map(|(block, _)| &block.cells);
-    let mut counts: Vec<Count<'_>> = newest_first.next().cloned().unwrap_or_default();
-    let mut there: HashSet<(&str, &[String])> =
-        counts.iter().map(|count| (count.area, count.categories)).collect();
-    for count in newest_first.flatten() {
-        if there.insert((count.area, count.categories)) {
-            counts.push(*count);
-        }
-    }
-    counts
-}
-
-fn cube(layout: &Layout<'_>, key: &BlockKey, editions: &[&[Count<'_>]]) -> Result<(Cube, i64), Failure> {
-    let too_large = || Failure::of(Why::TooLarge, key, Vec::new());
-    let step = step(editions);
-    let codes = Codes::new(layout, key.1.year(), editions);
-    let given: Option<Vec<Vec<Given>>> = editions.iter().map(|counts| codes.given(counts, step)).collect();
-    let given = given.ok_or_else(too_large)?;
-    let editions: Vec<&[Given]> = given.iter().map(Vec::as_slice).collect();
-    let cube = Cube::new(&codes.axes, &editions).map_err(|error| Failure::of_model(error, key))?;
-    Ok((cube, i64::try_from(UNIT / step).map_err(|_| too_large())?))
-}
-
-/// The largest power of ten, in billionths, that divides every count and a unit.
-fn step(editions: &[&[Count<'_>]]) -> i128 {
-    let mut step = UNIT;
-    for count in editions.iter().copied().flatten() {
-        while step > 1 && count.value % step != 0 {
-            step /= 10;
-        }
-    }
-    step
-}
-
-/// Units in a value, rounded down.
-pub(super) fn units(value: i64, unit: i64) -> Option<u64> {
-    u64::try_from(value.checked_div_euclid(unit)?).ok()
-}
-
 /// The unsafe cells and what each of them needs.
-pub(super) fn needs(rules: &RuleSet, universe: &Universe, unit: i64) -> Vec<Need> {
+pub(super) fn needs(rules: &RuleSet, universe: &Universe) -> Vec<Need> {
     let need = |cell: CellId| {
-        let value = universe.value(cell);
-        // Less than one is somebody still.
-        let contributors = units(value, unit).map(|units| units.max(u64::from(value > 0)));
-        let facts = Facts { value, contributors, ..Facts::default() };
-        Some(rules.need(cell, &rules.assess(&facts)?, unit))
+        let found = rules.assess(&Facts::count(universe.value(cell)))?;
+        Some(rules.need(cell, &found, 1))
     };
     let known = (0..universe.len()).filter(|cell| universe.kind(*cell) != Kind::Unknown);
     known.filter_map(need).collect()
@@ -183,56 +103,45 @@ pub(super) fn needs(rules: &RuleSet, universe: &Universe, unit: i64) -> Vec<Need
 
 impl<'a> Stage<'a> {
     fn new(job: &'a Job<'a>) -> Result<Self, Failure> {
-        let mut editions: Vec<&[Count<'_>]> =
-            job.editions.iter().map(|(block, _)| block.cells.as_slice()).collect();
-        let all = carried(&job.editions);
-        let own = std::mem::replace(editions.last_mut().unwrap_or(&mut &[][..]), &all);
-        let (cube, unit) = match cube(job.layout, job.key, &editions) {
-            // What was revised does not add up with what was not delivered again: these are figures of
-            // two different moments.
-            Err(Failure { why: Why::NotAdditive | Why::Negative | Why::Unequal, .. })
-                if own.len() < all.len() =>
-            {
-                editions.pop();
-                editions.push(own);
-                self::cube(job.layout, job.key, &editions)?
-            }
-            found => found?,
-        };
-        Ok(Self { job, cube, unit })
-    }
-
-    fn last(&self) -> usize {
-        self.job.editions.len().saturating_sub(1)
-    }
-
-    /// The cells of the block as it is delivered now, in its order.
-    fn places(&self) -> &[CellId] {
-        let own = self.job.block().map_or(0, |block| block.cells.len());
-        self.cube.places(self.last()).get(..own).unwrap_or_default()
+        let (indicator, periods) = job.key;
+        Ok(Self { cube: cube(job.layout, (indicator, periods), &job.sayings)?, job })
     }
 
     fn demands(&self, protection: Protection) -> Demands {
         let (rules, universe) = (protection.rules(), self.cube.universe());
-        let insiders = rules.lone_contributors(universe, |cell| units(universe.value(cell), self.unit));
-        Demands { needs: needs(&rules, universe, self.unit), insiders, floor: rules.floor() }
+        let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+        Demands { needs: needs(&rules, universe), insiders, floor: rules.floor() }
     }
 
-    /// The cells of one edition, and whether each is hidden under a protection there; none when that
-    /// edition was never under it.
-    fn cells(&self, edition: usize, protection: Protection) -> Option<impl Iterator<Item = (CellId, bool)>> {
-        let (block, of) = self.job.editions.get(edition)?;
-        let mask = &of.shields.get(&protection)?.mask;
-        Some(self.cube.places(edition).iter().zip(&block.rows).map(|(cell, row)| (*cell, mask.hides(*row))))
+    /// The cells of one saying with their rows in the table.
+    fn rows(&self, saying: usize) -> impl Iterator<Item = (CellId, usize)> {
+        let rows = self.job.sayings.get(saying).map_or(&[][..], |saying| &saying.part.rows);
+        self.cube.places(saying).iter().copied().zip(rows.iter().copied())
     }
 
-    /// What readers under another protection do not see, of all editions.
+    /// The cells of the release that is to be protected, with their rows and counts.
+    fn new_cells(&self) -> impl Iterator<Item = (CellId, usize, &Count<'a>)> {
+        let new = self.job.sayings.iter().enumerate().filter(|(_, saying)| saying.new);
+        new.flat_map(|(place, saying)| {
+            self.rows(place).zip(&saying.part.cells).map(|((cell, row), count)| (cell, row, count))
+        })
+    }
+
+    /// The cells of one saying, and whether each is hidden under a protection there; nothing when that
+    /// release was never under it.
+    fn cells(&self, saying: usize, protection: Protection) -> impl Iterator<Item = (CellId, bool)> {
+        let shields = self.job.sayings.get(saying).map(|saying| &saying.edition.shields);
+        let mask = shields.and_then(|shields| shields.get(&protection)).map(|shield| &shield.mask);
+        mask.into_iter().flat_map(move |mask| self.rows(saying).map(|(cell, row)| (cell, mask.hides(row))))
+    }
+
+    /// What readers under a protection do not see, of all releases.
     fn hidden_under(&self, protection: Protection) -> Mask {
         let universe = self.cube.universe();
         let mut shown = Mask::none(universe.len());
-        for edition in 0..self.job.editions.len() {
-            let cells = self.cells(edition, protection).into_iter().flatten();
-            cells.filter(|(_, hidden)| !hidden).for_each(|(cell, _)| shown.hide(cell));
+        for saying in 0..self.job.sayings.len() {
+            let seen = self.cells(saying, protection).filter(|(_, hidden)| !hidden);
+            seen.for_each(|(cell, _)| shown.hide(cell));
         }
         let mut hidden = Mask::none(universe.len());
         (0..universe.len()).filter(|cell| !shown.hides(*cell)).for_each(|cell| hidden.hide(cell));
@@ -241,42 +150,51 @@ impl<'a> Stage<'a> {
 
     /// The other protections that the release has a shield under.
     fn others(&self) -> impl Iterator<Item = Protection> + 'a {
-        let release = self.job.editions.last().map(|(_, edition)| *edition);
         let own = self.job.protection;
-        release
-            .into_iter()
-            .flat_map(|release| release.shields.keys().copied())
-            .filter(move |other| *other != own)
+        self.job.release.shields.keys().copied().filter(move |other| *other != own)
     }
 
     fn protect(&self, demands: &Demands, watch: &dyn Watch) -> Result<Outcome, Failure> {
-        let own = self.job.protection;
+        let (own, universe) = (self.job.protection, self.cube.universe());
         let (mut seen, mut must_hide) = (BTreeSet::new(), BTreeSet::new());
-        for edition in 0..self.last() {
-            for (cell, hidden) in self.cells(edition, own).into_iter().flatten() {
-                if hidden {
-                    must_hide.insert(cell)
-                } else {
-                    seen.insert(cell)
-                };
+        for (place, saying) in self.job.sayings.iter().enumerate() {
+            if !saying.new {
+                for (cell, hidden) in self.cells(place, own) {
+                    if hidden {
+                        must_hide.insert(cell)
+                    } else {
+                        seen.insert(cell)
+                    };
+                }
             }
         }
-        for looser in self.others().filter(|other| own.is_at_least_as_strict_as(*other)) {
-            let hidden = self.cells(self.last(), looser).into_iter().flatten().filter(|(_, hidden)| *hidden);
-            must_hide.extend(hidden.map(|(cell, _)| cell));
+        // Around the masks of others: then whoever put their answers together have no more than the
+        // smallest of these masks shows.
+        let (stricter, around): (Vec<_>, Vec<_>) =
+            self.others().partition(|other| other.is_at_least_as_strict_as(own));
+        let inside = stricter.into_iter().map(|other| self.hidden_under(other));
+        let inside = inside.reduce(|one, other| one.and(&other));
+        for other in around {
+            for place in 0..self.job.sayings.len() {
+                must_hide
+                    .extend(self.cells(place, other).filter(|(_, hidden)| *hidden).map(|(cell, _)| cell));
+            }
         }
-        let must_hide: Vec<CellId> = must_hide.difference(&seen).copied().collect();
+        let may_hide = |cell: &CellId| {
+            let lowest = demands.floor.of(universe, *cell);
+            lowest.is_none_or(|lowest| universe.value(*cell) >= lowest)
+                && inside.as_ref().is_none_or(|inside| inside.hides(*cell))
+        };
+        let must_hide: Vec<CellId> = must_hide.difference(&seen).copied().filter(may_hide).collect();
         let must_publish: Vec<CellId> = seen.into_iter().collect();
         let task = Task {
-            universe: self.cube.universe(),
+            universe,
             needs: &demands.needs,
             floor: demands.floor,
             insiders: &demands.insiders,
             must_publish: &must_publish,
             must_hide: &must_hide,
         };
-        let stricter = self.others().filter(|other| other.is_at_least_as_strict_as(own));
-        let inside = stricter.map(|other| self.hidden_under(other)).reduce(|one, other| one.and(&other));
         let found = match &inside {
             // Where the stricter mask has no room, the two are audited together instead.
             Some(stricter) => match nested(&task, stricter, watch) {
@@ -309,23 +227,32 @@ impl<'a> Stage<'a> {
         self.pass(verdict.map_err(|_| Failure::cancelled())?, Why::Unprotected)
     }
 
-    /// Who has answers under this protection and under another one of the dataset must not get more
-    /// than the looser one shows.
+    /// Whoever have answers under several protections of the dataset must not get more than the one
+    /// among these that shows most. Where every mask lies in the next one, that is so by the audit of
+    /// the smallest; else each pair is audited, and all together.
     fn audit_beside_others(&self, demands: &Demands, own: &Mask, watch: &dyn Watch) -> Result<(), Failure> {
-        for other in self.others() {
-            let hidden = self.hidden_under(other);
-            let protection = self.job.protection;
-            let inside = (protection.is_at_least_as_strict_as(other) && own.contains(&hidden))
-                || (other.is_at_least_as_strict_as(protection) && hidden.contains(own));
-            if inside {
-                continue;
-            }
-            let its = self.demands(other);
-            let views = [demands.view(own), its.view(&hidden)];
-            let verdict = audit::pooled(self.cube.universe(), &views, true, &[], watch);
-            self.pass(verdict.map_err(|_| Failure::cancelled())?, Why::Together(other))?;
+        let others: Vec<(Protection, Mask, Demands)> =
+            self.others().map(|other| (other, self.hidden_under(other), self.demands(other))).collect();
+        let chained = others.iter().all(|(_, hidden, its)| {
+            (own.contains(hidden) && its.floor >= demands.floor)
+                || (hidden.contains(own) && demands.floor >= its.floor)
+        });
+        if chained {
+            return Ok(());
+        }
+        let all: Vec<audit::View<'_>> = std::iter::once(demands.view(own))
+            .chain(others.iter().map(|(_, hidden, its)| its.view(hidden)))
+            .collect();
+        for (other, hidden, its) in &others {
+            self.pool(&[demands.view(own), its.view(hidden)], *other, watch)?;
+            self.pool(&all, *other, watch)?;
         }
         Ok(())
+    }
+
+    fn pool(&self, views: &[audit::View<'_>], with: Protection, watch: &dyn Watch) -> Result<(), Failure> {
+        let verdict = audit::pooled(self.cube.universe(), views, true, &[], watch);
+        self.pass(verdict.map_err(|_| Failure::cancelled())?, Why::Together(with))
     }
 
     fn pass(&self, verdict: audit::Verdict, why: Why) -> Result<(), Failure> {
@@ -338,61 +265,52 @@ impl<'a> Stage<'a> {
 
     /// A failure about these cells, named as they are delivered where they are.
     fn failure(&self, why: Why, cells: &[CellId]) -> Failure {
-        let counts = self.job.block().map_or(&[][..], |block| &block.cells);
-        let delivered: HashMap<&CellId, &Count<'_>> = self.places().iter().zip(counts).rev().collect();
-        let name = |cell: &CellId| match delivered.get(cell) {
-            Some(count) => {
-                let codes = count.categories.iter().map(String::as_str);
-                std::iter::once(count.area).chain(codes).collect::<Vec<_>>().join("|")
+        let mut delivered: HashMap<CellId, Unprotected> = HashMap::new();
+        for (place, saying) in self.job.sayings.iter().enumerate() {
+            for (cell, count) in self.cube.places(place).iter().zip(&saying.part.cells) {
+                let named = || Unprotected {
+                    indicator: self.job.key.0.to_owned(),
+                    period: count.period,
+                    source: saying.source.to_owned(),
+                    cell: count.name(),
+                };
+                delivered.entry(*cell).or_insert_with(named);
             }
-            None => self.cube.name(*cell),
+        }
+        let derived = |cell: CellId| {
+            let (indicator, periods) = self.job.key;
+            Failure::place(indicator, periods, self.cube.name(cell))
         };
-        Failure::of(why, self.job.key, cells.iter().map(name).collect())
+        let named = cells.iter().map(|cell| delivered.remove(cell).unwrap_or_else(|| derived(*cell)));
+        Failure::about(why, named.collect())
     }
 
-    /// A mask of the universe as one of the cells of the block, in its order.
-    fn projected(&self, mask: &Mask) -> Mask {
-        let places = self.places();
-        let mut hidden = Mask::none(places.len());
-        places
-            .iter()
-            .enumerate()
-            .filter(|(_, cell)| mask.hides(**cell))
-            .for_each(|(place, _)| hidden.hide(place));
-        hidden
-    }
-
-    /// Which of the shown cells of the block are rounded upwards.
-    fn upwards(&self, hidden: &Mask) -> Mask {
-        let places = self.places();
-        let mut upwards = Mask::none(places.len());
-        let job = self.job;
-        let base = i64::from(job.protection.rounding_base).saturating_mul(self.unit);
+    /// Whether a shown cell is rounded upwards.
+    fn goes_up(&self, cell: CellId, count: &Count<'_>) -> bool {
+        let (indicator, periods) = self.job.key;
+        let base = i64::from(self.job.protection.rounding_base);
         if base == 0 {
-            return upwards;
+            return false;
         }
-        for (place, cell) in places.iter().enumerate().filter(|(place, _)| !hidden.hides(*place)) {
-            let value = self.cube.universe().value(*cell);
-            let draw = draw(job.layout.seed, job.key, &self.cube.name(*cell));
-            if rounding::round(value, base, draw) > value {
-                upwards.hide(place);
-            }
-        }
-        upwards
+        let name = self.cube.name(cell);
+        // The period comes last where there are several; it is told apart, so that it makes no
+        // difference whether there are.
+        let name =
+            if periods.len() > 1 { name.rsplit_once('|').map_or(&*name, |(name, _)| name) } else { &name };
+        let draw = draw(self.job.layout.seed, indicator, count.period, name);
+        rounding::round(count.value, base, draw) > count.value
     }
 
     fn report(&self, demands: &Demands, mask: &Mask, method: Method) -> BlockReport {
         let needed: BTreeSet<CellId> = demands.needs.iter().map(|need| need.cell).collect();
-        let places = self.places();
-        let withheld: Vec<&CellId> = places.iter().filter(|cell| mask.hides(**cell)).collect();
-        let (indicator, period, source) = self.job.key.clone();
+        let cells: Vec<CellId> = self.new_cells().map(|(cell, ..)| cell).collect();
+        let withheld: Vec<&CellId> = cells.iter().filter(|cell| mask.hides(**cell)).collect();
         BlockReport {
-            indicator,
-            period,
-            source,
+            indicator: self.job.key.0.to_owned(),
+            periods: self.job.key.1.clone(),
             method,
-            history: self.last(),
-            cells: places.len(),
+            history: self.job.sayings.iter().filter(|saying| !saying.new).count(),
+            cells: cells.len(),
             unsafe_cells: demands.needs.len(),
             withheld: withheld.len(),
             secondary: withheld.into_iter().filter(|cell| !needed.contains(*cell)).count(),

@@ -2,7 +2,6 @@
 
 use sdc::model::ModelError;
 
-use super::block::BlockKey;
 use super::help::Help;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
@@ -19,7 +18,7 @@ pub(crate) enum Why {
     Negative,
     /// Two areas or categories that are made of the same parts have different counts.
     Unequal,
-    /// A count is too large to compute with, or has too many decimals.
+    /// A count, or their sum, is too large to compute with.
     TooLarge,
     /// The cells can be computed, or narrowed down too far, whatever else is withheld.
     Unprotected,
@@ -62,20 +61,24 @@ impl Failure {
         Self { why: Why::Cancelled, cells: Vec::new(), count: 0, help: Vec::new() }
     }
 
-    pub(super) fn of(why: Why, key: &BlockKey, names: Vec<String>) -> Self {
-        let (indicator, period, source) = key;
-        let count = names.len();
-        let cell = |cell| Unprotected {
-            indicator: indicator.clone(),
-            period: *period,
-            source: source.clone(),
-            cell,
-        };
-        let cells = names.into_iter().take(MOST_CELLS).map(cell).collect();
+    /// A cell that is not in a delivery as it is.
+    pub(super) fn place(indicator: &str, periods: &[Period], cell: String) -> Unprotected {
+        let period = periods.first().copied().unwrap_or(Period::Year(0));
+        Unprotected { indicator: indicator.to_owned(), period, source: String::new(), cell }
+    }
+
+    pub(super) fn about(why: Why, mut cells: Vec<Unprotected>) -> Self {
+        let count = cells.len();
+        cells.truncate(MOST_CELLS);
         Self { why, cells, count, help: Vec::new() }
     }
 
-    pub(super) fn of_model(error: ModelError, key: &BlockKey) -> Self {
+    pub(super) fn of(why: Why, (indicator, periods): (&str, &[Period]), names: Vec<String>) -> Self {
+        let cells = names.into_iter().map(|name| Self::place(indicator, periods, name));
+        Self::about(why, cells.collect())
+    }
+
+    pub(super) fn of_model(error: ModelError, key: (&str, &[Period])) -> Self {
         match error {
             ModelError::NotAdditive { total, .. } => Self::of(Why::NotAdditive, key, vec![total]),
             ModelError::Negative { cell } => Self::of(Why::Negative, key, vec![cell]),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sdc::Watch;
 
-use super::block::Block;
+use super::block::{Count, Part};
 use super::compute::Job;
 use super::failure::{Failure, Why};
 use crate::domain::area::AreaKind;
@@ -28,42 +28,44 @@ pub(super) fn added(failure: Failure, job: &Job<'_>, watch: &dyn Watch) -> Failu
     if !matches!(failure.why, Why::Unprotected | Why::Together(_)) {
         return failure;
     }
-    let Some(block) = job.block() else { return failure };
+    let layout = job.layout;
     let mut help = Vec::new();
-    for (smaller, way) in smaller(job, block) {
-        if !smaller.cells.is_empty()
-            && smaller.cells.len() < block.cells.len()
-            && job.with(&smaller).run(watch).is_ok()
-        {
-            help.push(way);
+    for (place, dimension) in layout.dimensions.iter().enumerate() {
+        if helps(job, &|count| count.categories.get(place) == dimension.total.as_ref(), watch) {
+            let (code, name) = (dimension.code.clone(), dimension.name.clone());
+            help.push(Help::WithoutBreakdown { code, name });
         }
+    }
+    let kinds: BTreeMap<&str, AreaKind> =
+        layout.areas.iter().map(|area| (area.code.as_str(), area.kind)).collect();
+    let is = |count: &Count<'_>, kind| kinds.get(count.area) == Some(&kind);
+    let new = || job.sayings.iter().filter(|saying| saying.new).flat_map(|saying| &saying.part.cells);
+    // From the smallest areas on.
+    let lowest = [AreaKind::Neighbourhood, AreaKind::District, AreaKind::ProgrammeArea]
+        .into_iter()
+        .find(|lowest| new().any(|count| is(count, *lowest)));
+    if let Some(lowest) = lowest.filter(|lowest| helps(job, &|count| !is(count, *lowest), watch)) {
+        help.push(Help::WithoutAreas(lowest));
     }
     Failure { help, ..failure }
 }
 
-fn smaller<'a>(job: &Job<'_>, block: &Block<'a>) -> Vec<(Block<'a>, Help)> {
-    let layout = job.layout();
-    let mut ways = Vec::new();
-    for (place, dimension) in layout.dimensions.iter().enumerate() {
-        let totals = only(block, |count| count.categories.get(place) == dimension.total.as_ref());
-        let (code, name) = (dimension.code.clone(), dimension.name.clone());
-        ways.push((totals, Help::WithoutBreakdown { code, name }));
+/// Whether the block can be protected with only the counts that are kept.
+fn helps(job: &Job<'_>, keep: &dyn Fn(&Count<'_>) -> bool, watch: &dyn Watch) -> bool {
+    let smaller: Vec<Option<Part<'_>>> =
+        job.sayings.iter().map(|saying| saying.new.then(|| saying.part.only(|count| keep(count)))).collect();
+    let kept =
+        |parts: &[Option<Part<'_>>]| parts.iter().flatten().map(|part| part.cells.len()).sum::<usize>();
+    let all: usize =
+        job.sayings.iter().filter(|saying| saying.new).map(|saying| saying.part.cells.len()).sum();
+    if kept(&smaller) == 0 || kept(&smaller) == all {
+        return false;
     }
-    let kinds: BTreeMap<&str, AreaKind> =
-        layout.areas.iter().map(|area| (area.code.as_str(), area.kind)).collect();
-    let kind = |area: &str| kinds.get(area).copied();
-    // From the smallest areas on.
-    let lowest = [AreaKind::Neighbourhood, AreaKind::District, AreaKind::ProgrammeArea]
-        .into_iter()
-        .find(|lowest| block.cells.iter().any(|count| kind(count.area) == Some(*lowest)));
-    if let Some(lowest) = lowest {
-        ways.push((only(block, |count| kind(count.area) != Some(lowest)), Help::WithoutAreas(lowest)));
+    let mut less = job.clone();
+    for (saying, part) in less.sayings.iter_mut().zip(&smaller) {
+        if let Some(part) = part {
+            saying.part = part;
+        }
     }
-    ways
-}
-
-fn only<'a>(block: &Block<'a>, is: impl Fn(&super::block::Count<'a>) -> bool) -> Block<'a> {
-    let cells = block.cells.iter().zip(&block.rows).filter(|(count, _)| is(count));
-    let (cells, rows) = cells.map(|(count, row)| (*count, *row)).unzip();
-    Block { cells, rows }
+    less.run(watch).is_ok()
 }

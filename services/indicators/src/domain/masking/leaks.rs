@@ -1,10 +1,13 @@
 //! What withholding small counts alone would give away.
 
+use std::collections::BTreeMap;
+
 use sdc::protect::Algebra;
 
-use super::block::Blocks;
-use super::compute::{needs, universe_of};
-use super::{Failure, Layout};
+use super::block::{Contents, keys};
+use super::compute::needs;
+use super::history::{Saying, cube};
+use super::{Edition, Failure, Layout};
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
 
@@ -18,16 +21,24 @@ pub(crate) fn plain_filter_leaks(
     table: &Table,
     protection: Protection,
 ) -> Result<usize, Failure> {
+    let contents = Contents::of(table);
+    let edition = Edition { table, shields: BTreeMap::new() };
     let mut leaks = 0;
-    for (key, block) in &Blocks::of(table).by_key {
-        let (cube, unit) = universe_of(layout, key, block)?;
+    for key in keys(&[&contents]) {
+        let block = contents.block(&key).unwrap_or_default();
+        let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
+        let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
+        let cube = cube(layout, (key.0, &key.1), &sayings)?;
         let mut hidden = cube.universe().never_published();
-        for need in needs(&protection.rules(), cube.universe(), unit) {
+        for need in needs(&protection.rules(), cube.universe()) {
             hidden.hide(need.cell);
         }
         let known = Algebra::of(cube.universe(), &hidden).recoverable();
-        let withheld = cube.places(0).iter().filter(|cell| hidden.hides(**cell));
-        leaks += withheld.filter(|cell| known.binary_search(cell).is_ok()).count();
+        for (place, saying) in sayings.iter().enumerate() {
+            let own = cube.places(place).iter().take(saying.part.cells.len());
+            let withheld = own.filter(|cell| hidden.hides(**cell));
+            leaks += withheld.filter(|cell| known.binary_search(cell).is_ok()).count();
+        }
     }
     Ok(leaks)
 }

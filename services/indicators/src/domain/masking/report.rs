@@ -1,6 +1,6 @@
 //! What was done to protect a release, and what the audit found.
 
-use super::block::BlockKey;
+use super::block::Key;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 
@@ -43,13 +43,11 @@ pub(crate) struct Report {
 pub(crate) struct BlockReport {
     /// Code of the indicator.
     pub indicator: String,
-    /// The period.
-    pub period: Period,
-    /// The source.
-    pub source: String,
+    /// Its periods, of which the first holds the others.
+    pub periods: Vec<Period>,
     /// How the mask was found.
     pub method: Method,
-    /// Releases before this one that it was protected together with.
+    /// How many times it was said something of before, by release and source. 0 when the mask was kept.
     pub history: usize,
     /// Cells in the release.
     pub cells: usize,
@@ -63,13 +61,12 @@ pub(crate) struct BlockReport {
 }
 
 impl BlockReport {
-    pub(super) fn kept((indicator, period, source): &BlockKey, cells: usize, withheld: usize) -> Self {
+    pub(super) fn kept((indicator, periods): &Key<'_>, cells: usize, withheld: usize) -> Self {
         Self {
-            indicator: indicator.clone(),
-            period: *period,
-            source: source.clone(),
+            indicator: (*indicator).to_owned(),
+            periods: periods.clone(),
             method: Method::Kept,
-            history: 1,
+            history: 0,
             cells,
             unsafe_cells: 0,
             withheld,
