@@ -45,6 +45,8 @@ pub struct Cube {
     /// The dimension along which each relation adds.
     along: Vec<usize>,
     places: Vec<Vec<CellId>>,
+    /// Per dimension the totals that have a part more, by code.
+    leaving: Vec<BTreeSet<String>>,
 }
 
 impl Cube {
@@ -62,7 +64,7 @@ impl Cube {
         loop {
             let (grid, places) = lay_out(dimensions, editions, &leaving)?;
             match Self::fit(&grid, editions, &places) {
-                Ok(cube) => return cube,
+                Ok(cube) => return cube.map(|cube| Self { leaving, ..cube }),
                 Err(misfit) => more_parts(&grid, misfit, &mut leaving, &mut first)?,
             }
         }
@@ -114,6 +116,7 @@ impl Cube {
             universe: joined.universe,
             names: joined.names,
             along: joined.along,
+            leaving: Vec::new(),
         }))
     }
 
@@ -142,7 +145,7 @@ impl Cube {
             };
         }
         let places = places.iter().map(|own| own.iter().map(|place| cells[*place]).collect()).collect();
-        Ok(Self { universe, names: names.as_slice().to_vec(), along, places })
+        Ok(Self { universe, names: names.as_slice().to_vec(), along, places, leaving: Vec::new() })
     }
 
     /// The cells and relations.
@@ -156,6 +159,13 @@ impl Cube {
     #[must_use]
     pub fn places(&self, edition: usize) -> &[CellId] {
         self.places.get(edition).map_or(&[], Vec::as_slice)
+    }
+
+    /// The totals of each dimension, by code, that are more than their parts somewhere and so have a
+    /// part "onbekend" everywhere.
+    #[must_use]
+    pub fn totals_with_more(&self) -> &[BTreeSet<String>] {
+        &self.leaving
     }
 
     /// The totals to which this cell adds along a dimension (0 is the first), in any edition.

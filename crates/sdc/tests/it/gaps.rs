@@ -58,6 +58,7 @@ fn a_total_that_has_more_than_its_parts_somewhere_has_a_part_more_everywhere() {
     let cells = content(&cube).0;
     assert_eq!(cells.len(), 15);
     assert!(cells.contains(&("land/onbekend|b".to_owned(), 1, Kind::Residual)));
+    assert_eq!(cube.totals_with_more(), [BTreeSet::from(["land".to_owned()]), BTreeSet::new()]);
     // It is found in what is derived too: here the total of the country is not given.
     let cube = Cube::new(&[areas(), parts.clone()], &[&given(&[(0, 0)])]).unwrap();
     assert!(content(&cube).0.contains(&("land/onbekend|t".to_owned(), 1, Kind::Residual)));

@@ -2,8 +2,8 @@
 //!
 //! The counts of one indicator are cut into blocks by period; periods that lie in each other and add up
 //! are one. Of each block the mask is computed over all cells that are there or can be derived, together
-//! with what earlier releases and other sources say of it, and then audited. A block that is as in an
-//! earlier release has the mask that it had there. The mask of a looser protection is inside that of a
+//! with what earlier releases and other sources say of it, and then audited. A block that is as in
+//! the release before has the mask that it had there. The mask of a looser protection is inside that of a
 //! stricter one, and of two of which neither is stricter the later one is around the other: whoever put
 //! their answers together have no more than the smallest mask shows.
 //!
@@ -100,7 +100,8 @@ pub(crate) fn shield(
     let all = Releases { before, earlier, contents, release };
     for (key, blocks) in all.blocks() {
         let Some((new, old)) = blocks.split_last().filter(|(new, _)| !new.0.is_empty()) else { continue };
-        let kept = old.iter().find(|(block, _)| same(block, &new.0));
+        // A block that is as it once was is new beside what came between.
+        let kept = old.iter().rfind(|(block, _)| !block.is_empty()).filter(|(block, _)| same(block, &new.0));
         let kept = kept.and_then(|(block, edition)| Some((block, *edition.shields.get(&protection)?)));
         if let Some((old, kept)) = kept {
             let (mut cells, mut withheld) = (0, 0);
@@ -194,3 +195,6 @@ fn job<'a>(
     });
     Job { layout, key, sayings: sayings.collect(), release, protection }
 }
+
+#[cfg(test)]
+mod tests;

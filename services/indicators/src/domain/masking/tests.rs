@@ -1,0 +1,235 @@
+//! What shields promise, tried on made-up datasets by an attacker that shares no code with what is
+//! tried: everything that was shown under one protection or two, in all releases.
+
+mod attacker;
+mod axis;
+mod equations;
+mod practice;
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use sdc::Unwatched;
+
+use super::*;
+use attacker::Structure;
+use axis::Place;
+use practice::{Practice, Published, edition, layout};
+use world::{BlockName, Dice, World};
+
+/// A world with its releases published and its protections agreed, in any order.
+fn practised(seed: u64) -> (World, Practice) {
+    let mut dice = Dice::new(seed);
+    let world = World::new(&mut dice);
+    let mut protections: Vec<Protection> =
+        (0..1 + dice.under(3)).map(|_| world::protection(&mut dice)).collect();
+    let mut practice = Practice::default();
+    let mut deliveries = world.deliveries.iter().peekable();
+    loop {
+        let publish = protections.is_empty() || dice.under(2) == 0;
+        match (publish, deliveries.peek()) {
+            (true, None) if protections.is_empty() => break,
+            (true, Some(_)) => {
+                if let Some(delivery) = deliveries.next() {
+                    practice.publish(&world, delivery, &|line| line);
+                }
+            }
+            (true, None) | (false, _) => {
+                if let Some(protection) = protections.pop() {
+                    practice.agree(&world, protection);
+                }
+            }
+        }
+    }
+    (world, practice)
+}
+
+/// The counts of a block that are shown under these protections, in any release.
+fn seen(practice: &Practice, name: &BlockName, protections: &[Protection]) -> BTreeSet<(Place, i64)> {
+    let mut seen = BTreeSet::new();
+    for published in &practice.published {
+        for protection in protections {
+            let mask = &published.shields[protection].mask;
+            for (row, _, place, value) in published.counts(*name) {
+                if !mask.hides(row) {
+                    seen.insert((place, value));
+                }
+            }
+        }
+    }
+    seen
+}
+
+fn is_protected(protections: &[Protection], value: i64) -> bool {
+    protections.iter().all(|protection| match value {
+        0 => protection.protect_zeros,
+        value => value < i64::from(protection.minimum_count),
+    })
+}
+
+/// Whoever reads under one protection or two, and keeps everything, finds nothing that is protected.
+fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
+    for name in practice.blocks() {
+        let releases = practice.deliveries.iter().filter_map(|delivery| delivery.counts.get(&name));
+        let structure = Structure::new(world.grid(name.period), &releases.collect::<Vec<_>>());
+        for readers in practice.readers() {
+            let lowest = i64::from(readers.iter().any(|protection| !protection.protect_zeros));
+            let view = structure.seen(&seen(practice, &name, &readers), lowest);
+            let protected = view.protected(|value| is_protected(&readers, value));
+            let found = view.found();
+            let found: Vec<_> = protected.iter().filter(|(at, ..)| found.contains(at)).collect();
+            prop_assert!(found.is_empty(), "{readers:?}\n{found:?}\n{practice:?}");
+            let width = readers.iter().map(|own| own.interval_width.max(1)).min().map_or(0.0, f64::from);
+            let narrow: Vec<_> = protected.iter().filter(|(at, ..)| view.width(*at) < width).collect();
+            prop_assert!(narrow.is_empty(), "{readers:?}\n{narrow:?}\n{practice:?}");
+            let insiders = view.found_by_insiders(&protected);
+            prop_assert!(insiders.is_empty(), "{readers:?}\n{insiders:?}\n{practice:?}");
+        }
+    }
+    Ok(())
+}
+
+/// What a protection does with a count: whether it is withheld, and whether it is rounded upwards.
+type Fate = (bool, Option<bool>);
+
+fn fates(practice: &Practice, protection: Protection) -> Vec<(BlockName, Place, i64, Fate)> {
+    let of = |published: &Published| {
+        let shield = &published.shields[&protection];
+        let fate = |row| (shield.mask.hides(row), shield.upwards.as_ref().map(|own| own.hides(row)));
+        let counts = practice.blocks().into_iter().flat_map(|name| published.counts(name));
+        counts.map(|(row, name, place, value)| (name, place, value, fate(row))).collect::<Vec<_>>()
+    };
+    practice.published.iter().flat_map(of).collect()
+}
+
+/// Three releases or fewer, published under a minimum of 5; gives how many of them were refused.
+fn refused(deliveries: &[&[(&str, &str, i64)]]) -> usize {
+    let world = World::told(deliveries);
+    let mut practice = Practice::default();
+    let minimum = Protection { minimum_count: 5, interval_width: 0, protect_zeros: false, rounding_base: 0 };
+    practice.agree(&world, minimum);
+    world.deliveries.iter().for_each(|delivery| practice.publish(&world, delivery, &|line| line));
+    resists(&world, &practice).expect("nothing is found");
+    practice.refused.len()
+}
+
+#[test]
+fn old_figures_that_do_not_add_up_with_new_ones_do_not_make_a_total_more_than_its_parts() {
+    let before = [("WK1", "leeftijd1", 20), ("WK2", "leeftijd1", 20), ("WK3", "leeftijd1", 20)];
+    // The municipality has 40 more in the first age group than its districts had.
+    let revised = [
+        ("GM1", "leeftijd1", 100),
+        ("GM1", "leeftijd2", 59),
+        ("WK1", "leeftijd2", 20),
+        ("WK2", "leeftijd2", 36),
+        ("WK3", "leeftijd2", 3),
+    ];
+    assert_eq!(refused(&[&before, &revised]), 0);
+}
+
+#[test]
+fn what_two_earlier_releases_say_together_stays_hidden_when_a_third_does_not_add_up_with_them() {
+    let whole = [("GM1", "totaal", 103)];
+    // The third district is a group of 3.
+    let two = [("WK1", "totaal", 60), ("WK2", "totaal", 40)];
+    let parts = [
+        ("BU11", "totaal", 30),
+        ("BU12", "totaal", 30),
+        ("BU21", "totaal", 20),
+        ("BU22", "totaal", 20),
+        ("WK3", "totaal", 50),
+    ];
+    assert_eq!(refused(&[&whole, &two, &parts]), 0);
+}
+
+#[test]
+fn a_release_that_goes_back_to_an_earlier_one_is_new_beside_what_came_between() {
+    let first = [("GM1", "totaal", 103), ("WK1", "totaal", 60)];
+    let between = [("WK1", "totaal", 70), ("WK2", "totaal", 40)];
+    // With the second district as it was shown between, the third is a group of 3.
+    assert_eq!(refused(&[&first, &between, &first]), 1);
+    assert_eq!(refused(&[&first, &between, &between]), 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(160))]
+
+    #[test]
+    fn who_keeps_all_that_was_shown_finds_no_protected_count(seed in any::<u64>()) {
+        let (world, practice) = practised(seed);
+        resists(&world, &practice)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_shield_that_is_made_passes_its_audit(seed in any::<u64>()) {
+        let (world, practice) = practised(seed);
+        for place in 0..practice.published.len() {
+            let editions: Vec<Edition<'_>> = practice.published[..=place].iter().map(edition).collect();
+            let (release, earlier) = editions.split_last().expect("a release");
+            for protection in &practice.agreed {
+                let checked = check(&layout(&world), earlier, release, *protection, &Unwatched);
+                prop_assert!(checked.is_ok(), "{checked:?}\n{practice:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_count_that_did_not_change_is_withheld_or_rounded_alike_in_every_release(seed in any::<u64>()) {
+        let (_, practice) = practised(seed);
+        for protection in &practice.agreed {
+            let mut known = BTreeMap::new();
+            for (name, place, value, fate) in fates(&practice, *protection) {
+                let before = *known.entry((name, place.clone(), value)).or_insert(fate);
+                prop_assert_eq!(before, fate, "{:?} {}\n{:?}", place, value, practice);
+            }
+        }
+    }
+
+    #[test]
+    fn a_shield_does_not_depend_on_the_order_of_the_lines(seed in any::<u64>(), by in 1usize..1000) {
+        let mut dice = Dice::new(seed);
+        let world = World::new(&mut dice);
+        let protection = world::protection(&mut dice);
+        let shields = |order: &dyn Fn(usize) -> usize| {
+            let mut practice = Practice::default();
+            practice.agree(&world, protection);
+            world.deliveries.iter().for_each(|own| practice.publish(&world, own, order));
+            practice.published.into_iter().map(|own| own.shields).collect::<Vec<_>>()
+        };
+        // 1009 is a prime: every line gets a place of its own.
+        prop_assert_eq!(shields(&|line| line), shields(&|line| line * by % 1009));
+    }
+
+    #[test]
+    fn what_a_looser_protection_withholds_a_stricter_one_withholds_too(seed in any::<u64>()) {
+        let (_, practice) = practised(seed);
+        for readers in practice.readers() {
+            let [looser, stricter] = readers.as_slice() else { continue };
+            if stricter.is_at_least_as_strict_as(*looser) {
+                for published in &practice.published {
+                    let (inner, outer) = (&published.shields[looser], &published.shields[stricter]);
+                    prop_assert!(outer.mask.contains(&inner.mask), "{readers:?}\n{practice:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_count_is_withheld_and_what_does_not_apply_is_not(seed in any::<u64>()) {
+        let (_, practice) = practised(seed);
+        for published in &practice.published {
+            for (row, cell) in published.table.cells().enumerate() {
+                for shield in published.shields.values() {
+                    prop_assert!(cell.additive || cell.value.is_none() || shield.mask.hides(row));
+                    prop_assert!(cell.value.is_some() || !shield.mask.hides(row));
+                }
+            }
+        }
+    }
+}

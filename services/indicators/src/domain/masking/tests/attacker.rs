@@ -1,0 +1,201 @@
+//! Who keeps everything that was shown of a block, in all releases, and knows what adds up to what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
+
+use super::axis::{Grid, Place};
+use super::equations::{CONSTANT, Row, Solved, row};
+use super::world::Counts;
+
+/// A count: the same place with the same number is the same count, in whichever release.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Count {
+    /// One that is delivered, or that follows from what is.
+    Known(Place, i64),
+    /// One that not even the owner can tell from these figures: those with this number.
+    Unknown(Place, usize),
+}
+
+/// More than any count here.
+const MOST: f64 = 100_000.0;
+/// How far a solver that rounds can be off.
+const OFF: f64 = 1e-5;
+
+/// What binds the counts of a block in all releases.
+pub(super) struct Structure {
+    pub delivered: BTreeSet<(Place, i64)>,
+    counts: Vec<Count>,
+    sums: BTreeSet<(usize, Vec<usize>)>,
+    grid: Grid,
+}
+
+impl Structure {
+    /// Each release by itself, and together with what it does not have of the ones before: the newest
+    /// figures, as long as that adds up.
+    pub(super) fn new(grid: Grid, releases: &[&Counts]) -> Self {
+        let delivered =
+            releases.iter().copied().flatten().map(|(place, value)| (place.clone(), *value)).collect();
+        let mut own = Self { delivered, counts: Vec::new(), sums: BTreeSet::new(), grid };
+        let sums = own.grid.sums();
+        let mut carried = Counts::new();
+        let mut moments = Vec::new();
+        for counts in releases {
+            let mut all = carried.clone();
+            all.extend(counts.iter().map(|(place, value)| (place.clone(), *value)));
+            moments.push((*counts).clone());
+            moments.push(all.clone());
+            carried = all;
+        }
+        let mut numbers = BTreeMap::new();
+        for (moment, counts) in moments.into_iter().enumerate() {
+            if let Some(all) = derived(&own.grid, &sums, counts) {
+                let mut number = |place: &Place| {
+                    let count = match all.get(place) {
+                        Some(value) => Count::Known(place.clone(), *value),
+                        None => Count::Unknown(place.clone(), moment),
+                    };
+                    let next = numbers.len();
+                    *numbers.entry(count).or_insert(next)
+                };
+                for (total, parts) in &sums {
+                    let parts = parts.iter().map(&mut number).collect();
+                    own.sums.insert((number(total), parts));
+                }
+                own.grid.places().iter().for_each(|place| {
+                    number(place);
+                });
+            }
+        }
+        let mut counts: Vec<(usize, Count)> = numbers.into_iter().map(|(count, at)| (at, count)).collect();
+        counts.sort();
+        own.counts = counts.into_iter().map(|(_, count)| count).collect();
+        own
+    }
+
+    /// What is known to who was shown these counts.
+    pub(super) fn seen(&self, seen: &BTreeSet<(Place, i64)>, lowest: i64) -> View<'_> {
+        let is_seen = |count: &Count| matches!(count, Count::Known(place, value) if seen.contains(&(place.clone(), *value)));
+        let shown: BTreeSet<usize> = (0..self.counts.len()).filter(|at| is_seen(&self.counts[*at])).collect();
+        let rows = self.sums.iter().map(|(total, parts)| {
+            let terms = parts.iter().map(|part| (*part, 1)).chain([(*total, -1)]);
+            row(terms.map(|(at, sign)| match &self.counts[at] {
+                Count::Known(_, value) if shown.contains(&at) => (CONSTANT, sign * value),
+                Count::Known(..) | Count::Unknown(..) => (at, sign),
+            }))
+        });
+        let rows: Vec<Row> = rows.filter(|row| row.keys().any(|column| *column != CONSTANT)).collect();
+        View { structure: self, solved: Solved::of(rows.iter().cloned()), rows, shown, lowest }
+    }
+}
+
+/// All that follows from counts; none when they do not add up.
+fn derived(grid: &Grid, sums: &[(Place, Vec<Place>)], counts: Counts) -> Option<Counts> {
+    let places = grid.places();
+    let at: BTreeMap<&Place, usize> = places.iter().zip(0..).collect();
+    let rows = sums.iter().map(|(total, parts)| {
+        let terms = parts.iter().map(|part| (part, 1)).chain([(total, -1)]);
+        row(terms.map(|(place, sign)| match counts.get(place) {
+            Some(value) => (CONSTANT, sign * value),
+            None => (at[place], sign),
+        }))
+    });
+    let solved = Solved::of(rows);
+    let mut all = counts.clone();
+    for (column, value) in solved.found() {
+        all.insert(places[column].clone(), value.filter(|value| *value >= 0)?);
+    }
+    let sum = |parts: &[Place]| parts.iter().filter_map(|part| all.get(part)).sum::<i64>();
+    let too_much = sums.iter().any(|(total, parts)| all.get(total).is_some_and(|own| sum(parts) > *own));
+    (!solved.contradictory && !too_much).then_some(all)
+}
+
+/// What somebody knows.
+pub(super) struct View<'a> {
+    structure: &'a Structure,
+    rows: Vec<Row>,
+    solved: Solved,
+    shown: BTreeSet<usize>,
+    /// The lowest number that a count can be that is delivered and not shown.
+    lowest: i64,
+}
+
+impl View<'_> {
+    /// The counts that are protected, with their numbers.
+    pub(super) fn protected(&self, is: impl Fn(i64) -> bool) -> Vec<(usize, &Place, i64)> {
+        let protected = |(at, count): (usize, &'_ Count)| match count {
+            Count::Known(_, value) if is(*value) => Some(at),
+            Count::Known(..) | Count::Unknown(..) => None,
+        };
+        let numbers = self.structure.counts.iter().enumerate().filter_map(protected);
+        numbers.filter_map(|at| self.known(at).map(|(place, value)| (at, place, value))).collect()
+    }
+
+    fn known(&self, at: usize) -> Option<(&Place, i64)> {
+        match &self.structure.counts[at] {
+            Count::Known(place, value) => Some((place, *value)),
+            Count::Unknown(..) => None,
+        }
+    }
+
+    /// The numbers of the counts that are shown or follow from what is.
+    pub(super) fn found(&self) -> BTreeSet<usize> {
+        self.solved.found().into_keys().chain(self.shown.iter().copied()).collect()
+    }
+
+    /// The protected counts that who is the only one in another count can compute from it.
+    pub(super) fn found_by_insiders(&self, protected: &[(usize, &Place, i64)]) -> Vec<(Place, Place)> {
+        let mut found = Vec::new();
+        let alone = (0..self.structure.counts.len()).filter_map(|at| Some((at, self.known(at)?)));
+        for (insider, (own, value)) in alone {
+            if value != 1 || self.shown.contains(&insider) {
+                continue;
+            }
+            let direction = self.solved.direction(insider);
+            for (other, place, _) in protected {
+                let same = self.structure.grid.atoms(own) == self.structure.grid.atoms(place);
+                if !same && self.solved.direction(*other) == direction {
+                    found.push((own.clone(), (*place).clone()));
+                }
+            }
+        }
+        found
+    }
+
+    /// How far apart the lowest and the highest number are that a count can be.
+    pub(super) fn width(&self, of: usize) -> f64 {
+        let bound = |direction| {
+            let mut problem = Problem::new(direction);
+            let mut variables: BTreeMap<usize, Variable> = BTreeMap::new();
+            for column in self.rows.iter().flat_map(Row::keys).filter(|column| **column != CONSTANT) {
+                variables.entry(*column).or_insert_with(|| {
+                    let cost = if *column == of { 1.0 } else { 0.0 };
+                    problem.add_var(cost, (self.floor(*column), MOST))
+                });
+            }
+            if !variables.contains_key(&of) {
+                return None;
+            }
+            for row in &self.rows {
+                let terms = row.iter().filter(|(column, _)| **column != CONSTANT);
+                let terms: Vec<(Variable, f64)> =
+                    terms.map(|(column, factor)| (variables[column], factor.float())).collect();
+                let known = row.get(&CONSTANT).map_or(0.0, |factor| factor.float());
+                problem.add_constraint(terms.as_slice(), ComparisonOp::Eq, -known);
+            }
+            let solved = problem.solve().expect("the true counts are possible");
+            Some(solved.into_solution().expect("no limit was set").objective())
+        };
+        match (bound(OptimizationDirection::Minimize), bound(OptimizationDirection::Maximize)) {
+            (Some(low), Some(high)) => high - low + OFF,
+            _ => MOST,
+        }
+    }
+
+    fn floor(&self, at: usize) -> f64 {
+        let delivered = self
+            .known(at)
+            .is_some_and(|(place, value)| self.structure.delivered.contains(&(place.clone(), value)));
+        f64::from(i32::try_from(if delivered { self.lowest } else { 0 }).expect("a small number"))
+    }
+}
