@@ -12,12 +12,12 @@ use tonic::Code;
 use crate::world::{self, World, refusal};
 
 async fn refused(world: &World, agreement: &Agreement, by: Caller, jws: String, code: Code, reason: &str) {
-    let entries = world.entries(Caller::PrivacyOfficer).await.len();
+    let changes = world.changes(Caller::PrivacyOfficer).await;
     let status = world.accept_with(agreement, by, jws).await.unwrap_err();
     assert_eq!(refusal(&status), (code, reason.to_owned()), "{status:?}");
     let after = world.get(&agreement.name, Caller::PrivacyOfficer).await.unwrap();
     assert_eq!(after, *agreement);
-    assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), entries);
+    assert_eq!(world.changes(Caller::PrivacyOfficer).await, changes);
 }
 
 #[tokio::test]

@@ -329,6 +329,13 @@ impl World {
         self.decisions().decide(request).await.unwrap().into_inner()
     }
 
+    /// How many changes of agreements a party reads of in the ledger: the receipt of a stop comes by
+    /// itself, some time later.
+    pub(crate) async fn changes(&self, by: Caller) -> usize {
+        let entries = self.entries(by).await.into_iter();
+        entries.filter(|entry| entry.kind() == LedgerEntryKind::AgreementChanged).count()
+    }
+
     /// The entries of the ledger that a party reads, a page at a time.
     pub(crate) async fn entries(&self, by: Caller) -> Vec<LedgerEntry> {
         let (mut entries, mut page_token) = (Vec::new(), String::new());
