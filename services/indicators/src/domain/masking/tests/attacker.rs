@@ -152,9 +152,12 @@ impl View<'_> {
                 continue;
             }
             let direction = self.solved.direction(insider);
-            for (other, place, _) in protected {
-                let same = self.structure.grid.atoms(own) == self.structure.grid.atoms(place);
-                if !same && self.solved.direction(*other) == direction {
+            let atoms = self.structure.grid.atoms(own);
+            for (other, place, value) in protected {
+                let its = self.structure.grid.atoms(place);
+                // Of a count of nobody else they know all there is to know.
+                let of_themselves = *value <= 1 && (its.is_subset(&atoms) || its.is_superset(&atoms));
+                if !of_themselves && *other != insider && self.solved.direction(*other) == direction {
                     found.push((own.clone(), (*place).clone()));
                 }
             }
