@@ -35,6 +35,7 @@ enum Shield {
     Upwards,
     Report,
     Engine,
+    Seal,
     CreateTime,
 }
 
@@ -74,6 +75,7 @@ fn shield() -> TableCreateStatement {
         .col(binary_null(Shield::Upwards))
         .col(text(Shield::Report))
         .col(string(Shield::Engine))
+        .col(string(Shield::Seal))
         .col(big_integer(Shield::CreateTime))
         .primary_key(Index::create().col(Shield::Dataset).col(Shield::Number).col(Shield::Protection))
         .foreign_key(

@@ -76,6 +76,13 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// SHA-256 over which shield it is, the length of its mask, the mask and the roundings, in lower-case
+/// hexadecimal. A bit that changes in the database could show a small count.
+fn seal(id: &ReleaseId, protection: Protection, mask: &[u8], upwards: Option<&[u8]>) -> String {
+    let head = format!("{} {} {} ", id.resource_name(), protection.name(), mask.len());
+    digest(&[head.as_bytes(), mask, upwards.unwrap_or_default()].concat())
+}
+
 impl Made {
     /// The report as it is kept.
     pub(crate) fn report_json(&self) -> String {
@@ -150,12 +157,14 @@ pub(crate) async fn seed(db: &impl ConnectionTrait, dataset: &str) -> Result<Vec
 pub(crate) async fn keep(db: &impl ConnectionTrait, made: &[Made], now: OffsetDateTime) -> Result<(), Error> {
     for made in made {
         let shield = &made.shielded.shield;
+        let (mask, upwards) = (shield.mask.to_bytes(), shield.upwards.as_ref().map(Mask::to_bytes));
         let row = shield::ActiveModel {
             dataset: Set(made.release.dataset.clone()),
             number: Set(stored(made.release.number)),
             protection: Set(made.protection.name()),
-            mask: Set(shield.mask.to_bytes()),
-            upwards: Set(shield.upwards.as_ref().map(Mask::to_bytes)),
+            seal: Set(seal(&made.release, made.protection, &mask, upwards.as_deref())),
+            mask: Set(mask),
+            upwards: Set(upwards),
             report: Set(made.report_json()),
             engine: Set(ENGINE.to_owned()),
             create_time: Set(platform::clock::micros(now)),
@@ -195,6 +204,9 @@ impl Store {
             return Ok(None);
         };
         let damaged = || Error::Damaged(format!("a mask of {}", id.resource_name()));
+        if row.seal != seal(id, protection, &row.mask, row.upwards.as_deref()) {
+            return Err(damaged());
+        }
         let read = |bytes: &[u8]| Mask::from_bytes(bytes).ok().filter(|mask| mask.len() == cells);
         let mask = read(&row.mask).ok_or_else(damaged)?;
         let upwards = match &row.upwards {

@@ -1,10 +1,12 @@
 //! The service with the programme's own data and the fictitious data, and who calls it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicators::{CatalogFiles, Config, Loader, Migrator, Service, Store, Upstreams};
 use platform::clock::Clock;
+use platform::db::Database;
 use platform::shutdown::Shutdown;
 use platform::upstream::Vouched;
 use proto::consent::v1 as consent_pb;
@@ -16,6 +18,7 @@ use proto::indicators::v1::observation_service_client::ObservationServiceClient;
 use proto::indicators::v1::protection_service_client::ProtectionServiceClient;
 use proto::indicators::v1::release_service_client::ReleaseServiceClient;
 use proto::indicators::v1::sharing_service_client::SharingServiceClient;
+use sea_orm::DatabaseConnection;
 use testkit::{InProcess, Party, TestDatabase};
 use tonic::service::Routes;
 use tonic::{Code, Status};
@@ -64,7 +67,7 @@ pub(crate) struct World {
     pub shutdown: Shutdown,
     pub loader: Loader,
     service: InProcess,
-    _database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 /// Settings with short waits.
@@ -81,19 +84,40 @@ impl World {
     pub(crate) async fn with_config(database: TestDatabase, config: Config) -> Self {
         database.database.migrate::<Migrator>().await.expect("the schema");
         database.database.require_schema::<Migrator>().await.expect("the whole schema");
-        let clock = testkit::clock();
+        let (clock, consent) = (testkit::clock(), Consent::new());
+        let pool = database.database.clone();
+        let world = Self::on(Arc::new(database), pool, config, consent, clock);
+        world.loader.import_catalog(&PROGRAMME).await.expect("the vocabulary");
+        world.loader.import_catalog(&DEMO).await.expect("the fictitious vocabulary");
+        world
+    }
+
+    /// Another process on the same database, with the same decision point.
+    pub(crate) async fn replica(&self) -> Self {
+        let pool = Database::connect(&self.database.url).await.expect("connections of its own");
+        Self::on(Arc::clone(&self.database), pool, config(), self.consent.clone(), self.clock.clone())
+    }
+
+    fn on(
+        database: Arc<TestDatabase>,
+        pool: Database,
+        config: Config,
+        consent: Consent,
+        clock: Clock,
+    ) -> Self {
         let shutdown = Shutdown::new();
-        let consent = Consent::new();
         let routes = Routes::new(DecisionServiceServer::new(consent.clone()));
         let upstream = InProcess::new("consent", routes, &clock);
         let upstreams = Upstreams { consent: upstream.called_as(Party::Service("indicators")) };
-        let store = Store::new(database.database.clone());
-        let service = Service::new(config, store, clock.clone(), upstreams, shutdown.clone());
+        let service = Service::new(config, Store::new(pool), clock.clone(), upstreams, shutdown.clone());
         let loader = service.loader();
-        loader.import_catalog(&PROGRAMME).await.expect("the vocabulary");
-        loader.import_catalog(&DEMO).await.expect("the fictitious vocabulary");
         let service = InProcess::new("indicators", service.routes(), &clock);
-        Self { kind: database.kind, consent, clock, shutdown, loader, service, _database: database }
+        Self { kind: database.kind, consent, clock, shutdown, loader, service, database }
+    }
+
+    /// The database itself, past the service.
+    pub(crate) fn pool(&self) -> &DatabaseConnection {
+        self.database.database.pool()
     }
 
     pub(crate) async fn empty(database: TestDatabase) -> Self {

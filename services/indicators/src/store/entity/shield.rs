@@ -20,6 +20,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) report: String,
     /// The program that computed and audited it, with its version.
     pub(in crate::store) engine: String,
+    /// By which it is known that mask and roundings are as they were kept.
+    pub(in crate::store) seal: String,
     /// Microseconds since 1970.
     pub(in crate::store) create_time: i64,
 }

@@ -1,0 +1,90 @@
+//! A shield that is damaged in the database.
+
+use proto::consent::v1 as consent_pb;
+use proto::indicators::v1 as pb;
+use sea_orm::{ConnectionTrait, Statement, Value};
+use testkit::Party;
+use tonic::Code;
+
+use crate::world::{AGREEMENT, PURPOSE, WELLER, World, asked, scope};
+
+const ROUNDED: consent_pb::Protection = consent_pb::Protection {
+    minimum_count: 10,
+    interval_width: 0,
+    protect_zeros: false,
+    rounding_base: 5,
+    p_percent: 0,
+    dominance_n: 0,
+    dominance_k: 0,
+};
+
+async fn bytes(world: &World, column: &str) -> Vec<u8> {
+    let pool = world.pool();
+    let select = format!("SELECT {column} FROM shield WHERE protection = 'min10-round5'");
+    let row = pool.query_one_raw(Statement::from_string(pool.get_database_backend(), select)).await.unwrap();
+    row.unwrap().try_get("", column).unwrap()
+}
+
+async fn write(world: &World, column: &str, bytes: Option<Vec<u8>>) {
+    let pool = world.pool();
+    let update = format!("UPDATE shield SET {column} = $1 WHERE protection = 'min10-round5'");
+    let values = [Value::Bytes(bytes)];
+    let statement = Statement::from_sql_and_values(pool.get_database_backend(), update, values);
+    assert_eq!(pool.execute_raw(statement).await.unwrap().rows_affected(), 1);
+}
+
+/// What a process that has nothing in memory yet answers to every way to get the figures.
+async fn answers(world: &World) -> Vec<Result<(), Code>> {
+    let fresh = world.replica().await;
+    let listed = fresh.list(Party::Ggd, asked()).await.map(drop);
+    let request = pb::WatchObservationsRequest {
+        parent: format!("datasets/{WELLER}"),
+        agreement: AGREEMENT.to_owned(),
+        purpose: PURPOSE.to_owned(),
+        ..Default::default()
+    };
+    let watched = match fresh.observations(Party::Ggd).watch_observations(request).await {
+        Ok(stream) => stream.into_inner().message().await.map(drop),
+        Err(refused) => Err(refused),
+    };
+    let protection = consent_pb::Protection { minimum_count: 20, ..ROUNDED };
+    let request =
+        pb::ProtectDatasetRequest { dataset: format!("datasets/{WELLER}"), protection: Some(protection) };
+    let protected = fresh.sharing(Party::Service("consent")).protect_dataset(request).await.map(drop);
+    [listed, watched, protected].into_iter().map(|answer| answer.map_err(|status| status.code())).collect()
+}
+
+#[tokio::test]
+async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_it() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit_with(scope(), ROUNDED);
+        world.list(Party::Ggd, asked()).await.unwrap();
+        let (mask, upwards) = (bytes(&world, "mask").await, bytes(&world, "upwards").await);
+        let delivered = world.consent.get(|state| state.deliveries.len());
+        // One bit less, after the number of cells.
+        let changed = |bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            let byte = bytes.iter_mut().skip(8).find(|byte| **byte != 0).unwrap();
+            *byte &= *byte - 1;
+            Some(bytes)
+        };
+        let longer = [mask.as_slice(), &[0; 8]].concat();
+        for (column, damaged) in [
+            ("mask", changed(&mask)),
+            ("mask", Some(mask[..mask.len() - 8].to_vec())),
+            ("mask", Some(longer)),
+            ("mask", Some(Vec::new())),
+            ("upwards", changed(&upwards)),
+            ("upwards", None),
+        ] {
+            write(&world, column, damaged.clone()).await;
+            let refused = vec![Err(Code::Internal); 3];
+            assert_eq!(answers(&world).await, refused, "{} {column} {damaged:?}", world.kind);
+            let before = if column == "mask" { &mask } else { &upwards };
+            write(&world, column, Some(before.clone())).await;
+        }
+        assert_eq!(world.consent.get(|state| state.deliveries.len()), delivered);
+        assert_eq!(answers(&world).await, [Ok(()); 3], "{}", world.kind);
+    }
+}
