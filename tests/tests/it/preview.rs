@@ -132,10 +132,15 @@ async fn play(platform: &Platform) {
     assert!(unknown.text().contains("purpose.serves"), "{}", unknown.text());
     let added = as_programme.json(Method::POST, add, &purpose("goals/S1")).await;
     assert_eq!(added.status, StatusCode::OK, "{}", added.text());
-    let changed = as_programme
-        .json(Method::PATCH, "/v1/purposes/armoede-bestrijden", &json!({ "serves": "inspanningen/7A" }))
-        .await;
-    assert_eq!(changed.json()["serves"], "inspanningen/7A", "{}", changed.text());
+    // What it serves stays, as agreements are signed on it; another name is another name.
+    let change =
+        async |to: Value| as_programme.json(Method::PATCH, "/v1/purposes/armoede-bestrijden", &to).await;
+    let refused = change(json!({ "serves": "inspanningen/7A" })).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+    assert!(refused.text().contains("purpose.serves"), "{}", refused.text());
+    let changed = change(json!({ "displayName": "Armoede voorkomen" })).await;
+    assert_eq!(changed.json()["displayName"], "Armoede voorkomen", "{}", changed.text());
+    assert_eq!(changed.json()["serves"], "goals/S1");
     assert_eq!(http.get("/v1/purposes/armoede-bestrijden").await.json(), changed.json());
 }
 
