@@ -23,7 +23,7 @@ pub(super) const TRIES: usize = 5;
 const MASKS_AT_ONCE: usize = 500;
 
 /// What shields are computed from. They count only while it is as it was.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Basis {
     protections: Vec<Protection>,
     kept: KeptNames,
@@ -38,10 +38,10 @@ pub(super) struct Plan {
 }
 
 /// Held by who makes shields, so that nobody else in this process makes the same ones. It remembers what
-/// could not be done: how many releases a dataset had when a protection was not possible.
+/// could not be done, and from what.
 #[derive(Debug, Default)]
 pub(crate) struct Making {
-    failed: HashMap<(String, Protection), (usize, Unprotectable)>,
+    failed: HashMap<(String, Protection), (Basis, Unprotectable)>,
 }
 
 impl App {
@@ -56,23 +56,22 @@ impl App {
         let key = (dataset.code.clone(), protection);
         for _ in 0..TRIES {
             let basis = basis(self.store.database().pool(), dataset).await?;
-            let releases = basis.published.len();
-            if let Some((_, none)) = making.failed.get(&key).filter(|(of, _)| *of == releases) {
+            let known = basis.protections.contains(&protection);
+            if known && basis.published.iter().all(|number| basis.kept.contains(&(*number, protection))) {
+                return Ok(Ok(()));
+            }
+            if let Some((_, none)) = making.failed.get(&key).filter(|(of, _)| *of == basis) {
                 return Ok(Err(none.clone()));
             }
-            let plan = match self.plan(dataset, None, basis, Some(protection)).await? {
+            let plan = match self.plan(dataset, None, basis.clone(), Some(protection)).await? {
                 Ok(plan) => plan,
                 Err(none) => {
                     if none.failure.why != Why::Cancelled {
-                        making.failed.insert(key, (releases, none.clone()));
+                        making.failed.insert(key, (basis, none.clone()));
                     }
                     return Ok(Err(none));
                 }
             };
-            let known = plan.basis.protections.contains(&protection);
-            if plan.made.is_empty() && known {
-                return Ok(Ok(()));
-            }
             let position = plan.basis.protections.len() + 1;
             let tx = self.store.database().begin_write().await?;
             store::dataset::lock(&tx, &dataset.code).await?;

@@ -107,6 +107,37 @@ async fn a_year_and_its_quarters_do_not_add_up_to_a_small_group() {
 }
 
 #[tokio::test]
+async fn quarters_and_then_their_year_do_not_tell_the_quarter_that_is_not_there() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let of = |(period, count)| format!("huurachterstand,WK089901,{period},totaal,{count},,,");
+        release(&world, &[("2025Q1", 30), ("2025Q2", 30), ("2025Q3", 37)].map(of)).await;
+        assert_eq!(hidden(&world, "DISTRICT", 10).await, 0);
+        release(&world, &[("2025", 100)].map(of)).await;
+        assert_eq!(hidden(&world, "DISTRICT", 10).await, 1, "{}: 100 - 97 = 3", world.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_revision_of_one_group_undoes_no_history_of_another() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let of = |(area, group, count)| format!("huurachterstand,{area},2025Q1,{group},{count},,,");
+        release(&world, &[("GM0899", "18-26", 103), ("GM0899", "27-39", 100)].map(of)).await;
+        assert_eq!(hidden(&world, "MUNICIPALITY", 10).await, 0);
+        // Of the second group two districts have more than the municipality had.
+        let parts = [
+            ("WK089901", "18-26", 60),
+            ("WK089902", "18-26", 40),
+            ("WK089901", "27-39", 40),
+            ("WK089902", "27-39", 70),
+        ];
+        release(&world, &parts.map(of)).await;
+        assert!(hidden(&world, "DISTRICT", 10).await >= 1, "{}: 103 - 60 - 40 = 3", world.kind);
+    }
+}
+
+#[tokio::test]
 async fn periods_that_are_no_parts_of_each_other_are_apart() {
     for database in testkit::both().await {
         let world = World::empty(database).await;

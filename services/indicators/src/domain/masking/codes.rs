@@ -103,11 +103,26 @@ fn breakdown(dimension: &Dimension) -> Axis {
     Axis { name: dimension.code.clone(), nodes, groups: Vec::new() }
 }
 
-/// Periods, each a part of the smallest one that holds it.
+/// Periods, each a part of the smallest one that holds it. Where not all parts of a period are there, the
+/// others are one part more.
 fn time(periods: &[Period]) -> Axis {
-    let node = |period: &Period| Node {
-        code: period.to_string(),
-        parent: holder(periods, *period).map(|holder| holder.to_string()),
-    };
-    Axis { name: "periods".to_owned(), nodes: periods.iter().map(node).collect(), groups: Vec::new() }
+    let node = |code: String, holder: Option<Period>| Node { code, parent: holder.map(|it| it.to_string()) };
+    let mut nodes: Vec<Node> =
+        periods.iter().map(|period| node(period.to_string(), holder(periods, *period))).collect();
+    for whole in periods {
+        let parts = || periods.iter().filter(|part| holder(periods, **part) == Some(*whole));
+        let complete = match whole {
+            Period::Year(_) => {
+                let quarters = parts().filter(|part| matches!(part, Period::Quarter(..))).count();
+                let months = parts().filter(|part| matches!(part, Period::Month(..))).count();
+                quarters == 4 || months == 12
+            }
+            Period::Quarter(..) => parts().filter(|part| matches!(part, Period::Month(..))).count() == 3,
+            Period::Month(..) | Period::Day(..) => false,
+        };
+        if !complete && parts().next().is_some() {
+            nodes.push(node(format!("{whole}/rest"), Some(*whole)));
+        }
+    }
+    Axis { name: "periods".to_owned(), nodes, groups: Vec::new() }
 }

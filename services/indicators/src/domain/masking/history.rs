@@ -10,6 +10,10 @@ use super::failure::{Failure, Why};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
 
+/// Most cells that are put together to find out which older counts fit. What is left after that is left
+/// out: where so much was revised, it is another moment.
+const BUDGET: usize = 20_000_000;
+
 /// What one source said of a block in one release.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Saying<'a> {
@@ -29,7 +33,8 @@ pub(super) fn cube(
 ) -> Result<Cube, Failure> {
     let mut editions: Vec<Vec<Count<'_>>> = sayings.iter().map(|saying| saying.part.cells.clone()).collect();
     let codes = Codes::new(layout, key.1, &editions);
-    let mut history = History { layout, codes: &codes, more: Vec::new() };
+    let more = vec![BTreeSet::new(); codes.axes.len()];
+    let mut history = History { codes: &codes, more, budget: BUDGET };
     let mut known: BTreeMap<Place<'_>, Count<'_>> = BTreeMap::new();
     for counts in &mut editions {
         let own = counts.len();
@@ -65,87 +70,57 @@ fn build(codes: &Codes, editions: &[Vec<Count<'_>>]) -> Result<Cube, Misfit> {
 
 /// Editions one after the other.
 struct History<'a> {
-    layout: &'a Layout<'a>,
     codes: &'a Codes,
     /// The totals of each dimension that are more than their parts in an edition so far.
     more: Vec<BTreeSet<String>>,
+    /// How many cells may still be put together to find out what fits.
+    budget: usize,
 }
 
 impl History<'_> {
-    /// Leaves out, of what comes from earlier editions, what does not add up with what is new: these
-    /// are figures of two different moments. The rest stays.
+    /// Leaves out, of what comes from earlier editions, the counts that do not add up with what is new:
+    /// these are figures of two different moments. The rest stays.
     fn fit(&mut self, counts: &mut Vec<Count<'_>>, own: usize) -> Result<(), Misfit> {
-        loop {
-            let area = match build(self.codes, std::slice::from_ref(counts)) {
-                Ok(cube) => match self.more_than_before(&cube, counts, own)? {
-                    Some(area) => area,
-                    None => {
-                        self.add(&cube);
-                        return Ok(());
-                    }
-                },
-                Err(misfit) if counts.len() == own => return Err(misfit),
-                Err(Misfit::Model(
-                    ModelError::NotAdditive { total: cell, .. }
-                    | ModelError::Negative { cell }
-                    | ModelError::Unequal { one: cell, .. },
-                )) => cell.split(['|', '/']).next().unwrap_or_default().to_owned(),
-                Err(misfit) => return Err(misfit),
-            };
-            self.leave_out(&area, counts, own);
-        }
+        let carried = counts.split_off(own);
+        let alone = build(self.codes, std::slice::from_ref(counts))?;
+        self.add(&alone);
+        self.keep(counts, &carried)
     }
 
-    /// A total that is more than its parts only because of what comes from earlier editions, and was
-    /// not in these.
-    fn more_than_before(
-        &self,
-        cube: &Cube,
-        counts: &[Count<'_>],
-        own: usize,
-    ) -> Result<Option<String>, Misfit> {
-        let known =
-            |axis: usize, code: &String| self.more.get(axis).is_some_and(|codes| codes.contains(code));
-        let pairs = cube.totals_with_more().iter().enumerate();
-        let new: Vec<&String> =
-            pairs.flat_map(|(axis, codes)| codes.iter().filter(move |code| !known(axis, code))).collect();
-        if new.is_empty() || counts.len() == own {
-            return Ok(None);
+    /// Adds what fits: all of it, or else each half as far as it does.
+    fn keep<'c>(&mut self, counts: &mut Vec<Count<'c>>, candidates: &[Count<'c>]) -> Result<(), Misfit> {
+        let (before, cost) = (counts.len(), counts.len() + candidates.len());
+        if candidates.is_empty() || cost > self.budget {
+            return Ok(());
         }
-        let alone = build(self.codes, &[counts.get(..own).unwrap_or_default().to_vec()])?;
-        let is_own = |code: &String| alone.totals_with_more().iter().any(|codes| codes.contains(code));
-        Ok(new.into_iter().find(|code| !is_own(code)).cloned())
+        self.budget -= cost;
+        counts.extend_from_slice(candidates);
+        match build(self.codes, std::slice::from_ref(counts)) {
+            Ok(cube) if self.has_no_more(&cube) => return Ok(()),
+            Ok(_)
+            | Err(Misfit::Model(
+                ModelError::NotAdditive { .. } | ModelError::Negative { .. } | ModelError::Unequal { .. },
+            )) => counts.truncate(before),
+            Err(misfit) => return Err(misfit),
+        }
+        if candidates.len() == 1 {
+            return Ok(());
+        }
+        let (one, other) = candidates.split_at(candidates.len() / 2);
+        self.keep(counts, one)?;
+        self.keep(counts, other)
+    }
+
+    /// Whether no total is more than its parts that was not before or is not by itself: that would take a
+    /// sum from the table that every reader can make.
+    fn has_no_more(&self, cube: &Cube) -> bool {
+        let mut pairs = cube.totals_with_more().iter().zip(&self.more);
+        pairs.all(|(codes, known)| codes.is_subset(known))
     }
 
     fn add(&mut self, cube: &Cube) {
-        self.more.resize(self.codes.axes.len(), BTreeSet::new());
         for (codes, new) in self.more.iter_mut().zip(cube.totals_with_more()) {
             codes.extend(new.iter().cloned());
-        }
-    }
-
-    /// Leaves out what comes from earlier editions about an area itself, else about its parts, else
-    /// about what it is a part of, else all.
-    fn leave_out(&self, area: &str, counts: &mut Vec<Count<'_>>, own: usize) {
-        let within = |code: &str, whole: &str| {
-            let found = self.layout.areas.iter().find(|known| known.code == code);
-            found.is_some_and(|known| known.parents.iter().any(|parent| parent == whole))
-        };
-        let before = counts.len();
-        let ways: [&dyn Fn(&Count<'_>) -> bool; 4] = [
-            &|count| count.area == area,
-            &|count| within(count.area, area),
-            &|count| within(area, count.area),
-            &|_| true,
-        ];
-        for way in ways {
-            if counts.len() == before {
-                let mut place = 0;
-                counts.retain(|count| {
-                    place += 1;
-                    place <= own || !way(count)
-                });
-            }
         }
     }
 }
