@@ -164,7 +164,9 @@ mod tests {
         });
         assert!(message(&sum).contains("\"t\" is 3 and its parts together are 2"));
         assert!(message(&json!({"cells": [{"id": "a", "value": 1.5}]})).contains("decimals"));
-        let unknown = json!({"cells": [{"id": "a", "value": 1}], "cases": [{"name": "x", "publish": ["b"]}]});
+        let misspelt = json!({"cells": [{"id": "a", "value": 1}], "relation": []});
+        assert!(message(&misspelt).contains("relations: the file has none"));
+        let unknown = json!({"cells": [{"id": "a", "value": 1}], "relations": [], "cases": [{"name": "x", "publish": ["b"]}]});
         assert!(message(&unknown).contains("\"b\""));
         let amount = 900_000_000_000_000u64;
         let large = json!({"single_cells": [{"name": "x", "contributions_largest": [amount, amount]}]});
@@ -173,6 +175,19 @@ mod tests {
         assert!(message(&fine).contains("1.23456 has more than 4 decimals"));
         let half = json!({"cells": [{"id": "a", "value": 1}, {"id": "b", "value": 1.5}]});
         assert!(message(&half).contains("cells[1].value"));
+    }
+
+    #[test]
+    fn a_percentage_is_protected_by_what_it_is_of_and_by_how_many_answered() {
+        let percentage = |id: &str, value: u32, of: u32, respondents: u32| json!({"id": id, "value": value, "denominator": of, "respondents": respondents});
+        let (_folder, path) = written(&json!({
+            "cells": [percentage("enough", 60, 100, 80), percentage("few", 10, 49, 80),
+                percentage("unanswered", 60, 100, 49), {"id": "count", "value": 200}],
+            "relations": []
+        }));
+        let answer = protected(&path, &["--policy", "survey_percentages"]).unwrap();
+        assert_eq!(answer["publish"], json!(["enough"]));
+        assert_eq!(answer["suppressed"], json!(["few", "unanswered", "count"]));
     }
 
     #[test]

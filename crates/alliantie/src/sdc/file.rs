@@ -29,8 +29,9 @@ pub(super) struct File {
     policy: Value,
     #[serde(default)]
     pub(super) cells: Vec<Cell>,
+    /// None when the file does not speak of them: then nobody knows what can be computed.
     #[serde(default)]
-    pub(super) relations: Vec<Relation>,
+    relations: Option<Vec<Relation>>,
     #[serde(default)]
     pub(super) cases: Vec<Case>,
     #[serde(default)]
@@ -52,6 +53,12 @@ pub(super) struct Cell {
     /// The largest amounts, one per organisation.
     #[serde(default)]
     contributions_largest: Option<Vec<Number>>,
+    /// Of a percentage, rate or mean, whose numerator is the value: over how many units.
+    #[serde(default)]
+    denominator: Option<Number>,
+    /// Of a survey result: how many respondents answered.
+    #[serde(default)]
+    pub(super) respondents: Option<u64>,
 }
 
 /// A total and its parts.
@@ -126,6 +133,11 @@ impl File {
         self.policy.get("min_interval_width").and_then(Value::as_u64)
     }
 
+    /// The totals and their parts.
+    pub(super) fn relations(&self) -> &[Relation] {
+        self.relations.as_deref().unwrap_or_default()
+    }
+
     /// How many decimals the numbers have, at most.
     fn decimals(&self) -> Result<u32> {
         let of = |number: &Number| {
@@ -142,6 +154,9 @@ impl File {
             for amount in cell.contributions_largest.iter().flatten() {
                 let field = || format!("cells[{index}].contributions_largest");
                 most = most.max(of(amount).with_context(field)?);
+            }
+            if let Some(units) = &cell.denominator {
+                most = most.max(of(units).with_context(|| format!("cells[{index}].denominator"))?);
             }
         }
         if let Some(lowest) = &self.lower_bound {
@@ -160,8 +175,10 @@ impl File {
                 scaled(&cell.value, decimals).with_context(|| format!("cells: value of \"{}\"", cell.id))?;
             cells.push((cell.id.as_str(), value));
         }
-        let relations: Vec<(&str, Vec<&str>)> = self
-            .relations
+        let relations = self.relations.as_deref();
+        let relations =
+            relations.context("relations: the file has none; give [] when no cell is the total of others")?;
+        let relations: Vec<(&str, Vec<&str>)> = relations
             .iter()
             .map(|own| (own.total.as_str(), own.parts.iter().map(String::as_str).collect()))
             .collect();
@@ -231,6 +248,11 @@ impl Tables<'_> {
         amounts
             .map(|amounts| amounts.iter().map(|amount| scaled(amount, self.decimals)).collect())
             .transpose()
+    }
+
+    /// Over how many units the cell is a percentage, rate or mean, when the file says so.
+    pub(super) fn denominator(&self, cell: &Cell) -> Result<Option<i64>> {
+        cell.denominator.as_ref().map(|units| scaled(units, self.decimals)).transpose()
     }
 
     /// A number of the scale as JSON.

@@ -102,6 +102,8 @@ impl Seed {
         for (cell, (contributors, largest)) in all.iter_mut().zip(&self.behind) {
             cell["contributors"] = json!(contributors);
             cell["contributions_largest"] = json!(largest.as_deref().map(amounts));
+            cell["denominator"] = json!(contributors);
+            cell["respondents"] = json!(contributors);
         }
         let mut relations = Vec::new();
         for (index, (members, off, published)) in self.sums.iter().take(MOST_SUMS).enumerate() {

@@ -89,9 +89,9 @@ fn contributors(tables: &Tables<'_>) -> Result<Vec<Option<u64>>> {
 fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
     let universe = &tables.linked.universe;
     let contributors = contributors(tables)?;
-    let marked = tables.file.relations.iter().any(|relation| relation.breakdown);
+    let marked = tables.file.relations().iter().any(|relation| relation.breakdown);
     let mut groups: Vec<Vec<i64>> = vec![Vec::new(); universe.len()];
-    for relation in tables.file.relations.iter().filter(|relation| relation.breakdown || !marked) {
+    for relation in tables.file.relations().iter().filter(|relation| relation.breakdown || !marked) {
         let total = universe.value(tables.place(&relation.total, "relations")?);
         for part in &relation.parts {
             if let Some(own) = groups.get_mut(tables.place(part, "relations")?) {
@@ -110,7 +110,8 @@ fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
             contributors: contributors.get(place).copied().flatten(),
             contributions: contributions.as_ref(),
             groups: groups.get(place).map_or(&[], Vec::as_slice),
-            ..Facts::default()
+            denominator: tables.denominator(cell)?,
+            respondents: cell.respondents,
         };
         if let Some(found) = rules.assess(&facts) {
             needs.push(rules.need(place, &found, tables.unit()));
