@@ -118,9 +118,12 @@ pub struct Protection {
     /// Dominance rule (n, k): the part of a figure, in percent, that these may be.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub dominance_k: i32,
-    /// Of what every figure is rounded to a multiple.
+    /// Of what every count is rounded to a multiple; percentages are computed from rounded counts.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rounding_base: i32,
+    /// A percentage over fewer persons, households or respondents is withheld.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub minimum_denominator: i32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the value over so")]

@@ -19,20 +19,23 @@ pub enum ProtectionTerm {
     PPercent,
     /// A total in which a few contributors dominate is withheld.
     Dominance,
-    /// Counts are rounded.
+    /// Counts are rounded, and percentages are computed from rounded counts.
     Rounding,
+    /// Percentages over fewer units than a minimum are withheld.
+    MinimumDenominator,
 }
 
 impl ProtectionTerm {
     /// All terms.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::MinimumCount,
         Self::Zeros,
         Self::IntervalWidth,
         Self::PPercent,
         Self::Dominance,
         Self::Rounding,
+        Self::MinimumDenominator,
     ];
 
     /// Its name in the contract, for example "MINIMUM_COUNT".
@@ -45,6 +48,7 @@ impl ProtectionTerm {
             Self::PPercent => "P_PERCENT",
             Self::Dominance => "DOMINANCE",
             Self::Rounding => "ROUNDING",
+            Self::MinimumDenominator => "MINIMUM_DENOMINATOR",
         }
     }
 
@@ -57,7 +61,8 @@ impl ProtectionTerm {
             Self::IntervalWidth => "een marge overlaten voor wie een verborgen aantal uitrekent",
             Self::PPercent => "een cijfer niet tonen waaruit iemand de bijdrage van een ander kan schatten",
             Self::Dominance => "een cijfer niet tonen als de grootste bijdragen daar te veel van zijn",
-            Self::Rounding => "elk cijfer afronden",
+            Self::Rounding => "elk aantal afronden",
+            Self::MinimumDenominator => "een percentage over weinig mensen of huishoudens niet tonen",
         }
     }
 }
@@ -72,6 +77,7 @@ pub(crate) fn terms_of(protection: &Protection) -> Vec<ProtectionTerm> {
         (ProtectionTerm::PPercent, protection.p_percent > 0),
         (ProtectionTerm::Dominance, protection.dominance_n > 0),
         (ProtectionTerm::Rounding, protection.rounding_base > 0),
+        (ProtectionTerm::MinimumDenominator, protection.minimum_denominator > 0),
     ];
     asked.into_iter().filter(|(_, asked)| *asked).map(|(term, _)| term).collect()
 }

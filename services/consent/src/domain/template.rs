@@ -61,6 +61,7 @@ const MINIMUM_10: Protection = Protection {
     dominance_n: 0,
     dominance_k: 0,
     rounding_base: 0,
+    minimum_denominator: 0,
 };
 
 /// All templates, in the order in which to show them.

@@ -107,6 +107,13 @@ fn protection(text: &mut Text, agreed: Protection) {
     } else {
         "Een nul wordt wel getoond."
     });
+    text.member("Een percentage wordt alleen getoond als de aantallen erachter bekend zijn en ook getoond mogen worden.");
+    if agreed.minimum_denominator != 0 {
+        text.member(&format!(
+            "Een percentage over minder dan {} mensen, huishoudens of antwoorden wordt niet getoond.",
+            agreed.minimum_denominator
+        ));
+    }
     if agreed.interval_width == 0 {
         text.member("Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen.");
     } else {
@@ -134,7 +141,10 @@ fn protection(text: &mut Text, agreed: Protection) {
         });
     }
     if agreed.rounding_base != 0 {
-        text.member(&format!("Elk cijfer wordt afgerond op een veelvoud van {}.", agreed.rounding_base));
+        text.member(&format!(
+            "Elk aantal wordt afgerond op een veelvoud van {}. Percentages worden berekend uit afgeronde aantallen.",
+            agreed.rounding_base
+        ));
     }
 }
 
@@ -258,17 +268,20 @@ mod tests {
                 dominance_n: 2,
                 dominance_k: 85,
                 rounding_base: 5,
+                minimum_denominator: 50,
             },
             Some("agreements/0190163d-8694-739b-aea5-966c26f8ad91"),
         );
         for line in [
             "4.1 Een aantal onder de 10 wordt niet getoond.",
             "4.2 Een nul wordt ook niet getoond.",
-            "4.3 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens 11.",
-            "4.4 Om dat te bereiken worden ook andere aantallen en totalen verborgen.",
-            "4.5 Soms telt één bijdrage zwaar mee in een cijfer. Een cijfer wordt niet getoond als iemand die bijdraagt, daaruit de bijdrage van een ander kan schatten tot op 12 procent.",
-            "4.6 Een cijfer wordt niet getoond als de 2 grootste bijdragen samen meer dan 85 procent daarvan zijn.",
-            "4.7 Elk cijfer wordt afgerond op een veelvoud van 5.",
+            "4.3 Een percentage wordt alleen getoond als de aantallen erachter bekend zijn en ook getoond mogen worden.",
+            "4.4 Een percentage over minder dan 50 mensen, huishoudens of antwoorden wordt niet getoond.",
+            "4.5 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens 11.",
+            "4.6 Om dat te bereiken worden ook andere aantallen en totalen verborgen.",
+            "4.7 Soms telt één bijdrage zwaar mee in een cijfer. Een cijfer wordt niet getoond als iemand die bijdraagt, daaruit de bijdrage van een ander kan schatten tot op 12 procent.",
+            "4.8 Een cijfer wordt niet getoond als de 2 grootste bijdragen samen meer dan 85 procent daarvan zijn.",
+            "4.9 Elk aantal wordt afgerond op een veelvoud van 5. Percentages worden berekend uit afgeronde aantallen.",
             "6.3 Deze afspraak komt dan in de plaats van agreements/0190163d-8694-739b-aea5-966c26f8ad91.",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n---\n{text}");
@@ -278,10 +291,10 @@ mod tests {
     #[test]
     fn without_an_interval_a_hidden_count_cannot_be_computed_exactly() {
         let text = text_with(Protection { minimum_count: 10, ..Protection::default() }, None);
-        let promise = "4.3 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen.";
+        let promise = "4.4 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen.";
         assert!(text.lines().any(|found| found == promise), "{text}");
         assert!(
-            !text.contains("marge") && !text.contains("4.5") && !text.contains("in de plaats van"),
+            !text.contains("marge") && !text.contains("4.6") && !text.contains("in de plaats van"),
             "{text}"
         );
         assert!(text.contains("6.4 Elke partij kan de afspraak op elk moment opschorten."), "{text}");

@@ -161,6 +161,7 @@ impl Fields {
                 dominance_n: self.number(9),
                 dominance_k: self.number(10),
                 rounding_base: self.number(11),
+                minimum_denominator: self.number(5),
             }),
             deliveries: self.lists[1].iter().map(|number| i32::from(*number) % 4).collect(),
             valid_from: self.text(8, &["2026-11-24", "2027-01-01"]),

@@ -63,6 +63,7 @@ fn agreed_protection(protection: wire::Protection) -> Protection {
         dominance_n: protection.dominance_n,
         dominance_k: protection.dominance_k,
         rounding_base: protection.rounding_base,
+        minimum_denominator: protection.minimum_denominator,
     }
 }
 
@@ -216,6 +217,7 @@ pub(super) fn protection(protection: Protection) -> wire::Protection {
         dominance_n: protection.dominance_n,
         dominance_k: protection.dominance_k,
         rounding_base: protection.rounding_base,
+        minimum_denominator: protection.minimum_denominator,
     }
 }
 
@@ -303,6 +305,7 @@ pub(super) fn protection_term(number: i32) -> Option<ProtectionTerm> {
         wire::ProtectionTerm::PPercent => Some(ProtectionTerm::PPercent),
         wire::ProtectionTerm::Dominance => Some(ProtectionTerm::Dominance),
         wire::ProtectionTerm::Rounding => Some(ProtectionTerm::Rounding),
+        wire::ProtectionTerm::MinimumDenominator => Some(ProtectionTerm::MinimumDenominator),
     }
 }
 

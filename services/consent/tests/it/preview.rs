@@ -80,7 +80,7 @@ async fn protection_that_cannot_be_enforced_is_told_before_anything_is_counted()
         let counts: Vec<_> = found.recipients.iter().map(|it| (it.cell_count, it.withheld_count)).collect();
         assert_eq!((counts, found.release.as_str(), found.fictitious), (vec![(0, 0)], "", true));
         assert_eq!((found.empty_combinations.len(), found.empty_combination_count), (0, 0));
-        for part in ["elk cijfer afronden", "een marge", "niets geleverd", "fictief"] {
+        for part in ["elk aantal afronden", "een marge", "niets geleverd", "fictief"] {
             assert!(found.notice_nl.contains(part), "{part} in {}", found.notice_nl);
         }
         assert!(!found.notice_nl.contains("onder het minimum"), "what can be enforced is not named");

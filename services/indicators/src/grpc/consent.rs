@@ -235,7 +235,10 @@ pub(super) fn scope(scope: pb::Scope) -> Option<Scope> {
 
 /// The protection; none when it asks for what is not understood or cannot be given.
 pub(super) fn protection(asked: pb::Protection) -> Option<Protection> {
-    let beyond = asked.p_percent != 0 || asked.dominance_n != 0 || asked.dominance_k != 0;
+    let beyond = asked.p_percent != 0
+        || asked.dominance_n != 0
+        || asked.dominance_k != 0
+        || asked.minimum_denominator != 0;
     let number = |asked: i32| u32::try_from(asked).ok();
     let protection = Protection {
         minimum_count: number(asked.minimum_count).filter(|minimum| *minimum > 0)?,

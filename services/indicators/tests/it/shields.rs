@@ -13,6 +13,7 @@ const ROUNDED: consent_pb::Protection = consent_pb::Protection {
     interval_width: 0,
     protect_zeros: false,
     rounding_base: 5,
+    minimum_denominator: 0,
     p_percent: 0,
     dominance_n: 0,
     dominance_k: 0,

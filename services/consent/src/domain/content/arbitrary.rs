@@ -81,18 +81,31 @@ fn protection() -> impl Strategy<Value = Protection> {
         none_or(vec![1, 2, 5]),
         none_or(vec![50, 85, 99]),
         none_or(vec![3, 5, 100]),
+        none_or(vec![10, 50, 10_000]),
     )
-        .prop_map(|(minimum_count, protect_zeros, interval_width, p_percent, n, k, rounding_base)| {
-            Protection {
+        .prop_map(
+            |(
                 minimum_count,
                 protect_zeros,
                 interval_width,
                 p_percent,
-                dominance_n: n,
-                dominance_k: k,
+                n,
+                k,
                 rounding_base,
-            }
-        })
+                minimum_denominator,
+            )| {
+                Protection {
+                    minimum_count,
+                    protect_zeros,
+                    interval_width,
+                    p_percent,
+                    dominance_n: n,
+                    dominance_k: k,
+                    rounding_base,
+                    minimum_denominator,
+                }
+            },
+        )
 }
 
 /// One term of an agreement, by its path in the JSON: how to take it over from another agreement, and
@@ -177,6 +190,7 @@ pub(crate) fn every_term() -> Vec<Term> {
         term!(protection.dominance_n, next),
         term!(protection.dominance_k, next),
         term!(protection.rounding_base, next),
+        term!(protection.minimum_denominator, next),
         term!(deliveries, |ways: &mut Vec<Delivery>| ways.push(Delivery::Stream)),
         term!(valid_from, next_day),
         term!(valid_until, next_day),

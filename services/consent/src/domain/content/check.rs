@@ -139,6 +139,8 @@ impl Wrong {
             }
         }
         self.none_or_within("content.protection.rounding_base", protection.rounding_base, 3, 100);
+        let denominator = protection.minimum_denominator;
+        self.none_or_within("content.protection.minimum_denominator", denominator, 10, 10_000);
     }
 
     fn replaces(&mut self, replaces: String) -> Option<String> {

@@ -111,12 +111,13 @@ fn the_other_terms_of_protection_are_left_out_or_within_their_bounds() {
         found.map(|_| ()).map_err(|problems| problems.into_iter().map(|it| it.field).collect::<Vec<_>>())
     };
     type Change = fn(&mut Protection, i32);
-    let fields: [(&str, i32, i32, Change); 5] = [
+    let fields: [(&str, i32, i32, Change); 6] = [
         ("interval_width", 2, 1000, |it, value| it.interval_width = value),
         ("p_percent", 1, 100, |it, value| it.p_percent = value),
         ("dominance_n", 1, 5, |it, value| (it.dominance_n, it.dominance_k) = (value, 85)),
         ("dominance_k", 50, 99, |it, value| (it.dominance_n, it.dominance_k) = (2, value)),
         ("rounding_base", 3, 100, |it, value| it.rounding_base = value),
+        ("minimum_denominator", 10, 10_000, |it, value| it.minimum_denominator = value),
     ];
     for (field, least, most, change) in fields {
         for value in [least, most] {
@@ -149,7 +150,9 @@ fn what_is_replaced_is_an_agreement() {
 #[test]
 fn terms_that_are_not_agreed_are_not_in_the_json() {
     let text = canonical::json(&content()).expect("a canonical form");
-    for absent in ["interval_width", "p_percent", "dominance", "rounding_base", "replaces"] {
+    for absent in
+        ["interval_width", "p_percent", "dominance", "rounding_base", "minimum_denominator", "replaces"]
+    {
         assert!(!text.contains(absent), "{absent} in {text}");
     }
     assert!(text.contains(r#""protection":{"minimum_count":10,"protect_zeros":false}"#), "{text}");
@@ -180,6 +183,7 @@ fn every_term_of_the_json_is_one_that_the_property_tests_change() {
         dominance_n: 2,
         dominance_k: 85,
         rounding_base: 5,
+        minimum_denominator: 50,
     };
     let mut found = Vec::new();
     paths(&serde_json::to_value(terms).expect("JSON"), "", &mut found);
