@@ -11,6 +11,7 @@ pub(crate) mod period;
 pub(crate) mod permit;
 pub(crate) mod preview;
 pub(crate) mod protection;
+pub(crate) mod ratio;
 pub(crate) mod release;
 pub(crate) mod selection;
 pub(crate) mod table;

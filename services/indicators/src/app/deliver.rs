@@ -15,7 +15,7 @@ use super::{App, Done};
 use crate::domain::dataset::Dataset;
 use crate::domain::delivery::{Limits, Report, Shape, Validator};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
-use crate::domain::table::Table;
+use crate::domain::table::{IndicatorEntry, Table};
 use crate::store;
 
 const METHOD: &str = "UploadRelease";
@@ -163,7 +163,10 @@ impl App {
         Ok(Shape {
             indicators: indicators
                 .into_iter()
-                .map(|indicator| (indicator.code, indicator.additive))
+                .map(|indicator| {
+                    let (additive, per) = (indicator.additive, indicator.per());
+                    (indicator.code.clone(), IndicatorEntry { code: indicator.code, additive, per })
+                })
                 .collect(),
             areas: areas.into_iter().map(|area| (area.code.clone(), area)).collect(),
             dimensions: dataset.dimensions.clone(),

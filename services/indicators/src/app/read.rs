@@ -113,6 +113,7 @@ impl Extract {
             source: cell.source.to_owned(),
             shown: (!withheld).then(|| Shown {
                 value: cell.value.and_then(|value| self.as_shown(index, value)),
+                ratio: cell.ratio,
                 status: cell.status,
                 note: cell.note.to_owned(),
             }),

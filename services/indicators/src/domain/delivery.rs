@@ -2,6 +2,7 @@
 //! error is found, with its line and column, before anything is stored.
 
 mod lines;
+mod ratio;
 mod record;
 mod sentence;
 mod sums;
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 use crate::domain::area::Area;
 use crate::domain::dataset::Dimension;
 use crate::domain::period::Period;
-use crate::domain::table::Table;
+use crate::domain::table::{IndicatorEntry, Table};
 
 use lines::Lines;
 use record::Checker;
@@ -49,8 +50,8 @@ pub(crate) struct TooLarge {
 /// What a delivery is checked against.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shape {
-    /// The indicators of the dataset by code, and whether each is additive.
-    pub indicators: HashMap<String, bool>,
+    /// The indicators of the dataset by code.
+    pub indicators: HashMap<String, IndicatorEntry>,
     /// All areas, by code.
     pub areas: HashMap<String, Area>,
     /// The breakdowns of the dataset.
@@ -90,6 +91,9 @@ pub(crate) enum ErrorReason {
     LineTooLong,
     /// A field is empty and must not be.
     FieldEmpty,
+    /// Numerator and denominator are not whole numbers of which one is a part of the other, or do not
+    /// go with the indicator or the value.
+    RatioInvalid,
     /// A source or note has control characters or is too long.
     TextInvalid,
 }

@@ -63,3 +63,55 @@ pub(crate) struct Indicator {
     /// Whether values of parts add up to the value of the whole, as counts do.
     pub additive: bool,
 }
+
+impl Indicator {
+    /// Per how many its rates are, by its unit: 100 for "procent", 1000 for "per 1000 inwoners". None
+    /// when the unit does not say so, and of counts.
+    #[must_use]
+    pub(crate) fn per(&self) -> Option<u32> {
+        if self.additive {
+            return None;
+        }
+        let mut words = self.unit.split_whitespace();
+        match (words.next()?, words.next()) {
+            ("procent", None) => Some(100),
+            ("per", Some(many)) => many.parse().ok().filter(|many| *many > 0),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_unit_says_per_how_many_a_rate_is() {
+        let mut indicator = Indicator {
+            code: "i".to_owned(),
+            theme: "t".to_owned(),
+            name: "I".to_owned(),
+            unit: String::new(),
+            population: "huishoudens".to_owned(),
+            polarity: Polarity::Neutral,
+            polarity_source: String::new(),
+            additive: false,
+        };
+        for (unit, per) in [
+            ("procent", Some(100)),
+            ("per 1000 inwoners", Some(1000)),
+            ("1000 euro", None),
+            ("rang van 337 gemeenten", None),
+            ("procent van 10", None),
+            ("per inwoner", None),
+            ("per 0", None),
+            ("", None),
+        ] {
+            unit.clone_into(&mut indicator.unit);
+            assert_eq!(indicator.per(), per, "{unit}");
+        }
+        indicator.additive = true;
+        "procent".clone_into(&mut indicator.unit);
+        assert_eq!(indicator.per(), None);
+    }
+}

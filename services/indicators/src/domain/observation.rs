@@ -2,6 +2,7 @@
 
 use crate::domain::decimal::Decimal;
 use crate::domain::period::Period;
+use crate::domain::ratio::Ratio;
 
 /// What kind of value a cell has, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +61,8 @@ pub(crate) struct Observation {
 pub(crate) struct Shown {
     /// The value; none when it is not applicable.
     pub value: Option<Decimal>,
+    /// What the value is the rate of; none when that was not delivered or is not shown.
+    pub ratio: Option<Ratio>,
     /// What kind of value it is.
     pub status: Status,
     /// What a reader has to know, in Dutch.

@@ -138,12 +138,13 @@ mod tests {
         {
             for (category, value) in [("jong", young), ("totaal", all)] {
                 builder.push(&NewCell {
-                    indicator: &IndicatorEntry { code: "huur".to_owned(), additive: true },
+                    indicator: &IndicatorEntry { code: "huur".to_owned(), additive: true, per: None },
                     area: &AreaEntry { code: area.to_owned(), kind: AreaKind::Neighbourhood },
                     period: Period::Quarter(2025, quarter),
                     categories: &[category.to_owned()],
                     source: "",
                     value: Some(Decimal::parse(value).expect("a decimal")),
+                    ratio: None,
                     status: Status::Final,
                     note: "",
                     line: 0,

@@ -9,6 +9,7 @@ use crate::domain::area::AreaKind;
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
 use crate::domain::period::Period;
+use crate::domain::ratio::Ratio;
 
 pub(crate) use builder::{NewCell, TableBuilder};
 
@@ -19,6 +20,8 @@ pub(crate) struct IndicatorEntry {
     pub code: String,
     /// Whether its values are counts that add up.
     pub additive: bool,
+    /// Per how many its rates are, 100 for a percentage; none when that is not known.
+    pub per: Option<u32>,
 }
 
 /// An area as it was when the release was delivered.
@@ -51,6 +54,7 @@ pub(in crate::domain) struct Row {
     note: u32,
     scale: u8,
     status: Status,
+    ratio: Option<Ratio>,
 }
 
 impl Row {
@@ -62,6 +66,11 @@ impl Row {
                 Decimal::new(i128::from(self.unscaled), self.scale)
             }
         }
+    }
+
+    /// What its rate is of; none when that was not delivered.
+    pub(in crate::domain) fn ratio(&self) -> Option<Ratio> {
+        self.ratio
     }
 }
 
@@ -85,6 +94,8 @@ pub(crate) struct CellRef<'a> {
     pub indicator: &'a str,
     /// Whether its values are counts that add up.
     pub additive: bool,
+    /// Per how many its rates are, 100 for a percentage; none when that is not known.
+    pub per: Option<u32>,
     /// Code of the area.
     pub area: &'a str,
     /// What kind of area it is.
@@ -97,6 +108,8 @@ pub(crate) struct CellRef<'a> {
     pub source: &'a str,
     /// The value; none when it is not applicable.
     pub value: Option<Decimal>,
+    /// What the value is the rate of; none when that was not delivered.
+    pub ratio: Option<Ratio>,
     /// What kind of value it is.
     pub status: Status,
     /// What a reader has to know, in Dutch.
@@ -137,12 +150,14 @@ impl Table {
         Some(CellRef {
             indicator: &indicator.code,
             additive: indicator.additive,
+            per: indicator.per,
             area: &area.code,
             kind: area.kind,
             period: *at(&self.periods, row.key.period)?,
             categories: at(&self.categories, row.key.categories)?,
             source: at(&self.sources, row.key.source)?,
             value: row.value(),
+            ratio: row.ratio,
             status: row.status,
             note: at(&self.notes, row.note)?,
         })
@@ -177,9 +192,10 @@ impl Table {
 
     /// Writes the canonical form, of which the digest of a release is taken: for the table the
     /// codes of its dimensions, and then for each cell in order indicator, area, period, the
-    /// category of each dimension, source, value, status (as a delivery names it) and note. Each
-    /// text is written as a netstring: its length in bytes in decimal, a colon, its UTF-8 bytes, a
-    /// comma. The list of dimensions and every cell end with a line feed.
+    /// category of each dimension, source, value, status (as a delivery names it) and note, and for a
+    /// rate of which these are known numerator and denominator. Each text is written as a netstring:
+    /// its length in bytes in decimal, a colon, its UTF-8 bytes, a comma. The list of dimensions and
+    /// every cell end with a line feed.
     pub(crate) fn write_canonical(&self, mut write: impl FnMut(&[u8])) {
         let mut line = Vec::new();
         let text = |line: &mut Vec<u8>, text: &str| {
@@ -201,6 +217,10 @@ impl Table {
             text(&mut line, &cell.value.map(|value| value.to_string()).unwrap_or_default());
             text(&mut line, cell.status.dutch());
             text(&mut line, cell.note);
+            if let Some(ratio) = cell.ratio {
+                text(&mut line, &ratio.numerator().to_string());
+                text(&mut line, &ratio.denominator().to_string());
+            }
             line.push(b'\n');
             write(&line);
         }
@@ -211,12 +231,14 @@ impl Table {
 const NOTHING: CellRef<'static> = CellRef {
     indicator: "",
     additive: false,
+    per: None,
     area: "",
     kind: AreaKind::Country,
     period: Period::Year(0),
     categories: &[],
     source: "",
     value: None,
+    ratio: None,
     status: Status::NotApplicable,
     note: "",
 };

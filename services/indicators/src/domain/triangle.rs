@@ -153,12 +153,13 @@ mod tests {
         let mut builder = TableBuilder::new(Vec::new());
         for (area, year, value) in cells {
             builder.push(&NewCell {
-                indicator: &IndicatorEntry { code: "i".to_owned(), additive: false },
+                indicator: &IndicatorEntry { code: "i".to_owned(), additive: false, per: None },
                 area: &AreaEntry { code: (*area).to_owned(), kind: AreaKind::ProgrammeArea },
                 period: Period::Year(*year),
                 categories: &[],
                 source: "",
                 value: value.map(|value| Decimal::parse(value).expect("a decimal")),
+                ratio: None,
                 status: if value.is_some() { Status::Final } else { Status::NotApplicable },
                 note: "",
                 line: 0,

@@ -185,6 +185,7 @@ fn delivery_error(error: DeliveryError) -> pb::DeliveryError {
         ErrorReason::SumMismatch => pb::DeliveryErrorReason::SumMismatch,
         ErrorReason::LineTooLong => pb::DeliveryErrorReason::LineTooLong,
         ErrorReason::FieldEmpty => pb::DeliveryErrorReason::FieldEmpty,
+        ErrorReason::RatioInvalid => pb::DeliveryErrorReason::RatioInvalid,
         ErrorReason::TextInvalid => pb::DeliveryErrorReason::TextInvalid,
     };
     pb::DeliveryError {
@@ -211,6 +212,7 @@ fn observation(observation: &Observation) -> pb::Observation {
         Some(shown) => (text(shown.value), status(shown.status), shown.note.clone()),
         None => (String::new(), pb::ObservationStatus::Withheld, String::new()),
     };
+    let ratio = observation.shown.as_ref().and_then(|shown| shown.ratio);
     pb::Observation {
         indicator: format!("indicators/{}", observation.indicator),
         area: format!("areas/{}", observation.area),
@@ -220,6 +222,8 @@ fn observation(observation: &Observation) -> pb::Observation {
         value,
         status: status.into(),
         note,
+        numerator: ratio.map(|ratio| i64::from(ratio.numerator())),
+        denominator: ratio.map(|ratio| i64::from(ratio.denominator())),
     }
 }
 

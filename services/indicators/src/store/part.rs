@@ -15,7 +15,9 @@
 //! `area` are positions in `indicators` and `areas`; `period`, `source` and `note` are positions in
 //! `texts`, as is `code`; `categories` has a list for each dimension, of positions in `texts`.
 //! Positions count from 0. A `value` is an exact decimal, or null when the status says that none
-//! applies.
+//! applies. Of an indicator with rates it is told `per` how many these are, where that is known. Where a
+//! cell tells what its value is the rate of, `ratio` has for each cell its numerator and denominator, or
+//! null.
 
 use std::collections::HashMap;
 
@@ -25,6 +27,7 @@ use crate::domain::area::AreaKind;
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
 use crate::domain::period::Period;
+use crate::domain::ratio::Ratio;
 use crate::domain::table::{AreaEntry, CellRef, IndicatorEntry, NewCell, TableBuilder};
 
 /// Most cells of a part.
@@ -35,6 +38,8 @@ const FORMAT: &str = "alliantie release part 1";
 struct Indicator {
     code: usize,
     additive: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    per: Option<u32>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,6 +63,8 @@ struct Part {
     value: Vec<Option<String>>,
     status: Vec<String>,
     note: Vec<usize>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ratio: Vec<Option<(u32, u32)>>,
 }
 
 /// Each text once.
@@ -97,7 +104,7 @@ pub(super) fn encode<'a>(dimensions: &[String], cells: impl Iterator<Item = Cell
     for cell in cells {
         let code = texts.place(cell.indicator);
         let indicator = *texts.indicators.entry(cell.indicator).or_insert_with(|| {
-            part.indicators.push(Indicator { code, additive: cell.additive });
+            part.indicators.push(Indicator { code, additive: cell.additive, per: cell.per });
             part.indicators.len() - 1
         });
         let code = texts.place(cell.area);
@@ -115,9 +122,13 @@ pub(super) fn encode<'a>(dimensions: &[String], cells: impl Iterator<Item = Cell
         part.value.push(cell.value.map(|value| value.to_string()));
         part.status.push(cell.status.dutch().to_owned());
         part.note.push(texts.place(cell.note));
+        part.ratio.push(cell.ratio.map(|ratio| (ratio.numerator(), ratio.denominator())));
     }
     if part.indicator.is_empty() {
         return None;
+    }
+    if part.ratio.iter().all(Option::is_none) {
+        part.ratio.clear();
     }
     part.texts = texts.into_list();
     serde_json::to_vec(&part).ok()
@@ -132,7 +143,10 @@ pub(super) fn decode(content: &[u8], table: &mut Option<TableBuilder>) -> Option
     let indicators: Vec<IndicatorEntry> = part
         .indicators
         .iter()
-        .map(|entry| Some(IndicatorEntry { code: text(entry.code)?.to_owned(), additive: entry.additive }))
+        .map(|entry| {
+            let (code, additive, per) = (text(entry.code)?.to_owned(), entry.additive, entry.per);
+            Some(IndicatorEntry { code, additive, per })
+        })
         .collect::<Option<_>>()?;
     let areas: Vec<AreaEntry> = part
         .areas
@@ -152,6 +166,12 @@ pub(super) fn decode(content: &[u8], table: &mut Option<TableBuilder>) -> Option
         if value.is_some() == (status == Status::NotApplicable) {
             return None;
         }
+        let ratio = match part.ratio.get(index) {
+            Some(Some((numerator, denominator))) => Some(Ratio::new(*numerator, *denominator)?),
+            Some(None) => None,
+            None if part.ratio.is_empty() => None,
+            None => return None,
+        };
         table.push(&NewCell {
             indicator: indicators.get(*indicator)?,
             area: areas.get(*part.area.get(index)?)?,
@@ -159,6 +179,7 @@ pub(super) fn decode(content: &[u8], table: &mut Option<TableBuilder>) -> Option
             categories: &categories,
             source: text(*part.source.get(index)?)?,
             value,
+            ratio,
             status,
             note: text(*part.note.get(index)?)?,
             line: 0,
@@ -174,8 +195,9 @@ mod tests {
     #[test]
     fn cells_survive_their_parts() {
         let mut builder = TableBuilder::new(vec!["leeftijd".to_owned()]);
-        let indicator = IndicatorEntry { code: "aantal".to_owned(), additive: true };
-        for (code, value) in [("BU1", Some("17.0")), ("BU2", None), ("BU3", Some("-0.5"))] {
+        let indicator = IndicatorEntry { code: "procent".to_owned(), additive: false, per: Some(100) };
+        let cells = [("BU1", Some("17.0"), Ratio::new(17, 100)), ("BU2", None, None)];
+        for (code, value, ratio) in cells.into_iter().chain([("BU3", Some("-0.5"), None)]) {
             builder.push(&NewCell {
                 indicator: &indicator,
                 area: &AreaEntry { code: code.to_owned(), kind: AreaKind::Neighbourhood },
@@ -183,6 +205,7 @@ mod tests {
                 categories: &["67+".to_owned()],
                 source: "bron",
                 value: value.map(|value| Decimal::parse(value).expect("a decimal")),
+                ratio,
                 status: if value.is_some() { Status::Estimated } else { Status::NotApplicable },
                 note: "\"let op\"\n",
                 line: 7,

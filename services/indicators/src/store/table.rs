@@ -120,12 +120,13 @@ mod tests {
     fn table() -> Table {
         let mut builder = TableBuilder::new(Vec::new());
         builder.push(&NewCell {
-            indicator: &IndicatorEntry { code: "aantal".to_owned(), additive: true },
+            indicator: &IndicatorEntry { code: "aantal".to_owned(), additive: true, per: None },
             area: &AreaEntry { code: "GM1".to_owned(), kind: AreaKind::Municipality },
             period: Period::Quarter(2025, 1),
             categories: &[],
             source: "",
             value: Some(Decimal::parse("5").expect("a decimal")),
+            ratio: None,
             status: Status::Final,
             note: "",
             line: 2,

@@ -2,7 +2,7 @@
 
 use super::lines::{Fields, Line};
 use super::sentence::{self, Problem};
-use super::{Errors, MAX_NOTE, MAX_SOURCE, Report, Shape, sums};
+use super::{Errors, MAX_NOTE, MAX_SOURCE, Report, Shape, ratio, sums};
 use crate::domain::dataset::{Dimension, FIXED_COLUMNS};
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
@@ -29,6 +29,7 @@ struct Columns {
     status: Option<usize>,
     source: Option<usize>,
     note: Option<usize>,
+    ratio: (Option<usize>, Option<usize>),
     names: Vec<String>,
 }
 
@@ -137,6 +138,7 @@ impl Checker {
                     status: place(STATUS),
                     source: place(SOURCE),
                     note: place(NOTE),
+                    ratio: (place(ratio::NUMERATOR), place(ratio::DENOMINATOR)),
                     names,
                 })
             }
@@ -169,14 +171,14 @@ impl Checker {
 }
 
 /// Collects what is wrong with one line.
-struct LineErrors<'a> {
+pub(super) struct LineErrors<'a> {
     line: u64,
     errors: &'a mut Errors,
     before: u64,
 }
 
 impl LineErrors<'_> {
-    fn push(&mut self, column: &str, found: &str, problem: Problem) {
+    pub(super) fn push(&mut self, column: &str, found: &str, problem: Problem) {
         self.errors.push(self.line, column, found, problem);
     }
 
@@ -219,6 +221,13 @@ fn read_cell(
         categories.push(read_category(text(*index), dimension, &mut errors));
     }
     let value = read_value(text(columns.value), optional(columns.status), &mut errors);
+    let ratio = match (&indicator, value) {
+        (Some(indicator), Some((value, _))) => {
+            let (numerator, denominator) = columns.ratio;
+            ratio::read((optional(numerator), optional(denominator)), indicator, value, &mut errors)
+        }
+        _ => None,
+    };
     check_text(SOURCE, optional(columns.source), MAX_SOURCE, &mut errors);
     check_text(NOTE, optional(columns.note), MAX_NOTE, &mut errors);
     if let (Some(indicator), Some(area), Some(period), Some((value, status)), true) =
@@ -231,6 +240,7 @@ fn read_cell(
             categories: &categories,
             source: optional(columns.source),
             value,
+            ratio,
             status,
             note: optional(columns.note),
             line: u32::try_from(line).unwrap_or(u32::MAX),
@@ -258,11 +268,11 @@ fn read_indicator(text: &str, shape: &Shape, errors: &mut LineErrors<'_>) -> Opt
         errors.push(INDICATOR, text, sentence::field_empty());
         return None;
     }
-    let Some(additive) = shape.indicators.get(text) else {
+    let indicator = shape.indicators.get(text);
+    if indicator.is_none() {
         errors.push(INDICATOR, text, sentence::indicator_unknown(text));
-        return None;
-    };
-    Some(IndicatorEntry { code: text.to_owned(), additive: *additive })
+    }
+    indicator.cloned()
 }
 
 fn read_period(text: &str, errors: &mut LineErrors<'_>) -> Option<Period> {

@@ -4,6 +4,7 @@
 use super::ErrorReason;
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
+use crate::domain::ratio::MAX_DIGITS;
 
 /// A reason with its sentence in Dutch and in English.
 pub(super) type Problem = (ErrorReason, String, String);
@@ -189,6 +190,48 @@ pub(super) fn status_with_value(value: &str) -> Problem {
         ErrorReason::StatusInvalid,
         format!("zegt dat er geen waarde is, maar er staat {value}; haal een van beide weg"),
         format!("says that there is no value, but there is {value}; remove one of them"),
+    )
+}
+
+pub(super) fn not_whole(found: &str) -> Problem {
+    let found = quoted(found);
+    problem(
+        ErrorReason::RatioInvalid,
+        format!("heeft {found}: dat is geen geheel getal van hooguit {MAX_DIGITS} cijfers"),
+        format!("has {found}, which is not a whole number of at most {MAX_DIGITS} digits"),
+    )
+}
+
+pub(super) fn ratio_by_half(other: &str) -> Problem {
+    problem(
+        ErrorReason::RatioInvalid,
+        format!("is leeg, maar {other} niet; vul beide in of geen van beide"),
+        format!("is empty and {other} is not; fill in both or neither"),
+    )
+}
+
+pub(super) fn ratio_over_one(denominator: u32) -> Problem {
+    problem(
+        ErrorReason::RatioInvalid,
+        format!("is meer dan de noemer ({denominator}); de teller is een deel van de noemer"),
+        format!("is more than the denominator ({denominator}); the numerator is a part of it"),
+    )
+}
+
+pub(super) fn ratio_of_count(indicator: &str) -> Problem {
+    let indicator = quoted(indicator);
+    problem(
+        ErrorReason::RatioInvalid,
+        format!("hoort niet bij {indicator}: dat zijn aantallen; laat teller en noemer leeg"),
+        format!("does not go with {indicator}, which has counts; leave numerator and denominator empty"),
+    )
+}
+
+pub(super) fn ratio_without_value() -> Problem {
+    problem(
+        ErrorReason::RatioInvalid,
+        "is ingevuld, maar er is geen waarde; laat teller en noemer dan leeg",
+        "is filled in and there is no value; leave numerator and denominator empty then",
     )
 }
 

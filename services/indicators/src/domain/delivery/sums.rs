@@ -2,11 +2,26 @@
 
 use std::collections::HashMap;
 
-use super::{Errors, Shape, sentence};
+use super::{Errors, Shape, ratio, sentence};
 use crate::domain::decimal::Decimal;
 use crate::domain::table::{Key, Row, Table};
 
-const COLUMN: &str = "waarde";
+/// What adds up, and the column that it is in.
+struct Amount {
+    column: &'static str,
+    of: fn(&Row) -> Option<Decimal>,
+}
+
+const COUNTS: [Amount; 1] = [Amount { column: "waarde", of: Row::value }];
+/// Rates do not add up; who they are of do.
+const RATES: [Amount; 2] = [
+    Amount { column: ratio::NUMERATOR, of: |row| whole(row.ratio()?.numerator()) },
+    Amount { column: ratio::DENOMINATOR, of: |row| whole(row.ratio()?.denominator()) },
+];
+
+fn whole(number: u32) -> Option<Decimal> {
+    Decimal::new(i128::from(number), 0)
+}
 
 /// Reports every cell that was on an earlier line, and keeps the first.
 pub(super) fn drop_duplicates(table: &mut Table, errors: &mut Errors) {
@@ -26,23 +41,27 @@ pub(super) fn check(table: &Table, shape: &Shape, errors: &mut Errors) -> u64 {
     let mut areas = Areas::new(table, shape);
     let mut compared = 0;
     for row in &table.rows {
-        let additive = position(row.key.indicator).and_then(|at| table.indicators.get(at));
-        let (Some(whole), true) = (row.value(), additive.is_some_and(|indicator| indicator.additive)) else {
-            continue;
-        };
-        for (dimension, parts_of) in &breakdowns {
-            let Some(parts) = parts_of.get(&row.key.categories) else {
+        let indicator = position(row.key.indicator).and_then(|at| table.indicators.get(at));
+        let additive = indicator.is_some_and(|indicator| indicator.additive);
+        for amount in if additive { &COUNTS[..] } else { &RATES[..] } {
+            if (amount.of)(row).is_none() {
                 continue;
-            };
-            let keys = parts.iter().map(|part| Key { categories: *part, ..row.key });
-            compared +=
-                compare(table, row, whole, keys, errors, |sum| sentence::sum_of_categories(dimension, sum));
-        }
-        if let Some((level, parts)) = areas.parts(row) {
-            let keys = parts.iter().map(|part| Key { area: *part, ..row.key });
-            compared += compare(table, row, whole, keys, errors, |sum| {
-                sentence::sum_of_areas(parts.len(), level, sum)
-            });
+            }
+            for (dimension, parts_of) in &breakdowns {
+                let Some(parts) = parts_of.get(&row.key.categories) else {
+                    continue;
+                };
+                let keys = parts.iter().map(|part| Key { categories: *part, ..row.key });
+                compared += compare(table, row, amount, keys, errors, |sum| {
+                    sentence::sum_of_categories(dimension, sum)
+                });
+            }
+            if let Some((level, parts)) = areas.parts(row) {
+                let keys = parts.iter().map(|part| Key { area: *part, ..row.key });
+                compared += compare(table, row, amount, keys, errors, |sum| {
+                    sentence::sum_of_areas(parts.len(), level, sum)
+                });
+            }
         }
     }
     compared
@@ -60,14 +79,14 @@ fn number(found: Result<usize, usize>) -> Option<u32> {
 fn compare(
     table: &Table,
     row: &Row,
-    whole: Decimal,
+    amount: &Amount,
     parts: impl Iterator<Item = Key>,
     errors: &mut Errors,
     problem: impl FnOnce(Decimal) -> sentence::Problem,
 ) -> u64 {
     let mut sum: Option<Decimal> = None;
     for part in parts {
-        let Some(value) = table.find(part).and_then(Row::value) else {
+        let Some(value) = table.find(part).and_then(amount.of) else {
             return 0;
         };
         sum = match sum {
@@ -78,9 +97,9 @@ fn compare(
             },
         };
     }
-    let Some(sum) = sum else { return 0 };
+    let Some((sum, whole)) = sum.zip((amount.of)(row)) else { return 0 };
     if sum.billionths() != whole.billionths() {
-        errors.push(u64::from(row.line), COLUMN, &whole.to_string(), problem(sum));
+        errors.push(u64::from(row.line), amount.column, &whole.to_string(), problem(sum));
     }
     1
 }

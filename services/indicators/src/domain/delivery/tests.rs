@@ -1,3 +1,5 @@
+mod rates;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -19,9 +21,13 @@ fn area(code: &str, kind: AreaKind, parent: Option<&str>) -> (String, Area) {
     (code.to_owned(), area)
 }
 
+fn indicator(code: &str, per: Option<u32>) -> (String, IndicatorEntry) {
+    (code.to_owned(), IndicatorEntry { code: code.to_owned(), additive: per.is_none(), per })
+}
+
 fn shape() -> Shape {
     Shape {
-        indicators: HashMap::from([("aantal".to_owned(), true), ("procent".to_owned(), false)]),
+        indicators: HashMap::from([indicator("aantal", None), indicator("procent", Some(100))]),
         areas: HashMap::from([
             area("GM1", AreaKind::Municipality, None),
             area("WK1", AreaKind::District, Some("GM1")),

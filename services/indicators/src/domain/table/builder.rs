@@ -7,6 +7,7 @@ use super::{AreaEntry, IndicatorEntry, Key, Row, Table};
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
 use crate::domain::period::Period;
+use crate::domain::ratio::Ratio;
 
 /// Each different entry once.
 #[derive(Debug)]
@@ -61,6 +62,8 @@ pub(crate) struct NewCell<'a> {
     pub source: &'a str,
     /// The value; none when, and only when, it is not applicable.
     pub value: Option<Decimal>,
+    /// What the value is the rate of; none when that is not known.
+    pub ratio: Option<Ratio>,
     /// What kind of value it is.
     pub status: Status,
     /// What a reader has to know, in Dutch.
@@ -119,7 +122,8 @@ impl TableBuilder {
             source: self.sources.position(cell.source),
         };
         let note = self.notes.position(cell.note);
-        self.rows.push(Row { key, line: cell.line, unscaled, note, scale, status: cell.status });
+        let (line, status, ratio) = (cell.line, cell.status, cell.ratio);
+        self.rows.push(Row { key, line, unscaled, note, scale, status, ratio });
     }
 
     /// The table, its cells in canonical order, and of cells with the same key the one on the first

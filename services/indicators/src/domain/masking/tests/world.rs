@@ -222,12 +222,17 @@ impl World {
         let mut builder = TableBuilder::new(self.dimensions.iter().map(|own| own.code.clone()).collect());
         for (line, (_, (indicator, name, (area, categories), value))) in (1..).zip(lines) {
             builder.push(&NewCell {
-                indicator: &IndicatorEntry { code: indicator.to_owned(), additive: indicator == COUNT },
+                indicator: &IndicatorEntry {
+                    code: indicator.to_owned(),
+                    additive: indicator == COUNT,
+                    per: Some(100),
+                },
                 area: &AreaEntry { code: area.clone(), kind: kinds[area.as_str()] },
                 period: name.period,
                 categories,
                 source: name.source,
                 value: value.and_then(|value| Decimal::new(i128::from(value), 0)),
+                ratio: None,
                 status: if value.is_some() { Status::Final } else { Status::NotApplicable },
                 note: "",
                 line,
