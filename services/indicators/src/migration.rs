@@ -2,6 +2,7 @@
 
 mod m20261123_000001_figures;
 mod m20261128_000002_shields;
+mod m20261128_000003_denominators;
 
 use sea_orm_migration::prelude::*;
 
@@ -12,6 +13,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_figures::Migration), Box::new(m20261128_000002_shields::Migration)]
+        vec![
+            Box::new(m20261123_000001_figures::Migration),
+            Box::new(m20261128_000002_shields::Migration),
+            Box::new(m20261128_000003_denominators::Migration),
+        ]
     }
 }

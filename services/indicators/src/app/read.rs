@@ -14,14 +14,13 @@ use super::tally::Tally;
 use super::watch::Under;
 use crate::domain::area::AreaKind;
 use crate::domain::dataset::Dataset;
-use crate::domain::decimal::Decimal;
 use crate::domain::observation::{Observation, Shown};
 use crate::domain::period::Period;
 use crate::domain::permit::{Access, Delivery, Permit, Receipt};
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
 use crate::domain::selection::{Filter, Selection};
-use crate::domain::table::Table;
+use crate::domain::table::{CellRef, Table};
 use crate::store;
 use crate::store::shield::KeptShield;
 
@@ -85,14 +84,19 @@ impl Extract {
         self.selection.indices(&self.table).collect()
     }
 
-    /// A value as this reader gets it: rounded where that is agreed.
-    fn as_shown(&self, index: usize, value: Decimal) -> Option<Decimal> {
-        match &self.shield {
-            Some((protection, kept)) => match &kept.shield.upwards {
-                Some(upwards) => protection.rounded(value, upwards.hides(index)),
-                None => Some(value),
-            },
-            None => Some(value),
+    /// What this reader gets of a cell: none when it is withheld, and rounded where that is agreed.
+    fn shown(&self, index: usize, cell: &CellRef<'_>) -> Option<Shown> {
+        let exact =
+            Shown { value: cell.value, ratio: cell.ratio, status: cell.status, note: cell.note.to_owned() };
+        let Some((protection, kept)) = &self.shield else { return Some(exact) };
+        let shield = &kept.shield;
+        match &shield.upwards {
+            _ if shield.mask.hides(index) => None,
+            Some(upwards) if cell.value.is_some() => {
+                let value = Some(upwards.rounded(*protection, index, cell)?);
+                Some(Shown { value, ratio: None, ..exact })
+            }
+            Some(_) | None => Some(exact),
         }
     }
 
@@ -103,7 +107,6 @@ impl Extract {
 
     pub(super) fn observation(&self, index: usize) -> Option<Observation> {
         let cell = self.table.cell(index)?;
-        let withheld = self.shield.as_ref().is_some_and(|(_, kept)| kept.shield.mask.hides(index));
         let categories = self.table.dimensions().iter().cloned().zip(cell.categories.iter().cloned());
         Some(Observation {
             indicator: cell.indicator.to_owned(),
@@ -111,12 +114,7 @@ impl Extract {
             period: cell.period,
             categories: categories.collect(),
             source: cell.source.to_owned(),
-            shown: (!withheld).then(|| Shown {
-                value: cell.value.and_then(|value| self.as_shown(index, value)),
-                ratio: cell.ratio,
-                status: cell.status,
-                note: cell.note.to_owned(),
-            }),
+            shown: self.shown(index, &cell),
         })
     }
 }
@@ -283,11 +281,11 @@ pub(super) fn heading(dataset: &Dataset, release: Option<&Release>, permit: Opti
 fn protected(protection: Protection) -> String {
     let minimum = protection.minimum_count;
     let mut notice = format!(
-        "Aantallen onder de {minimum} zijn niet te zien, en andere aantallen ook niet als een kleiner aantal daarmee uit te rekenen is."
+        "Aantallen onder de {minimum} zijn niet te zien, en percentages die daarop rusten ook niet. Andere cijfers zijn niet te zien als een kleiner aantal daarmee uit te rekenen is."
     );
     if protection.rounding_base > 0 {
         notice.push_str(&format!(
-            " De aantallen zijn afgerond op veelvouden van {}.",
+            " De aantallen zijn afgerond op veelvouden van {}, en percentages zijn daarmee berekend.",
             protection.rounding_base
         ));
     }

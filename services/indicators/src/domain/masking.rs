@@ -7,7 +7,10 @@
 //! stricter one, and of two of which neither is stricter the later one is around the other: whoever put
 //! their answers together have no more than the smallest mask shows.
 //!
-//! Source: reference "disclosure control" 3.1, 3.3 and 3.5.
+//! A rate is shown when the three counts are that it is made of: who are counted, all others, and both.
+//! So who sees a rate is taken to know all three, and who does not is taken to know none.
+//!
+//! Source: reference "disclosure control" 2, 3.1, 3.3 and 3.5.
 
 mod block;
 mod codes;
@@ -28,7 +31,7 @@ use crate::domain::dataset::Dimension;
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
 
-use block::{Block, Contents, Key, keys, same};
+use block::{Block, Contents, Key, Part, keys, same};
 use compute::Job;
 use history::Saying;
 
@@ -36,6 +39,7 @@ pub(crate) use failure::{Failure, Unprotected, Why};
 pub(crate) use help::Help;
 pub(crate) use leaks::plain_filter_leaks;
 pub(crate) use report::{BlockReport, Report};
+pub(crate) use rounding::Upwards;
 
 /// The program that computes and audits masks, with its version.
 pub(crate) const ENGINE: &str = concat!("alliantie-sdc ", env!("CARGO_PKG_VERSION"));
@@ -57,7 +61,7 @@ pub(crate) struct Shield {
     /// Which cells are withheld.
     pub mask: Mask,
     /// Which of the others are rounded upwards; none without rounding.
-    pub upwards: Option<Mask>,
+    pub upwards: Option<Upwards>,
 }
 
 /// A release and what is known of it.
@@ -94,7 +98,7 @@ pub(crate) fn shield(
     let before: Vec<Contents<'_>> = earlier.iter().map(|edition| Contents::of(edition.table)).collect();
     let contents = Contents::of(release.table);
     let mut mask = Mask::none(release.table.len());
-    let mut upwards = (protection.rounding_base > 0).then(|| Mask::none(release.table.len()));
+    let mut upwards = (protection.rounding_base > 0).then(|| Upwards::none(release.table.len()));
     let mut report = Report { protection, unknown: contents.unknown.len(), blocks: Vec::new() };
     contents.unknown.iter().for_each(|row| mask.hide(*row));
     let all = Releases { before, earlier, contents, release };
@@ -111,10 +115,8 @@ pub(crate) fn shield(
                     mask.hide(to);
                     withheld += 1;
                 }
-                if let Some((_, upwards)) =
-                    kept.upwards.as_ref().filter(|up| up.hides(from)).zip(upwards.as_mut())
-                {
-                    upwards.hide(to);
+                if let Some((kept, upwards)) = kept.upwards.as_ref().zip(upwards.as_mut()) {
+                    upwards.copy(to, kept, from);
                 }
             }
             report.blocks.push(BlockReport::kept(&key, cells, withheld));
@@ -124,7 +126,8 @@ pub(crate) fn shield(
         let found = job.run(watch).map_err(|failure| help::added(failure, &job, watch))?;
         found.hidden.iter().for_each(|row| mask.hide(*row));
         if let Some(upwards) = &mut upwards {
-            found.upwards.iter().for_each(|row| upwards.hide(*row));
+            found.upwards.iter().for_each(|row| upwards.values.hide(*row));
+            found.denominators.iter().for_each(|row| upwards.denominators.hide(*row));
         }
         report.blocks.push(found.report);
     }
@@ -178,7 +181,7 @@ impl<'a> Releases<'a> {
 }
 
 fn rows<'a>(block: &'a Block<'_>) -> impl Iterator<Item = usize> + 'a {
-    block.values().flat_map(|part| part.rows.iter().copied())
+    block.values().flat_map(Part::places)
 }
 
 fn job<'a>(

@@ -3,6 +3,7 @@
 use sdc::rules::RuleSet;
 
 use crate::domain::decimal::Decimal;
+use crate::domain::ratio::Ratio;
 
 /// What an agreement asks for. A number of 0 asks for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +85,37 @@ impl Protection {
         let whole = value.unscaled().div_euclid(step) + i128::from(upwards);
         Decimal::new(whole.checked_mul(base)?, 0)
     }
+
+    /// Whether a rate can be shown: where counts are rounded it is computed anew, so it must be known per
+    /// how many it is, and the denominator must not become zero.
+    #[must_use]
+    pub(crate) fn has_rate(self, ratio: Ratio, per: Option<u32>) -> bool {
+        self.rounding_base == 0 || (per.is_some() && ratio.denominator() >= self.rounding_base)
+    }
+
+    /// A rate as it is shown, with as many digits as it was delivered with: that of the rounded
+    /// numerator, at most the rounded denominator, and the rounded denominator, each rounded upwards or
+    /// downwards. None when there is no such rate.
+    #[must_use]
+    pub(crate) fn rounded_rate(
+        self,
+        value: Decimal,
+        ratio: Ratio,
+        per: Option<u32>,
+        (numerator_up, denominator_up): (bool, bool),
+    ) -> Option<Decimal> {
+        if self.rounding_base == 0 {
+            return Some(value);
+        }
+        let per = per.filter(|_| self.has_rate(ratio, per))?;
+        let rounded = |number: u32, up: bool| {
+            let whole = (number / self.rounding_base).checked_add(u32::from(up))?;
+            whole.checked_mul(self.rounding_base)
+        };
+        let denominator = rounded(ratio.denominator(), denominator_up)?;
+        let numerator = rounded(ratio.numerator(), numerator_up)?.min(denominator);
+        Ratio::new(numerator, denominator)?.rate(per, value.scale())
+    }
 }
 
 #[cfg(test)]
@@ -144,5 +176,26 @@ mod tests {
         let none = Protection { rounding_base: 0, ..rounding };
         let value = Decimal::parse("12.5").expect("a decimal");
         assert_eq!(none.rounded(value, true), Some(value));
+    }
+
+    #[test]
+    fn a_rate_is_that_of_its_rounded_counts_and_is_exact_without_rounding() {
+        let rounding =
+            Protection { minimum_count: 3, interval_width: 0, protect_zeros: false, rounding_base: 5 };
+        let value = Decimal::parse("52.2").expect("a decimal");
+        let shown = |protection: Protection, (part, whole), per, up| {
+            let ratio = Ratio::new(part, whole).expect("a part");
+            protection.rounded_rate(value, ratio, per, up).map(|rate| rate.to_string())
+        };
+        let rounded = |counts, up| shown(rounding, counts, Some(100), up);
+        assert_eq!(rounded((12, 23), (false, false)).as_deref(), Some("50.0"));
+        assert_eq!(rounded((12, 23), (true, false)).as_deref(), Some("75.0"));
+        assert_eq!(rounded((12, 23), (false, true)).as_deref(), Some("40.0"));
+        assert_eq!(rounded((12, 13), (true, false)).as_deref(), Some("100.0"));
+        assert_eq!(rounded((2, 4), (false, true)), None, "it could as well be of nobody");
+        assert_eq!(shown(rounding, (12, 23), Some(1000), (false, false)).as_deref(), Some("500.0"));
+        assert_eq!(shown(rounding, (12, 23), None, (false, false)), None);
+        let none = Protection { rounding_base: 0, ..rounding };
+        assert_eq!(shown(none, (12, 23), None, (true, true)).as_deref(), Some("52.2"));
     }
 }

@@ -15,7 +15,7 @@ use super::{Error, Store, catalogue, report, stored};
 use crate::domain::area::Area;
 use crate::domain::dataset::Dataset;
 use crate::domain::masking::{
-    self, ENGINE, Edition, Failure, Layout, Report, Shield, Shielded, plain_filter_leaks,
+    self, ENGINE, Edition, Failure, Layout, Report, Shield, Shielded, Upwards, plain_filter_leaks,
 };
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
@@ -76,11 +76,13 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// SHA-256 over which shield it is, the length of its mask, the mask and the roundings, in lower-case
-/// hexadecimal. A bit that changes in the database could show a small count.
-fn seal(id: &ReleaseId, protection: Protection, mask: &[u8], upwards: Option<&[u8]>) -> String {
+/// SHA-256 over which shield it is, the length of its mask, and the masks: of cells, of values that are
+/// rounded upwards, and of denominators that are. In lower-case hexadecimal. The three are equally long. A
+/// bit that changes in the database could show a small count.
+fn seal(id: &ReleaseId, protection: Protection, mask: &[u8], upwards: [Option<&[u8]>; 2]) -> String {
     let head = format!("{} {} {} ", id.resource_name(), protection.name(), mask.len());
-    digest(&[head.as_bytes(), mask, upwards.unwrap_or_default()].concat())
+    let [values, denominators] = upwards.map(Option::unwrap_or_default);
+    digest(&[head.as_bytes(), mask, values, denominators].concat())
 }
 
 impl Made {
@@ -157,14 +159,18 @@ pub(crate) async fn seed(db: &impl ConnectionTrait, dataset: &str) -> Result<Vec
 pub(crate) async fn keep(db: &impl ConnectionTrait, made: &[Made], now: OffsetDateTime) -> Result<(), Error> {
     for made in made {
         let shield = &made.shielded.shield;
-        let (mask, upwards) = (shield.mask.to_bytes(), shield.upwards.as_ref().map(Mask::to_bytes));
+        let mask = shield.mask.to_bytes();
+        let upwards = shield.upwards.as_ref().map(|upwards| upwards.values.to_bytes());
+        let denominators = shield.upwards.as_ref().map(|upwards| upwards.denominators.to_bytes());
+        let roundings = [upwards.as_deref(), denominators.as_deref()];
         let row = shield::ActiveModel {
             dataset: Set(made.release.dataset.clone()),
             number: Set(stored(made.release.number)),
             protection: Set(made.protection.name()),
-            seal: Set(seal(&made.release, made.protection, &mask, upwards.as_deref())),
+            seal: Set(seal(&made.release, made.protection, &mask, roundings)),
             mask: Set(mask),
             upwards: Set(upwards),
+            denominators_upwards: Set(denominators),
             report: Set(made.report_json()),
             engine: Set(ENGINE.to_owned()),
             create_time: Set(platform::clock::micros(now)),
@@ -204,14 +210,21 @@ impl Store {
             return Ok(None);
         };
         let damaged = || Error::Damaged(format!("a mask of {}", id.resource_name()));
-        if row.seal != seal(id, protection, &row.mask, row.upwards.as_deref()) {
+        let roundings = [row.upwards.as_deref(), row.denominators_upwards.as_deref()];
+        if row.seal != seal(id, protection, &row.mask, roundings) {
             return Err(damaged());
         }
         let read = |bytes: &[u8]| Mask::from_bytes(bytes).ok().filter(|mask| mask.len() == cells);
         let mask = read(&row.mask).ok_or_else(damaged)?;
-        let upwards = match &row.upwards {
-            Some(bytes) => Some(read(bytes).ok_or_else(damaged)?),
-            None => None,
+        let upwards = match roundings {
+            [Some(values), denominators] => {
+                // Shields from before there were roundings of denominators have none.
+                let denominators = denominators.map_or(Some(Mask::none(cells)), read);
+                let values = read(values).ok_or_else(damaged)?;
+                Some(Upwards { values, denominators: denominators.ok_or_else(damaged)? })
+            }
+            [None, Some(_)] => return Err(damaged()),
+            [None, None] => None,
         };
         if upwards.is_some() != (protection.rounding_base > 0) {
             return Err(damaged());

@@ -35,8 +35,8 @@ pub(super) fn cache(bytes: u64) -> Cache {
         .weigher(|_, kept: &Kept| {
             let size = match kept {
                 Kept::Cells(table) => table.size(),
-                // Two bitmaps at the most.
-                Kept::Shield(kept) => kept.shield.mask.len() / 4,
+                // Three bitmaps at the most.
+                Kept::Shield(kept) => kept.shield.mask.len() / 8 * 3,
             };
             u32::try_from(size.saturating_add(256)).unwrap_or(u32::MAX)
         })

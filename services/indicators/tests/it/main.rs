@@ -16,6 +16,7 @@ mod exchange;
 mod history;
 mod import;
 mod protection;
+mod rates;
 mod refusals;
 mod releases;
 mod replicas;

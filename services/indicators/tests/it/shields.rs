@@ -62,6 +62,7 @@ async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_
         world.permit_with(scope(), ROUNDED);
         world.list(Party::Ggd, asked()).await.unwrap();
         let (mask, upwards) = (bytes(&world, "mask").await, bytes(&world, "upwards").await);
+        let denominators = bytes(&world, "denominators_upwards").await;
         let delivered = world.consent.get(|state| state.deliveries.len());
         // One bit less, after the number of cells.
         let changed = |bytes: &[u8]| {
@@ -78,11 +79,17 @@ async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_
             ("mask", Some(Vec::new())),
             ("upwards", changed(&upwards)),
             ("upwards", None),
+            ("denominators_upwards", Some(upwards.clone())),
+            ("denominators_upwards", None),
         ] {
             write(&world, column, damaged.clone()).await;
             let refused = vec![Err(Code::Internal); 3];
             assert_eq!(answers(&world).await, refused, "{} {column} {damaged:?}", world.kind);
-            let before = if column == "mask" { &mask } else { &upwards };
+            let before = match column {
+                "mask" => &mask,
+                "upwards" => &upwards,
+                _ => &denominators,
+            };
             write(&world, column, Some(before.clone())).await;
         }
         assert_eq!(world.consent.get(|state| state.deliveries.len()), delivered);

@@ -1,10 +1,46 @@
 //! The counts of a release, in blocks: of one indicator, the periods that lie in each other.
+//!
+//! A rate is three counts: who are counted, all others, and both together. These add up, also over areas
+//! and breakdowns; over periods they do not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::decimal::Decimal;
 use crate::domain::period::Period;
-use crate::domain::table::Table;
+use crate::domain::ratio::Ratio;
+use crate::domain::table::{CellRef, Table};
+
+/// What a count is of a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    /// Who are counted.
+    Numerator,
+    /// All others.
+    Rest,
+    /// Both together.
+    Denominator,
+}
+
+impl Side {
+    pub(super) const ALL: [Self; 3] = [Self::Numerator, Self::Rest, Self::Denominator];
+
+    /// The numerator and the denominator are named as the columns of a delivery.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Numerator => "teller",
+            Self::Rest => "rest",
+            Self::Denominator => "noemer",
+        }
+    }
+
+    fn of(self, ratio: Ratio) -> i64 {
+        i64::from(match self {
+            Self::Numerator => ratio.numerator(),
+            Self::Rest => ratio.rest(),
+            Self::Denominator => ratio.denominator(),
+        })
+    }
+}
 
 /// A count and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,20 +48,22 @@ pub(super) struct Count<'a> {
     pub period: Period,
     pub area: &'a str,
     pub categories: &'a [String],
+    /// What it is of a rate; none of a count by itself.
+    pub side: Option<Side>,
     pub value: i64,
 }
 
 /// What a count is about.
-pub(super) type Place<'a> = (&'a str, Period, &'a [String]);
+pub(super) type Place<'a> = (&'a str, Period, &'a [String], Option<Side>);
 
 impl<'a> Count<'a> {
     pub(super) fn place(&self) -> Place<'a> {
-        (self.area, self.period, self.categories)
+        (self.area, self.period, self.categories, self.side)
     }
 
-    /// Codes of area and categories, joined by "|".
+    /// Codes of area, categories and side, joined by "|".
     pub(super) fn name(&self) -> String {
-        let codes = self.categories.iter().map(String::as_str);
+        let codes = self.categories.iter().map(String::as_str).chain(self.side.map(Side::code));
         std::iter::once(self.area).chain(codes).collect::<Vec<_>>().join("|")
     }
 }
@@ -34,7 +72,7 @@ impl<'a> Count<'a> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Part<'a> {
     pub cells: Vec<Count<'a>>,
-    /// The place of each in the table.
+    /// The place of each in the table; the three of a rate have one.
     pub rows: Vec<usize>,
 }
 
@@ -42,6 +80,12 @@ impl<'a> Part<'a> {
     fn extend(&mut self, other: &Self) {
         self.cells.extend_from_slice(&other.cells);
         self.rows.extend_from_slice(&other.rows);
+    }
+
+    /// Each place in the table once.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
+        let first = |count: &Count<'_>| count.side.is_none_or(|side| side == Side::Numerator);
+        self.cells.iter().zip(&self.rows).filter(move |(count, _)| first(count)).map(|(_, row)| *row)
     }
 
     /// The counts for which `is` holds.
@@ -65,8 +109,10 @@ pub(super) fn same(one: &Block<'_>, other: &Block<'_>) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contents<'a> {
     counts: BTreeMap<(&'a str, Period), Block<'a>>,
+    /// The indicators of which the counts are of rates.
+    rates: BTreeSet<&'a str>,
     /// Rows of values of which it is not known how large the group behind them is: those that do not
-    /// add up, and those that are no whole numbers.
+    /// add up and do not tell what they are of, and those that add up and are no whole numbers.
     pub unknown: Vec<usize>,
 }
 
@@ -74,17 +120,18 @@ impl<'a> Contents<'a> {
     pub(super) fn of(table: &'a Table) -> Self {
         let mut contents = Self::default();
         for (row, cell) in table.cells().enumerate() {
-            let Some(value) = cell.value else { continue };
-            match whole(value).filter(|_| cell.additive) {
-                Some(value) => {
-                    let block = contents.counts.entry((cell.indicator, cell.period)).or_default();
-                    let part = block.entry(cell.source).or_default();
-                    let (area, categories) = (cell.area, cell.categories);
-                    part.cells.push(Count { period: cell.period, area, categories, value });
-                    part.rows.push(row);
-                }
-                None => contents.unknown.push(row),
+            let counts = counts(&cell);
+            if counts.is_empty() {
+                contents.unknown.extend(cell.value.map(|_| row));
+                continue;
             }
+            if !cell.additive {
+                contents.rates.insert(cell.indicator);
+            }
+            let block = contents.counts.entry((cell.indicator, cell.period)).or_default();
+            let part = block.entry(cell.source).or_default();
+            part.rows.extend(counts.iter().map(|_| row));
+            part.cells.extend(counts);
         }
         contents
     }
@@ -101,11 +148,27 @@ impl<'a> Contents<'a> {
     }
 }
 
+/// The counts that a cell tells; none when it has no value, or tells no count.
+fn counts<'a>(cell: &CellRef<'a>) -> Vec<Count<'a>> {
+    let count = |side: Option<Side>, value: i64| {
+        let (period, area, categories) = (cell.period, cell.area, cell.categories);
+        Count { period, area, categories, side, value }
+    };
+    match (cell.value, cell.ratio) {
+        (Some(value), _) if cell.additive => {
+            whole(value).map(|value| count(None, value)).into_iter().collect()
+        }
+        (Some(_), Some(ratio)) => Side::ALL.iter().map(|side| count(Some(*side), side.of(ratio))).collect(),
+        (Some(_) | None, _) => Vec::new(),
+    }
+}
+
 /// Which block: code of the indicator, and its periods, of which the first holds the others.
 pub(super) type Key<'a> = (&'a str, Vec<Period>);
 
 /// The blocks of these releases. Periods that lie in each other belong together, as parts may add up to
-/// the whole; where they are more than the whole they do not, and each is a block of its own.
+/// the whole; where they are more than the whole they do not, and each is a block of its own, as with
+/// rates.
 pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
     let mut periods: BTreeMap<&str, BTreeSet<Period>> = BTreeMap::new();
     for (indicator, period) in contents.iter().flat_map(|contents| contents.counts.keys()) {
@@ -117,7 +180,8 @@ pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
         for root in periods.iter().filter(whole) {
             let parts = periods.iter().filter(|period| root.contains(**period));
             let family: Vec<Period> = std::iter::once(root).chain(parts).copied().collect();
-            if family.len() > 1 && !add_up(contents, indicator, &family) {
+            let rates = || contents.iter().any(|own| own.rates.contains(indicator));
+            if family.len() > 1 && (rates() || !add_up(contents, indicator, &family)) {
                 keys.extend(family.into_iter().map(|period| (indicator, vec![period])));
             } else {
                 keys.push((indicator, family));
@@ -144,9 +208,9 @@ fn add_up(contents: &[&Contents<'_>], indicator: &str, family: &[Period]) -> boo
         known.extend(part.cells.iter().map(|count| (count.place(), count.value)));
     }
     let mut sums: BTreeMap<Place<'_>, i64> = BTreeMap::new();
-    for ((area, period, categories), value) in &known {
+    for ((area, period, categories, side), value) in &known {
         if let Some(holder) = holder(family, *period) {
-            let sum = sums.entry((*area, holder, *categories)).or_default();
+            let sum = sums.entry((*area, holder, *categories, *side)).or_default();
             *sum = sum.saturating_add(*value);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sdc::model::{Dimension as Axis, Given, Group, Node};
 
 use super::Layout;
-use super::block::{Count, holder};
+use super::block::{Count, Side, holder};
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::dataset::Dimension;
 use crate::domain::period::Period;
@@ -18,14 +18,17 @@ pub(super) struct Codes {
 }
 
 impl Codes {
-    /// The areas as they are divided in the year of these periods, the breakdowns, and the periods when
-    /// there is more than one. An area of these counts that the division does not have stands on its
-    /// own; areas that have nothing to do with the counts are left out.
+    /// The areas as they are divided in the year of these periods, the breakdowns, the sides of a rate,
+    /// and the periods when there is more than one. An area of these counts that the division does not
+    /// have stands on its own; areas that have nothing to do with the counts are left out.
     pub(super) fn new(layout: &Layout<'_>, periods: &[Period], editions: &[Vec<Count<'_>>]) -> Self {
         let used = editions.iter().flatten().map(|count| count.area).collect();
         let year = periods.first().map_or(0, |period| period.year());
         let mut axes = vec![areas(layout.areas, year, &used)];
         axes.extend(layout.dimensions.iter().map(breakdown));
+        if editions.iter().flatten().any(|count| count.side.is_some()) {
+            axes.push(sides());
+        }
         if periods.len() > 1 {
             axes.push(time(periods));
         }
@@ -42,6 +45,7 @@ impl Codes {
             let period = count.period.to_string();
             let codes = std::iter::once(count.area)
                 .chain(count.categories.iter().map(String::as_str))
+                .chain(count.side.map(Side::code))
                 .chain(self.periods.then_some(period.as_str()));
             let nodes = codes.zip(&self.nodes).map(|(code, nodes)| nodes.get(code).copied());
             Some(Given { nodes: nodes.collect::<Option<Vec<_>>>()?, value: count.value })
@@ -101,6 +105,15 @@ fn breakdown(dimension: &Dimension) -> Axis {
     let parts = parts.map(|category| Node { code: category.clone(), parent: Some(total.clone()) });
     let nodes = std::iter::once(Node { code: total.clone(), parent: None }).chain(parts).collect();
     Axis { name: dimension.code.clone(), nodes, groups: Vec::new() }
+}
+
+/// Who are counted in a rate, and all others, are everybody that it is of.
+fn sides() -> Axis {
+    let node = |side: Side| {
+        let parent = (side != Side::Denominator).then(|| Side::Denominator.code().to_owned());
+        Node { code: side.code().to_owned(), parent }
+    };
+    Axis { name: "sides".to_owned(), nodes: Side::ALL.map(node).to_vec(), groups: Vec::new() }
 }
 
 /// Periods, each a part of the smallest one that holds it. Where not all parts of a period are there, the

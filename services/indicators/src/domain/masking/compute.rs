@@ -8,7 +8,7 @@ use sdc::protect::{Engine, NoMask, Outcome, Task, nested, protect};
 use sdc::rules::{Facts, RuleSet};
 use sdc::{Mask, Watch, rounding};
 
-use super::block::{Count, Key};
+use super::block::{Count, Key, Side};
 use super::failure::{Failure, Unprotected, Why};
 use super::history::{Saying, cube};
 use super::report::{BlockReport, Method};
@@ -31,9 +31,11 @@ pub(super) struct Job<'a> {
 /// What was found.
 pub(super) struct Found {
     /// Rows of the table that are withheld.
-    pub hidden: Vec<usize>,
-    /// Rows that are rounded upwards.
+    pub hidden: BTreeSet<usize>,
+    /// Rows of which the count, or the numerator, is rounded upwards.
     pub upwards: Vec<usize>,
+    /// Rows of which the denominator is.
+    pub denominators: Vec<usize>,
     pub report: BlockReport,
 }
 
@@ -62,19 +64,23 @@ impl Job<'_> {
         let stage = Stage::new(self)?;
         let demands = stage.demands(self.protection);
         let outcome = stage.protect(&demands, watch)?;
-        stage.audit(&demands, &outcome.mask, &outcome.certificates, watch)?;
-        stage.audit_beside_others(&demands, &outcome.mask, watch)?;
+        let hidden = stage.withheld(&outcome.mask);
+        let mask = stage.without(&outcome.mask, &hidden);
+        stage.audit(&demands, &mask, &outcome.certificates, watch)?;
+        stage.audit_beside_others(&demands, &mask, watch)?;
         let method = match outcome.engine {
             Engine::Network => Method::Network,
             Engine::General => Method::General,
         };
-        let report = stage.report(&demands, &outcome.mask, method);
-        let mut found = Found { hidden: Vec::new(), upwards: Vec::new(), report };
+        let report = stage.report(&demands, &mask, method);
+        let mut found = Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report };
         for (cell, row, count) in stage.new_cells() {
-            if outcome.mask.hides(cell) {
-                found.hidden.push(row);
-            } else if stage.goes_up(cell, count) {
-                found.upwards.push(row);
+            if !found.hidden.contains(&row) && stage.goes_up(cell, count) {
+                match count.side {
+                    None | Some(Side::Numerator) => found.upwards.push(row),
+                    Some(Side::Denominator) => found.denominators.push(row),
+                    Some(Side::Rest) => {}
+                }
             }
         }
         Ok(found)
@@ -109,8 +115,15 @@ impl<'a> Stage<'a> {
 
     fn demands(&self, protection: Protection) -> Demands {
         let (rules, universe) = (protection.rules(), self.cube.universe());
+        // With a rate its counts are withheld, and a zero can be among them.
+        let floor = if self.has_rates() { Floor::ZERO } else { rules.floor() };
         let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-        Demands { needs: needs(&rules, universe), insiders, floor: rules.floor() }
+        Demands { needs: needs(&rules, universe), insiders, floor }
+    }
+
+    fn has_rates(&self) -> bool {
+        let mut counts = self.job.sayings.iter().flat_map(|saying| &saying.part.cells);
+        counts.any(|count| count.side.is_some())
     }
 
     /// The cells of one saying with their rows in the table.
@@ -148,6 +161,38 @@ impl<'a> Stage<'a> {
         hidden
     }
 
+    /// The rows that are withheld when a mask is to hide what it hides: a rate is when one of its counts
+    /// is.
+    fn withheld(&self, mask: &Mask) -> BTreeSet<usize> {
+        self.new_cells().filter(|(cell, ..)| mask.hides(*cell)).map(|(_, row, _)| row).collect()
+    }
+
+    /// What is hidden when these rows are withheld: of a rate all three counts, where no other row shows
+    /// the same one.
+    fn without(&self, mask: &Mask, rows: &BTreeSet<usize>) -> Mask {
+        let own = self.job.protection;
+        let before = (0..self.job.sayings.len()).filter(|place| !self.is_new(*place));
+        let before = before.flat_map(|place| self.cells(place, own)).filter(|(_, hidden)| !hidden);
+        let now = self.new_cells().filter(|(_, row, _)| !rows.contains(row));
+        let shown: BTreeSet<CellId> =
+            before.map(|(cell, _)| cell).chain(now.map(|(cell, ..)| cell)).collect();
+        let mut all = mask.clone();
+        let withheld = self.new_cells().filter(|(cell, row, _)| rows.contains(row) && !shown.contains(cell));
+        withheld.for_each(|(cell, ..)| all.hide(cell));
+        all
+    }
+
+    /// Whether a row can be shown as the protection asks.
+    fn can_be_shown(&self, row: usize) -> bool {
+        let cell = self.job.release.table.cell(row);
+        let rate = cell.and_then(|cell| Some((cell.ratio?, cell.per)));
+        rate.is_none_or(|(ratio, per)| self.job.protection.has_rate(ratio, per))
+    }
+
+    fn is_new(&self, saying: usize) -> bool {
+        self.job.sayings.get(saying).is_some_and(|saying| saying.new)
+    }
+
     /// The other protections that the release has a shield under.
     fn others(&self) -> impl Iterator<Item = Protection> + 'a {
         let own = self.job.protection;
@@ -168,6 +213,8 @@ impl<'a> Stage<'a> {
                 }
             }
         }
+        let not_shown = self.new_cells().filter(|(_, row, _)| !self.can_be_shown(*row));
+        must_hide.extend(not_shown.map(|(cell, ..)| cell));
         // Around the masks of others: then whoever put their answers together have no more than the
         // smallest of these masks shows.
         let (stricter, around): (Vec<_>, Vec<_>) =
@@ -303,17 +350,20 @@ impl<'a> Stage<'a> {
 
     fn report(&self, demands: &Demands, mask: &Mask, method: Method) -> BlockReport {
         let needed: BTreeSet<CellId> = demands.needs.iter().map(|need| need.cell).collect();
-        let cells: Vec<CellId> = self.new_cells().map(|(cell, ..)| cell).collect();
-        let withheld: Vec<&CellId> = cells.iter().filter(|cell| mask.hides(**cell)).collect();
+        let rows: BTreeSet<usize> = self.new_cells().map(|(_, row, _)| row).collect();
+        let withheld = self.withheld(mask);
+        let unsafe_cells = self.new_cells().filter(|(cell, ..)| needed.contains(cell));
+        let needing: BTreeSet<usize> = unsafe_cells.map(|(_, row, _)| row).collect();
+        let for_others = |row: &&usize| !needing.contains(*row) && self.can_be_shown(**row);
         BlockReport {
             indicator: self.job.key.0.to_owned(),
             periods: self.job.key.1.clone(),
             method,
             history: self.job.sayings.iter().filter(|saying| !saying.new).count(),
-            cells: cells.len(),
+            cells: rows.len(),
             unsafe_cells: demands.needs.len(),
             withheld: withheld.len(),
-            secondary: withheld.into_iter().filter(|cell| !needed.contains(*cell)).count(),
+            secondary: withheld.iter().filter(for_others).count(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What withholding small counts alone would give away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use sdc::model::CellId;
 use sdc::protect::Algebra;
 
 use super::block::{Contents, keys};
@@ -12,7 +13,7 @@ use crate::domain::protection::Protection;
 use crate::domain::table::Table;
 
 /// How many cells of a release are unsafe by themselves and could be computed exactly if only such
-/// cells were withheld.
+/// cells were withheld. A rate is unsafe when one of its counts is, and computed when such a one is.
 ///
 /// # Errors
 /// When the counts do not add up.
@@ -29,16 +30,24 @@ pub(crate) fn plain_filter_leaks(
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
         let cube = cube(layout, (key.0, &key.1), &sayings)?;
+        let needs = needs(&protection.rules(), cube.universe());
+        let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();
+        let cells = || {
+            let own = |(place, saying): (usize, &Saying<'_>)| {
+                let rows = saying.part.rows.clone();
+                cube.places(place).iter().copied().zip(rows).collect::<Vec<_>>()
+            };
+            sayings.iter().enumerate().flat_map(own)
+        };
+        let rows = |cells: &mut dyn Iterator<Item = (CellId, usize)>| -> BTreeSet<usize> {
+            cells.filter(|(cell, _)| needing.contains(cell)).map(|(_, row)| row).collect()
+        };
+        let withheld = rows(&mut cells());
         let mut hidden = cube.universe().never_published();
-        for need in needs(&protection.rules(), cube.universe()) {
-            hidden.hide(need.cell);
-        }
+        needing.iter().for_each(|cell| hidden.hide(*cell));
+        cells().filter(|(_, row)| withheld.contains(row)).for_each(|(cell, _)| hidden.hide(cell));
         let known = Algebra::of(cube.universe(), &hidden).recoverable();
-        for (place, saying) in sayings.iter().enumerate() {
-            let own = cube.places(place).iter().take(saying.part.cells.len());
-            let withheld = own.filter(|cell| hidden.hides(**cell));
-            leaks += withheld.filter(|cell| known.binary_search(cell).is_ok()).count();
-        }
+        leaks += rows(&mut cells().filter(|(cell, _)| known.binary_search(cell).is_ok())).len();
     }
     Ok(leaks)
 }

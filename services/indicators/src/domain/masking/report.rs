@@ -32,7 +32,8 @@ impl Method {
 pub(crate) struct Report {
     /// The protection.
     pub protection: Protection,
-    /// Cells that are withheld because the group behind them is not known.
+    /// Cells that are withheld because the group behind them is not known. A rate is one cell here and
+    /// in the other numbers, unless they say otherwise.
     pub unknown: usize,
     /// What was found of each block.
     pub blocks: Vec<BlockReport>,
@@ -52,7 +53,7 @@ pub(crate) struct BlockReport {
     /// Cells in the release.
     pub cells: usize,
     /// Cells that are unsafe by themselves, derived ones and those of earlier releases included; the
-    /// audit judged each of them. 0 when the mask was kept.
+    /// audit judged each of them. Of a rate its three counts are judged apart. 0 when the mask was kept.
     pub unsafe_cells: usize,
     /// Cells that are withheld.
     pub withheld: usize,

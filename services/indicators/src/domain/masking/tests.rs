@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use sdc::Unwatched;
 
 use super::*;
+use crate::domain::period::Period;
 use attacker::Structure;
 use axis::Place;
 use practice::{Practice, Published, edition, layout};
@@ -52,7 +53,7 @@ fn seen(practice: &Practice, name: &BlockName, protections: &[Protection]) -> BT
     for published in &practice.published {
         for protection in protections {
             let mask = &published.shields[protection].mask;
-            for (row, _, place, value) in published.counts(*name) {
+            for (row, place, value) in published.counts(*name) {
                 if !mask.hides(row) {
                     seen.insert((place, value));
                 }
@@ -73,9 +74,11 @@ fn is_protected(protections: &[Protection], value: i64) -> bool {
 fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
     for name in practice.blocks() {
         let releases = practice.deliveries.iter().filter_map(|delivery| delivery.counts.get(&name));
-        let structure = Structure::new(world.grid(name.period), &releases.collect::<Vec<_>>());
+        let structure = Structure::new(world.grid(&name), &releases.collect::<Vec<_>>());
         for readers in practice.readers() {
-            let lowest = i64::from(readers.iter().any(|protection| !protection.protect_zeros));
+            // A rate that is not shown can have a zero among its counts.
+            let lowest = readers.iter().any(|protection| !protection.protect_zeros) && !name.rates;
+            let lowest = i64::from(lowest);
             let view = structure.seen(&seen(practice, &name, &readers), lowest);
             let protected = view.protected(|value| is_protected(&readers, value));
             let found = view.found();
@@ -91,15 +94,19 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What a protection does with a count: whether it is withheld, and whether it is rounded upwards.
-type Fate = (bool, Option<bool>);
+/// What a protection does with a count or a rate: whether it is withheld, and what is rounded upwards.
+type Fate = (bool, Option<(bool, bool)>);
+/// A count, or the three of a rate.
+type Told = (BlockName, Vec<(Place, i64)>);
 
-fn fates(practice: &Practice, protection: Protection) -> Vec<(BlockName, Place, i64, Fate)> {
+fn fates(practice: &Practice, protection: Protection) -> Vec<(Told, Fate)> {
     let of = |published: &Published| {
         let shield = &published.shields[&protection];
-        let fate = |row| (shield.mask.hides(row), shield.upwards.as_ref().map(|own| own.hides(row)));
-        let counts = practice.blocks().into_iter().flat_map(|name| published.counts(name));
-        counts.map(|(row, name, place, value)| (name, place, value, fate(row))).collect::<Vec<_>>()
+        let up = |own: &Upwards, row| (own.values.hides(row), own.denominators.hides(row));
+        let fate = |row| (shield.mask.hides(row), shield.upwards.as_ref().map(|own| up(own, row)));
+        let names = practice.blocks().into_iter();
+        let rows = names.flat_map(|name| published.rows(name).map(move |(row, counts)| (name, row, counts)));
+        rows.map(|(name, row, counts)| ((name, counts), fate(row))).collect::<Vec<_>>()
     };
     practice.published.iter().flat_map(of).collect()
 }
@@ -153,6 +160,20 @@ fn a_release_that_goes_back_to_an_earlier_one_is_new_beside_what_came_between() 
     assert_eq!(refused(&[&first, &between, &between]), 0);
 }
 
+#[test]
+fn rates_of_a_year_and_its_quarters_are_blocks_of_their_own() {
+    let name = |period, rates| BlockName { period, source: "", rates };
+    let (year, quarter) = (Period::Year(2025), Period::Quarter(2025, 1));
+    let world =
+        World::of_blocks(&[name(year, true), name(quarter, true), name(year, false), name(quarter, false)]);
+    let table = world.table(&world.deliveries[0], &|line| line);
+    let keys = keys(&[&Contents::of(&table)]);
+    assert_eq!(
+        keys,
+        [(world::COUNT, vec![year, quarter]), (world::RATE, vec![year]), (world::RATE, vec![quarter]),]
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(160))]
 
@@ -184,9 +205,9 @@ proptest! {
         let (_, practice) = practised(seed);
         for protection in &practice.agreed {
             let mut known = BTreeMap::new();
-            for (name, place, value, fate) in fates(&practice, *protection) {
-                let before = *known.entry((name, place.clone(), value)).or_insert(fate);
-                prop_assert_eq!(before, fate, "{:?} {}\n{:?}", place, value, practice);
+            for (told, fate) in fates(&practice, *protection) {
+                let before = *known.entry(told.clone()).or_insert(fate);
+                prop_assert_eq!(before, fate, "{:?}\n{:?}", told, practice);
             }
         }
     }
@@ -221,13 +242,17 @@ proptest! {
     }
 
     #[test]
-    fn what_is_no_count_is_withheld_and_what_does_not_apply_is_not(seed in any::<u64>()) {
+    fn what_tells_no_count_is_withheld_and_what_does_not_apply_is_not(seed in any::<u64>()) {
         let (_, practice) = practised(seed);
         for published in &practice.published {
             for (row, cell) in published.table.cells().enumerate() {
-                for shield in published.shields.values() {
-                    prop_assert!(cell.additive || cell.value.is_none() || shield.mask.hides(row));
+                let told = cell.additive || cell.ratio.is_some() || cell.value.is_none();
+                for (protection, shield) in &published.shields {
+                    prop_assert!(told || shield.mask.hides(row));
                     prop_assert!(cell.value.is_some() || !shield.mask.hides(row));
+                    let upwards = shield.upwards.as_ref().filter(|_| told && !shield.mask.hides(row));
+                    let rounded = upwards.map(|own| own.rounded(*protection, row, &cell).is_some());
+                    prop_assert!(rounded.is_none_or(|can_be| can_be == cell.value.is_some()), "{cell:?}");
                 }
             }
         }

@@ -16,6 +16,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) mask: Vec<u8>,
     /// Which of the others are rounded upwards, in the same form; null without rounding.
     pub(in crate::store) upwards: Option<Vec<u8>>,
+    /// Of which of the others the denominator is rounded upwards, in the same form.
+    pub(in crate::store) denominators_upwards: Option<Vec<u8>>,
     /// What was done and found, as JSON.
     pub(in crate::store) report: String,
     /// The program that computed and audited it, with its version.

@@ -64,6 +64,16 @@ impl Axis {
     }
 }
 
+/// What a rate is made of.
+pub(super) const SIDES: [&str; 3] = ["teller", "rest", "noemer"];
+
+impl Axis {
+    pub(super) fn sides() -> Self {
+        let [part, rest, whole] = SIDES.map(str::to_owned);
+        Self::new(SIDES.map(str::to_owned).into_iter(), vec![(whole, vec![part, rest])])
+    }
+}
+
 /// All combinations of an area and a category of each breakdown.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {

@@ -5,8 +5,8 @@ use std::fmt;
 
 use sdc::Unwatched;
 
-use super::axis::Place;
-use super::world::{BlockName, COUNT, Delivery, World};
+use super::axis::{Place, SIDES};
+use super::world::{BlockName, Delivery, World, beside};
 use crate::domain::masking::{Edition, Failure, Layout, Shield, Why, shield};
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
@@ -38,13 +38,27 @@ pub(super) fn edition(of: &Published) -> Edition<'_> {
 }
 
 impl Published {
-    /// The counts of a block, each with its row.
-    pub(super) fn counts(&self, name: BlockName) -> impl Iterator<Item = (usize, BlockName, Place, i64)> {
+    /// The rows of a block that are counts, or rates with their counts.
+    pub(super) fn rows(&self, name: BlockName) -> impl Iterator<Item = (usize, Vec<(Place, i64)>)> {
         self.table.cells().enumerate().filter_map(move |(row, cell)| {
-            let of_block = (cell.indicator, cell.period, cell.source) == (COUNT, name.period, name.source);
-            let value = i64::try_from(cell.value.filter(|_| of_block)?.unscaled()).expect("a small number");
-            Some((row, name, (cell.area.to_owned(), cell.categories.to_vec()), value))
+            let of_block =
+                (cell.indicator, cell.period, cell.source) == (name.indicator(), name.period, name.source);
+            let value = cell.value.filter(|_| of_block)?;
+            let place = (cell.area.to_owned(), cell.categories.to_vec());
+            if !name.rates {
+                return Some((row, vec![(place, i64::try_from(value.unscaled()).expect("a small number"))]));
+            }
+            let ratio = cell.ratio?;
+            let counts = [ratio.numerator(), ratio.denominator() - ratio.numerator(), ratio.denominator()];
+            let counts = SIDES.iter().zip(counts.map(i64::from));
+            Some((row, counts.map(|(side, count)| (beside(&place, side), count)).collect()))
         })
+    }
+
+    /// The counts of a block, each with its row.
+    pub(super) fn counts(&self, name: BlockName) -> impl Iterator<Item = (usize, Place, i64)> {
+        self.rows(name)
+            .flat_map(|(row, counts)| counts.into_iter().map(move |(place, value)| (row, place, value)))
     }
 }
 
@@ -116,7 +130,14 @@ impl fmt::Debug for Practice {
                 let hidden: String = published.shields.values().map(hidden).collect();
                 let (period, source) = (cell.period, cell.source);
                 let codes = cell.categories.join("|");
-                writeln!(f, "  {} {period}{source} {}|{codes} {value} {hidden}", cell.indicator, cell.area)?;
+                let of = cell
+                    .ratio
+                    .map_or(String::new(), |own| format!(" {}/{}", own.numerator(), own.denominator()));
+                writeln!(
+                    f,
+                    "  {} {period}{source} {}|{codes} {value}{of} {hidden}",
+                    cell.indicator, cell.area
+                )?;
             }
         }
         Ok(())

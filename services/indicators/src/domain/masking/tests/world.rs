@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::{Axis, Grid, Place};
+use super::axis::{Axis, Grid, Place, SIDES};
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::dataset::Dimension;
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
+use crate::domain::ratio::Ratio;
 use crate::domain::table::{AreaEntry, IndicatorEntry, NewCell, Table, TableBuilder};
 
 pub(super) const COUNT: &str = "aantal";
 pub(super) const RATE: &str = "procent";
+const NEITHER: &str = "index";
 
 /// Choices that a seed makes.
 pub(super) struct Dice(u64);
@@ -40,22 +42,34 @@ impl Dice {
     }
 }
 
-/// Which block of counts.
+/// Which block of counts, by themselves or of rates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct BlockName {
     pub period: Period,
     pub source: &'static str,
+    pub rates: bool,
+}
+
+impl BlockName {
+    pub(super) fn indicator(&self) -> &'static str {
+        if self.rates { RATE } else { COUNT }
+    }
+}
+
+/// The place of one of the counts that a rate is made of.
+pub(super) fn beside((area, categories): &Place, side: &str) -> Place {
+    (area.clone(), categories.iter().cloned().chain([side.to_owned()]).collect())
 }
 
 pub(super) type Counts = BTreeMap<Place, i64>;
 
-/// What is delivered: the counts of each block, the places of it that do not apply, and values that
-/// are no counts.
+/// What is delivered: the counts of each block, the places of it that do not apply, and values of which
+/// it is not told of how many they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Delivery {
     pub counts: BTreeMap<BlockName, Counts>,
     not_applicable: BTreeSet<(BlockName, Place)>,
-    rates: BTreeMap<(BlockName, Place), i64>,
+    bare: BTreeMap<(BlockName, Place), i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -91,7 +105,11 @@ fn dimension(code: &str, categories: usize, with_total: bool) -> Dimension {
 
 impl World {
     pub(super) fn new(dice: &mut Dice) -> Self {
+        let rates = dice.once_in(3);
         let dimensions = match dice.under(4) {
+            0 | 1 if rates => Vec::new(),
+            2 if rates => vec![dimension("leeftijd", 2, true)],
+            3 if rates => vec![dimension("leeftijd", 2, false)],
             0 | 1 => vec![dimension("leeftijd", 2 + dice.under(2), true)],
             2 => vec![dimension("leeftijd", 2 + dice.under(2), false)],
             _ => {
@@ -99,20 +117,23 @@ impl World {
                 vec![dimension("leeftijd", 2, true), dimension("soort", 2, second_has_total)]
             }
         };
-        let mut world =
-            Self { areas: areas(dice, dimensions.len() == 1), dimensions, deliveries: Vec::new() };
-        let mut blocks = vec![BlockName { period: Period::Year(2025), source: "" }];
+        let mut world = Self {
+            areas: areas(dice, dimensions.len() + usize::from(rates) < 2),
+            dimensions,
+            deliveries: Vec::new(),
+        };
+        let name = |year, source| BlockName { period: Period::Year(year), source, rates };
+        let mut blocks = vec![name(2025, "")];
         if dice.once_in(4) {
-            blocks.push(dice.one_of(&[
-                BlockName { period: Period::Year(2024), source: "" },
-                BlockName { period: Period::Year(2025), source: "b" },
-            ]));
+            let counts = BlockName { rates: false, ..name(2025, "") };
+            let other = if rates { counts } else { name(2025, "b") };
+            blocks.push(dice.one_of(&[name(2024, ""), name(2025, "b"), other]));
         }
         let rare = [dice.one_of(&[0, 9, 4, 2]), dice.one_of(&[4, 9, 0, 2]), dice.one_of(&[9, 4, 3])];
         let mut states: BTreeMap<BlockName, State> = blocks
             .into_iter()
             .map(|name| {
-                let grid = world.grid(name.period);
+                let grid = world.grid(&name);
                 let state = State::new(&grid, dice);
                 (name, state)
             })
@@ -125,6 +146,20 @@ impl World {
             };
             world.deliveries.push(delivery);
         }
+        world
+    }
+
+    /// One delivery of these blocks, complete, with a 1 for each smallest group.
+    pub(super) fn of_blocks(names: &[BlockName]) -> Self {
+        let areas = areas(&mut Dice::new(0), false);
+        let mut world = Self { areas, dimensions: Vec::new(), deliveries: Vec::new() };
+        let state = |name: &BlockName| State {
+            atoms: vec![1; world.grid(name).atom_count()],
+            there: BTreeSet::new(),
+        };
+        let mut states = names.iter().map(|name| (*name, state(name))).collect();
+        let delivery = world.next(&mut states, 0, [0; 3], &mut Dice::new(0));
+        world.deliveries.push(delivery);
         world
     }
 
@@ -142,7 +177,7 @@ impl World {
             neighbourhood("BU21", "WK2"),
             neighbourhood("BU22", "WK2"),
         ];
-        let name = BlockName { period: Period::Year(2025), source: "" };
+        let name = BlockName { period: Period::Year(2025), source: "", rates: false };
         let count =
             |(area, age, value): &(&str, &str, i64)| ((area.to_string(), vec![age.to_string()]), *value);
         let delivery = |counts: &&[(&str, &str, i64)]| Delivery {
@@ -156,10 +191,17 @@ impl World {
         }
     }
 
-    /// The places of a period, and what adds up to what.
-    pub(super) fn grid(&self, period: Period) -> Grid {
+    /// The places of a block, and what adds up to what.
+    pub(super) fn grid(&self, name: &BlockName) -> Grid {
         let breakdowns = self.dimensions.iter().map(Axis::breakdown);
-        Grid { axes: std::iter::once(Axis::areas(&self.areas, period.year())).chain(breakdowns).collect() }
+        let areas = Axis::areas(&self.areas, name.period.year());
+        Grid { axes: std::iter::once(areas).chain(breakdowns).chain(name.rates.then(Axis::sides)).collect() }
+    }
+
+    /// The places that a delivery can have.
+    fn places(&self, name: &BlockName) -> Vec<Place> {
+        let places = self.grid(&BlockName { rates: false, ..*name }).places();
+        places.into_iter().filter(|place| self.can_be_delivered(place)).collect()
     }
 
     fn next(
@@ -171,9 +213,7 @@ impl World {
     ) -> Delivery {
         let mut delivery = Delivery::default();
         for (name, state) in states {
-            let grid = self.grid(name.period);
-            let places: Vec<Place> =
-                grid.places().into_iter().filter(|place| self.can_be_delivered(place)).collect();
+            let (grid, places) = (self.grid(name), self.places(name));
             if number == 0 {
                 state.there = places.iter().filter(|_| !dice.once_in(gap)).cloned().collect();
             } else {
@@ -190,13 +230,20 @@ impl World {
             }
             let mut counts = Counts::new();
             for place in &state.there {
+                let bare = dice.once_in(30);
+                if bare {
+                    delivery.bare.insert((*name, place.clone()), dice.one_of(&[0, 3, 50]));
+                }
+                if name.rates && bare {
+                    continue;
+                }
                 if dice.once_in(40) {
                     delivery.not_applicable.insert((*name, place.clone()));
+                } else if name.rates {
+                    let sides = SIDES.map(|side| beside(place, side));
+                    counts.extend(sides.map(|place| (place.clone(), state.value(&grid, &place))));
                 } else {
                     counts.insert(place.clone(), state.value(&grid, place));
-                }
-                if dice.once_in(30) {
-                    delivery.rates.insert((*name, place.clone()), dice.one_of(&[0, 3, 50]));
                 }
             }
             delivery.counts.insert(*name, counts);
@@ -212,15 +259,34 @@ impl World {
     pub(super) fn table(&self, delivery: &Delivery, place: &dyn Fn(usize) -> usize) -> Table {
         let kinds: BTreeMap<&str, AreaKind> =
             self.areas.iter().map(|area| (area.code.as_str(), area.kind)).collect();
-        let counts = delivery.counts.iter().flat_map(|(name, counts)| {
-            counts.iter().map(move |(place, value)| (COUNT, name, place, Some(*value)))
+        let whole = |value: i64| Decimal::new(i128::from(value), 0);
+        let (of_rates, by_themselves): (Vec<_>, Vec<_>) =
+            delivery.counts.iter().partition(|(name, _)| name.rates);
+        let counts = by_themselves.into_iter().flat_map(|(name, counts)| {
+            counts.iter().map(move |(place, value)| (COUNT, name, place.clone(), whole(*value), None))
         });
-        let none = delivery.not_applicable.iter().map(|(name, place)| (COUNT, name, place, None));
-        let rates = delivery.rates.iter().map(|((name, place), value)| (RATE, name, place, Some(*value)));
-        let mut lines: Vec<_> = counts.chain(none).chain(rates).enumerate().collect();
+        let rates = of_rates.into_iter().flat_map(|(name, counts)| {
+            let there = self.places(name).into_iter();
+            there.filter_map(move |place| {
+                let [part, _, all] = SIDES.map(|side| counts.get(&beside(&place, side)).copied());
+                let number = |value: i64| u32::try_from(value).expect("a small number");
+                let ratio = Ratio::new(number(part?), number(all?)).expect("a part");
+                let rate = ratio.rate(100, 1).or(whole(0));
+                Some((RATE, name, place, rate, Some(ratio)))
+            })
+        });
+        let none = delivery
+            .not_applicable
+            .iter()
+            .map(|(name, place)| (name.indicator(), name, place.clone(), None, None));
+        let bare = delivery.bare.iter().map(|((name, place), value)| {
+            let indicator = if name.rates { RATE } else { NEITHER };
+            (indicator, name, place.clone(), whole(*value), None)
+        });
+        let mut lines: Vec<_> = counts.chain(rates).chain(none).chain(bare).enumerate().collect();
         lines.sort_by_key(|(number, _)| place(*number));
         let mut builder = TableBuilder::new(self.dimensions.iter().map(|own| own.code.clone()).collect());
-        for (line, (_, (indicator, name, (area, categories), value))) in (1..).zip(lines) {
+        for (line, (_, (indicator, name, (area, categories), value, ratio))) in (1..).zip(lines) {
             builder.push(&NewCell {
                 indicator: &IndicatorEntry {
                     code: indicator.to_owned(),
@@ -229,10 +295,10 @@ impl World {
                 },
                 area: &AreaEntry { code: area.clone(), kind: kinds[area.as_str()] },
                 period: name.period,
-                categories,
+                categories: &categories,
                 source: name.source,
-                value: value.and_then(|value| Decimal::new(i128::from(value), 0)),
-                ratio: None,
+                value,
+                ratio,
                 status: if value.is_some() { Status::Final } else { Status::NotApplicable },
                 note: "",
                 line,

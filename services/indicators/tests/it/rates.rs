@@ -1,0 +1,206 @@
+//! Rates under an agreement: what is shown, what is withheld, and what is refused.
+
+use std::collections::BTreeMap;
+
+use proto::consent::v1 as consent_pb;
+use proto::indicators::v1 as pb;
+use testkit::Party;
+use tonic::Code;
+
+use crate::world::{World, asked, fields, info, scope, upload_messages};
+
+const DATASET: &str = "datasets/weller-percentages";
+/// A percentage, and a value of which the unit does not say per how many it is.
+const INDICATORS: [&str; 2] = ["indicators/hh-laag-inkomen", "indicators/woz-waarde"];
+
+const HEADER: &str = "indicator,gebied,periode,waarde,teller,noemer";
+/// The six neighbourhoods of a district. In the first few are counted, in the fourth nearly all.
+const LINES: [&str; 7] = [
+    "BU08990124,2025,6.0,3,50",
+    "BU08990126,2025,33.3,20,60",
+    "BU08990134,2025,100.0,30,30",
+    "BU08990135,2025,96.7,58,60",
+    "BU08990136,2025,25.0,25,100",
+    "BU08990144,2025,44.4,40,90",
+    "WK089901,2025,45.1,176,390",
+];
+
+fn minimum(minimum_count: i32) -> consent_pb::Protection {
+    consent_pb::Protection { minimum_count, ..Default::default() }
+}
+
+/// A delivery of percentages.
+fn delivery(lines: &[&str]) -> Vec<pb::UploadReleaseRequest> {
+    let lines: Vec<String> = lines.iter().map(|line| format!("hh-laag-inkomen,{line}")).collect();
+    messages(&lines)
+}
+
+fn messages(lines: &[String]) -> Vec<pb::UploadReleaseRequest> {
+    let mut messages = upload_messages(format!("{HEADER}\n{}\n", lines.join("\n")).as_bytes(), 1000);
+    messages[0].parent = DATASET.to_owned();
+    messages
+}
+
+async fn announced(database: testkit::TestDatabase) -> World {
+    let world = World::empty(database).await;
+    let dataset = pb::Dataset {
+        display_name: "Percentages per buurt".to_owned(),
+        visibility: pb::Visibility::Shared.into(),
+        indicators: INDICATORS.map(str::to_owned).to_vec(),
+        ..Default::default()
+    };
+    let dataset_id = DATASET.trim_start_matches("datasets/").to_owned();
+    let request = pb::CreateDatasetRequest { dataset: Some(dataset), dataset_id, ..Default::default() };
+    world.catalogue(Party::Weller).create_dataset(request).await.unwrap();
+    world
+}
+
+async fn publish(world: &World, messages: Vec<pb::UploadReleaseRequest>) -> Result<(), tonic::Status> {
+    let draft = world.upload_as(Party::Weller, messages).await?.release.unwrap();
+    world.publish(&draft.name).await.map(drop)
+}
+
+/// What GGD gets of the neighbourhoods and the district, by area and period.
+async fn answers(
+    world: &World,
+    indicator: &str,
+    protection: consent_pb::Protection,
+) -> BTreeMap<(String, String), pb::Observation> {
+    let mut rows = BTreeMap::new();
+    for level in ["NEIGHBOURHOOD", "DISTRICT"] {
+        let scope = consent_pb::Scope {
+            dataset: DATASET.to_owned(),
+            indicators: vec![indicator.to_owned()],
+            area_level: level.to_owned(),
+            periods: vec!["2024".to_owned(), "2025".to_owned()],
+            dimensions: Vec::new(),
+            ..scope()
+        };
+        world.permit_with(scope, protection);
+        let request = pb::ListObservationsRequest { parent: DATASET.to_owned(), ..asked() };
+        let page = world.list(Party::Ggd, request).await.unwrap();
+        rows.extend(page.observations.into_iter().map(|row| ((row.area.clone(), row.period.clone()), row)));
+    }
+    rows
+}
+
+fn withheld(rows: &BTreeMap<(String, String), pb::Observation>) -> Vec<&str> {
+    let rows = rows.iter().filter(|(_, row)| row.status() == pb::ObservationStatus::Withheld);
+    rows.map(|((area, _), _)| area.trim_start_matches("areas/")).collect()
+}
+
+#[tokio::test]
+async fn a_rate_is_shown_when_who_are_counted_and_who_are_not_are_enough() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        publish(&world, delivery(&LINES)).await.unwrap();
+        let rows = answers(&world, INDICATORS[0], minimum(10)).await;
+        // 3 of 50, and all but 2 of 60. Zeros are shown, also in what is not counted.
+        assert_eq!(withheld(&rows), ["BU08990124", "BU08990135"], "{}", world.kind);
+        for ((area, _), row) in &rows {
+            let line = LINES.iter().find(|line| line.starts_with(area.trim_start_matches("areas/"))).unwrap();
+            let told: Vec<&str> = line.split(',').skip(2).collect();
+            let shown = [
+                Some(row.value.clone()),
+                row.numerator.map(|it| it.to_string()),
+                row.denominator.map(|it| it.to_string()),
+            ];
+            let expected = if row.status() == pb::ObservationStatus::Withheld {
+                [Some(String::new()), None, None]
+            } else {
+                [0, 1, 2].map(|at| Some(told[at].to_owned()))
+            };
+            assert_eq!(shown, expected, "{area}");
+        }
+        let request = pb::ListObservationsRequest { parent: DATASET.to_owned(), ..Default::default() };
+        let own = world.list(Party::Weller, request).await.unwrap().observations;
+        assert!(
+            own.iter().all(|row| row.numerator.is_some() && row.denominator.is_some()),
+            "the owner sees all"
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_small_rate_takes_another_with_it_and_one_without_counts_is_withheld() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        // The fourth has 18 that are not counted, so only the first is small.
+        let mut lines = LINES.map(str::to_owned);
+        lines[3] = "BU08990135,2025,70.0,42,60".to_owned();
+        lines[6] = "WK089901,2025,41.0,160,390".to_owned();
+        let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        lines.push("WK089901,2024,40.0,,");
+        publish(&world, delivery(&lines)).await.unwrap();
+        let rows = answers(&world, INDICATORS[0], minimum(10)).await;
+        let of = |period: &str| {
+            let of_period = rows.iter().filter(|((_, own), _)| own == period);
+            withheld(&of_period.map(|(place, row)| (place.clone(), row.clone())).collect())
+                .into_iter()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let of_2025 = of("2025");
+        assert_eq!(of_2025.len(), 2, "{}: one alone comes back by subtraction: {of_2025:?}", world.kind);
+        assert!(of_2025.contains(&"BU08990124".to_owned()) && !of_2025.contains(&"WK089901".to_owned()));
+        assert_eq!(of("2024"), ["WK089901"]);
+    }
+}
+
+#[tokio::test]
+async fn a_rounded_rate_is_that_of_its_rounded_counts_and_tells_neither() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        let mut lines: Vec<String> = LINES.iter().map(|line| format!("hh-laag-inkomen,{line}")).collect();
+        lines.push("woz-waarde,WK089901,2025,176,200,390".to_owned());
+        publish(&world, messages(&lines)).await.unwrap();
+        let rounding = consent_pb::Protection { rounding_base: 5, ..minimum(10) };
+        let exact = answers(&world, INDICATORS[0], minimum(10)).await;
+        let rows = answers(&world, INDICATORS[0], rounding).await;
+        assert_eq!(
+            rows,
+            answers(&world, INDICATORS[0], rounding).await,
+            "{}: the same each time",
+            world.kind
+        );
+        assert_eq!(withheld(&rows), withheld(&exact));
+        let mut changed = 0;
+        for (place, row) in rows.iter().filter(|(_, row)| row.status() != pb::ObservationStatus::Withheld) {
+            assert_eq!((row.numerator, row.denominator), (None, None), "{place:?}");
+            let (part, whole) = (exact[place].numerator.unwrap(), exact[place].denominator.unwrap());
+            let near = |count: i64| [count / 5 * 5, (count + 4) / 5 * 5];
+            let rates = near(whole).into_iter().flat_map(|whole| {
+                near(part).into_iter().map(move |part| (part.min(whole) * 2000 + whole) / (2 * whole))
+            });
+            let rates: Vec<String> = rates.map(|rate| format!("{}.{}", rate / 10, rate % 10)).collect();
+            assert!(rates.contains(&row.value), "{place:?}: {} is none of {rates:?}", row.value);
+            changed += usize::from(row.value != exact[place].value);
+        }
+        assert_eq!(changed, 1, "only the district has a count that is no multiple of 5");
+        let thousands = |rows: BTreeMap<_, pb::Observation>| rows.into_values().next().unwrap();
+        assert_eq!(thousands(answers(&world, INDICATORS[1], minimum(10)).await).value, "176");
+        let unknown = thousands(answers(&world, INDICATORS[1], rounding).await);
+        assert_eq!(unknown.status(), pb::ObservationStatus::Withheld, "it is not known per how many it is");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_which_count_of_a_rate_cannot_be_protected() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        publish(&world, delivery(&LINES[6..])).await.unwrap();
+        let width = consent_pb::Protection { interval_width: 200, ..minimum(10) };
+        assert_eq!(withheld(&answers(&world, INDICATORS[0], width).await), [] as [&str; 0]);
+        // The district was shown: 3 lies between 0 and 176, and 200 is agreed.
+        let refused = publish(&world, delivery(&LINES)).await.unwrap_err();
+        let (code, reason, _) = info(&refused);
+        assert_eq!(
+            (code, reason.as_str()),
+            (Code::FailedPrecondition, "PROTECTION_FAILED"),
+            "{}",
+            world.kind
+        );
+        let named = fields(&refused);
+        assert!(named.contains(&"hh-laag-inkomen 2025 BU08990124|teller".to_owned()), "{named:?}");
+    }
+}
