@@ -10,6 +10,8 @@ use std::fmt;
 pub use entry::Entry;
 pub(crate) use entry::number;
 pub use fault::{Fault, What};
+use numbers::Agreements;
+pub use numbers::End;
 
 use crate::checkpoint::Checkpoint;
 use crate::hash::Hash;
@@ -49,6 +51,8 @@ pub struct Report {
     /// Of how many entries of the log the list was held against what the log stated: the size of
     /// the newest statement.
     pub checked: u64,
+    /// Where the entries about each agreement of the organisation end.
+    pub ends: Vec<End>,
     /// The agreements of which no numbers were checked, because the organisation is no party.
     pub unchecked: Vec<String>,
 }
@@ -70,8 +74,8 @@ impl Evidence {
     }
 
     /// Audits: signatures, that every state of the log is the beginning of the newest, the
-    /// commitments and the inclusion of every entry, the numbers of each agreement, and the counts
-    /// that the log stated.
+    /// commitments and the inclusion of every entry, the numbers of each agreement and that each entry
+    /// follows the one that is shown before it, and the counts that the log stated.
     pub fn audit<S: TileSource<Error: fmt::Display>>(&self, mut tiles: S) -> Report {
         let mut faults = Vec::new();
         let states = self.states(&mut faults);
@@ -97,7 +101,7 @@ impl Evidence {
             faults.extend(wrong.into_iter().map(|what| Fault::new(Entry::name_of(entry.index), what)));
         }
         let stated = self.stated();
-        let unchecked = numbers::check(&self.entries, &stated, &mut faults);
+        let Agreements { ends, unchecked } = numbers::check(&self.entries, &stated, &mut faults);
         let checked = stated.iter().map(|statement| statement.log.size).max();
         if let (Some(checked), Some(newest)) = (checked, newest)
             && checked < newest.log.size
@@ -107,6 +111,7 @@ impl Evidence {
         }
         Report {
             checked: checked.unwrap_or(0),
+            ends,
             unchecked,
             entries: self.entries.len(),
             headers: self.entries.iter().filter(|entry| entry.body_json.is_empty()).count(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use ledger::audit::{Evidence, Report, signed};
+use ledger::audit::{End, Evidence, Report, signed};
 use ledger::{Checkpoint, KeyKind, NoteVerifier, Statement};
 use proto::consent::v1 as pb;
 
@@ -129,7 +129,7 @@ pub(super) fn check(folder: &Folder, key: NoteVerifier) -> Result<Report> {
 }
 
 fn told(report: &Report) -> Result<()> {
-    let Report { faults, entries, headers, states, newest, checked, unchecked } = report;
+    let Report { faults, entries, headers, states, newest, checked, ends, unchecked } = report;
     for fault in faults.iter().take(SAID) {
         say(fault.to_string());
     }
@@ -142,6 +142,12 @@ fn told(report: &Report) -> Result<()> {
          verklaringen; het logboek had bij de laatste {size} regels; of er iets ontbreekt is gecontroleerd tot \
          en met {checked} regels"
     ));
+    for End { agreement, number, index, leaf_hash } in ends {
+        say(format!(
+            "{agreement}: de laatste regel is nummer {number}, ledger-entries/{index}, vingerafdruk {leaf_hash}; \
+             een andere partij hoort bij nummer {number} dezelfde te zien"
+        ));
+    }
     for agreement in unchecked {
         say(format!(
             "{agreement}: de nummers zijn niet gecontroleerd; uw organisatie is hierbij geen partij, maar er is \

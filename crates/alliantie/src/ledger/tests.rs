@@ -103,6 +103,18 @@ async fn a_row_that_is_left_out_is_named() {
 }
 
 #[tokio::test]
+async fn a_row_that_the_other_parties_do_not_see_is_found_by_the_next_one() {
+    let mut shown = Shown::of(SIZE);
+    shown.show_another(7);
+    let (_fake, url) = Fake::serve(shown).await;
+    let folder = TempDir::new().unwrap();
+    let (agreement, other) = (AGREEMENT.to_owned(), "ledger-entries/7".to_owned());
+    let what = What::OtherPrevious { agreement, number: 8, shown: other };
+    assert_eq!(audited(&url, folder.path()).await.unwrap(), [fault("ledger-entries/8", what.clone())]);
+    assert_eq!(offline(folder.path()).unwrap(), [fault("ledger-entries/8", what)]);
+}
+
+#[tokio::test]
 async fn what_was_seen_whole_stays_whole() {
     let (fake, url) = Fake::serve(Shown::of(20)).await;
     let folder = TempDir::new().unwrap();

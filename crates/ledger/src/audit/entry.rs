@@ -78,6 +78,8 @@ struct Header {
     agreement: String,
     #[serde(default)]
     agreement_sequence: u64,
+    #[serde(default)]
+    previous: String,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +115,12 @@ impl Entry {
         let Ok(body) = serde_json::from_str::<Body>(&self.body_json) else { return false };
         let action = body.facts.get("action").and_then(Value::as_str);
         body.kind == "AGREEMENT_CHANGED" && matches!(action, Some("DRAFTED" | "DISCARDED"))
+    }
+
+    /// The hash of the leaf of the entry with the number before, as the header has it; none when it
+    /// has none that can be read.
+    pub(crate) fn previous(&self) -> Option<Hash> {
+        serde_json::from_str::<Header>(&self.header_json).ok()?.previous.parse().ok()
     }
 
     /// Whether two showings of an entry have the same header, and the same body when both have one.
@@ -168,6 +176,12 @@ impl Entry {
             (header.agreement_sequence == self.agreement_sequence, "het nummer bij de afspraak"),
         ];
         faults.extend(told.into_iter().filter(|(same, _)| !same).map(|(_, what)| What::Told(what)));
+        match (header.agreement_sequence > 1, header.previous.is_empty()) {
+            (true, true) => faults.push(What::NoPrevious),
+            (false, false) => faults.push(What::FirstHasPrevious),
+            (true, false) => drop(hex(&header.previous, "de verwijzing naar de regel ervoor", faults)),
+            (false, true) => {}
+        }
     }
 
     fn check_body(&self, faults: &mut Vec<What>) {

@@ -144,6 +144,25 @@ pub enum What {
         /// The number that was to come.
         expected: u64,
     },
+    /// The header does not say which entry about the agreement comes before.
+    #[error("de kop zegt niet welke regel over de afspraak ervoor komt")]
+    NoPrevious,
+    /// The header says that an entry comes before, and its number that none does.
+    #[error("de kop noemt een regel ervoor, maar die is er niet: dit is de eerste, of een concept")]
+    FirstHasPrevious,
+    /// The header says that another entry has the number before.
+    #[error(
+        "volgt volgens de kop op een andere regel met nummer {number} van {agreement} dan {shown}, die u te zien \
+         kreeg: een andere partij kan daar een andere regel zien"
+    )]
+    OtherPrevious {
+        /// "agreements/{id}".
+        agreement: String,
+        /// The number before.
+        number: u64,
+        /// The entry that is shown with that number, "ledger-entries/{index}".
+        shown: String,
+    },
     /// There are entries about an agreement of which the log states nothing, or not as many.
     #[error("gaat over {agreement}, waarvan het platform maar {stated} nummers verklaart")]
     NotStated {

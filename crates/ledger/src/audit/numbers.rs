@@ -1,13 +1,38 @@
-//! Whether entries are missing: the numbers of each agreement, and the counts that the log stated.
+//! Whether entries are missing or are others than the other parties see: the numbers of each
+//! agreement, what each entry says of the one before, and the counts that the log stated.
 
 use std::collections::BTreeMap;
 
 use super::entry::Entry;
 use super::fault::{Fault, What};
+use crate::hash::Hash;
 use crate::statement::Statement;
 
-/// Checks the numbers and the counts. The answer is of which agreements no numbers were checked.
-pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Vec<Fault>) -> Vec<String> {
+/// Where the entries about an agreement end. It stands for all before it: who has the same end was
+/// shown the same entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// "agreements/{id}".
+    pub agreement: String,
+    /// The number of the last entry about it.
+    pub number: u64,
+    /// The index of that entry.
+    pub index: u64,
+    /// The hash of its leaf, as it is shown.
+    pub leaf_hash: String,
+}
+
+/// What was found of the agreements.
+#[derive(Debug, Default)]
+pub(super) struct Agreements {
+    /// Where those end of which the numbers were checked.
+    pub(super) ends: Vec<End>,
+    /// Those of which no numbers were checked.
+    pub(super) unchecked: Vec<String>,
+}
+
+/// Checks the numbers, what comes before what, and the counts.
+pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Vec<Fault>) -> Agreements {
     let mut in_order: Vec<&Entry> = entries.iter().collect();
     in_order.sort_by_key(|entry| entry.index);
     for (before, after) in in_order.iter().zip(in_order.iter().skip(1)) {
@@ -25,6 +50,9 @@ pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Ve
     let mut agreements: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in in_order.iter().filter(|entry| entry.agreement_sequence > 0) {
         agreements.entry(&entry.agreement).or_default().push(entry);
+    }
+    for (agreement, entries) in &agreements {
+        check_chain(agreement, entries, faults);
     }
     // An organisation sees entries about agreements of others too, when its dataset was asked for
     // under one. Of those it has no numbers.
@@ -50,7 +78,34 @@ pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Ve
         }
         check_statement(statement, &in_order, &agreements, faults);
     }
-    unchecked
+    Agreements { ends: agreements.into_iter().filter_map(end).collect(), unchecked }
+}
+
+fn end((agreement, entries): (&str, Vec<&Entry>)) -> Option<End> {
+    let last = entries.last()?;
+    Some(End {
+        agreement: agreement.to_owned(),
+        number: last.agreement_sequence,
+        index: last.index,
+        leaf_hash: last.leaf_hash.clone(),
+    })
+}
+
+/// Checks that each entry says that the one that is shown before it comes before it. Where one is
+/// missing, or its hash cannot be read, that is found elsewhere.
+fn check_chain(agreement: &str, entries: &[&Entry], faults: &mut Vec<Fault>) {
+    for (before, after) in entries.iter().zip(entries.iter().skip(1)) {
+        let number = before.agreement_sequence;
+        let hashes = (after.previous(), before.leaf_hash.parse::<Hash>());
+        if let (Some(said), Ok(shown)) = hashes
+            && after.agreement_sequence.checked_sub(1) == Some(number)
+            && said != shown
+        {
+            let (agreement, shown) = (agreement.to_owned(), Entry::name_of(before.index));
+            let what = What::OtherPrevious { agreement, number, shown };
+            faults.push(Fault::new(Entry::name_of(after.index), what));
+        }
+    }
 }
 
 /// Whether the organisation is a party to an agreement: the log states so, or shows it an entry that

@@ -1,6 +1,7 @@
 //! What an audit finds: every kind of lie, each named with its entry.
 
 mod binding;
+mod forks;
 mod silence;
 
 use std::collections::BTreeMap;
@@ -39,7 +40,8 @@ impl Log {
 
     fn grow(&mut self, index: u64) {
         let sequence = index / 2 + 1;
-        let entry = entry(index, sequence);
+        let before = index.checked_sub(2).and_then(|before| self.leaves.get(usize::try_from(before).ok()?));
+        let entry = following(before.copied(), index, sequence);
         self.leaves.push(entry.leaf_hash.parse().unwrap());
         if index % 4 == 2 {
             self.seen.push(header_alone(entry));
@@ -87,9 +89,15 @@ fn note(text: String) -> SignedNote {
     SignedNote::new(text, vec![signature]).unwrap()
 }
 
+/// An entry that follows one that nobody here has seen.
 fn entry(index: u64, sequence: u64) -> Entry {
+    following((sequence > 1).then(|| leaf_hash(b"before")), index, sequence)
+}
+
+fn following(before: Option<Hash>, index: u64, sequence: u64) -> Entry {
+    let previous = before.map(|leaf| format!(r#""previous":"{leaf}","#)).unwrap_or_default();
     let header = format!(
-        r#"{{"agreement":"{AGREEMENT}","agreement_sequence":{sequence},"index":{index},"time":"2026-11-23T12:00:00.500000Z"}}"#
+        r#"{{"agreement":"{AGREEMENT}","agreement_sequence":{sequence},"index":{index},{previous}"time":"2026-11-23T12:00:00.500000Z"}}"#
     );
     let body = format!(
         r#"{{"engine":"test","facts":{{}},"kind":"PERMITTED","parties":["{OIN}"],"trace_id":"","transaction_id":"t{index}"}}"#
@@ -183,7 +191,12 @@ fn an_entry_that_is_tampered_with_and_committed_to_anew_is_not_in_the_log() {
     entry.kind = "LEDGER_ENTRY_KIND_REFUSED".to_owned();
     commit(entry);
     let report = log.audit(&evidence);
-    assert_eq!(report.faults, [fault("ledger-entries/8", What::OtherLeaf)]);
+    let shown = "ledger-entries/8".to_owned();
+    let after = What::OtherPrevious { agreement: AGREEMENT.to_owned(), number: 5, shown };
+    assert_eq!(
+        report.faults,
+        [fault("ledger-entries/8", What::OtherLeaf), fault("ledger-entries/10", after)]
+    );
     assert_eq!(
         report.faults[0].to_string(),
         "ledger-entries/8: in het logboek staat op deze plaats een andere regel"

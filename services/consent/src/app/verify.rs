@@ -6,7 +6,7 @@ use ledger::{
     Frontier, Hash, Salt, TILE_WIDTH, TileId, TilePath, commitment, leaf_data, leaf_hash, subtree_root,
 };
 
-use crate::domain::entry::{Entry, Event, Header};
+use crate::domain::entry::{Entry, Event, Header, InAgreement};
 use crate::store::{self, Kept, Store};
 
 /// A ledger of which every entry is as it was written.
@@ -45,6 +45,14 @@ pub enum VerifyError {
         /// The number of its last entry.
         found: u64,
     },
+    /// What is kept beside an agreement is not the hash of its last entry.
+    #[error("{agreement} says that the last entry about it is another one than ledger-entries/{last}")]
+    AgreementLast {
+        /// Name of the agreement.
+        agreement: String,
+        /// The index of its last entry.
+        last: u64,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -82,6 +90,9 @@ pub enum Fault {
         /// The number that it should have.
         expected: u64,
     },
+    /// Its header says that another entry comes before it among those of its agreement.
+    #[error("its header says that it follows another entry of its agreement than the one before it")]
+    Previous,
     /// Others may read it than its texts say.
     #[error("others may read it than its parties and the parties to its agreement")]
     Readers,
@@ -110,7 +121,7 @@ fn broken<T>(index: u64, fault: Fault) -> Result<T, VerifyError> {
 }
 
 /// Checks the whole ledger: the hash of every entry from its texts and salts, what it is found by
-/// and who may read it, its number among the entries of its agreement, every tile, the head, and the
+/// and who may read it, its number among the entries of its agreement and the one that it follows, every tile, the head, and the
 /// roots that organisations co-signed. What is entered meanwhile is not checked.
 ///
 /// # Errors
@@ -134,7 +145,7 @@ pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     if let Some((size, _)) = pass.cosigned.front() {
         return Err(VerifyError::Cosigned { size: *size });
     }
-    compare_counts(&pass.numbers, counts)?;
+    compare_counts(pass.numbers, counts)?;
     let last = store.last_kept().await?;
     let beyond = last.is_some_and(|last| u64::try_from(last).is_ok_and(|last| last >= head.size()));
     let read = store.read_beyond(head.size()).await?;
@@ -159,8 +170,17 @@ struct Pass<'a> {
     above: Vec<Vec<Hash>>,
     /// Sizes and roots that are still to come, in order.
     cosigned: VecDeque<(i64, String)>,
-    /// The number of the last entry about each agreement, by its id.
-    numbers: BTreeMap<String, u64>,
+    /// The last entry about each agreement, by its id.
+    numbers: BTreeMap<String, Numbered>,
+}
+
+/// The last entry about an agreement so far.
+#[derive(Default)]
+struct Numbered {
+    number: u64,
+    index: u64,
+    /// The hash of its leaf, in lower-case hexadecimal.
+    leaf: Option<String>,
 }
 
 impl Pass<'_> {
@@ -187,7 +207,7 @@ impl Pass<'_> {
                 Err(Wrong::Tile) => return broken(index, Fault::Tile(path(0, number))),
             };
             let entry = check_texts(row, index)?;
-            self.check_number(row, &entry)?;
+            self.check_number(row, &entry, leaf)?;
             leaves.push(leaf);
             self.frontier.append(leaf);
             self.compare_cosigned()?;
@@ -238,21 +258,24 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Checks that the entries of an agreement are numbered from 1, without gaps; only those about
-    /// its draft, and those about no agreement, have no number.
-    fn check_number(&mut self, row: &Kept, entry: &Entry) -> Result<(), VerifyError> {
+    /// Checks that the entries of an agreement are numbered from 1, without gaps, and that each follows
+    /// the one before; only those about its draft, and those about no agreement, have no number.
+    fn check_number(&mut self, row: &Kept, entry: &Entry, leaf: Hash) -> Result<(), VerifyError> {
         let is_draft =
             matches!(&entry.event, Event::AgreementChanged(change) if change.action.is_about_a_draft());
-        let expected = match &row.agreement {
+        let (expected, previous) = match &row.agreement {
             Some(agreement) if !is_draft => {
                 let last = self.numbers.entry(agreement.clone()).or_default();
-                *last += 1;
-                *last
+                (last.number, last.index) = (last.number + 1, entry.index);
+                (last.number, last.leaf.replace(leaf.to_string()))
             }
-            Some(_) | None => 0,
+            Some(_) | None => (0, None),
         };
-        let found = entry.agreement_sequence;
-        if found == expected { Ok(()) } else { broken(entry.index, Fault::Number { found, expected }) }
+        let InAgreement { sequence: found, previous: said } = &entry.in_agreement;
+        if *found != expected {
+            return broken(entry.index, Fault::Number { found: *found, expected });
+        }
+        if *said == previous { Ok(()) } else { broken(entry.index, Fault::Previous) }
     }
 
     /// Compares the root with what organisations co-signed at this size.
@@ -320,7 +343,7 @@ fn check_texts(row: &Kept, index: u64) -> Result<Entry, VerifyError> {
         return broken(index, Fault::FoundBy);
     }
     let mut readers: BTreeMap<String, bool> = BTreeMap::new();
-    if entry.agreement_sequence > 0 {
+    if entry.in_agreement.sequence > 0 {
         readers.extend(row.agreement_parties.iter().map(|party| (party.clone(), false)));
     }
     readers.extend(entry.parties.iter().map(|party| (party.to_string(), true)));
@@ -330,19 +353,23 @@ fn check_texts(row: &Kept, index: u64) -> Result<Entry, VerifyError> {
     Ok(entry)
 }
 
-/// Compares the numbers of the last entries with what is kept beside the agreements. Without
-/// an agreement to go with them, 0 is kept.
+/// Compares the last entries with what is kept beside the agreements. Without an agreement to go with
+/// them, nothing is kept.
 fn compare_counts(
-    numbers: &BTreeMap<String, u64>,
-    mut kept: BTreeMap<String, i64>,
+    mut numbers: BTreeMap<String, Numbered>,
+    mut kept: BTreeMap<String, (i64, Option<String>)>,
 ) -> Result<(), VerifyError> {
     for agreement in numbers.keys() {
         kept.entry(agreement.clone()).or_default();
     }
-    for (id, kept) in kept {
-        let found = numbers.get(&id).copied().unwrap_or_default();
+    for (id, (kept, kept_leaf)) in kept {
+        let Numbered { number: found, index: last, leaf } = numbers.remove(&id).unwrap_or_default();
+        let agreement = format!("agreements/{id}");
         if u64::try_from(kept) != Ok(found) {
-            return Err(VerifyError::Agreement { agreement: format!("agreements/{id}"), kept, found });
+            return Err(VerifyError::Agreement { agreement, kept, found });
+        }
+        if kept_leaf != leaf {
+            return Err(VerifyError::AgreementLast { agreement, last });
         }
     }
     Ok(())

@@ -32,9 +32,8 @@ pub(crate) struct Entry {
     pub(crate) time: OffsetDateTime,
     /// The agreement that it is about, "agreements/{id}".
     pub(crate) agreement: Option<String>,
-    /// Place among the entries of that agreement from its proposal on, without gaps; 0 for its draft,
-    /// which only the provider sees, and without an agreement.
-    pub(crate) agreement_sequence: u64,
+    /// Its place among the entries of that agreement.
+    pub(crate) in_agreement: InAgreement,
     /// The organisations that it concerns and that may read its body.
     pub(crate) parties: Vec<Oin>,
     /// UUIDv7 of the exchange.
@@ -45,6 +44,16 @@ pub(crate) struct Entry {
     pub(crate) engine: String,
     /// What happened.
     pub(crate) event: Event,
+}
+
+/// The place of an entry among those of its agreement; none for its draft, which only the provider sees,
+/// and without an agreement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct InAgreement {
+    /// Its number from the proposal on, without gaps; 0 for none.
+    pub(crate) sequence: u64,
+    /// The hash of the leaf of the entry with the number before, in lower-case hexadecimal.
+    pub(crate) previous: Option<String>,
 }
 
 /// What happened.
@@ -295,12 +304,12 @@ impl NewEntry {
 
     /// In its place.
     #[must_use]
-    pub(crate) fn placed(self, index: u64, agreement_sequence: u64, now: OffsetDateTime) -> Entry {
+    pub(crate) fn placed(self, index: u64, in_agreement: InAgreement, now: OffsetDateTime) -> Entry {
         Entry {
             index,
             time: now,
             agreement: self.agreement.map(|agreement| agreement.name()),
-            agreement_sequence,
+            in_agreement,
             parties: self.parties,
             transaction_id: self.transaction_id,
             trace_id: self.trace_id,

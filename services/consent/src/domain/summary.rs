@@ -137,13 +137,13 @@ fn in_dutch(code: &str) -> &str {
 mod tests {
     use super::*;
     use crate::domain::content::samples::{GGD, WELLER, oin};
-    use crate::domain::entry::{Change, NewEntry, RuleChange, of_release};
+    use crate::domain::entry::{Change, InAgreement, NewEntry, RuleChange, of_release};
     use crate::domain::request::{Delivered, Published};
     use crate::domain::use_rule::UseTerms;
     use time::macros::datetime;
 
     fn placed(new: NewEntry) -> Entry {
-        new.placed(7, 3, datetime!(2026-11-23 12:00 UTC))
+        new.placed(7, InAgreement::default(), datetime!(2026-11-23 12:00 UTC))
     }
 
     fn about_agreement(event: Event) -> Entry {

@@ -8,7 +8,7 @@ use crate::domain::canonical;
 use crate::domain::content::{Content, samples};
 use crate::domain::decision::decide;
 use crate::domain::decision::tests::{NOW, request, rule};
-use crate::domain::entry::{of_decision, of_rule_change};
+use crate::domain::entry::{InAgreement, of_decision, of_rule_change};
 use crate::domain::request::RequestedArea;
 
 fn content_json() -> String {
@@ -37,7 +37,7 @@ fn entered(
 ) -> (String, String) {
     let decision = decide(&request, own_rules, Some(standing), oversight, now);
     let new = of_decision(request, &decision, Some(standing), "t".to_owned(), String::new());
-    let entry = new.placed(3, 2, now);
+    let entry = new.placed(3, InAgreement::default(), now);
     (entry.header_json().expect("a header"), entry.body_json().expect("a body"))
 }
 

@@ -188,8 +188,8 @@ async fn with_signatures(
         .collect()
 }
 
-/// How these agreements stand: id, recorded state, hash of the content, since when, and how many
-/// entries of the ledger are about it.
+/// How these agreements stand: id, recorded state, hash of the content, since when, how many entries of
+/// the ledger are about it, the hash of the leaf of the last one, and what replaced it.
 pub(super) fn standing_rows(ids: &HashSet<AgreementId>, postgres: bool) -> Select<agreement::Entity> {
     agreement::Entity::find()
         .select_only()
@@ -199,6 +199,7 @@ pub(super) fn standing_rows(ids: &HashSet<AgreementId>, postgres: bool) -> Selec
             agreement::Column::ContentHash,
             agreement::Column::UpdateTime,
             agreement::Column::Entries,
+            agreement::Column::LastLeaf,
             agreement::Column::ReplacedBy,
         ])
         .filter(one_of(agreement::Column::Id, ids.iter().map(AgreementId::id), postgres))

@@ -31,7 +31,7 @@ use super::{Error, Store, agreements, cosignatures};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Content;
 use crate::domain::decision::Standing;
-use crate::domain::entry::{Entry, Kind, NewEntry};
+use crate::domain::entry::{Entry, InAgreement, Kind, NewEntry};
 use crate::domain::name::AgreementId;
 
 /// Digits of a hash.
@@ -138,6 +138,8 @@ pub(crate) struct Appending {
 
 struct Count {
     entries: i64,
+    /// The hash of the leaf of the last one, in lower-case hexadecimal.
+    last_leaf: Option<String>,
     grown: bool,
     /// The parties to the agreement, who see the header of every entry about it.
     parties: Vec<Oin>,
@@ -146,8 +148,27 @@ struct Count {
 }
 
 impl Count {
-    fn of(entries: i64, parties: Vec<Oin>) -> Self {
-        Self { entries, grown: false, parties, permitted: None }
+    fn of(Last { entries, leaf }: Last, parties: Vec<Oin>) -> Self {
+        Self { entries, last_leaf: leaf, grown: false, parties, permitted: None }
+    }
+}
+
+/// What is kept beside an agreement of the entries about it.
+#[derive(Default)]
+struct Last {
+    /// How many there are.
+    entries: i64,
+    /// The hash of the leaf of the last one.
+    leaf: Option<String>,
+}
+
+impl Last {
+    fn kept(entries: i64, leaf: Option<String>) -> Result<Self, Error> {
+        let sound = match &leaf {
+            None => entries == 0,
+            Some(leaf) => entries > 0 && leaf.parse::<Hash>().is_ok(),
+        };
+        if sound { Ok(Self { entries, leaf }) } else { Err(Error::Corrupt("the last entry of an agreement")) }
     }
 }
 
@@ -160,23 +181,24 @@ pub(crate) struct Standings {
     pub(crate) damaged: HashSet<AgreementId>,
 }
 
-/// Id, state, hash of the content, time of the last change, number of entries, and what replaced it.
-type StandingRow = (String, String, String, i64, i64, Option<String>);
+/// Id, state, hash of the content, time of the last change, number of entries and hash of the leaf of the
+/// last one, and what replaced it.
+type StandingRow = (String, String, String, i64, i64, Option<String>, Option<String>);
 
-/// Where the agreement of a row stands, and how many entries are about it.
+/// Where the agreement of a row stands, and what is kept of the entries about it.
 fn standing(
     id: AgreementId,
     row: StandingRow,
     contents: &HashMap<String, Arc<Content>>,
-) -> Result<(Standing, i64), Error> {
-    let (_, state, content_hash, update_time, entries, replaced_by) = row;
+) -> Result<(Standing, Last), Error> {
+    let (_, state, content_hash, update_time, entries, last_leaf, replaced_by) = row;
     let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
     let content =
         contents.get(&content_hash).cloned().ok_or(Error::Corrupt("the content of an agreement"))?;
-    number(entries)?;
+    let last = Last::kept(entries, last_leaf)?;
     let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
     let since = from_micros(update_time);
-    Ok((Standing { id, content, content_hash, recorded, since, replaced_by }, entries))
+    Ok((Standing { id, content, content_hash, recorded, since, replaced_by }, last))
 }
 
 impl Appending {
@@ -208,8 +230,8 @@ impl Appending {
         for row in rows {
             let id = AgreementId::of_id(&row.0).ok_or(Error::Corrupt("the id of an agreement"))?;
             match standing(id, row, &known) {
-                Ok((standing, entries)) => {
-                    self.counts.insert(id, Count::of(entries, standing.content.parties()));
+                Ok((standing, last)) => {
+                    self.counts.insert(id, Count::of(last, standing.content.parties()));
                     standings.sound.insert(id, standing);
                 }
                 Err(error) => {
@@ -250,16 +272,16 @@ impl Appending {
 
     /// One agreement as it stands now.
     pub(crate) async fn agreement(&mut self, id: AgreementId) -> Result<Option<Agreement>, Error> {
-        let count: Option<i64> = agreement::Entity::find_by_id(id.id())
+        let last: Option<(i64, Option<String>)> = agreement::Entity::find_by_id(id.id())
             .select_only()
-            .column(agreement::Column::Entries)
+            .columns([agreement::Column::Entries, agreement::Column::LastLeaf])
             .into_tuple()
             .one(&self.tx)
             .await?;
         let agreement = agreements::load(&self.tx, id).await?;
-        if let (Some(entries), Some(agreement)) = (count, &agreement) {
+        if let (Some((entries, leaf)), Some(agreement)) = (last, &agreement) {
             let parties = agreement.document.content.parties();
-            self.counts.insert(id, Count::of(entries, parties));
+            self.counts.insert(id, Count::of(Last::kept(entries, leaf)?, parties));
         }
         Ok(agreement)
     }
@@ -282,6 +304,7 @@ impl Appending {
             create_time: Set(micros(agreement.create_time)),
             update_time: Set(micros(agreement.update_time)),
             entries: Set(0),
+            last_leaf: Set(None),
             replaced_by: Set(None),
             last_permit_time: Set(None),
             start_time: Set(micros(document.content.starts())),
@@ -291,7 +314,7 @@ impl Appending {
         let provider = document.content.terms().provider.oin.clone();
         self.show_to(agreement.id, vec![provider]).await?;
         let parties = document.content.parties();
-        self.counts.insert(agreement.id, Count::of(0, parties));
+        self.counts.insert(agreement.id, Count::of(Last::default(), parties));
         Ok(())
     }
 
@@ -357,23 +380,24 @@ impl Appending {
     /// Adds an entry; it is stored at the commit. The agreement that it is about was read or created
     /// in this transaction.
     pub(crate) fn append(&mut self, new: NewEntry, now: OffsetDateTime) -> Result<Appended, Error> {
-        let (agreement_sequence, parties) = match &new.agreement {
-            None => (0, &[][..]),
-            Some(_) if new.is_draft() => (0, &[][..]),
-            Some(id) => {
-                let count =
-                    self.counts.get_mut(id).ok_or(Error::Corrupt("an entry about an unread agreement"))?;
-                count.entries += 1;
-                count.grown = true;
-                if new.event.kind() == Kind::Permitted {
-                    count.permitted = Some(micros(now));
-                }
-                (number(count.entries)?, count.parties.as_slice())
+        let mut count = match &new.agreement {
+            Some(id) if !new.is_draft() => {
+                Some(self.counts.get_mut(id).ok_or(Error::Corrupt("an entry about an unread agreement"))?)
             }
+            Some(_) | None => None,
         };
+        let mut in_agreement = InAgreement::default();
+        if let Some(count) = &mut count {
+            count.entries += 1;
+            count.grown = true;
+            if new.event.kind() == Kind::Permitted {
+                count.permitted = Some(micros(now));
+            }
+            in_agreement = InAgreement { sequence: number(count.entries)?, previous: count.last_leaf.take() };
+        }
         let new_id = new.agreement;
         let agreement = new.agreement.map(|agreement| agreement.id());
-        let entry = new.placed(self.frontier.size(), agreement_sequence, now);
+        let entry = new.placed(self.frontier.size(), in_agreement, now);
         let position = stored(entry.index)?;
         let (header_json, body_json) = (entry.header_json()?, entry.body_json()?);
         let [header_salt, body_salt] = salt::two()?;
@@ -391,6 +415,11 @@ impl Appending {
             body: [body_json, body_salt.to_string(), body.to_string()],
             leaf_hash: leaf_hash.to_string(),
         });
+        let mut parties = &[][..];
+        if let Some(count) = count {
+            count.last_leaf = Some(leaf_hash.to_string());
+            parties = &count.parties;
+        }
         self.stops.entered(new_id, &entry.event, position);
         // Who it does not concern sees its header, so that the list of every party has no gaps.
         let others = parties.iter().filter(|party| !entry.parties.contains(*party));
@@ -404,7 +433,8 @@ impl Appending {
         let Self { tx, start, frontier, leaves, mut batch, counts, stops } = self;
         if !leaves.is_empty() {
             for (id, count) in counts.into_iter().filter(|(_, count)| count.grown) {
-                batch.count(id.id(), count.entries, count.permitted);
+                let last_leaf = count.last_leaf.unwrap_or_default();
+                batch.count(id.id(), count.entries, last_leaf, count.permitted);
             }
             tiles::complete(&tx, start, leaves).await?;
             batch.write(&tx, stored(frontier.size())?, text_of(frontier.hashes())).await?;

@@ -269,6 +269,14 @@ async fn two_processes_write_one_log() {
         assert_eq!(verify_ledger(&world.store).await.unwrap().size, 64);
         let entries = world.entries(Caller::Ggd).await;
         assert!((1..).zip(&entries).all(|(place, entry)| entry.agreement_sequence == place));
+        let previous = |entry: &LedgerEntry| {
+            let header: serde_json::Value = serde_json::from_str(&entry.header_json).unwrap();
+            header.get("previous").map(|previous| previous.as_str().unwrap().to_owned())
+        };
+        assert_eq!(previous(&entries[0]), None);
+        for pair in entries.windows(2) {
+            assert_eq!(previous(&pair[1]), Some(pair[0].leaf_hash.clone()), "{}", world.kind);
+        }
         shutdown.tell();
     }
 }

@@ -216,15 +216,7 @@ async fn only_what_is_about_a_draft_has_no_number() {
         // Entered anew with another number, and everything that is made from it.
         for number in [0, 5] {
             let other = format!("\"agreement_sequence\":{number}");
-            let header_json = last.header_json.replace("\"agreement_sequence\":4", &other);
-            assert_ne!(header_json, last.header_json);
-            let salt = last.header_salt.parse().unwrap();
-            let header = ledger::commitment(&salt, header_json.as_bytes());
-            let leaf = ledger::leaf_hash(&ledger::leaf_data(&header, &last.body_commitment.parse().unwrap()));
-            let (hash, entry) = (leaf.to_string(), "WHERE position = 4");
-            run(&world, &format!("UPDATE ledger_entry SET header_json = '{header_json}', header_commitment = '{header}', leaf_hash = '{hash}' {entry}")).await;
-            run(&world, &format!("UPDATE ledger_head SET frontier = SUBSTR(frontier, 1, 64) || '{hash}'"))
-                .await;
+            enter_anew(&world, &last, "\"agreement_sequence\":4", &other).await;
             assert_eq!(
                 found(&world).await,
                 (4, Fault::Number { found: number, expected: 4 }),
@@ -232,6 +224,54 @@ async fn only_what_is_about_a_draft_has_no_number() {
                 world.kind
             );
         }
+    }
+}
+
+/// Changes the header of the last of five entries, and everything that is made from it, as somebody
+/// would who knows the scheme. The answer is the hash of its leaf.
+async fn enter_anew(world: &World, last: &LedgerEntry, part: &str, to: &str) -> String {
+    let header_json = last.header_json.replace(part, to);
+    assert_ne!(header_json, last.header_json);
+    let header = ledger::commitment(&last.header_salt.parse().unwrap(), header_json.as_bytes());
+    let leaf = ledger::leaf_hash(&ledger::leaf_data(&header, &last.body_commitment.parse().unwrap()));
+    run(world, &format!("UPDATE ledger_entry SET header_json = '{header_json}', header_commitment = '{header}', leaf_hash = '{leaf}' WHERE position = 4")).await;
+    run(world, &format!("UPDATE ledger_head SET frontier = SUBSTR(frontier, 1, 64) || '{leaf}'")).await;
+    leaf.to_string()
+}
+
+#[tokio::test]
+async fn every_entry_follows_the_one_before_it_of_its_agreement() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        world.decide(world.request(&active.name)).await;
+        let entries = world.entries(Caller::PrivacyOfficer).await;
+        let (before, last) = (entries[3].leaf_hash.clone(), &entries[4]);
+        let said = format!("\"previous\":\"{before}\",");
+        for other in [String::new(), said.replace(&before, &entries[2].leaf_hash)] {
+            enter_anew(&world, last, &said, &other).await;
+            assert_eq!(found(&world).await, (4, Fault::Previous), "{}", world.kind);
+        }
+        let agreement = active.name.clone();
+        let leaf = enter_anew(&world, last, "\"index\":4", " \"index\":4").await;
+        let wrong = VerifyError::AgreementLast { agreement, last: 4 }.to_string();
+        assert_eq!(verify_ledger(&world.store).await.unwrap_err().to_string(), wrong);
+        run(&world, &format!("UPDATE agreement SET last_leaf = '{leaf}'")).await;
+        verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_entered_after_an_entry_that_is_not_known() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        for last in ["NULL", "'x'", "''"] {
+            run(&world, &format!("UPDATE agreement SET last_leaf = {last}")).await;
+            let refused = world.decide(world.request(&active.name)).await;
+            assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{} {last}", world.kind);
+            let revoked = world.revoke(&active, Caller::Ggd).await;
+            assert_eq!(revoked.unwrap_err().code(), tonic::Code::Internal, "{} {last}", world.kind);
+        }
+        assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), 4);
     }
 }
 

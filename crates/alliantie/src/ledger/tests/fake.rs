@@ -58,10 +58,18 @@ impl Shown {
 
     pub(super) fn grow(&mut self, size: i64) {
         for index in i64::try_from(self.leaves.len()).unwrap()..size {
-            let entry = entry(index);
+            let entry = entry(index, self.leaves.last());
             self.leaves.push(entry.leaf_hash.parse().unwrap());
             self.entries.push(if index % 3 == 2 { header_alone(entry) } else { entry });
         }
+    }
+
+    /// Shows another entry in a place than the one that the next entry follows.
+    pub(super) fn show_another(&mut self, place: usize) {
+        let entry = &mut self.entries[place];
+        entry.body_json = entry.body_json.replace("\"facts\":{}", "\"facts\":{\"x\":1}");
+        commit(entry);
+        self.leaves[place] = entry.leaf_hash.parse().unwrap();
     }
 
     fn signer(&self) -> NoteSigner {
@@ -96,7 +104,8 @@ impl Shown {
     }
 }
 
-fn entry(index: i64) -> pb::LedgerEntry {
+fn entry(index: i64, before: Option<&Hash>) -> pb::LedgerEntry {
+    let previous = before.map(|leaf| format!(r#""previous":"{leaf}","#)).unwrap_or_default();
     let (sequence, oin) = (index + 1, DemoParty::Weller.oin());
     let mut entry = pb::LedgerEntry {
         name: Entry::name_of(index.try_into().unwrap()),
@@ -109,7 +118,7 @@ fn entry(index: i64) -> pb::LedgerEntry {
         transaction_id: format!("t{index}"),
         summary_nl: "Toegestaan.".to_owned(),
         header_json: format!(
-            r#"{{"agreement":"{AGREEMENT}","agreement_sequence":{sequence},"index":{index},"time":"2026-11-23T12:00:00.000000Z"}}"#
+            r#"{{"agreement":"{AGREEMENT}","agreement_sequence":{sequence},"index":{index},{previous}"time":"2026-11-23T12:00:00.000000Z"}}"#
         ),
         header_salt: Salt::from_bytes([3; 32]).to_string(),
         body_json: format!(

@@ -6,7 +6,7 @@ use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Entry, Event};
+use super::{Entry, Event, InAgreement};
 use crate::domain::canonical::{self, NotCanonical};
 
 /// What every party to the agreement may know of an entry.
@@ -23,6 +23,10 @@ pub(crate) struct Header {
     /// Place among the entries of that agreement; left out when it has none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) agreement_sequence: u64,
+    /// The hash of the leaf of the entry with the number before, in lower-case hexadecimal; left out
+    /// when there is none. So one entry stands for all before it about the agreement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) previous: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
@@ -57,7 +61,8 @@ impl Entry {
             index: self.index,
             time: self.time,
             agreement: self.agreement.clone(),
-            agreement_sequence: self.agreement_sequence,
+            agreement_sequence: self.in_agreement.sequence,
+            previous: self.in_agreement.previous.clone(),
         }
     }
 
@@ -91,7 +96,7 @@ impl Entry {
             index: header.index,
             time: header.time,
             agreement: header.agreement,
-            agreement_sequence: header.agreement_sequence,
+            in_agreement: InAgreement { sequence: header.agreement_sequence, previous: header.previous },
             parties: body.parties.into_owned(),
             transaction_id: body.transaction_id.into_owned(),
             trace_id: body.trace_id.into_owned(),
@@ -127,7 +132,7 @@ mod tests {
     use crate::domain::request::Published;
     use time::macros::datetime;
 
-    fn entry(agreement_sequence: u64) -> Entry {
+    fn entry(in_agreement: InAgreement) -> Entry {
         let published = Published {
             owner: oin(WELLER),
             release: "datasets/x/releases/1".into(),
@@ -135,13 +140,13 @@ mod tests {
             cells: 1224,
         };
         let new = of_release(published, "t".to_owned(), "u".to_owned());
-        let entry = new.placed(7, agreement_sequence, datetime!(2026-11-23 12:00 UTC));
+        let entry = new.placed(7, in_agreement, datetime!(2026-11-23 12:00 UTC));
         Entry { engine: "alliantie-consent 9.8.7".to_owned(), ..entry }
     }
 
     #[test]
     fn an_entry_survives_its_two_texts() {
-        let entry = entry(0);
+        let entry = entry(InAgreement::default());
         let (header, body) = (entry.header_json().expect("a text"), entry.body_json().expect("a text"));
         assert_eq!(header, r#"{"index":7,"time":"2026-11-23T12:00:00.000000Z"}"#);
         assert_eq!(
@@ -153,12 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn the_header_tells_nothing_but_place_time_and_agreement() {
-        let entry = Entry { agreement: Some("agreements/x".to_owned()), ..entry(3) };
+    fn the_header_tells_nothing_but_time_agreement_and_places() {
+        let third = InAgreement { sequence: 3, previous: Some("ab".to_owned()) };
+        let entry = Entry { agreement: Some("agreements/x".to_owned()), ..entry(third) };
         let header = entry.header_json().expect("a text");
         assert_eq!(
             header,
-            r#"{"agreement":"agreements/x","agreement_sequence":3,"index":7,"time":"2026-11-23T12:00:00.000000Z"}"#
+            r#"{"agreement":"agreements/x","agreement_sequence":3,"index":7,"previous":"ab","time":"2026-11-23T12:00:00.000000Z"}"#
         );
         assert_eq!(Header::read(&header), Some(entry.header()));
     }
@@ -169,7 +175,7 @@ mod tests {
             ["", "{}", "[]", r#"{"index":-1,"time":"2026-11-23T12:00:00Z"}"#, r#"{"index":1,"time":"x"}"#]
         {
             assert_eq!(Header::read(wrong), None, "{wrong}");
-            assert_eq!(Entry::of(entry(0).header(), wrong), None, "{wrong}");
+            assert_eq!(Entry::of(entry(InAgreement::default()).header(), wrong), None, "{wrong}");
         }
     }
 }

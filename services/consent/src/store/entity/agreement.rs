@@ -1,5 +1,5 @@
-//! Agreements. Everything but `state`, `update_time`, `entries`, `replaced_by` and `last_permit_time`
-//! is written once.
+//! Agreements. Everything but `state`, `update_time`, `entries`, `last_leaf`, `replaced_by` and
+//! `last_permit_time` is written once.
 
 use sea_orm::entity::prelude::*;
 
@@ -17,6 +17,8 @@ pub(in crate::store) struct Model {
     pub update_time: i64,
     /// How many entries of the ledger are about it, from its proposal on.
     pub entries: i64,
+    /// The hash of the leaf of the last of them, in lower-case hexadecimal.
+    pub last_leaf: Option<String>,
     /// The id of the agreement that took its place.
     pub replaced_by: Option<String>,
     /// When a request under it was last permitted, in microseconds.

@@ -28,8 +28,8 @@ const ENTRIES: &str = "INSERT INTO ledger_entry (position, kind, agreement, tran
     column10, column11 FROM {rows}";
 const READERS: &str =
     "INSERT INTO ledger_party (oin, position, whole) SELECT column1, column2, column3 FROM {rows}";
-const COUNTS: &str = "UPDATE agreement SET entries = column2, \
-    last_permit_time = COALESCE(NULLIF(column3, 0), last_permit_time) FROM {rows} WHERE id = column1";
+const COUNTS: &str = "UPDATE agreement SET entries = column2, last_leaf = column3, \
+    last_permit_time = COALESCE(NULLIF(column4, 0), last_permit_time) FROM {rows} WHERE id = column1";
 const HEAD: &str = "UPDATE ledger_head SET size = column1, frontier = column2 FROM {rows} WHERE id = 1";
 
 /// An entry in the form in which it is kept.
@@ -59,7 +59,7 @@ impl Batch {
         Self {
             entries: Rows { sql: ENTRIES, types: texts, values: Vec::new() },
             readers: Rows { sql: READERS, types: &[TEXT, NUMBER, TRUTH], values: Vec::new() },
-            counts: Rows { sql: COUNTS, types: &[TEXT, NUMBER, NUMBER], values: Vec::new() },
+            counts: Rows { sql: COUNTS, types: &[TEXT, NUMBER, TEXT, NUMBER], values: Vec::new() },
         }
     }
 
@@ -77,11 +77,17 @@ impl Batch {
         self.readers.values.extend([oin.into(), position.into(), whole.into()]);
     }
 
-    /// Sets how many entries are about an agreement, and when a permit was last entered here, in
-    /// microseconds.
-    pub(super) fn count(&mut self, agreement: String, entries: i64, permitted: Option<i64>) {
+    /// Sets how many entries are about an agreement, the hash of the leaf of the last one, and when a
+    /// permit was last entered here, in microseconds.
+    pub(super) fn count(
+        &mut self,
+        agreement: String,
+        entries: i64,
+        last_leaf: String,
+        permitted: Option<i64>,
+    ) {
         let permitted = permitted.unwrap_or_default();
-        self.counts.values.extend([agreement.into(), entries.into(), permitted.into()]);
+        self.counts.values.extend([agreement.into(), entries.into(), last_leaf.into(), permitted.into()]);
     }
 
     /// Writes everything, and how far the ledger is.
@@ -102,7 +108,7 @@ impl Batch {
 #[cfg(test)]
 pub(in crate::store) fn counting(agreements: &[&str], backend: DatabaseBackend) -> Statement {
     let mut batch = Batch::new();
-    agreements.iter().for_each(|id| batch.count((*id).to_owned(), 1, None));
+    agreements.iter().for_each(|id| batch.count((*id).to_owned(), 1, String::new(), None));
     statement([batch.counts], backend)
 }
 

@@ -14,6 +14,9 @@ use crate::domain::name::AgreementId;
 use crate::store::Error;
 use crate::store::entity::{agreement, agreement_party, ledger_party};
 
+/// Counts of entries and hashes of leaves by the ids of agreements.
+type Counted = BTreeMap<String, (i64, Option<String>)>;
+
 /// What an organisation may see of the ledger at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
@@ -35,19 +38,19 @@ impl Store {
         Ok(self.database.pool().begin_with_options(options).await?)
     }
 
-    /// How far the ledger is, and how many entries it has about each agreement by what is kept beside
-    /// that, by its id.
-    pub(crate) async fn counted(&self) -> Result<(Frontier, BTreeMap<String, i64>), Error> {
+    /// How far the ledger is, and what is kept beside each agreement, by its id: how many entries are
+    /// about it, and the hash of the leaf of the last one.
+    pub(crate) async fn counted(&self) -> Result<(Frontier, Counted), Error> {
         let tx = self.one_moment().await?;
         let frontier = frontier(&tx).await?;
-        let rows: Vec<(String, i64)> = agreement::Entity::find()
+        let rows: Vec<(String, i64, Option<String>)> = agreement::Entity::find()
             .select_only()
-            .columns([agreement::Column::Id, agreement::Column::Entries])
+            .columns([agreement::Column::Id, agreement::Column::Entries, agreement::Column::LastLeaf])
             .into_tuple()
             .all(&tx)
             .await?;
         tx.rollback().await?;
-        Ok((frontier, rows.into_iter().collect()))
+        Ok((frontier, rows.into_iter().map(|(id, entries, leaf)| (id, (entries, leaf))).collect()))
     }
 
     /// What this organisation may see.

@@ -117,6 +117,7 @@ async fn agreements(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(number("create_time"))
             .col(number("update_time"))
             .col(number("entries"))
+            .col(ColumnDef::new(name("last_leaf")).text())
             .foreign_key(
                 ForeignKey::create()
                     .from_col(name("content_hash"))
