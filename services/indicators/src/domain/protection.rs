@@ -6,10 +6,12 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ratio::Ratio;
 
 /// What an agreement asks for. A number of 0 asks for nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Protection {
     /// A count under this is withheld.
     pub minimum_count: u32,
+    /// A rate of fewer persons, households or respondents is withheld.
+    pub minimum_denominator: u32,
     /// How wide the range at least is to which a withheld count can be narrowed down.
     pub interval_width: u32,
     /// Whether a zero is withheld too.
@@ -19,10 +21,13 @@ pub(crate) struct Protection {
 }
 
 impl Protection {
-    /// Its name, under which masks are kept, for example "min10-width5-zeros-round5".
+    /// Its name, under which masks are kept, for example "min10-den50-width5-zeros-round5".
     #[must_use]
     pub(crate) fn name(self) -> String {
         let mut name = format!("min{}", self.minimum_count);
+        if self.minimum_denominator > 0 {
+            name.push_str(&format!("-den{}", self.minimum_denominator));
+        }
         if self.interval_width > 0 {
             name.push_str(&format!("-width{}", self.interval_width));
         }
@@ -44,13 +49,14 @@ impl Protection {
         let mut optional = |word: &str| {
             parts.next_if(|part| number(part, word).is_some()).and_then(|part| number(part, word))
         };
+        let minimum_denominator = optional("den").unwrap_or(0);
         let interval_width = optional("width").unwrap_or(0);
         let protect_zeros = parts.next_if_eq(&"zeros").is_some();
         let mut optional = |word: &str| {
             parts.next_if(|part| number(part, word).is_some()).and_then(|part| number(part, word))
         };
         let rounding_base = optional("round").unwrap_or(0);
-        let found = Self { minimum_count, interval_width, protect_zeros, rounding_base };
+        let found = Self { minimum_count, minimum_denominator, interval_width, protect_zeros, rounding_base };
         (parts.next().is_none() && found.name() == name).then_some(found)
     }
 
@@ -60,6 +66,7 @@ impl Protection {
     pub(crate) fn rules(self) -> RuleSet {
         RuleSet {
             minimum_frequency: u64::from(self.minimum_count),
+            minimum_denominator: u64::from(self.minimum_denominator),
             protect_zeros: self.protect_zeros,
             interval_width: u64::from(self.interval_width),
             rounding_base: u64::from(self.rounding_base),
@@ -86,11 +93,13 @@ impl Protection {
         Decimal::new(whole.checked_mul(base)?, 0)
     }
 
-    /// Whether a rate can be shown: where counts are rounded it is computed anew, so it must be known per
-    /// how many it is, and the denominator must not become zero.
+    /// Whether a rate can be shown: it is of enough, and where counts are rounded it is computed anew, so
+    /// it must be known per how many it is, and the denominator must not become zero.
     #[must_use]
     pub(crate) fn has_rate(self, ratio: Ratio, per: Option<u32>) -> bool {
-        self.rounding_base == 0 || (per.is_some() && ratio.denominator() >= self.rounding_base)
+        let computable =
+            self.rounding_base == 0 || (per.is_some() && ratio.denominator() >= self.rounding_base);
+        computable && ratio.denominator() >= self.minimum_denominator
     }
 
     /// A rate as it is shown, with as many digits as it was delivered with: that of the rounded
@@ -104,10 +113,13 @@ impl Protection {
         per: Option<u32>,
         (numerator_up, denominator_up): (bool, bool),
     ) -> Option<Decimal> {
+        if !self.has_rate(ratio, per) {
+            return None;
+        }
         if self.rounding_base == 0 {
             return Some(value);
         }
-        let per = per.filter(|_| self.has_rate(ratio, per))?;
+        let per = per?;
         let rounded = |number: u32, up: bool| {
             let whole = (number / self.rounding_base).checked_add(u32::from(up))?;
             whole.checked_mul(self.rounding_base)
@@ -125,9 +137,12 @@ mod tests {
 
     fn protections() -> impl Strategy<Value = Protection> {
         let bases = prop_oneof![Just(0u32), 3u32..100];
-        (1u32..1000, prop_oneof![Just(0u32), 2u32..1000], any::<bool>(), bases).prop_map(
-            |(minimum_count, interval_width, protect_zeros, rounding_base)| Protection {
+        let denominators = prop_oneof![Just(0u32), 10u32..10_000];
+        let widths = prop_oneof![Just(0u32), 2u32..1000];
+        (1u32..1000, denominators, widths, any::<bool>(), bases).prop_map(
+            |(minimum_count, minimum_denominator, interval_width, protect_zeros, rounding_base)| Protection {
                 minimum_count,
+                minimum_denominator,
                 interval_width,
                 protect_zeros,
                 rounding_base,
@@ -144,6 +159,7 @@ mod tests {
         #[test]
         fn a_stricter_protection_is_stricter_in_every_term(one in protections(), other in protections()) {
             let stricter = one.minimum_count >= other.minimum_count
+                && one.minimum_denominator >= other.minimum_denominator
                 && one.interval_width >= other.interval_width
                 && one.protect_zeros >= other.protect_zeros
                 && one.rounding_base >= other.rounding_base;
@@ -155,17 +171,24 @@ mod tests {
 
     #[test]
     fn what_is_no_name_of_a_protection_is_none() {
-        for wrong in
-            ["", "max10", "min", "min10-", "min10-zeros-width5", "min010", "min10-round5-x", "min10-width0"]
-        {
+        for wrong in [
+            "",
+            "max10",
+            "min",
+            "min10-",
+            "min10-zeros-width5",
+            "min10-width5-den50",
+            "min010",
+            "min10-round5-x",
+            "min10-width0",
+        ] {
             assert_eq!(Protection::named(wrong), None, "{wrong}");
         }
     }
 
     #[test]
     fn a_count_is_rounded_to_the_base_and_keeps_what_is_one() {
-        let rounding =
-            Protection { minimum_count: 5, interval_width: 0, protect_zeros: false, rounding_base: 5 };
+        let rounding = Protection { minimum_count: 5, rounding_base: 5, ..Protection::default() };
         let shown = |value: &str, upwards| {
             let rounded = rounding.rounded(Decimal::parse(value).expect("a decimal"), upwards);
             rounded.expect("a decimal").to_string()
@@ -180,8 +203,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_that_of_its_rounded_counts_and_is_exact_without_rounding() {
-        let rounding =
-            Protection { minimum_count: 3, interval_width: 0, protect_zeros: false, rounding_base: 5 };
+        let rounding = Protection { minimum_count: 3, rounding_base: 5, ..Protection::default() };
         let value = Decimal::parse("52.2").expect("a decimal");
         let shown = |protection: Protection, (part, whole), per, up| {
             let ratio = Ratio::new(part, whole).expect("a part");
@@ -197,5 +219,8 @@ mod tests {
         assert_eq!(shown(rounding, (12, 23), None, (false, false)), None);
         let none = Protection { rounding_base: 0, ..rounding };
         assert_eq!(shown(none, (12, 23), None, (true, true)).as_deref(), Some("52.2"));
+        let many = Protection { minimum_denominator: 24, ..none };
+        assert_eq!(shown(many, (12, 23), Some(100), (false, false)), None, "of too few");
+        assert_eq!(shown(many, (12, 24), Some(100), (false, false)).as_deref(), Some("52.2"));
     }
 }

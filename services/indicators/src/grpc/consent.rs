@@ -24,11 +24,12 @@ use crate::domain::permit::{Answer, Delivery, Place, Question, Reason, Scope};
 use crate::domain::protection::Protection;
 
 /// The terms of protection that [`Protection`] enforces.
-pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 4] = [
+pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 5] = [
     pb::ProtectionTerm::MinimumCount,
     pb::ProtectionTerm::Zeros,
     pb::ProtectionTerm::IntervalWidth,
     pb::ProtectionTerm::Rounding,
+    pb::ProtectionTerm::MinimumDenominator,
 ];
 
 /// The service that decides, behind a channel.
@@ -235,13 +236,11 @@ pub(super) fn scope(scope: pb::Scope) -> Option<Scope> {
 
 /// The protection; none when it asks for what is not understood or cannot be given.
 pub(super) fn protection(asked: pb::Protection) -> Option<Protection> {
-    let beyond = asked.p_percent != 0
-        || asked.dominance_n != 0
-        || asked.dominance_k != 0
-        || asked.minimum_denominator != 0;
+    let beyond = asked.p_percent != 0 || asked.dominance_n != 0 || asked.dominance_k != 0;
     let number = |asked: i32| u32::try_from(asked).ok();
     let protection = Protection {
         minimum_count: number(asked.minimum_count).filter(|minimum| *minimum > 0)?,
+        minimum_denominator: number(asked.minimum_denominator)?,
         interval_width: number(asked.interval_width)?,
         protect_zeros: asked.protect_zeros,
         rounding_base: number(asked.rounding_base)?,
@@ -255,6 +254,7 @@ pub(super) fn agreed(protection: Protection) -> pb::Protection {
     pb::Protection {
         minimum_count: number(protection.minimum_count),
         protect_zeros: protection.protect_zeros,
+        minimum_denominator: number(protection.minimum_denominator),
         interval_width: number(protection.interval_width),
         rounding_base: number(protection.rounding_base),
         ..Default::default()

@@ -148,6 +148,27 @@ async fn one_small_rate_takes_another_with_it_and_one_without_counts_is_withheld
 }
 
 #[tokio::test]
+async fn a_rate_of_too_few_is_withheld_and_does_not_come_back_by_subtraction() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        // Of every count there are enough, and one rate is of 30.
+        let mut lines = LINES;
+        lines[0] = "BU08990124,2025,40.0,20,50";
+        lines[2] = "BU08990134,2025,50.0,15,30";
+        lines[3] = "BU08990135,2025,50.0,30,60";
+        lines[6] = "WK089901,2025,38.5,150,390";
+        publish(&world, delivery(&lines)).await.unwrap();
+        let rows = answers(&world, INDICATORS[0], minimum(10)).await;
+        assert_eq!(withheld(&rows), [] as [&str; 0], "{}", world.kind);
+        let of_many = consent_pb::Protection { minimum_denominator: 50, ..minimum(10) };
+        let rows = answers(&world, INDICATORS[0], of_many).await;
+        let withheld = withheld(&rows);
+        assert_eq!(withheld.len(), 2, "{withheld:?}");
+        assert!(withheld.contains(&"BU08990134") && !withheld.contains(&"WK089901"), "{withheld:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_rounded_rate_is_that_of_its_rounded_counts_and_tells_neither() {
     for database in testkit::both().await {
         let world = announced(database).await;

@@ -42,6 +42,7 @@ async fn a_refusal_has_its_reason_in_both_languages_and_its_place_in_the_ledger(
             ProtectionTerm::Zeros,
             ProtectionTerm::IntervalWidth,
             ProtectionTerm::Rounding,
+            ProtectionTerm::MinimumDenominator,
         ];
         assert_eq!(enforceable, all);
     }

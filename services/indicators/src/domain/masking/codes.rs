@@ -26,7 +26,7 @@ impl Codes {
         let year = periods.first().map_or(0, |period| period.year());
         let mut axes = vec![areas(layout.areas, year, &used)];
         axes.extend(layout.dimensions.iter().map(breakdown));
-        if editions.iter().flatten().any(|count| count.side.is_some()) {
+        if sides_axis(layout, editions.iter().flatten()).is_some() {
             axes.push(sides());
         }
         if periods.len() > 1 {
@@ -52,6 +52,14 @@ impl Codes {
         };
         counts.iter().map(cell).collect()
     }
+}
+
+/// Which dimension tells the sides of rates, where these counts are of rates.
+pub(super) fn sides_axis<'a, 'b: 'a>(
+    layout: &Layout<'_>,
+    mut counts: impl Iterator<Item = &'a Count<'b>>,
+) -> Option<usize> {
+    counts.any(|count| count.side.is_some()).then(|| 1 + layout.dimensions.len())
 }
 
 /// The tree of areas of a year. An area of the programme that is made of areas of the CBS is a group

@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sdc::audit::{self, Question, judge};
-use sdc::model::{CellId, Certificate, Cube, Floor, Kind, Need, Universe};
+use sdc::model::{CellId, Certificate, Cube, Floor, Kind, Need};
 use sdc::protect::{Engine, NoMask, Outcome, Task, nested, protect};
 use sdc::rules::{Facts, RuleSet};
 use sdc::{Mask, Watch, rounding};
 
 use super::block::{Count, Key, Side};
+use super::codes::sides_axis;
 use super::failure::{Failure, Unprotected, Why};
 use super::history::{Saying, cube};
 use super::report::{BlockReport, Method};
@@ -97,10 +98,16 @@ impl Job<'_> {
     }
 }
 
-/// The unsafe cells and what each of them needs.
-pub(super) fn needs(rules: &RuleSet, universe: &Universe) -> Vec<Need> {
+/// The unsafe cells and what each of them needs. `sides` is the dimension of the sides of rates: both
+/// are unsafe where the denominator is too small.
+pub(super) fn needs(rules: &RuleSet, cube: &Cube, sides: Option<usize>) -> Vec<Need> {
+    let universe = cube.universe();
+    let sides = sides.filter(|_| rules.minimum_denominator > 0);
     let need = |cell: CellId| {
-        let found = rules.assess(&Facts::count(universe.value(cell)))?;
+        let of = sides.map(|axis| cube.totals_along(cell, axis)).unwrap_or_default();
+        let denominator = of.into_iter().map(|total| universe.value(total)).min();
+        let facts = Facts { denominator, ..Facts::count(universe.value(cell)) };
+        let found = rules.assess(&facts)?;
         Some(rules.need(cell, &found, 1))
     };
     let known = (0..universe.len()).filter(|cell| universe.kind(*cell) != Kind::Unknown);
@@ -116,14 +123,14 @@ impl<'a> Stage<'a> {
     fn demands(&self, protection: Protection) -> Demands {
         let (rules, universe) = (protection.rules(), self.cube.universe());
         // With a rate its counts are withheld, and a zero can be among them.
-        let floor = if self.has_rates() { Floor::ZERO } else { rules.floor() };
+        let sides = self.sides();
+        let floor = if sides.is_some() { Floor::ZERO } else { rules.floor() };
         let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-        Demands { needs: needs(&rules, universe), insiders, floor }
+        Demands { needs: needs(&rules, &self.cube, sides), insiders, floor }
     }
 
-    fn has_rates(&self) -> bool {
-        let mut counts = self.job.sayings.iter().flat_map(|saying| &saying.part.cells);
-        counts.any(|count| count.side.is_some())
+    fn sides(&self) -> Option<usize> {
+        sides_axis(self.job.layout, self.job.sayings.iter().flat_map(|saying| &saying.part.cells))
     }
 
     /// The cells of one saying with their rows in the table.

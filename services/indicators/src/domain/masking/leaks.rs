@@ -6,6 +6,7 @@ use sdc::model::CellId;
 use sdc::protect::Algebra;
 
 use super::block::{Contents, keys};
+use super::codes::sides_axis;
 use super::compute::needs;
 use super::history::{Saying, cube};
 use super::{Edition, Failure, Layout};
@@ -30,7 +31,8 @@ pub(crate) fn plain_filter_leaks(
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
         let cube = cube(layout, (key.0, &key.1), &sayings)?;
-        let needs = needs(&protection.rules(), cube.universe());
+        let sides = sides_axis(layout, block.values().flat_map(|part| &part.cells));
+        let needs = needs(&protection.rules(), &cube, sides);
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();
         let cells = || {
             let own = |(place, saying): (usize, &Saying<'_>)| {

@@ -63,10 +63,13 @@ fn seen(practice: &Practice, name: &BlockName, protections: &[Protection]) -> BT
     seen
 }
 
-fn is_protected(protections: &[Protection], value: i64) -> bool {
-    protections.iter().all(|protection| match value {
-        0 => protection.protect_zeros,
-        value => value < i64::from(protection.minimum_count),
+fn is_protected(protections: &[Protection], value: i64, denominator: Option<i64>) -> bool {
+    protections.iter().all(|protection| {
+        denominator.is_some_and(|all| all < i64::from(protection.minimum_denominator))
+            || match value {
+                0 => protection.protect_zeros,
+                value => value < i64::from(protection.minimum_count),
+            }
     })
 }
 
@@ -80,7 +83,7 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
             let lowest = readers.iter().any(|protection| !protection.protect_zeros) && !name.rates;
             let lowest = i64::from(lowest);
             let view = structure.seen(&seen(practice, &name, &readers), lowest);
-            let protected = view.protected(|value| is_protected(&readers, value));
+            let protected = view.protected(|value, denominator| is_protected(&readers, value, denominator));
             let found = view.found();
             let found: Vec<_> = protected.iter().filter(|(at, ..)| found.contains(at)).collect();
             prop_assert!(found.is_empty(), "{readers:?}\n{found:?}\n{practice:?}");
@@ -115,7 +118,7 @@ fn fates(practice: &Practice, protection: Protection) -> Vec<(Told, Fate)> {
 fn refused(deliveries: &[&[(&str, &str, i64)]]) -> usize {
     let world = World::told(deliveries);
     let mut practice = Practice::default();
-    let minimum = Protection { minimum_count: 5, interval_width: 0, protect_zeros: false, rounding_base: 0 };
+    let minimum = Protection { minimum_count: 5, ..Protection::default() };
     practice.agree(&world, minimum);
     world.deliveries.iter().for_each(|delivery| practice.publish(&world, delivery, &|line| line));
     resists(&world, &practice).expect("nothing is found");

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 
-use super::axis::{Grid, Place};
+use super::axis::{Grid, Place, SIDES};
 use super::equations::{CONSTANT, Row, Solved, row};
-use super::world::Counts;
+use super::world::{Counts, beside};
 
 /// A count: the same place with the same number is the same count, in whichever release.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,14 +121,24 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    /// The counts that are protected, with their numbers.
-    pub(super) fn protected(&self, is: impl Fn(i64) -> bool) -> Vec<(usize, &Place, i64)> {
+    /// The counts that are protected, with their numbers. What is protected is told by the count, and of
+    /// who are counted in a rate or are not, by the least number that they are of.
+    pub(super) fn protected(&self, is: impl Fn(i64, Option<i64>) -> bool) -> Vec<(usize, &Place, i64)> {
         let protected = |(at, count): (usize, &'_ Count)| match count {
-            Count::Known(_, value) if is(*value) => Some(at),
+            Count::Known(_, value) if is(*value, self.denominator(at)) => Some(at),
             Count::Known(..) | Count::Unknown(..) => None,
         };
         let numbers = self.structure.counts.iter().enumerate().filter_map(protected);
         numbers.filter_map(|at| self.known(at).map(|(place, value)| (at, place, value))).collect()
+    }
+
+    fn denominator(&self, at: usize) -> Option<i64> {
+        let ((area, codes), _) = self.known(at)?;
+        let (_, categories) = codes.split_last().filter(|(side, _)| SIDES[..2].contains(&side.as_str()))?;
+        let all = beside(&(area.clone(), categories.to_vec()), SIDES[2]);
+        let sums = self.structure.sums.iter().filter(|(_, parts)| parts.contains(&at));
+        let totals = sums.filter_map(|(total, _)| self.known(*total));
+        totals.filter(|(place, _)| **place == all).map(|(_, value)| value).min()
     }
 
     fn known(&self, at: usize) -> Option<(&Place, i64)> {

@@ -357,6 +357,7 @@ impl State {
 pub(super) fn protection(dice: &mut Dice) -> Protection {
     Protection {
         minimum_count: dice.one_of(&[5, 10, 3, 2]),
+        minimum_denominator: dice.one_of(&[0, 0, 0, 20, 50]),
         interval_width: dice.one_of(&[0, 0, 3, 6]),
         protect_zeros: dice.once_in(3),
         rounding_base: dice.one_of(&[0, 0, 3, 5]),
