@@ -14,6 +14,7 @@ mod ledger_tools;
 mod outside_tools;
 mod preview;
 mod python;
+mod rates;
 mod reading;
 mod revocation_faults;
 mod running;
