@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::domain::agreement::{State, read_content};
 use crate::domain::decision::{self, Standing};
-use crate::domain::entry::{Entry, Event, Header, RuleAction, RuleChange};
+use crate::domain::entry::{Entry, Event, Header, Kind, RuleAction, RuleChange};
 use crate::domain::hash;
 use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
@@ -189,18 +189,9 @@ impl Recorded {
     pub fn read(header_json: &str, body_json: &str) -> Result<Self, Error> {
         let header = Header::read(header_json).ok_or(Error::Entry)?;
         let entry = Entry::of(header, body_json).ok_or(Error::Entry)?;
-        let (permitted, decided) = match entry.event {
-            Event::Permitted(decided) => (true, decided),
-            Event::Refused(decided) => (false, decided),
-            Event::AgreementChanged(_)
-            | Event::Delivered(_)
-            | Event::ReleasePublished(_)
-            | Event::MaskComputed(_)
-            | Event::StoryConsentChanged(_)
-            | Event::StoryUseDecided(_)
-            | Event::StopConfirmed(_)
-            | Event::OwnRuleChanged(_)
-            | Event::PurposeRenamed(_) => return Err(Error::Entry),
+        let permitted = entry.event.kind() == Kind::Permitted;
+        let (Event::Permitted(decided) | Event::Refused(decided)) = entry.event else {
+            return Err(Error::Entry);
         };
         Ok(Self {
             request: Request(decided.request),

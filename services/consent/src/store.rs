@@ -24,7 +24,6 @@ pub(crate) use ledger::{
     Appended, Appending, Contents, Damaged, Kept, LedgerFilter, Standings, StoredEntry, Whole,
 };
 pub(crate) use points::{Heard, OpenStreams};
-pub(crate) use purposes::{add_purpose, find_purpose};
 pub(crate) use stops::{Ended, Stop};
 pub(crate) use story_consents::{StoryConsentFilter, WithdrawnConsent};
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use platform::clock::Clock;
-use platform::idempotency::{Answer, Begun, Key, Write};
+use platform::idempotency::{Answer, Key};
 use platform::{etag, telemetry};
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -12,11 +12,11 @@ use time::OffsetDateTime;
 use super::Error;
 use super::decisions::refuse;
 use super::programme::Programme;
-use crate::domain::entry::of_renaming;
+use crate::domain::entry::{of_purpose, of_renaming};
 use crate::domain::name::{is_code, is_one_line};
 use crate::domain::problem::Problem;
 use crate::domain::purpose::{Purpose, PurposeChange, is_new_code, is_served};
-use crate::store::{self, Store};
+use crate::store::{self, Appending, Store};
 
 /// Most purposes that are looked through at once; the programme has some tens.
 pub(super) const MOST_PURPOSES: u64 = 1000;
@@ -41,13 +41,30 @@ struct Line {
 }
 
 /// Adds the purposes of a CSV file in UTF-8 with the columns code, naam and dient that are not there
-/// yet, and tells how many those were. What is there stays as it is.
+/// yet, enters them in the ledger, and tells how many those were. What is there stays as it is.
 ///
 /// # Errors
 /// Every line that is wrong; nothing is changed then. Or when the store fails.
 pub async fn import_purposes(store: &Store, clock: &Clock, csv: &[u8]) -> Result<usize, ImportError> {
     let purposes = parse(csv, clock.now()).map_err(ImportError::Lines)?;
-    Ok(store.add_purposes(&purposes).await?)
+    let mut ledger = store.begin_append().await?;
+    let mut added = 0;
+    for purpose in purposes {
+        if ledger.purpose(&purpose.code).await?.is_none() {
+            add(&mut ledger, &purpose, clock).await?;
+            added += 1;
+        }
+    }
+    ledger.commit().await?;
+    Ok(added)
+}
+
+/// Adds a purpose, and enters that.
+async fn add(ledger: &mut Appending, new: &Purpose, clock: &Clock) -> Result<(), store::Error> {
+    ledger.add_purpose(new).await?;
+    let transaction_id = clock.uuid().to_string();
+    ledger.append(of_purpose(new, transaction_id, telemetry::trace_id()), new.create_time)?;
+    Ok(())
 }
 
 fn parse(csv: &[u8], now: OffsetDateTime) -> Result<Vec<Purpose>, Vec<String>> {
@@ -129,16 +146,17 @@ impl Purposes {
             ));
         }
         self.check(&given, problems).await?;
-        let write = match self.begin(key).await? {
-            Begun::Done(answer) => return Ok(answer),
-            Begun::ToDo(write) => write,
-        };
-        if store::find_purpose(write.tx(), &code).await?.is_some() {
+        let mut ledger = self.store.begin_append().await?;
+        if let Some(answer) = recall(&ledger, key).await? {
+            return Ok(answer);
+        }
+        if ledger.purpose(&code).await?.is_some() {
             return Err(Error::AlreadyExists(format!("purposes/{code}")));
         }
-        let new = Purpose::new(code, display_name, serves, write.now());
-        store::add_purpose(write.tx(), &new).await?;
-        Ok(write.finish(new).await.map_err(store::Error::from)?)
+        let now = self.clock.now();
+        let new = Purpose::new(code, display_name, serves, now);
+        add(&mut ledger, &new, &self.clock).await?;
+        finish(ledger, new, key, now).await
     }
 
     /// Changes the name of a purpose that has `etag`; an empty one stands for any.
@@ -154,10 +172,8 @@ impl Purposes {
         }
         refuse(change.problems())?;
         let mut ledger = self.store.begin_append().await?;
-        if let Some(key) = key
-            && let Some(kept) = key.recall(ledger.transaction()).await.map_err(store::Error::from)?
-        {
-            return read(&kept);
+        if let Some(answer) = recall(&ledger, key).await? {
+            return Ok(answer);
         }
         let (old, now) = (ledger.purpose(code).await?.ok_or_else(|| not_found(code))?, self.clock.now());
         if !etag.is_empty() && etag != etag_of(&old) {
@@ -170,13 +186,7 @@ impl Purposes {
             let transaction_id = self.clock.uuid().to_string();
             ledger.append(of_renaming(&old, &changed, transaction_id, telemetry::trace_id()), now)?;
         }
-        let answer = A::from(changed);
-        if let Some(key) = key {
-            let kept = answer.encode_to_vec();
-            key.remember(ledger.transaction(), kept, now).await.map_err(store::Error::from)?;
-        }
-        ledger.commit().await?;
-        Ok(answer)
+        finish(ledger, changed, key, now).await
     }
 
     /// Refuses what no purpose can have, and a goal or inspanning that does not exist.
@@ -199,11 +209,29 @@ impl Purposes {
         let Some(key) = key else { return Ok(None) };
         self.store.recall(key).await?.as_deref().map(read).transpose()
     }
+}
 
-    async fn begin<'a, A: Answer<Purpose>>(&self, key: Option<&'a Key>) -> Result<Begun<'a, A>, Error> {
-        let tx = self.store.begin_purposes().await?;
-        Ok(Write::begin(tx, key, self.clock.now()).await.map_err(store::Error::from)?)
+/// The answer that was given to this request before, in the transaction in which it is done.
+async fn recall<A: Answer<Purpose>>(ledger: &Appending, key: Option<&Key>) -> Result<Option<A>, Error> {
+    let Some(key) = key else { return Ok(None) };
+    let kept = key.recall(ledger.transaction()).await.map_err(store::Error::from)?;
+    kept.as_deref().map(read).transpose()
+}
+
+/// Keeps the answer beside what was done, durably, and gives it.
+async fn finish<A: Answer<Purpose>>(
+    ledger: Appending,
+    purpose: Purpose,
+    key: Option<&Key>,
+    now: OffsetDateTime,
+) -> Result<A, Error> {
+    let answer = A::from(purpose);
+    if let Some(key) = key {
+        let kept = answer.encode_to_vec();
+        key.remember(ledger.transaction(), kept, now).await.map_err(store::Error::from)?;
     }
+    ledger.commit().await?;
+    Ok(answer)
 }
 
 /// An answer as it was kept.

@@ -6,7 +6,7 @@ use ledger::{
     Frontier, Hash, Salt, TILE_WIDTH, TileId, TilePath, commitment, leaf_data, leaf_hash, subtree_root,
 };
 
-use crate::domain::entry::{Entry, Event, Header, InAgreement};
+use crate::domain::entry::{Entry, Header, InAgreement};
 use crate::store::{self, Kept, Store};
 
 /// A ledger of which every entry is as it was written.
@@ -261,10 +261,8 @@ impl Pass<'_> {
     /// Checks that the entries of an agreement are numbered from 1, without gaps, and that each follows
     /// the one before; only those about its draft, and those about no agreement, have no number.
     fn check_number(&mut self, row: &Kept, entry: &Entry, leaf: Hash) -> Result<(), VerifyError> {
-        let is_draft =
-            matches!(&entry.event, Event::AgreementChanged(change) if change.action.is_about_a_draft());
         let (expected, previous) = match &row.agreement {
-            Some(agreement) if !is_draft => {
+            Some(agreement) if !entry.event.is_about_a_draft() => {
                 let last = self.numbers.entry(agreement.clone()).or_default();
                 (last.number, last.index) = (last.number + 1, entry.index);
                 (last.number, last.leaf.replace(leaf.to_string()))

@@ -56,98 +56,77 @@ pub(crate) struct InAgreement {
     pub(crate) previous: Option<String>,
 }
 
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "facts", rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Event {
-    /// A party did something with an agreement.
-    AgreementChanged(Change),
-    /// A request was permitted.
-    Permitted(Decided),
-    /// A request was refused.
-    Refused(Decided),
-    /// Data was delivered.
-    Delivered(Delivered),
-    /// A release was published.
-    ReleasePublished(Published),
-    /// It was determined which cells of a release are withheld under a protection.
-    MaskComputed(Masked),
-    /// Consent for a story was given or withdrawn.
-    StoryConsentChanged(ConsentChange),
-    /// The use of a story was permitted or refused.
-    StoryUseDecided(StoryUseDecided),
-    /// An organisation changed its own rules.
-    OwnRuleChanged(RuleChange),
-    /// A purpose got another name.
-    PurposeRenamed(Renamed),
-    /// A stop is in force at every enforcement point.
-    StopConfirmed(Confirmed),
-}
-
-/// The kinds of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A party did something with an agreement.
-    AgreementChanged,
-    /// A request was permitted.
-    Permitted,
-    /// A request was refused.
-    Refused,
-    /// Data was delivered.
-    Delivered,
-    /// A release was published.
-    ReleasePublished,
-    /// It was determined which cells of a release are withheld.
-    MaskComputed,
-    /// Consent for a story was given or withdrawn.
-    StoryConsentChanged,
-    /// The use of a story was permitted or refused.
-    StoryUseDecided,
-    /// An organisation changed its own rules.
-    OwnRuleChanged,
-    /// A purpose got another name.
-    PurposeRenamed,
-    /// A stop is in force at every enforcement point.
-    StopConfirmed,
-}
-
-impl Kind {
-    /// Its name in the contract and in an entry, for example "PERMITTED".
-    #[must_use]
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::AgreementChanged => "AGREEMENT_CHANGED",
-            Self::Permitted => "PERMITTED",
-            Self::Refused => "REFUSED",
-            Self::Delivered => "DELIVERED",
-            Self::ReleasePublished => "RELEASE_PUBLISHED",
-            Self::MaskComputed => "MASK_COMPUTED",
-            Self::StoryConsentChanged => "STORY_CONSENT_CHANGED",
-            Self::StoryUseDecided => "STORY_USE_DECIDED",
-            Self::OwnRuleChanged => "OWN_RULE_CHANGED",
-            Self::PurposeRenamed => "PURPOSE_RENAMED",
-            Self::StopConfirmed => "STOP_CONFIRMED",
+/// Declares what can happen, with the name of its kind in the contract and in an entry.
+macro_rules! events {
+    ($($(#[$doc:meta])* $event:ident($facts:ty) = $name:literal,)*) => {
+        /// What happened.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "kind", content = "facts")]
+        pub(crate) enum Event {
+            $($(#[$doc])* #[serde(rename = $name)] $event($facts),)*
         }
-    }
+
+        /// The kinds of event.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Kind {
+            $($(#[$doc])* $event,)*
+        }
+
+        impl Kind {
+            /// Its name in the contract and in an entry, for example "PERMITTED".
+            #[must_use]
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$event => $name,)*
+                }
+            }
+        }
+
+        impl Event {
+            /// What kind of event it is.
+            #[must_use]
+            pub(crate) fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$event(_) => Kind::$event,)*
+                }
+            }
+        }
+    };
+}
+
+events! {
+    /// A party did something with an agreement.
+    AgreementChanged(Change) = "AGREEMENT_CHANGED",
+    /// A request was permitted.
+    Permitted(Decided) = "PERMITTED",
+    /// A request was refused.
+    Refused(Decided) = "REFUSED",
+    /// Data was delivered.
+    Delivered(Delivered) = "DELIVERED",
+    /// A release was published.
+    ReleasePublished(Published) = "RELEASE_PUBLISHED",
+    /// It was determined which cells of a release are withheld under a protection.
+    MaskComputed(Masked) = "MASK_COMPUTED",
+    /// Consent for a story was given or withdrawn.
+    StoryConsentChanged(ConsentChange) = "STORY_CONSENT_CHANGED",
+    /// The use of a story was permitted or refused.
+    StoryUseDecided(StoryUseDecided) = "STORY_USE_DECIDED",
+    /// An organisation changed its own rules.
+    OwnRuleChanged(RuleChange) = "OWN_RULE_CHANGED",
+    /// A purpose was added.
+    PurposeAdded(Added) = "PURPOSE_ADDED",
+    /// A purpose got another name.
+    PurposeRenamed(Renamed) = "PURPOSE_RENAMED",
+    /// A stop is in force at every enforcement point.
+    StopConfirmed(Confirmed) = "STOP_CONFIRMED",
 }
 
 impl Event {
-    /// What kind of event it is.
+    /// Whether it is about a draft, which only the provider sees and which has no place among the entries
+    /// of its agreement.
     #[must_use]
-    pub(crate) fn kind(&self) -> Kind {
-        match self {
-            Self::AgreementChanged(_) => Kind::AgreementChanged,
-            Self::Permitted(_) => Kind::Permitted,
-            Self::Refused(_) => Kind::Refused,
-            Self::Delivered(_) => Kind::Delivered,
-            Self::ReleasePublished(_) => Kind::ReleasePublished,
-            Self::MaskComputed(_) => Kind::MaskComputed,
-            Self::StoryConsentChanged(_) => Kind::StoryConsentChanged,
-            Self::StoryUseDecided(_) => Kind::StoryUseDecided,
-            Self::OwnRuleChanged(_) => Kind::OwnRuleChanged,
-            Self::PurposeRenamed(_) => Kind::PurposeRenamed,
-            Self::StopConfirmed(_) => Kind::StopConfirmed,
-        }
+    pub(crate) fn is_about_a_draft(&self) -> bool {
+        matches!(self, Self::AgreementChanged(change) if change.action.is_about_a_draft())
     }
 }
 
@@ -247,6 +226,17 @@ pub(crate) struct RuleChange {
     pub(crate) terms: UseTerms,
 }
 
+/// A purpose that was added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Added {
+    /// "purposes/{code}".
+    pub(crate) purpose: String,
+    /// Its name.
+    pub(crate) display_name: String,
+    /// The goal or inspanning that it serves, "goals/{code}" or "inspanningen/{code}".
+    pub(crate) serves: String,
+}
+
 /// Another name of a purpose. What it serves never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Renamed {
@@ -284,24 +274,6 @@ pub(crate) struct NewEntry {
 }
 
 impl NewEntry {
-    /// Whether it is about a draft, which has no place among the entries of the agreement.
-    #[must_use]
-    pub(crate) fn is_draft(&self) -> bool {
-        match &self.event {
-            Event::AgreementChanged(change) => change.action.is_about_a_draft(),
-            Event::Permitted(_)
-            | Event::Refused(_)
-            | Event::Delivered(_)
-            | Event::ReleasePublished(_)
-            | Event::MaskComputed(_)
-            | Event::StopConfirmed(_)
-            | Event::OwnRuleChanged(_)
-            | Event::PurposeRenamed(_)
-            | Event::StoryConsentChanged(_)
-            | Event::StoryUseDecided(_) => false,
-        }
-    }
-
     /// In its place.
     #[must_use]
     pub(crate) fn placed(self, index: u64, in_agreement: InAgreement, now: OffsetDateTime) -> Entry {
@@ -448,6 +420,14 @@ pub(crate) fn of_rule_change(
             terms: rule.terms.clone(),
         }),
     }
+}
+
+/// The entry of a purpose that is added; it concerns no organisation.
+#[must_use]
+pub(crate) fn of_purpose(new: &Purpose, transaction_id: String, trace_id: String) -> NewEntry {
+    let (display_name, serves) = (new.display_name.clone(), new.serves.clone());
+    let event = Event::PurposeAdded(Added { purpose: new.name(), display_name, serves });
+    NewEntry { agreement: None, parties: Vec::new(), transaction_id, trace_id, event }
 }
 
 /// The entry of another name of a purpose; it concerns no organisation.

@@ -98,6 +98,12 @@ pub(crate) fn of(entry: &Entry) -> String {
                 change.by, change.rule
             )
         }
+        Event::PurposeAdded(added) => {
+            format!(
+                "Het doel {} is toegevoegd: \"{}\", voor {}.",
+                added.purpose, added.display_name, added.serves
+            )
+        }
         Event::PurposeRenamed(renamed) => format!(
             "Het doel {} heet nu \"{}\"; eerst was dat \"{}\". Getekende afspraken houden de oude naam.",
             renamed.purpose, renamed.after, renamed.before

@@ -363,6 +363,7 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
         wire::LedgerEntryKind::StoryConsentChanged => Some(Kind::StoryConsentChanged),
         wire::LedgerEntryKind::StoryUseDecided => Some(Kind::StoryUseDecided),
         wire::LedgerEntryKind::OwnRuleChanged => Some(Kind::OwnRuleChanged),
+        wire::LedgerEntryKind::PurposeAdded => Some(Kind::PurposeAdded),
         wire::LedgerEntryKind::PurposeRenamed => Some(Kind::PurposeRenamed),
         wire::LedgerEntryKind::StopConfirmed => Some(Kind::StopConfirmed),
     })
@@ -411,6 +412,7 @@ pub(super) fn entry(found: Result<StoredEntry, Damaged>) -> wire::LedgerEntry {
         Kind::StoryConsentChanged => wire::LedgerEntryKind::StoryConsentChanged,
         Kind::StoryUseDecided => wire::LedgerEntryKind::StoryUseDecided,
         Kind::OwnRuleChanged => wire::LedgerEntryKind::OwnRuleChanged,
+        Kind::PurposeAdded => wire::LedgerEntryKind::PurposeAdded,
         Kind::PurposeRenamed => wire::LedgerEntryKind::PurposeRenamed,
         Kind::StopConfirmed => wire::LedgerEntryKind::StopConfirmed,
     };

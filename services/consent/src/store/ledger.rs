@@ -381,7 +381,7 @@ impl Appending {
     /// in this transaction.
     pub(crate) fn append(&mut self, new: NewEntry, now: OffsetDateTime) -> Result<Appended, Error> {
         let mut count = match &new.agreement {
-            Some(id) if !new.is_draft() => {
+            Some(id) if !new.event.is_about_a_draft() => {
                 Some(self.counts.get_mut(id).ok_or(Error::Corrupt("an entry about an unread agreement"))?)
             }
             Some(_) | None => None,

@@ -4,8 +4,7 @@ use platform::clock::{from_micros, micros};
 use platform::db::rows_after;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect,
 };
 
 use super::entity::purpose;
@@ -27,50 +26,31 @@ impl Store {
     pub(crate) async fn purpose(&self, code: &str) -> Result<Option<Purpose>, Error> {
         find_purpose(self.database.pool(), code).await
     }
-
-    /// Starts the transaction in which purposes are added. Only one runs at a time.
-    pub(crate) async fn begin_purposes(&self) -> Result<DatabaseTransaction, Error> {
-        Ok(self.database.begin_exclusive("purpose").await?)
-    }
-
-    /// Adds the purposes that are not there yet, and tells how many those were.
-    pub(crate) async fn add_purposes(&self, purposes: &[Purpose]) -> Result<usize, Error> {
-        let tx = self.begin_purposes().await?;
-        let mut added = 0;
-        for purpose in purposes {
-            if find_purpose(&tx, &purpose.code).await?.is_none() {
-                add_purpose(&tx, purpose).await?;
-                added += 1;
-            }
-        }
-        tx.commit().await?;
-        Ok(added)
-    }
 }
 
 /// The purpose with this code, in whatever transaction.
-pub(crate) async fn find_purpose(on: &impl ConnectionTrait, code: &str) -> Result<Option<Purpose>, Error> {
+async fn find_purpose(on: &impl ConnectionTrait, code: &str) -> Result<Option<Purpose>, Error> {
     Ok(purpose::Entity::find_by_id(code).one(on).await?.map(from_row))
 }
 
-/// Adds a purpose, behind the others.
-pub(crate) async fn add_purpose(on: &impl ConnectionTrait, new: &Purpose) -> Result<(), Error> {
-    let last: Option<Option<i32>> = purpose::Entity::find()
-        .select_only()
-        .column_as(purpose::Column::Position.max(), "position")
-        .into_tuple()
-        .one(on)
-        .await?;
-    let position = last.flatten().map_or(0, |last| last.saturating_add(1));
-    row(new, position).into_active_model().insert(on).await?;
-    Ok(())
-}
-
-/// Names of purposes change in the transaction in which the ledger grows.
+/// Purposes are added and get other names in the transaction in which the ledger grows.
 impl Appending {
     /// The purpose with this code as it stands now.
     pub(crate) async fn purpose(&self, code: &str) -> Result<Option<Purpose>, Error> {
         find_purpose(self.transaction(), code).await
+    }
+
+    /// Adds a purpose, behind the others.
+    pub(crate) async fn add_purpose(&self, new: &Purpose) -> Result<(), Error> {
+        let last: Option<Option<i32>> = purpose::Entity::find()
+            .select_only()
+            .column_as(purpose::Column::Position.max(), "position")
+            .into_tuple()
+            .one(self.transaction())
+            .await?;
+        let position = last.flatten().map_or(0, |last| last.saturating_add(1));
+        row(new, position).into_active_model().insert(self.transaction()).await?;
+        Ok(())
     }
 
     /// Writes the name of a purpose.

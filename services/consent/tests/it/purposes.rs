@@ -131,6 +131,37 @@ async fn a_purpose_is_added_read_and_changed() {
 }
 
 #[tokio::test]
+async fn every_purpose_that_is_added_is_in_the_ledger_for_who_sees_all() {
+    for world in world::worlds().await {
+        create(&world, "armoede", purpose("Armoede bestrijden", "goals/S1")).await.unwrap();
+        create(&world, "armoede", purpose("Iets anders", "goals/S1")).await.unwrap_err();
+        create(&world, "armoede-2", purpose("Armoede", "goals/S9")).await.unwrap_err();
+        let csv = b"code,naam,dient\nwijkplannen,Oud,goals/S1\nnieuw,Nieuw doel,goals/S2\n";
+        for added in [1, 0] {
+            assert_eq!(consent::import_purposes(&world.store, &world.clock, csv).await.unwrap(), added);
+        }
+        let entries = world.entries(Caller::PrivacyOfficer).await;
+        let told: Vec<&str> = entries.iter().map(|entry| entry.summary_nl.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "Het doel purposes/armoede is toegevoegd: \"Armoede bestrijden\", voor goals/S1.",
+                "Het doel purposes/nieuw is toegevoegd: \"Nieuw doel\", voor goals/S2.",
+            ],
+            "{}",
+            world.kind
+        );
+        assert!(entries.iter().all(|entry| entry.kind() == LedgerEntryKind::PurposeAdded));
+        assert!(world.entries(Caller::Weller).await.is_empty(), "it concerns no organisation");
+        let kind = LedgerEntryKind::PurposeAdded.into();
+        let request = ListLedgerEntriesRequest { kind, ..Default::default() };
+        let list = world.ledger(Caller::PrivacyOfficer).list_ledger_entries(request).await.unwrap();
+        assert_eq!(list.into_inner().ledger_entries, entries);
+        consent::verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_a_purpose_serves_is_for_good_and_its_names_are_in_the_ledger() {
     for world in world::worlds().await {
         let before = list(&world, 0, "").await.purposes.remove(1);

@@ -24,6 +24,7 @@ use proto::consent::v1::ledger_service_client::LedgerServiceClient;
 use proto::consent::v1::log_service_client::LogServiceClient;
 use proto::consent::v1::purpose_service_client::PurposeServiceClient;
 use proto::consent::v1::*;
+use sea_orm::ConnectionTrait;
 use testkit::{InProcess, Party as Caller, TestDatabase};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -34,9 +35,10 @@ use crate::seams::{FakeFigures, FakeProgramme};
 
 pub(crate) const PURPOSE: &str = "purposes/vroegsignalering-schulden";
 pub(crate) const DATASET: &str = "datasets/weller-huurachterstand-fictief";
-const PURPOSES: &str = "code,naam,dient\n\
-    vroegsignalering-schulden,Vroegsignalering van betalingsachterstanden,inspanningen/7A\n\
-    wijkplannen,Wijkplannen maken en bijstellen,inspanningen/8B\n";
+/// Written into the database, so that the first entry of a ledger is what a test does first.
+const PURPOSES: &str = "INSERT INTO purpose (position, code, display_name, serves) VALUES \
+    (0, 'vroegsignalering-schulden', 'Vroegsignalering van betalingsachterstanden', 'inspanningen/7A'), \
+    (1, 'wijkplannen', 'Wijkplannen maken en bijstellen', 'inspanningen/8B')";
 
 /// The organisations of the tests, instead of the stakeholders service.
 #[derive(Debug, Default)]
@@ -103,7 +105,7 @@ pub(crate) async fn worlds_with(config: Config) -> Vec<World> {
         test.database.migrate::<Migrator>().await.unwrap();
         let store = Store::new(test.database.clone());
         let clock = testkit::clock();
-        assert_eq!(consent::import_purposes(&store, &clock, PURPOSES.as_bytes()).await.unwrap(), 2);
+        test.database.pool().execute_unprepared(PURPOSES).await.unwrap();
         let mut keys = HashMap::new();
         let mut organisations = FakeOrganisations::default();
         for (party, name) in

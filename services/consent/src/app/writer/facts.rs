@@ -80,22 +80,11 @@ pub(super) fn enter_delivery(
             return Ok(Ok(entry.index));
         }
     }
-    let permitted = |standing: &Standing, entry: &Entry| match &entry.event {
-        Event::Permitted(Decided { request, .. }) => {
-            request.recipient == delivered.recipient
+    let permitted = |standing: &Standing, entry: &Entry| {
+        matches!(&entry.event, Event::Permitted(Decided { request, .. })
+            if request.recipient == delivered.recipient
                 && request.agreement == standing.id.name()
-                && request.covers_release(&delivered.release)
-        }
-        Event::AgreementChanged(_)
-        | Event::Refused(_)
-        | Event::Delivered(_)
-        | Event::ReleasePublished(_)
-        | Event::MaskComputed(_)
-        | Event::StopConfirmed(_)
-        | Event::OwnRuleChanged(_)
-        | Event::PurposeRenamed(_)
-        | Event::StoryConsentChanged(_)
-        | Event::StoryUseDecided(_) => false,
+                && request.covers_release(&delivered.release))
     };
     let Some(standing) = standing.filter(|standing| before.iter().any(|entry| permitted(standing, entry)))
     else {
