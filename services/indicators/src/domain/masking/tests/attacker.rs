@@ -100,14 +100,43 @@ fn derived(grid: &Grid, sums: &[(Place, Vec<Place>)], counts: Counts) -> Option<
             None => (at[place], sign),
         }))
     });
-    let solved = Solved::of(rows);
+    let rows: Vec<Row> = rows.collect();
+    let solved = Solved::of(rows.iter().cloned());
     let mut all = counts.clone();
     for (column, value) in solved.found() {
         all.insert(places[column].clone(), value.filter(|value| *value >= 0)?);
     }
     let sum = |parts: &[Place]| parts.iter().filter_map(|part| all.get(part)).sum::<i64>();
     let too_much = sums.iter().any(|(total, parts)| all.get(total).is_some_and(|own| sum(parts) > *own));
-    (!solved.contradictory && !too_much).then_some(all)
+    let adds_up = !solved.contradictory && !too_much;
+    // What is not known may still have to be more than there is left.
+    (adds_up && extreme(&rows, None, &|_| 0.0).is_some()).then_some(all)
+}
+
+/// The lowest or the highest number that a count can be, or 0 when none is asked for; none when no
+/// numbers are possible.
+fn extreme(
+    rows: &[Row],
+    of: Option<(usize, OptimizationDirection)>,
+    floor: &dyn Fn(usize) -> f64,
+) -> Option<f64> {
+    let mut problem = Problem::new(of.map_or(OptimizationDirection::Minimize, |(_, direction)| direction));
+    let mut variables: BTreeMap<usize, Variable> = BTreeMap::new();
+    for column in rows.iter().flat_map(Row::keys).filter(|column| **column != CONSTANT) {
+        variables.entry(*column).or_insert_with(|| {
+            let cost = if of.is_some_and(|(of, _)| of == *column) { 1.0 } else { 0.0 };
+            problem.add_var(cost, (floor(*column), MOST))
+        });
+    }
+    for row in rows.iter().filter(|row| row.keys().any(|column| *column != CONSTANT)) {
+        let terms = row.iter().filter(|(column, _)| **column != CONSTANT);
+        let terms: Vec<(Variable, f64)> =
+            terms.map(|(column, factor)| (variables[column], factor.float())).collect();
+        let known = row.get(&CONSTANT).map_or(0.0, |factor| factor.float());
+        problem.add_constraint(terms.as_slice(), ComparisonOp::Eq, -known);
+    }
+    let solved = problem.solve().ok()?;
+    Some(solved.into_solution().expect("no limit was set").objective())
 }
 
 /// What somebody knows.
@@ -177,32 +206,14 @@ impl View<'_> {
 
     /// How far apart the lowest and the highest number are that a count can be.
     pub(super) fn width(&self, of: usize) -> f64 {
-        let bound = |direction| {
-            let mut problem = Problem::new(direction);
-            let mut variables: BTreeMap<usize, Variable> = BTreeMap::new();
-            for column in self.rows.iter().flat_map(Row::keys).filter(|column| **column != CONSTANT) {
-                variables.entry(*column).or_insert_with(|| {
-                    let cost = if *column == of { 1.0 } else { 0.0 };
-                    problem.add_var(cost, (self.floor(*column), MOST))
-                });
-            }
-            if !variables.contains_key(&of) {
-                return None;
-            }
-            for row in &self.rows {
-                let terms = row.iter().filter(|(column, _)| **column != CONSTANT);
-                let terms: Vec<(Variable, f64)> =
-                    terms.map(|(column, factor)| (variables[column], factor.float())).collect();
-                let known = row.get(&CONSTANT).map_or(0.0, |factor| factor.float());
-                problem.add_constraint(terms.as_slice(), ComparisonOp::Eq, -known);
-            }
-            let solved = problem.solve().expect("the true counts are possible");
-            Some(solved.into_solution().expect("no limit was set").objective())
-        };
-        match (bound(OptimizationDirection::Minimize), bound(OptimizationDirection::Maximize)) {
-            (Some(low), Some(high)) => high - low + OFF,
-            _ => MOST,
+        if !self.rows.iter().any(|row| row.contains_key(&of)) {
+            return MOST;
         }
+        let bound = |direction| {
+            let found = extreme(&self.rows, Some((of, direction)), &|at| self.floor(at));
+            found.expect("the true counts are possible")
+        };
+        bound(OptimizationDirection::Maximize) - bound(OptimizationDirection::Minimize) + OFF
     }
 
     fn floor(&self, at: usize) -> f64 {
