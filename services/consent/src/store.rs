@@ -18,7 +18,7 @@ use platform::db::Database;
 use platform::idempotency;
 use sea_orm::{DbErr, TransactionTrait};
 
-pub(crate) use agreements::AgreementFilter;
+pub(crate) use agreements::{AgreementFilter, DamagedAgreement};
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{
     Appended, Appending, Contents, Damaged, Kept, LedgerFilter, Standings, StoredEntry, Whole,

@@ -82,7 +82,8 @@ impl StoryConsents {
             return Ok((kept, None));
         }
         let before = ledger.consents_for(&given.story).await?;
-        if let Some(stands) = before.iter().find(|old| old.reference == given.reference && old.stands()) {
+        if let Some(stands) = before.sound.iter().find(|old| old.reference == given.reference && old.stands())
+        {
             return Err(Error::ConsentStands(stands.id.name()));
         }
         let code = Secret::generate().map_err(Error::NoRandom)?;
@@ -207,9 +208,11 @@ impl StoryConsents {
         exchange: Exchange,
     ) -> Result<UseDecided, store::Error> {
         let mut ledger = self.store.begin_append().await?;
-        let decision = decide_use(story, usage, &ledger.consents_for(story).await?);
+        let (consents, now) = (ledger.consents_for(story).await?, self.clock.now());
+        let damaged = consents.damaged.iter().map(|withdrawn| withdrawn.unwrap_or(now)).max();
+        let decision = decide_use(story, usage, &consents.sound, damaged);
         let new = decision.entry(story, usage, exchange.transaction_id, exchange.trace_id);
-        let entry = ledger.append(new, self.clock.now())?.entry.index;
+        let entry = ledger.append(new, now)?.entry.index;
         ledger.commit().await?;
         let (permitted_by, reasons) = match decision {
             UseDecision::Permitted(consents) => (Some(consents), Vec::new()),

@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use time::OffsetDateTime;
 
 use crate::domain::reason::{About, Explained, Reason};
-use crate::domain::story_consent::StoryConsentId;
 use crate::store::{self, Store, WithdrawnConsent};
 
 /// What was told already, of the last hour.
 #[derive(Debug, Default)]
-pub(super) struct ToldWithdrawals(HashSet<StoryConsentId>);
+pub(super) struct ToldWithdrawals(HashSet<String>);
 
 impl ToldWithdrawals {
     /// What was withdrawn and not told yet; it counts as told from here on.
@@ -20,8 +19,9 @@ impl ToldWithdrawals {
         now: OffsetDateTime,
     ) -> Result<Vec<WithdrawnConsent>, store::Error> {
         let recent = store.recently_withdrawn(now).await?;
-        let known = std::mem::replace(&mut self.0, recent.iter().map(|withdrawn| withdrawn.id).collect());
-        Ok(recent.into_iter().filter(|withdrawn| !known.contains(&withdrawn.id)).collect())
+        let known =
+            std::mem::replace(&mut self.0, recent.iter().map(|withdrawn| withdrawn.name.clone()).collect());
+        Ok(recent.into_iter().filter(|withdrawn| !known.contains(&withdrawn.name)).collect())
     }
 }
 

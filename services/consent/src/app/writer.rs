@@ -178,13 +178,15 @@ impl Writer {
         batch.retain(|command| command.agreement().is_none_or(|id| !damaged.contains(&id)));
         let oversight = self.oversight(&ledger, now).await?;
         let own_rules = ledger.own_rules(batch.iter().filter_map(Command::recipient).collect()).await?;
+        batch.retain(|command| command.recipient().is_none_or(|oin| !own_rules.damaged.contains(&oin)));
         let mut earlier = earlier(&ledger, &batch).await?;
         let mut answers = Vec::with_capacity(batch.len());
         for command in batch {
             answers.push(match command {
                 Command::Decide { request, exchange, answer } => {
                     let standing = AgreementId::of_name(&request.agreement).and_then(|id| sound.get(&id));
-                    let own_rules = own_rules.get(&request.recipient).map(Vec::as_slice).unwrap_or_default();
+                    let own_rules =
+                        own_rules.sound.get(&request.recipient).map(Vec::as_slice).unwrap_or_default();
                     let on = Grounds { own_rules, standing, oversight, now };
                     let decided = enter_decision(&mut ledger, *request, exchange, &on)?;
                     Answer::Decided(answer, Box::new(decided))

@@ -298,18 +298,24 @@ pub(crate) enum UseDecision {
 
 /// Decides whether a story may be used, from all consents for it. Everybody who ever gave one has a
 /// say: each of them needs a consent for this use that stands, and without anybody there is none.
-/// What was entered by mistake was given by nobody.
+/// What was entered by mistake was given by nobody. A consent that cannot be read was given by somebody,
+/// and counts as withdrawn since `damaged`.
 #[must_use]
-pub(crate) fn decide_use(story: &str, usage: StoryUse, consents: &[StoryConsent]) -> UseDecision {
+pub(crate) fn decide_use(
+    story: &str,
+    usage: StoryUse,
+    consents: &[StoryConsent],
+    damaged: Option<OffsetDateTime>,
+) -> UseDecision {
     let missing = || Reason::ConsentMissing { story: story.to_owned(), usage };
     let mut by_person: BTreeMap<&Reference, Vec<&StoryConsent>> = BTreeMap::new();
     for consent in consents.iter().filter(|consent| !consent.mistaken) {
         by_person.entry(&consent.reference).or_default().push(consent);
     }
-    if by_person.is_empty() {
+    if by_person.is_empty() && damaged.is_none() {
         return UseDecision::Refused(missing());
     }
-    let (mut permitting, mut withdrawn, mut some_missing) = (Vec::new(), None, false);
+    let (mut permitting, mut withdrawn, mut some_missing) = (Vec::new(), damaged, false);
     for given in by_person.values() {
         let covering = || given.iter().filter(|consent| consent.uses.contains(&usage));
         if let Some(stands) = covering().find(|consent| consent.stands()) {

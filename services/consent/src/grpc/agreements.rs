@@ -90,7 +90,7 @@ impl AgreementService for AgreementsApi {
         let (caller, now) = (&caller, self.agreements.now());
         let some = |before, limit| async move {
             let found = self.agreements.list(caller, wanted, before, limit).await.map_err(status::of)?;
-            Ok(found.iter().map(|found| (found.id, convert::agreement(found, now))).collect())
+            Ok(found.iter().map(|found| convert::listed(found, now)).collect())
         };
         let (agreements, next_page_token) = pages::read(&page, before, some).await?;
         Ok(Response::new(wire::ListAgreementsResponse { agreements, next_page_token }))

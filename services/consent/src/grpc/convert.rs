@@ -14,13 +14,14 @@ use crate::domain::content::{
 };
 use crate::domain::entry::Kind;
 use crate::domain::mask::Masked;
+use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::protection::ProtectionTerm;
 use crate::domain::reason::{Explained, Side};
 use crate::domain::request::{Request, RequestedArea};
 use crate::domain::signature::{Signature, SignatureKind};
 use crate::domain::summary;
-use crate::store::{Damaged, StoredEntry, Whole};
+use crate::store::{Damaged, DamagedAgreement, StoredEntry, Whole};
 
 /// INVALID_ARGUMENT about one field.
 pub(super) fn wrong_field(field: &str, en: &str, nl: &str) -> Failure {
@@ -145,6 +146,23 @@ pub(super) fn agreement(agreement: &Agreement, now: OffsetDateTime) -> wire::Agr
         })),
         etag: etag_of(agreement, now),
         replaced_by: agreement.replaced_by.map(|by| by.name()).unwrap_or_default(),
+        damaged: false,
+    }
+}
+
+/// An agreement in a list, by its id.
+pub(super) fn listed(
+    listed: &Result<Agreement, DamagedAgreement>,
+    now: OffsetDateTime,
+) -> (AgreementId, wire::Agreement) {
+    match listed {
+        Ok(sound) => (sound.id, agreement(sound, now)),
+        Err(DamagedAgreement { id }) => {
+            let text_nl =
+                "Deze afspraak is beschadigd en niet te lezen. Meld dit aan de beheerder van het platform.";
+            let (name, text_nl) = (id.name(), text_nl.to_owned());
+            (*id, wire::Agreement { name, text_nl, damaged: true, ..Default::default() })
+        }
     }
 }
 

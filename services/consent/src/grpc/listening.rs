@@ -121,7 +121,7 @@ fn ended(ended: &Ended) -> wire::WatchRevocationsResponse {
 
 fn story_withdrawn(withdrawn: &WithdrawnConsent) -> wire::WatchRevocationsResponse {
     wire::WatchRevocationsResponse {
-        story_consent: withdrawn.id.name(),
+        story_consent: withdrawn.name.clone(),
         reason: Some(convert::reason(story_withdrawals::explain(withdrawn))),
         ..Default::default()
     }

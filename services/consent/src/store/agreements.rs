@@ -45,12 +45,12 @@ impl Store {
         load(self.database.pool(), id).await
     }
 
-    /// Agreements, the newest first.
+    /// Agreements, the newest first. One that is damaged keeps none of the others back.
     pub(crate) async fn agreements(
         &self,
         filter: &AgreementFilter,
         now: OffsetDateTime,
-    ) -> Result<Vec<Agreement>, Error> {
+    ) -> Result<Vec<Result<Agreement, DamagedAgreement>>, Error> {
         let mut select = agreement::Entity::find();
         if let Some(party) = &filter.party {
             select = select
@@ -69,7 +69,27 @@ impl Store {
         // Ids are UUIDv7, so they run with the time.
         let select = select.order_by_desc(agreement::Column::Id).limit(filter.limit);
         let rows = select.find_also_related(agreement_content::Entity).all(self.database.pool()).await?;
-        with_signatures(self.database.pool(), rows).await
+        let read = with_signatures(self.database.pool(), rows).await?;
+        Ok(read.into_iter().filter_map(|(id, read)| listed(&id, read)).collect())
+    }
+}
+
+/// An agreement that is there and cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DamagedAgreement {
+    /// Which.
+    pub(crate) id: AgreementId,
+}
+
+/// An agreement in a list; one without a name cannot be listed.
+fn listed(id: &str, read: Result<Agreement, Error>) -> Option<Result<Agreement, DamagedAgreement>> {
+    let damaged = |error| {
+        tracing::error!(%error, agreement = id, "an agreement cannot be read; the list goes on");
+        AgreementId::of_id(id).map(|id| DamagedAgreement { id })
+    };
+    match read {
+        Ok(agreement) => Some(Ok(agreement)),
+        Err(error) => damaged(error).map(Err),
     }
 }
 
@@ -77,7 +97,7 @@ impl Store {
 pub(super) async fn load(on: &impl ConnectionTrait, id: AgreementId) -> Result<Option<Agreement>, Error> {
     let select = agreement::Entity::find_by_id(id.id()).find_also_related(agreement_content::Entity);
     let row = select.one(on).await?;
-    Ok(with_signatures(on, row.into_iter().collect()).await?.pop())
+    with_signatures(on, row.into_iter().collect()).await?.pop().map(|(_, read)| read).transpose()
 }
 
 pub(super) fn state_of(name: &str) -> Result<State, Error> {
@@ -145,10 +165,11 @@ fn narrowed(filter: &AgreementFilter, now: OffsetDateTime) -> Vec<Condition> {
     conditions
 }
 
+/// The agreements of rows, each with its id.
 async fn with_signatures(
     on: &impl ConnectionTrait,
     rows: Vec<(agreement::Model, Option<agreement_content::Model>)>,
-) -> Result<Vec<Agreement>, Error> {
+) -> Result<Vec<(String, Result<Agreement, Error>)>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -157,35 +178,45 @@ async fn with_signatures(
         .order_by_asc(agreement_signature::Column::Position)
         .all(on)
         .await?;
-    let mut signatures: HashMap<String, Vec<Signature>> = HashMap::new();
+    let mut signatures: HashMap<String, Vec<agreement_signature::Model>> = HashMap::new();
     for row in placed {
-        let signature = Signature {
+        signatures.entry(row.agreement.clone()).or_default().push(row);
+    }
+    let read = |(row, content): (agreement::Model, _)| {
+        let placed = signatures.remove(&row.id).unwrap_or_default();
+        (row.id.clone(), from_rows(row, content, placed))
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+fn from_rows(
+    row: agreement::Model,
+    content: Option<agreement_content::Model>,
+    placed: Vec<agreement_signature::Model>,
+) -> Result<Agreement, Error> {
+    let kept = content.ok_or(Error::Corrupt("an agreement without content"))?;
+    let signature = |row: agreement_signature::Model| {
+        Ok(Signature {
             oin: row.oin.parse().map_err(|_| Error::Corrupt("the OIN of a signature"))?,
             kind: SignatureKind::named(&row.kind).ok_or(Error::Corrupt("the kind of a signature"))?,
             jws: row.jws,
             create_time: from_micros(row.create_time),
-        };
-        signatures.entry(row.agreement).or_default().push(signature);
-    }
-    rows.into_iter()
-        .map(|(row, content)| {
-            let kept = content.ok_or(Error::Corrupt("an agreement without content"))?;
-            Ok(Agreement {
-                id: id_of(&row.id)?,
-                recorded: state_of(&row.state)?,
-                signatures: signatures.remove(&row.id).unwrap_or_default(),
-                create_time: from_micros(row.create_time),
-                update_time: from_micros(row.update_time),
-                replaced_by: row.replaced_by.as_deref().map(id_of).transpose()?,
-                document: Arc::new(Document {
-                    content: content_of(&kept.content_json, &row.content_hash)?,
-                    content_json: kept.content_json,
-                    content_hash: row.content_hash,
-                    text: kept.text_nl,
-                }),
-            })
         })
-        .collect()
+    };
+    Ok(Agreement {
+        id: id_of(&row.id)?,
+        recorded: state_of(&row.state)?,
+        signatures: placed.into_iter().map(signature).collect::<Result<_, Error>>()?,
+        create_time: from_micros(row.create_time),
+        update_time: from_micros(row.update_time),
+        replaced_by: row.replaced_by.as_deref().map(id_of).transpose()?,
+        document: Arc::new(Document {
+            content: content_of(&kept.content_json, &row.content_hash)?,
+            content_json: kept.content_json,
+            content_hash: row.content_hash,
+            text: kept.text_nl,
+        }),
+    })
 }
 
 /// How these agreements stand: id, recorded state, hash of the content, since when, how many entries of

@@ -47,9 +47,11 @@ impl Reading {
 
     /// All own rules of an organisation.
     pub(crate) async fn own_rules(&self, owner: &Oin) -> Result<Vec<UseRule>, Error> {
-        use_rules::rules_of(&self.tx, [owner.clone()].into())
-            .await
-            .map(|mut rules| rules.remove(owner).unwrap_or_default())
+        let mut rules = use_rules::rules_of(&self.tx, [owner.clone()].into()).await?;
+        if rules.damaged.contains(owner) {
+            return Err(Error::Corrupt("an own rule"));
+        }
+        Ok(rules.sound.remove(owner).unwrap_or_default())
     }
 
     /// How many organisations co-signed a checkpoint of the log of this name since then.

@@ -29,8 +29,8 @@ pub(crate) struct StoryConsentFilter {
 /// A consent that was withdrawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WithdrawnConsent {
-    /// Which.
-    pub(crate) id: StoryConsentId,
+    /// Its name, "story-consents/{id}", whatever is kept as its id: what cannot be read is withdrawn too.
+    pub(crate) name: String,
     /// Its story.
     pub(crate) story: String,
     /// Since when.
@@ -92,11 +92,22 @@ impl Store {
             .into_tuple()
             .all(self.database.pool())
             .await?;
-        let withdrawn = |(id, story, since): (String, String, i64)| {
-            Ok(WithdrawnConsent { id: id_of(&id)?, story, since: from_micros(since) })
+        let withdrawn = |(id, story, since): (String, String, i64)| WithdrawnConsent {
+            name: format!("story-consents/{id}"),
+            story,
+            since: from_micros(since),
         };
-        rows.into_iter().map(withdrawn).collect()
+        Ok(rows.into_iter().map(withdrawn).collect())
     }
+}
+
+/// The consents for a story.
+#[derive(Debug, Default)]
+pub(crate) struct ConsentsFor {
+    /// Those that can be read.
+    pub(crate) sound: Vec<StoryConsent>,
+    /// Of those that cannot, when they were withdrawn.
+    pub(crate) damaged: Vec<Option<OffsetDateTime>>,
 }
 
 /// What happens to consents in the transaction in which the ledger grows.
@@ -108,9 +119,20 @@ impl Appending {
     }
 
     /// All consents for a story as they stand now, in order of time.
-    pub(crate) async fn consents_for(&self, story: &str) -> Result<Vec<StoryConsent>, Error> {
+    pub(crate) async fn consents_for(&self, story: &str) -> Result<ConsentsFor, Error> {
         let select = Entity::find().filter(Column::Story.eq(story)).order_by_asc(Column::Id);
-        select.all(self.transaction()).await?.into_iter().map(from_row).collect()
+        let mut consents = ConsentsFor::default();
+        for row in select.all(self.transaction()).await? {
+            let (id, withdrawn) = (row.id.clone(), row.withdraw_time);
+            match from_row(row) {
+                Ok(consent) => consents.sound.push(consent),
+                Err(error) => {
+                    tracing::error!(%error, story_consent = id, "a consent cannot be read; its story is not used");
+                    consents.damaged.push(withdrawn.map(from_micros));
+                }
+            }
+        }
+        Ok(consents)
     }
 
     /// Keeps a new consent, and the digest of its withdrawal code.

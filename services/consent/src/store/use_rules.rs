@@ -1,7 +1,7 @@
 //! The organisations' own rules. They change in the transaction in which the ledger grows, and are
 //! read in it for decisions.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use platform::clock::{from_micros, micros};
 use platform::db::{is_postgres, one_of};
@@ -17,8 +17,14 @@ use super::{Appending, Error, Store};
 use crate::domain::canonical;
 use crate::domain::use_rule::{UseRule, UseRuleId};
 
-/// The rules of some organisations, by organisation and the oldest first. Who has none is not in it.
-pub(crate) type OwnRules = HashMap<Oin, Vec<UseRule>>;
+/// The rules of some organisations.
+#[derive(Debug, Default)]
+pub(crate) struct OwnRules {
+    /// By organisation and the oldest first. Who has none is not in it.
+    pub(crate) sound: HashMap<Oin, Vec<UseRule>>,
+    /// The organisations that have a rule that cannot be read.
+    pub(crate) damaged: HashSet<Oin>,
+}
 
 impl Store {
     /// One rule of an organisation.
@@ -44,7 +50,8 @@ impl Store {
 }
 
 impl Appending {
-    /// All rules of these organisations as they stand now.
+    /// All rules of these organisations as they stand now. Who has one that this service did not keep so
+    /// is set apart: what it may ask is not known, and the others have no part in that.
     pub(crate) async fn own_rules(&self, owners: BTreeSet<Oin>) -> Result<OwnRules, Error> {
         rules_of(self.transaction(), owners).await
     }
@@ -84,15 +91,22 @@ fn by_key(owner: &Oin, id: UseRuleId) -> Select<use_rule::Entity> {
     use_rule::Entity::find_by_id((owner.to_string(), id.id()))
 }
 
-/// All rules of these organisations, by organisation.
+/// All rules of these organisations.
 pub(super) async fn rules_of(on: &impl ConnectionTrait, owners: BTreeSet<Oin>) -> Result<OwnRules, Error> {
-    let mut rules = OwnRules::new();
+    let mut rules = OwnRules::default();
     if owners.is_empty() {
         return Ok(rules);
     }
     for row in of_owners(&owners, is_postgres(on)).all(on).await? {
-        let rule = from_row(row)?;
-        rules.entry(rule.owner.clone()).or_default().push(rule);
+        let owner: Oin = row.owner.parse().map_err(|_| Error::Corrupt("the OIN of an own rule"))?;
+        let id = row.id.clone();
+        match from_row(row) {
+            Ok(rule) => rules.sound.entry(owner).or_default().push(rule),
+            Err(error) => {
+                tracing::error!(%error, %owner, rule = id, "an own rule cannot be read; what its organisation asks is refused");
+                rules.damaged.insert(owner);
+            }
+        }
     }
     Ok(rules)
 }

@@ -4,6 +4,7 @@
 mod agreements;
 mod authz;
 mod cosigning;
+mod damage;
 mod decisions;
 mod explanation;
 mod figures;

@@ -8,7 +8,7 @@ use crate::app::{Error, View};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
-use crate::store::AgreementFilter;
+use crate::store::{AgreementFilter, DamagedAgreement};
 
 /// Most days ahead or back: ten years.
 const MOST_DAYS: i32 = 3660;
@@ -92,7 +92,7 @@ impl Agreements {
         wanted: Wanted,
         before: Option<AgreementId>,
         limit: u64,
-    ) -> Result<Vec<Agreement>, Error> {
+    ) -> Result<Vec<Result<Agreement, DamagedAgreement>>, Error> {
         let unsigned_by = if wanted.awaiting_my_signature {
             let Some(own) = &caller.organisation else {
                 return Ok(Vec::new());

@@ -19,7 +19,7 @@ fn given(reference: &str, uses: &[StoryUse], withdrawn: Option<i64>) -> StoryCon
 }
 
 fn code(usage: StoryUse, consents: &[StoryConsent]) -> &'static str {
-    match decide_use(STORY, usage, consents) {
+    match decide_use(STORY, usage, consents, None) {
         UseDecision::Permitted(_) => "PERMITTED",
         UseDecision::Refused(reason) => reason.code(),
     }
@@ -43,7 +43,7 @@ fn nobody_s_story_may_be_used_without_a_consent_for_that_use() {
 #[test]
 fn a_refusal_says_since_when_in_both_languages() {
     let withdrawn = [given("v-1", &[StoryUse::Publication], Some(2))];
-    let UseDecision::Refused(reason) = decide_use(STORY, StoryUse::Publication, &withdrawn) else {
+    let UseDecision::Refused(reason) = decide_use(STORY, StoryUse::Publication, &withdrawn, None) else {
         panic!("permitted");
     };
     let explained = reason.explain(super::super::reason::About::default());
@@ -105,7 +105,7 @@ proptest! {
             consents.iter().any(|other| other.reference == consent.reference && allows(other))
         });
         let expected = !consents.is_empty() && everybody;
-        let decision = decide_use(STORY, usage, &consents);
+        let decision = decide_use(STORY, usage, &consents, None);
         prop_assert_eq!(matches!(decision, UseDecision::Permitted(_)), expected);
     }
 
@@ -115,6 +115,15 @@ proptest! {
         usage in proptest::sample::select(StoryUse::ALL.to_vec()),
     ) {
         let withdrawn: Vec<_> = consents.into_iter().map(|consent| consent.withdrawn(By::Programme, NOW)).collect();
-        prop_assert!(matches!(decide_use(STORY, usage, &withdrawn), UseDecision::Refused(_)));
+        prop_assert!(matches!(decide_use(STORY, usage, &withdrawn, None), UseDecision::Refused(_)));
+    }
+
+    #[test]
+    fn a_consent_that_cannot_be_read_counts_as_withdrawn(
+        consents in some_consents(),
+        usage in proptest::sample::select(StoryUse::ALL.to_vec()),
+    ) {
+        let decision = decide_use(STORY, usage, &consents, Some(NOW));
+        prop_assert!(matches!(decision, UseDecision::Refused(Reason::ConsentWithdrawn { .. })), "{:?}", decision);
     }
 }

@@ -1,0 +1,191 @@
+//! A row that is damaged in the database hurts only what depends on it.
+
+use std::time::Duration;
+
+use consent::verify_ledger;
+use platform::upstream::Vouched;
+use proto::consent::v1::story_consent_service_client::StoryConsentServiceClient;
+use proto::consent::v1::use_rule_service_client::UseRuleServiceClient;
+use proto::consent::v1::*;
+use sea_orm::ConnectionTrait;
+use testkit::Party as Caller;
+use tonic::Code;
+
+use crate::point::Point;
+use crate::world::{self, World, reasons};
+
+async fn run(world: &World, sql: &str) {
+    world.test.database.pool().execute_unprepared(sql).await.unwrap();
+}
+
+/// An active agreement of Weller with two recipients.
+async fn for_two(world: &World) -> Agreement {
+    let mut content = world::content();
+    let oin = Caller::WonenZuid.oin().to_owned();
+    content.recipients.push(Party { oin, display_name: String::new() });
+    let agreement = world.propose(&world.create(content).await).await;
+    for party in [Caller::Weller, Caller::Ggd, Caller::WonenZuid] {
+        world.accept(&agreement, party).await.unwrap();
+    }
+    agreement
+}
+
+#[tokio::test]
+async fn a_damaged_own_rule_refuses_its_organisation_and_nobody_else() {
+    for world in world::worlds().await {
+        let agreement = for_two(&world).await;
+        let rule = UseRule { system: "*".to_owned(), ..Default::default() };
+        let mut rules = UseRuleServiceClient::new(world.service.called_as(Caller::Ggd));
+        for _ in 0..2 {
+            let request = CreateUseRuleRequest { use_rule: Some(rule.clone()), request_id: String::new() };
+            rules.create_use_rule(request).await.unwrap();
+        }
+        assert!(world.decide(world.request(&agreement.name)).await.permitted, "{}", world.kind);
+        run(&world, "UPDATE use_rule SET terms_json = '{' WHERE id = (SELECT MAX(id) FROM use_rule)").await;
+        let mut tasks = Vec::new();
+        for number in 0..20 {
+            let recipient = if number % 2 == 0 { Caller::WonenZuid } else { Caller::Ggd };
+            let request =
+                DecideRequest { recipient_oin: recipient.oin().into(), ..world.request(&agreement.name) };
+            let mut client = world.decisions();
+            tasks.push(tokio::spawn(async move { client.decide(request).await.unwrap().into_inner() }));
+        }
+        for (number, task) in tasks.into_iter().enumerate() {
+            let answer = task.await.unwrap();
+            assert_eq!(answer.permitted, number % 2 == 0, "{} {number}", world.kind);
+            if number % 2 == 1 {
+                assert_eq!(reasons(&answer), ["LEDGER_UNAVAILABLE"]);
+            }
+        }
+        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 5 + 2 + 1 + 10);
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_agreement_is_listed_as_damaged_between_the_others() {
+    for world in world::worlds().await {
+        let active = async || {
+            // Ids run with the time.
+            world.clock.advance(Duration::from_millis(1));
+            world.active().await
+        };
+        let first = active().await;
+        let damaged = [active().await, active().await, active().await];
+        let last = active().await;
+        let ids = damaged.each_ref().map(|agreement| agreement.name.strip_prefix("agreements/").unwrap());
+        let whose = format!("(SELECT content_hash FROM agreement WHERE id = '{}')", ids[0]);
+        for sql in [
+            format!("UPDATE agreement_content SET content_json = '{{}}' WHERE content_hash = {whose}"),
+            format!("UPDATE agreement SET replaced_by = 'x' WHERE id = '{}'", ids[1]),
+            format!("UPDATE agreement_signature SET kind = 'x' WHERE agreement = '{}'", ids[2]),
+        ] {
+            run(&world, &sql).await;
+        }
+        for page_size in [0, 2] {
+            let (mut shown, mut page_token) = (Vec::new(), String::new());
+            loop {
+                let request = ListAgreementsRequest { page_size, page_token, ..Default::default() };
+                let page = world.agreements(Caller::Ggd).list_agreements(request).await.unwrap().into_inner();
+                shown.extend(page.agreements);
+                page_token = page.next_page_token;
+                if page_token.is_empty() {
+                    break;
+                }
+            }
+            let names: Vec<&str> = shown.iter().map(|agreement| agreement.name.as_str()).collect();
+            let [one, two, three] = damaged.each_ref().map(|agreement| agreement.name.as_str());
+            assert_eq!(names, [&last.name, three, two, one, &first.name], "{}", world.kind);
+            let read = |name| world.get(name, Caller::Ggd);
+            assert_eq!(shown[0], read(&last.name).await.unwrap());
+            assert_eq!(shown[4], read(&first.name).await.unwrap());
+            for damaged in &shown[1..4] {
+                assert!(damaged.damaged && damaged.text_nl.contains("beschadigd"), "{damaged:?}");
+                assert!(damaged.content.is_none() && damaged.signatures.is_empty());
+                assert_eq!(read(&damaged.name).await.unwrap_err().code(), Code::Internal);
+            }
+        }
+    }
+}
+
+fn stories(world: &World, by: Caller) -> StoryConsentServiceClient<Vouched> {
+    StoryConsentServiceClient::new(world.service.called_as(by))
+}
+
+async fn give(world: &World, reference: &str, story: &str) -> StoryConsent {
+    let given = StoryConsent {
+        reference: reference.to_owned(),
+        story: story.to_owned(),
+        uses: vec![StoryUse::Publication.into()],
+        ..Default::default()
+    };
+    let request = GiveStoryConsentRequest { story_consent: Some(given), request_id: String::new() };
+    let answer = stories(world, Caller::Programme).give_story_consent(request).await.unwrap().into_inner();
+    answer.story_consent.unwrap()
+}
+
+async fn check(world: &World, story: &str) -> CheckStoryUseResponse {
+    let request = CheckStoryUseRequest {
+        story: story.to_owned(),
+        r#use: StoryUse::Publication.into(),
+        transaction_id: world.clock.uuid().to_string(),
+        trace_id: String::new(),
+    };
+    stories(world, Caller::Service("inspanningen")).check_story_use(request).await.unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn a_damaged_consent_for_a_story_counts_as_withdrawn_and_leaves_others_alone() {
+    for world in world::worlds().await {
+        let damaged = give(&world, "v-1", "stories/een").await;
+        give(&world, "v-2", "stories/een").await;
+        give(&world, "v-3", "stories/twee").await;
+        let id = damaged.name.strip_prefix("story-consents/").unwrap();
+        for damage in ["uses = 'x'", "reference = ''"] {
+            run(&world, &format!("UPDATE story_consent SET {damage} WHERE id = '{id}'")).await;
+            let refused = check(&world, "stories/een").await;
+            assert!(!refused.permitted, "{} {damage}", world.kind);
+            assert_eq!(refused.reasons[0].reason(), DecisionReason::ConsentWithdrawn);
+            assert!(!refused.ledger_entry.is_empty(), "it is entered");
+            assert!(check(&world, "stories/twee").await.permitted);
+        }
+        give(&world, "v-4", "stories/een").await;
+        assert!(!check(&world, "stories/een").await.permitted, "not by a new one either");
+        verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+/// The next withdrawal that a point hears of.
+async fn withdrawal(point: &mut Point) -> WatchRevocationsResponse {
+    loop {
+        let heard = point.hear().await;
+        if !heard.story_consent.is_empty() {
+            return heard;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawal_that_is_damaged_is_told_and_the_look_goes_on() {
+    for world in world::worlds().await {
+        let (one, other) =
+            (give(&world, "v-1", "stories/een").await, give(&world, "v-2", "stories/twee").await);
+        let mut point = Point::connect(&world, "verhalen").await;
+        point.sign_of_life().await;
+        let id = one.name.strip_prefix("story-consents/").unwrap();
+        let now = platform::clock::micros(world.clock.now());
+        let damage = format!("id = 'x', uses = '', reference = '', withdraw_time = {now}");
+        run(&world, &format!("UPDATE story_consent SET {damage} WHERE id = '{id}'")).await;
+        let heard = withdrawal(&mut point).await;
+        assert_eq!(heard.story_consent, "story-consents/x", "{}", world.kind);
+        assert_eq!(heard.reason.unwrap().metadata["story"], "stories/een");
+        point.sign_of_life().await;
+        let request = WithdrawStoryConsentRequest { name: other.name.clone(), ..Default::default() };
+        stories(&world, Caller::Programme).withdraw_story_consent(request).await.unwrap();
+        assert_eq!(withdrawal(&mut point).await.story_consent, other.name);
+        let mut another = Point::connect(&world, "verhalen-2").await;
+        for _ in 0..2 {
+            withdrawal(&mut another).await;
+        }
+        another.sign_of_life().await;
+    }
+}
