@@ -5,6 +5,7 @@ mod cosignatures;
 mod discard;
 mod entity;
 mod ledger;
+mod masks;
 #[cfg(test)]
 mod plans;
 mod points;
@@ -23,6 +24,7 @@ pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{
     Appended, Appending, Contents, Damaged, Kept, LedgerFilter, Standings, StoredEntry, Whole,
 };
+pub(crate) use masks::EnteredMasks;
 pub(crate) use points::{Heard, OpenStreams};
 pub(crate) use stops::{Ended, Stop};
 pub(crate) use story_consents::{StoryConsentFilter, WithdrawnConsent};

@@ -4,7 +4,7 @@
 mod decision;
 mod facts;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use platform::clock::Clock;
@@ -17,13 +17,14 @@ use self::decision::{Grounds, enter_decision};
 use self::facts::{Earlier, enter_delivery, enter_masks, enter_release};
 use super::decisions::{Decided, Exchange};
 use crate::config::Witnesses;
+use crate::domain::decision::Standing;
 use crate::domain::entry::Kind;
-use crate::domain::mask::Masked;
+use crate::domain::mask::{Masked, UsedMask};
 use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
 use crate::domain::request::{Delivered, Published, Request};
-use crate::store::{self, Appending, Contents, Standings, Store};
+use crate::store::{self, Appending, Contents, EnteredMasks, Standings, Store};
 
 /// Most commands in one transaction.
 const BATCH: usize = 256;
@@ -99,6 +100,16 @@ impl Command {
         }
     }
 
+    /// The mask by which something was delivered under an agreement.
+    fn used_mask(&self, standings: &HashMap<AgreementId, Standing>) -> Option<UsedMask> {
+        match self {
+            Self::Delivery { delivered, agreement, .. } => {
+                delivered.used_mask(standings.get(agreement)?.content.terms().protection)
+            }
+            Self::Decide { .. } | Self::Release { .. } | Self::Masks { .. } => None,
+        }
+    }
+
     /// The transaction whose earlier entries matter.
     fn transaction(&self) -> Option<&str> {
         match self {
@@ -134,12 +145,13 @@ pub(super) struct Writer {
     clock: Clock,
     witnesses: Witnesses,
     contents: Contents,
+    masks: EnteredMasks,
 }
 
 impl Writer {
     /// A writer to this store.
     pub(super) fn new(store: Store, clock: Clock, witnesses: Witnesses) -> Self {
-        Self { store, clock, witnesses, contents: Contents::new() }
+        Self { store, clock, witnesses, contents: Contents::new(), masks: EnteredMasks::new() }
     }
 
     /// Writes until nobody can ask any more, or until the time after the order to stop is over.
@@ -180,6 +192,8 @@ impl Writer {
         let own_rules = ledger.own_rules(batch.iter().filter_map(Command::recipient).collect()).await?;
         batch.retain(|command| command.recipient().is_none_or(|oin| !own_rules.damaged.contains(&oin)));
         let mut earlier = earlier(&ledger, &batch).await?;
+        let used = batch.iter().filter_map(|command| command.used_mask(&sound)).collect();
+        let masks = ledger.entered_masks(used, &self.masks).await?;
         let mut answers = Vec::with_capacity(batch.len());
         for command in batch {
             answers.push(match command {
@@ -201,8 +215,15 @@ impl Writer {
                 }
                 Command::Delivery { delivered, agreement, exchange, answer } => {
                     let standing = sound.get(&agreement);
-                    let entered =
-                        enter_delivery(&mut ledger, delivered, exchange, standing, &mut earlier, now)?;
+                    let entered = enter_delivery(
+                        &mut ledger,
+                        delivered,
+                        exchange,
+                        standing,
+                        &masks,
+                        &mut earlier,
+                        now,
+                    )?;
                     Answer::Entered(answer, entered)
                 }
             });

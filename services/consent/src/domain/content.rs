@@ -99,7 +99,7 @@ pub(crate) struct Scope {
 
 /// How small groups are protected. A term that is 0 is not agreed, and is left out of the canonical
 /// JSON.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Protection {
     /// A count under this is withheld.

@@ -34,6 +34,17 @@ pub(crate) struct Masked {
     pub(crate) withheld: i64,
 }
 
+/// A mask by which a release is delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct UsedMask {
+    /// "datasets/{code}/releases/{number}".
+    pub(crate) release: String,
+    /// The protection that it gives.
+    pub(crate) protection: Protection,
+    /// Its digest.
+    pub(crate) digest: String,
+}
+
 /// Everything about masks that cannot be entered in the ledger.
 #[must_use]
 pub(crate) fn problems(masks: &[Masked]) -> Vec<Problem> {
@@ -71,6 +82,13 @@ impl Masked {
             problem.field = format!("masks[{place}].{}", problem.field);
         }
         problems
+    }
+
+    /// The mask, as a delivery uses it.
+    #[must_use]
+    pub(crate) fn used(&self) -> UsedMask {
+        let (release, digest) = (self.release.clone(), self.mask_digest.clone());
+        UsedMask { release, protection: self.protection, digest }
     }
 
     /// What happened, as a sentence.

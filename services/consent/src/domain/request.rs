@@ -1,10 +1,13 @@
 //! A request for data, as the service that holds the data asks about it.
 
+use std::collections::HashSet;
+
 use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 
 use super::canonical::LARGEST_NUMBER;
-use super::content::Delivery;
+use super::content::{Delivery, Protection};
+use super::mask::UsedMask;
 use super::name::{is_release, is_resource};
 use super::problem::Problem;
 use super::protection::ProtectionTerm;
@@ -194,9 +197,30 @@ pub(crate) struct Delivered {
     /// Digest of the mask by which cells were withheld.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) mask_digest: String,
+    /// Whether rows were sent by a mask that was not entered before, for this release and the protection
+    /// of the agreement. It happened, so it is entered; and it should not have.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) mask_unknown: bool,
 }
 
 impl Delivered {
+    /// The mask by which it was delivered, under this protection; none when there was none.
+    #[must_use]
+    pub(crate) fn used_mask(&self, protection: Protection) -> Option<UsedMask> {
+        let (release, digest) = (self.release.clone(), self.mask_digest.clone());
+        (!digest.is_empty()).then_some(UsedMask { release, protection, digest })
+    }
+
+    /// The same, with whether its mask was entered before: one of these under this protection.
+    #[must_use]
+    pub(crate) fn held_against(self, protection: Protection, entered: &HashSet<UsedMask>) -> Self {
+        let mask_unknown = match self.used_mask(protection) {
+            Some(used) => !entered.contains(&used),
+            None => self.rows > 0,
+        };
+        Self { mask_unknown, ..self }
+    }
+
     /// Everything about it that cannot be entered in the ledger.
     #[must_use]
     pub(crate) fn problems(&self) -> Vec<Problem> {

@@ -3,6 +3,9 @@
 use super::entry::{Action, Entry, Event, RuleAction};
 use super::story_consent::{change_in_dutch, use_in_dutch};
 
+/// What is said of a delivery by a mask that was not entered before.
+const UNKNOWN_MASK: &str = " Let op: het masker waarmee is afgeschermd, staat niet in het logboek bij deze uitgave en bescherming. Vraag de aanbieder en de beheerder van het platform hoe dat kan.";
+
 /// What happened.
 #[must_use]
 pub(crate) fn of(entry: &Entry) -> String {
@@ -54,8 +57,9 @@ pub(crate) fn of(entry: &Entry) -> String {
         }
         Event::Delivered(delivered) => {
             let broken = if delivered.complete { "" } else { " De levering is voor het einde afgebroken." };
+            let unknown = if delivered.mask_unknown { UNKNOWN_MASK } else { "" };
             format!(
-                "Organisatie {} kreeg {} waarnemingen uit {} onder de afspraak {agreement}. Daarvan zijn er {} afgeschermd.{broken}",
+                "Organisatie {} kreeg {} waarnemingen uit {} onder de afspraak {agreement}. Daarvan zijn er {} afgeschermd.{broken}{unknown}",
                 delivered.recipient, delivered.rows, delivered.release, delivered.withheld
             )
         }
@@ -236,6 +240,7 @@ mod tests {
             digest: "abc".to_owned(),
             complete: false,
             mask_digest: String::new(),
+            mask_unknown: false,
         };
         let text = of(&about_agreement(Event::Delivered(delivered)));
         assert!(text.contains("kreeg 12 waarnemingen") && text.contains("er 3 afgeschermd"), "{text}");

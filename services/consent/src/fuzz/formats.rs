@@ -240,6 +240,7 @@ fn no_fields_upset_the_decoders() {
             rows: fields.numbers[1],
             withheld: fields.numbers[2],
             mask_digest: digest.clone(),
+            mask_unknown: false,
             digest,
             complete: fields.picks[5].is_multiple_of(2),
         };

@@ -79,6 +79,7 @@ impl DecisionService for DecisionsApi {
             digest: told.digest,
             complete: told.complete,
             mask_digest: told.mask_digest,
+            mask_unknown: false,
         };
         let entered = self.decisions.record_delivery(delivered, &told.agreement, told.transaction_id).await;
         let ledger_entry = convert::entry_name(entered.map_err(status::of)?);

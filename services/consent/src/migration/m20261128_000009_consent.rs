@@ -76,6 +76,7 @@ impl MigrationTrait for Migration {
     #[expect(elided_lifetimes_in_paths, reason = "async_trait takes the signature only as the trait has it")]
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in [
+            "entered_mask",
             "ledger_cosignature",
             "ledger_tile",
             "ledger_party",
@@ -208,6 +209,16 @@ async fn ledger(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .primary_key(Index::create().col(name("oin")).col(name("position"))),
     );
     manager.create_table(party).await?;
+    let mask = narrow(
+        manager,
+        Table::create()
+            .table(name("entered_mask"))
+            .col(text("release"))
+            .col(text("digest"))
+            .col(text("protection"))
+            .primary_key(Index::create().col(name("release")).col(name("digest")).col(name("protection"))),
+    );
+    manager.create_table(mask).await?;
     log(manager).await
 }
 

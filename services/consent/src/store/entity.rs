@@ -6,6 +6,7 @@ pub(super) mod agreement_party;
 pub(super) mod agreement_signature;
 pub(super) mod agreement_stop;
 pub(super) mod enforcement_point;
+pub(super) mod entered_mask;
 pub(super) mod ledger_cosignature;
 pub(super) mod ledger_entry;
 pub(super) mod ledger_head;

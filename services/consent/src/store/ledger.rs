@@ -27,11 +27,12 @@ use super::entity::{
     agreement, agreement_content, agreement_party, agreement_signature, ledger_entry, ledger_head,
 };
 use super::stops::Stops;
-use super::{Error, Store, agreements, cosignatures};
+use super::{Error, Store, agreements, cosignatures, masks};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Content;
 use crate::domain::decision::Standing;
-use crate::domain::entry::{Entry, InAgreement, Kind, NewEntry};
+use crate::domain::entry::{Entry, Event, InAgreement, Kind, NewEntry};
+use crate::domain::mask::UsedMask;
 use crate::domain::name::AgreementId;
 
 /// Digits of a hash.
@@ -70,6 +71,7 @@ impl Store {
             batch: Batch::new(),
             counts: BTreeMap::new(),
             stops: Stops::default(),
+            masks: Vec::new(),
         })
     }
 }
@@ -134,6 +136,8 @@ pub(crate) struct Appending {
     counts: BTreeMap<AgreementId, Count>,
     /// What stops agreements here.
     stops: Stops,
+    /// The masks that are entered here.
+    masks: Vec<UsedMask>,
 }
 
 struct Count {
@@ -421,6 +425,9 @@ impl Appending {
             parties = &count.parties;
         }
         self.stops.entered(new_id, &entry.event, position);
+        if let Event::MaskComputed(mask) = &entry.event {
+            self.masks.push(mask.used());
+        }
         // Who it does not concern sees its header, so that the list of every party has no gaps.
         let others = parties.iter().filter(|party| !entry.parties.contains(*party));
         let seen = entry.parties.iter().map(|party| (party, true)).chain(others.map(|party| (party, false)));
@@ -430,7 +437,7 @@ impl Appending {
 
     /// Stores everything, durably, or nothing.
     pub(crate) async fn commit(self) -> Result<(), Error> {
-        let Self { tx, start, frontier, leaves, mut batch, counts, stops } = self;
+        let Self { tx, start, frontier, leaves, mut batch, counts, stops, masks } = self;
         if !leaves.is_empty() {
             for (id, count) in counts.into_iter().filter(|(_, count)| count.grown) {
                 let last_leaf = count.last_leaf.unwrap_or_default();
@@ -440,6 +447,7 @@ impl Appending {
             batch.write(&tx, stored(frontier.size())?, text_of(frontier.hashes())).await?;
         }
         stops.keep(&tx).await?;
+        masks::keep(&tx, &masks).await?;
         Ok(tx.commit().await?)
     }
 }

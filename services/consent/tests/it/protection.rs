@@ -2,6 +2,7 @@
 //! and what of it is in the ledger.
 
 use consent::Obstacle;
+use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::*;
 use testkit::Party as Caller;
 use tonic::Code;
@@ -123,5 +124,65 @@ async fn masks_that_cannot_be_entered_are_refused_by_field() {
         let none = RecordMasksRequest { masks: Vec::new(), ..masks(1) };
         assert_eq!(fields(&world.decisions().record_masks(none).await.unwrap_err()), ["masks"]);
         assert!(world.entries(Caller::PrivacyOfficer).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_by_a_mask_that_is_not_in_the_ledger_is_entered_and_marked() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let entered = masks(300);
+        world.decisions().record_masks(entered.clone()).await.unwrap();
+        let wider = RecordMasksRequest {
+            transaction_id: world.clock.uuid().to_string(),
+            masks: vec![ReleaseMask {
+                protection: Some(Protection { minimum_count: 5, ..Default::default() }),
+                mask_digest: "12".repeat(32),
+                ..entered.masks[0].clone()
+            }],
+            ..entered.clone()
+        };
+        world.decisions().record_masks(wider).await.unwrap();
+        // The same mask is entered once more, for another publication.
+        let again = RecordMasksRequest { transaction_id: world.clock.uuid().to_string(), ..entered };
+        world.decisions().record_masks(again).await.unwrap();
+        let (other, shutdown) = world.another_process().await;
+        let elsewhere = DecisionServiceClient::new(other.called_as(Caller::Service("indicators")));
+        let release = |number: u32| format!("{DATASET}/releases/{number}");
+        for (mask_digest, release, row_count, unknown) in [
+            ("ab".repeat(32), release(1), 90, false),
+            ("ab".repeat(32), release(2), 90, false),
+            ("ab".repeat(32), release(3), 90, true),
+            ("12".repeat(32), release(1), 90, true),
+            ("cd".repeat(32), release(1), 90, true),
+            (String::new(), release(1), 90, true),
+            (String::new(), release(1), 0, false),
+        ] {
+            for mut client in [world.decisions(), elsewhere.clone()] {
+                let request = DecideRequest { release: release.clone(), ..world.request(&active.name) };
+                let delivery = RecordDeliveryRequest {
+                    transaction_id: request.transaction_id.clone(),
+                    agreement: active.name.clone(),
+                    recipient_oin: Caller::Ggd.oin().to_owned(),
+                    release: release.clone(),
+                    row_count,
+                    withheld_count: 0,
+                    digest: "ab12".to_owned(),
+                    complete: true,
+                    mask_digest: mask_digest.clone(),
+                };
+                assert!(world.decide(request).await.permitted);
+                let first = client.record_delivery(delivery.clone()).await.unwrap().into_inner();
+                for by in [Caller::Weller, Caller::Ggd, Caller::PrivacyOfficer] {
+                    let last = world.entries(by).await.pop().unwrap();
+                    assert_eq!((&last.name, last.kind()), (&first.ledger_entry, LedgerEntryKind::Delivered));
+                    let told = (last.summary_nl.contains("Let op"), last.body_json.contains("mask_unknown"));
+                    assert_eq!(told, (unknown, unknown), "{} {mask_digest} {release} {by:?}", world.kind);
+                }
+                assert_eq!(client.record_delivery(delivery).await.unwrap().into_inner(), first);
+            }
+        }
+        consent::verify_ledger(&world.store).await.unwrap();
+        shutdown.tell();
     }
 }

@@ -1,13 +1,13 @@
 //! What was published, shielded and delivered. It is entered once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use time::OffsetDateTime;
 
 use crate::app::decisions::Exchange;
 use crate::domain::decision::Standing;
 use crate::domain::entry::{Decided, Entry, Event, of_delivery, of_mask, of_release};
-use crate::domain::mask::Masked;
+use crate::domain::mask::{Masked, UsedMask};
 use crate::domain::problem::Problem;
 use crate::domain::request::{Delivered, Published};
 use crate::store::{self, Appending};
@@ -63,21 +63,24 @@ pub(super) fn enter_masks(
     Ok(Ok(places))
 }
 
-/// A delivery is entered once, and only after its permit.
+/// A delivery is entered once, and only after its permit. `masks` are those that were entered before.
 pub(super) fn enter_delivery(
     ledger: &mut Appending,
     delivered: Delivered,
     exchange: Exchange,
     standing: Option<&Standing>,
+    masks: &HashSet<UsedMask>,
     earlier: &mut Earlier,
     now: OffsetDateTime,
 ) -> Result<Result<u64, Problem>, store::Error> {
     let before = earlier.entry(exchange.transaction_id.clone()).or_default();
     for entry in before.iter() {
-        if let Event::Delivered(entered) = &entry.event
-            && *entered == delivered
-        {
-            return Ok(Ok(entry.index));
+        if let Event::Delivered(entered) = &entry.event {
+            // What is known of masks may have changed since.
+            let again = Delivered { mask_unknown: entered.mask_unknown, ..delivered.clone() };
+            if *entered == again {
+                return Ok(Ok(entry.index));
+            }
         }
     }
     let permitted = |standing: &Standing, entry: &Entry| {
@@ -90,6 +93,16 @@ pub(super) fn enter_delivery(
     else {
         return Ok(Err(no_permit()));
     };
+    let delivered = delivered.held_against(standing.content.terms().protection, masks);
+    if delivered.mask_unknown {
+        let (agreement, Delivered { release, mask_digest, .. }) = (standing.id.name(), &delivered);
+        tracing::error!(
+            agreement,
+            release,
+            mask_digest,
+            "rows were delivered by a mask that is not in the ledger"
+        );
+    }
     let entered =
         ledger.append(of_delivery(delivered, standing, exchange.transaction_id, exchange.trace_id), now)?;
     let index = entered.entry.index;

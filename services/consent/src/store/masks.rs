@@ -1,0 +1,77 @@
+//! Masks that were entered in the ledger: kept beside it in the same transaction, and remembered, to hold
+//! deliveries against.
+
+use std::collections::{BTreeSet, HashSet};
+
+use moka::sync::Cache;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::entity::entered_mask::{Column, Entity, Model};
+use super::{Appending, Error};
+use crate::domain::canonical;
+use crate::domain::mask::UsedMask;
+
+/// How many masks are remembered; those that are used least give way, and are looked up again.
+const REMEMBERED: u64 = 10_000;
+
+/// Masks of which is known that they were entered. That never changes, so it may be remembered.
+#[derive(Debug)]
+pub(crate) struct EnteredMasks(Cache<UsedMask, ()>);
+
+impl EnteredMasks {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
+}
+
+impl Appending {
+    /// Which of these masks were entered before.
+    pub(crate) async fn entered_masks(
+        &self,
+        mut used: HashSet<UsedMask>,
+        remembered: &EnteredMasks,
+    ) -> Result<HashSet<UsedMask>, Error> {
+        let unknown: Vec<&UsedMask> = used.iter().filter(|mask| remembered.0.get(*mask).is_none()).collect();
+        if unknown.is_empty() {
+            return Ok(used);
+        }
+        let (mut keys, mut releases, mut digests) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        for mask in unknown {
+            releases.insert(mask.release.as_str());
+            digests.insert(mask.digest.as_str());
+            keys.push((row(mask)?, mask.clone()));
+        }
+        let select =
+            Entity::find().filter(Column::Release.is_in(releases)).filter(Column::Digest.is_in(digests));
+        let there: Vec<Model> = select.all(self.transaction()).await?;
+        for (row, mask) in keys {
+            if there.contains(&row) {
+                remembered.0.insert(mask, ());
+            } else {
+                used.remove(&mask);
+            }
+        }
+        Ok(used)
+    }
+}
+
+/// Keeps masks that are entered in this transaction.
+pub(super) async fn keep(tx: &DatabaseTransaction, masks: &[UsedMask]) -> Result<(), Error> {
+    if masks.is_empty() {
+        return Ok(());
+    }
+    let rows =
+        masks.iter().map(|mask| Ok(row(mask)?.into_active_model())).collect::<Result<Vec<_>, Error>>()?;
+    // The same mask may be entered again, for another publication.
+    let known =
+        OnConflict::columns([Column::Release, Column::Digest, Column::Protection]).do_nothing().to_owned();
+    Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn row(mask: &UsedMask) -> Result<Model, Error> {
+    let protection = canonical::json(&mask.protection)?;
+    Ok(Model { release: mask.release.clone(), digest: mask.digest.clone(), protection })
+}
