@@ -283,6 +283,12 @@ fn protected(protection: Protection) -> String {
     let mut notice = format!(
         "Aantallen onder de {minimum} zijn niet te zien, en percentages die daarop rusten ook niet. Andere cijfers zijn niet te zien als een kleiner aantal daarmee uit te rekenen is."
     );
+    if protection.minimum_denominator > 0 {
+        notice.push_str(&format!(
+            " Percentages over minder dan {} mensen, huishoudens of antwoorden zijn ook niet te zien.",
+            protection.minimum_denominator
+        ));
+    }
     if protection.rounding_base > 0 {
         notice.push_str(&format!(
             " De aantallen zijn afgerond op veelvouden van {}, en percentages zijn daarmee berekend.",

@@ -101,10 +101,10 @@ pub(super) fn failure(none: &Unprotectable) -> pb::ProtectionFailure {
 pub(super) fn not_given(dataset: &str) -> pb::ProtectionFailure {
     pb::ProtectionFailure {
         message_nl: format!(
-            "datasets/{dataset}: deze bescherming is niet te geven. Wel mogelijk zijn een minimum, verborgen nullen, een marge en afronding."
+            "datasets/{dataset}: deze bescherming is niet te geven. Wel mogelijk zijn een minimum, verborgen nullen, een marge, afronding en een minimum voor percentages."
         ),
         message_en: format!(
-            "datasets/{dataset}: this protection cannot be given. A minimum, withheld zeros, an interval and rounding can."
+            "datasets/{dataset}: this protection cannot be given. A minimum, withheld zeros, an interval, rounding and a minimum for percentages can."
         ),
         ..Default::default()
     }

@@ -169,6 +169,27 @@ async fn a_rate_of_too_few_is_withheld_and_does_not_come_back_by_subtraction() {
 }
 
 #[tokio::test]
+async fn where_zeros_are_shown_nobody_is_not_too_few() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        // Of the district nobody is counted, so of each neighbourhood nobody is either, also of the one of
+        // 30. That nobody answered in the sixth is not told, so these 30 do not come back.
+        let lines = [
+            "BU08990124,2025,0.0,0,50",
+            "BU08990126,2025,0.0,0,60",
+            "BU08990134,2025,0.0,0,30",
+            "BU08990135,2025,0.0,0,60",
+            "BU08990136,2025,0.0,0,100",
+            "WK089901,2025,0.0,0,300",
+        ];
+        publish(&world, delivery(&lines)).await.unwrap();
+        let of_many = consent_pb::Protection { minimum_denominator: 50, ..minimum(10) };
+        let rows = answers(&world, INDICATORS[0], of_many).await;
+        assert_eq!(withheld(&rows), ["BU08990134"], "{}", world.kind);
+    }
+}
+
+#[tokio::test]
 async fn a_rounded_rate_is_that_of_its_rounded_counts_and_tells_neither() {
     for database in testkit::both().await {
         let world = announced(database).await;

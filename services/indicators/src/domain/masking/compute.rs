@@ -99,14 +99,15 @@ impl Job<'_> {
 }
 
 /// The unsafe cells and what each of them needs. `sides` is the dimension of the sides of rates: both
-/// are unsafe where the denominator is too small.
+/// are unsafe where the denominator is too small, but a zero only where zeros are.
 pub(super) fn needs(rules: &RuleSet, cube: &Cube, sides: Option<usize>) -> Vec<Need> {
     let universe = cube.universe();
     let sides = sides.filter(|_| rules.minimum_denominator > 0);
     let need = |cell: CellId| {
-        let of = sides.map(|axis| cube.totals_along(cell, axis)).unwrap_or_default();
+        let value = universe.value(cell);
+        let of = sides.filter(|_| value > 0).map(|axis| cube.totals_along(cell, axis)).unwrap_or_default();
         let denominator = of.into_iter().map(|total| universe.value(total)).min();
-        let facts = Facts { denominator, ..Facts::count(universe.value(cell)) };
+        let facts = Facts { denominator, ..Facts::count(value) };
         let found = rules.assess(&facts)?;
         Some(rules.need(cell, &found, 1))
     };

@@ -64,12 +64,10 @@ fn seen(practice: &Practice, name: &BlockName, protections: &[Protection]) -> BT
 }
 
 fn is_protected(protections: &[Protection], value: i64, denominator: Option<i64>) -> bool {
-    protections.iter().all(|protection| {
-        denominator.is_some_and(|all| all < i64::from(protection.minimum_denominator))
-            || match value {
-                0 => protection.protect_zeros,
-                value => value < i64::from(protection.minimum_count),
-            }
+    let of_few = |least: u32| denominator.is_some_and(|all| all < i64::from(least));
+    protections.iter().all(|protection| match value {
+        0 => protection.protect_zeros,
+        value => value < i64::from(protection.minimum_count) || of_few(protection.minimum_denominator),
     })
 }
 
