@@ -350,7 +350,8 @@ impl Bench {
         };
         let (release, table) = (release.clone(), Arc::clone(table));
         let refused = |failure| Unprotectable { release: release.clone(), protection, failure };
-        let plain_filter_leaks = plain_filter_leaks(&self.layout(), &table, protection).map_err(refused)?;
+        let plain_filter_leaks =
+            plain_filter_leaks(&self.layout(), &table, protection, watch).map_err(refused)?;
         if let Some(kept) = shields.get(&protection) {
             let mask_digest = digest(&kept.mask.to_bytes());
             let last = self.editions.len() - 1;

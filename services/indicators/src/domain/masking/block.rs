@@ -104,8 +104,8 @@ impl<'a> Contents<'a> {
 /// Which block: code of the indicator, and its periods, of which the first holds the others.
 pub(super) type Key<'a> = (&'a str, Vec<Period>);
 
-/// The blocks of these releases. Periods that lie in each other belong together, as parts may add up to
-/// the whole; where they are more than the whole they do not, and each is a block of its own.
+/// The blocks of these releases. Periods that lie in each other and add up belong together; of those
+/// that do not, each is a block of its own.
 pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
     let mut periods: BTreeMap<&str, BTreeSet<Period>> = BTreeMap::new();
     for (indicator, period) in contents.iter().flat_map(|contents| contents.counts.keys()) {
@@ -127,33 +127,39 @@ pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
     keys
 }
 
-/// The smallest of these periods that holds a period.
-pub(super) fn holder(periods: &[Period], period: Period) -> Option<Period> {
-    let holders = periods.iter().copied().filter(|other| other.contains(period));
-    holders.reduce(|one, other| if one.contains(other) { other } else { one })
-}
-
-/// Whether periods add up: where a period and parts of it are both there, in any release, the parts are
-/// more than the whole in less than half of the places. Where they are in some, a revision or a fault is
-/// likelier than households on a day, and the delivery is refused for it.
+/// Whether periods add up, as births in a year do: where a period and parts of it are both there, the
+/// parts are rather the whole than each as much as the whole, as households on a day are, in more than
+/// half of the places with something in them. What a source says in one release counts; the newest
+/// figures of all together only where none says both. Where periods add up and parts are still more than
+/// their whole, that is a fault, and the delivery is refused for it.
 fn add_up(contents: &[&Contents<'_>], indicator: &str, family: &[Period]) -> bool {
     let key = (indicator, family.to_vec());
-    let mut known: BTreeMap<Place<'_>, i64> = BTreeMap::new();
     let blocks: Vec<Block<'_>> = contents.iter().filter_map(|contents| contents.block(&key)).collect();
-    for part in blocks.iter().flat_map(|block| block.values()) {
-        known.extend(part.cells.iter().map(|count| (count.place(), count.value)));
+    let parts = || blocks.iter().flat_map(|block| block.values());
+    let mut votes: Vec<bool> = parts().flat_map(|part| add_up_in(family, part.cells.iter())).collect();
+    if votes.is_empty() {
+        votes = add_up_in(family, parts().flat_map(|part| &part.cells));
     }
-    let mut sums: BTreeMap<Place<'_>, i64> = BTreeMap::new();
+    votes.iter().filter(|adds_up| **adds_up).count() * 2 > votes.len()
+}
+
+/// For each place with a period and parts of it whether these rather add up; the last count of a place
+/// counts.
+fn add_up_in<'a>(family: &[Period], counts: impl Iterator<Item = &'a Count<'a>>) -> Vec<bool> {
+    let known: BTreeMap<Place<'_>, i64> = counts.map(|count| (count.place(), count.value)).collect();
+    let mut sums: BTreeMap<Place<'_>, (i128, i128)> = BTreeMap::new();
     for ((area, period, categories), value) in &known {
-        if let Some(holder) = holder(family, *period) {
-            let sum = sums.entry((*area, holder, *categories)).or_default();
-            *sum = sum.saturating_add(*value);
+        let holders = family.iter().copied().filter(|other| other.contains(*period));
+        // The smallest period that holds it.
+        if let Some(holder) = holders.reduce(|one, other| if one.contains(other) { other } else { one }) {
+            let (sum, parts) = sums.entry((*area, holder, *categories)).or_default();
+            *sum += i128::from(*value);
+            *parts += 1;
         }
     }
-    let compared: Vec<bool> =
-        sums.iter().filter_map(|(place, sum)| Some(*sum > *known.get(place)?)).collect();
-    let more = compared.iter().filter(|more| **more).count();
-    !compared.is_empty() && more * 2 < compared.len()
+    let something = sums.iter().filter(|(_, (sum, _))| *sum > 0);
+    let compared = something.filter_map(|(place, own)| Some((i128::from(*known.get(place)?), own)));
+    compared.map(|(whole, (sum, parts))| sum * 2 <= whole * (parts + 1)).collect()
 }
 
 fn whole(value: Decimal) -> Option<i64> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sdc::Watch;
 use sdc::protect::Algebra;
 
 use super::block::{Contents, keys};
@@ -15,11 +16,12 @@ use crate::domain::table::Table;
 /// cells were withheld.
 ///
 /// # Errors
-/// When the counts do not add up.
+/// When the counts do not add up, or when `watch` ends the run.
 pub(crate) fn plain_filter_leaks(
     layout: &Layout<'_>,
     table: &Table,
     protection: Protection,
+    watch: &dyn Watch,
 ) -> Result<usize, Failure> {
     let contents = Contents::of(table);
     let edition = Edition { table, shields: BTreeMap::new() };
@@ -28,7 +30,7 @@ pub(crate) fn plain_filter_leaks(
         let block = contents.block(&key).unwrap_or_default();
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
-        let cube = cube(layout, (key.0, &key.1), &sayings)?;
+        let cube = cube(layout, (key.0, &key.1), &sayings, watch)?;
         let mut hidden = cube.universe().never_published();
         for need in needs(&protection.rules(), cube.universe()) {
             hidden.hide(need.cell);

@@ -6,8 +6,9 @@ use std::fmt;
 use sdc::Unwatched;
 
 use super::axis::Place;
-use super::world::{BlockName, COUNT, Delivery, World};
+use super::world::{COUNT, Delivery, World};
 use crate::domain::masking::{Edition, Failure, Layout, Shield, Why, shield};
+use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
 
@@ -38,14 +39,20 @@ pub(super) fn edition(of: &Published) -> Edition<'_> {
 }
 
 impl Published {
-    /// The counts of a block, each with its row.
-    pub(super) fn counts(&self, name: BlockName) -> impl Iterator<Item = (usize, BlockName, Place, i64)> {
+    /// The counts of these periods, each with its row.
+    pub(super) fn counts(&self, periods: &[Period]) -> impl Iterator<Item = (usize, Place, i64)> {
         self.table.cells().enumerate().filter_map(move |(row, cell)| {
-            let of_block = (cell.indicator, cell.period, cell.source) == (COUNT, name.period, name.source);
+            let of_block = cell.indicator == COUNT && periods.contains(&cell.period);
             let value = i64::try_from(cell.value.filter(|_| of_block)?.unscaled()).expect("a small number");
-            Some((row, name, (cell.area.to_owned(), cell.categories.to_vec()), value))
+            Some((row, within(periods, cell.period, cell.area, cell.categories), value))
         })
     }
+}
+
+/// A place among those of periods that lie in each other.
+pub(super) fn within(periods: &[Period], period: Period, area: &str, categories: &[String]) -> Place {
+    let period = (periods.len() > 1).then(|| period.to_string());
+    (area.to_owned(), categories.iter().cloned().chain(period).collect())
 }
 
 impl Practice {
@@ -88,18 +95,25 @@ impl Practice {
         true
     }
 
-    pub(super) fn blocks(&self) -> BTreeSet<BlockName> {
-        self.deliveries.iter().flat_map(|delivery| delivery.counts.keys().cloned()).collect()
+    /// The periods that were delivered: those of a year that lie in each other, the whole first.
+    pub(super) fn families(&self) -> Vec<Vec<Period>> {
+        let names = self.deliveries.iter().flat_map(|delivery| delivery.counts.keys());
+        let mut families: BTreeMap<u16, BTreeSet<Period>> = BTreeMap::new();
+        names.for_each(|name| {
+            families.entry(name.period.year()).or_default().insert(name.period);
+        });
+        families.into_values().map(|periods| periods.into_iter().collect()).collect()
     }
 
-    /// Who reads under one protection, and who pools the answers under two.
+    /// Who reads under one protection, and who pools the answers under several.
     pub(super) fn readers(&self) -> Vec<Vec<Protection>> {
-        let one = self.agreed.iter().map(|protection| vec![*protection]);
-        let pairs = self
-            .agreed
-            .iter()
-            .flat_map(|one| self.agreed.range(..one).map(|other| vec![*other, *one]).collect::<Vec<_>>());
-        one.chain(pairs).collect()
+        let add = |pools: Vec<Vec<Protection>>, own: &Protection| {
+            let with = |pool: &Vec<Protection>| pool.iter().copied().chain([*own]).collect();
+            let more: Vec<Vec<Protection>> = pools.iter().map(with).collect();
+            pools.into_iter().chain(more).collect()
+        };
+        let pools = self.agreed.iter().fold(vec![Vec::new()], add);
+        pools.into_iter().filter(|pool| !pool.is_empty()).collect()
     }
 }
 

@@ -14,6 +14,29 @@ use crate::domain::table::{AreaEntry, IndicatorEntry, NewCell, Table, TableBuild
 pub(super) const COUNT: &str = "aantal";
 pub(super) const RATE: &str = "procent";
 
+/// Source, period, area, age and count.
+pub(super) type Line = (&'static str, &'static str, &'static str, &'static str, i64);
+
+const YEAR: Period = Period::Year(2025);
+
+/// The periods of a dataset: mostly a year, else some that lie in each other.
+const PERIODS: [&[Period]; 8] = [
+    &[YEAR],
+    &[YEAR],
+    &[YEAR],
+    &[YEAR],
+    &[YEAR, Period::Quarter(2025, 1), Period::Quarter(2025, 2), Period::Quarter(2025, 3)],
+    &[
+        YEAR,
+        Period::Quarter(2025, 1),
+        Period::Quarter(2025, 3),
+        Period::Quarter(2025, 4),
+        Period::Quarter(2025, 2),
+    ],
+    &[Period::Quarter(2025, 2), Period::Month(2025, 4), Period::Month(2025, 5), Period::Month(2025, 6)],
+    &[YEAR, Period::Quarter(2025, 1), Period::Month(2025, 1), Period::Month(2025, 2)],
+];
+
 /// Choices that a seed makes.
 pub(super) struct Dice(u64);
 
@@ -78,7 +101,7 @@ fn area(code: &str, kind: AreaKind, parent: Option<&str>) -> Area {
     }
 }
 
-fn dimension(code: &str, categories: usize, with_total: bool) -> Dimension {
+pub(super) fn dimension(code: &str, categories: usize, with_total: bool) -> Dimension {
     let parts = (1..=categories).map(|number| format!("{code}{number}"));
     let total = with_total.then(|| "totaal".to_owned());
     Dimension {
@@ -91,7 +114,9 @@ fn dimension(code: &str, categories: usize, with_total: bool) -> Dimension {
 
 impl World {
     pub(super) fn new(dice: &mut Dice) -> Self {
+        let periods = dice.one_of(&PERIODS);
         let dimensions = match dice.under(4) {
+            _ if periods.len() > 1 => vec![dimension("leeftijd", 2, dice.under(2) == 0)],
             0 | 1 => vec![dimension("leeftijd", 2 + dice.under(2), true)],
             2 => vec![dimension("leeftijd", 2 + dice.under(2), false)],
             _ => {
@@ -99,25 +124,16 @@ impl World {
                 vec![dimension("leeftijd", 2, true), dimension("soort", 2, second_has_total)]
             }
         };
-        let mut world =
-            Self { areas: areas(dice, dimensions.len() == 1), dimensions, deliveries: Vec::new() };
-        let mut blocks = vec![BlockName { period: Period::Year(2025), source: "" }];
-        if dice.once_in(4) {
-            blocks.push(dice.one_of(&[
-                BlockName { period: Period::Year(2024), source: "" },
-                BlockName { period: Period::Year(2025), source: "b" },
-            ]));
-        }
+        let large = dimensions.len() == 1 && periods.len() == 1;
+        let mut world = Self { areas: areas(dice, large), dimensions, deliveries: Vec::new() };
         let rare = [dice.one_of(&[0, 9, 4, 2]), dice.one_of(&[4, 9, 0, 2]), dice.one_of(&[9, 4, 3])];
-        let mut states: BTreeMap<BlockName, State> = blocks
-            .into_iter()
-            .map(|name| {
-                let grid = world.grid(name.period);
-                let state = State::new(&grid, dice);
-                (name, state)
-            })
-            .collect();
-        for number in 0..1 + dice.under(3) {
+        let mut states = vec![State::new(&world, "", periods, dice)];
+        if dice.once_in(3) {
+            states.push(states[0].of_other_source(dice));
+        } else if dice.once_in(8) {
+            states.push(State::new(&world, "", &[Period::Year(2024)], dice));
+        }
+        for number in 0..1 + dice.under(4) {
             let again = number > 0 && dice.once_in(8);
             let delivery = match world.deliveries.first() {
                 Some(first) if again => first.clone(),
@@ -129,7 +145,15 @@ impl World {
     }
 
     /// Three districts, two of them with two neighbourhoods, and counts of 2025 by area and age.
-    pub(super) fn told(deliveries: &[&[(&str, &str, i64)]]) -> Self {
+    pub(super) fn told(deliveries: &[&[(&'static str, &'static str, i64)]]) -> Self {
+        let line = |(area, age, value): &(&'static str, &'static str, i64)| ("", "2025", *area, *age, *value);
+        let deliveries: Vec<Vec<Line>> =
+            deliveries.iter().map(|counts| counts.iter().map(line).collect()).collect();
+        Self::said(&deliveries)
+    }
+
+    /// The same areas, with counts by source, period, area and age.
+    pub(super) fn said(deliveries: &[Vec<Line>]) -> Self {
         let district = |code| area(code, AreaKind::District, Some("GM1"));
         let neighbourhood = |code, of| area(code, AreaKind::Neighbourhood, Some(of));
         let areas = vec![
@@ -142,66 +166,88 @@ impl World {
             neighbourhood("BU21", "WK2"),
             neighbourhood("BU22", "WK2"),
         ];
-        let name = BlockName { period: Period::Year(2025), source: "" };
-        let count =
-            |(area, age, value): &(&str, &str, i64)| ((area.to_string(), vec![age.to_string()]), *value);
-        let delivery = |counts: &&[(&str, &str, i64)]| Delivery {
-            counts: BTreeMap::from([(name, counts.iter().map(count).collect())]),
-            ..Delivery::default()
-        };
-        Self {
-            areas,
-            dimensions: vec![dimension("leeftijd", 2, true)],
-            deliveries: deliveries.iter().map(delivery).collect(),
+        let mut world =
+            Self { areas, dimensions: vec![dimension("leeftijd", 2, true)], deliveries: Vec::new() };
+        for lines in deliveries {
+            let mut delivery = Delivery::default();
+            for (source, period, area, age, value) in lines {
+                let name = BlockName { period: Period::parse(period).expect("a period"), source };
+                let place = ((*area).to_owned(), vec![(*age).to_owned()]);
+                delivery.counts.entry(name).or_default().insert(place, *value);
+            }
+            world.deliveries.push(delivery);
         }
+        world
     }
 
-    /// The places of a period, and what adds up to what.
-    pub(super) fn grid(&self, period: Period) -> Grid {
-        let breakdowns = self.dimensions.iter().map(Axis::breakdown);
-        Grid { axes: std::iter::once(Axis::areas(&self.areas, period.year())).chain(breakdowns).collect() }
+    /// The places of these periods, which lie in the first, and what adds up to what.
+    pub(super) fn grid(&self, periods: &[Period]) -> Grid {
+        let year = periods[0].year();
+        let mut axes = vec![Axis::areas(&self.areas, year)];
+        axes.extend(self.dimensions.iter().map(Axis::breakdown));
+        axes.extend((periods.len() > 1).then(|| Axis::periods(periods)));
+        Grid { axes }
     }
 
     fn next(
         &self,
-        states: &mut BTreeMap<BlockName, State>,
+        states: &mut [State],
         number: usize,
         [gap, drop, add]: [usize; 3],
         dice: &mut Dice,
     ) -> Delivery {
         let mut delivery = Delivery::default();
-        for (name, state) in states {
-            let grid = self.grid(name.period);
-            let places: Vec<Place> =
-                grid.places().into_iter().filter(|place| self.can_be_delivered(place)).collect();
+        for state in states {
+            let grid = self.grid(&state.periods);
+            let places: Vec<(BlockName, Place)> = self.deliverable(&grid, state);
             if number == 0 {
-                state.there = places.iter().filter(|_| !dice.once_in(gap)).cloned().collect();
+                let always = &places[0].1.clone();
+                let there = |(_, place): &&(BlockName, Place), dice: &mut Dice| {
+                    let first = (&place.0, &place.1[..self.dimensions.len()]);
+                    first == (&always.0, &always.1[..self.dimensions.len()]) || !dice.once_in(gap)
+                };
+                state.there = places.iter().filter(|own| there(own, dice)).cloned().collect();
             } else {
                 for _ in 0..dice.under(3) {
                     let atom = dice.under(state.atoms.len());
                     state.atoms[atom] = dice.one_of(&VALUES);
                 }
                 let there = std::mem::take(&mut state.there);
-                let stays = |place: &&Place, dice: &mut Dice| match there.contains(*place) {
+                let stays = |place: &&(BlockName, Place), dice: &mut Dice| match there.contains(*place) {
                     true => !dice.once_in(drop),
                     false => dice.once_in(add),
                 };
                 state.there = places.iter().filter(|place| stays(place, dice)).cloned().collect();
             }
-            let mut counts = Counts::new();
-            for place in &state.there {
+            for (name, place) in &state.there {
+                let own = (place.0.clone(), place.1[..self.dimensions.len()].to_vec());
+                let counts = delivery.counts.entry(*name).or_default();
                 if dice.once_in(40) {
-                    delivery.not_applicable.insert((*name, place.clone()));
+                    delivery.not_applicable.insert((*name, own.clone()));
                 } else {
-                    counts.insert(place.clone(), state.value(&grid, place));
+                    counts.insert(own.clone(), state.value(&grid, place));
                 }
                 if dice.once_in(30) {
-                    delivery.rates.insert((*name, place.clone()), dice.one_of(&[0, 3, 50]));
+                    delivery.rates.insert((*name, own), dice.one_of(&[0, 3, 50]));
                 }
             }
-            delivery.counts.insert(*name, counts);
         }
         delivery
+    }
+
+    /// The places of a grid that can be delivered by a source, the first area first.
+    fn deliverable(&self, grid: &Grid, state: &State) -> Vec<(BlockName, Place)> {
+        let places = grid.places().into_iter().filter(|place| self.can_be_delivered(place));
+        let named = |place: Place| {
+            let period = match &state.periods[..] {
+                [period] => *period,
+                periods => *periods.iter().find(|own| place.1.last() == Some(&own.to_string()))?,
+            };
+            Some((BlockName { period, source: state.source }, place))
+        };
+        let mut places: Vec<_> = places.filter_map(named).collect();
+        places.sort_by_key(|(_, place)| place.0 != "GM1");
+        places
     }
 
     fn can_be_delivered(&self, (_, categories): &Place) -> bool {
@@ -266,21 +312,63 @@ fn areas(dice: &mut Dice, large: bool) -> Vec<Area> {
 
 const VALUES: [i64; 9] = [0, 20, 3, 1, 50, 2, 6, 12, 9];
 
-/// The true counts of a block, and which of its places are delivered.
+/// What a source knows of the periods that lie in each other: the true counts, and which of the places
+/// are delivered.
 struct State {
+    source: &'static str,
+    periods: Vec<Period>,
     atoms: Vec<i64>,
-    there: BTreeSet<Place>,
+    there: BTreeSet<(BlockName, Place)>,
 }
 
 impl State {
-    fn new(grid: &Grid, dice: &mut Dice) -> Self {
+    fn new(world: &World, source: &'static str, periods: &[Period], dice: &mut Dice) -> Self {
+        let grid = world.grid(periods);
         let atoms = (0..grid.atom_count()).map(|_| dice.one_of(&VALUES)).collect();
-        Self { atoms, there: BTreeSet::new() }
+        let mut state = Self { source, periods: periods.to_vec(), atoms, there: BTreeSet::new() };
+        // In the first place there is something in every period, so that it shows that they add up.
+        for (_, place) in world.deliverable(&grid, &state) {
+            if place.0 == "GM1" {
+                let first = grid.atoms(&place).into_iter().next().expect("an atom");
+                state.atoms[first] = 20;
+            }
+        }
+        state
+    }
+
+    /// Another source of the same figures, which does not agree in everything.
+    fn of_other_source(&self, dice: &mut Dice) -> Self {
+        let mut other = Self {
+            source: "b",
+            periods: self.periods.clone(),
+            atoms: self.atoms.clone(),
+            there: BTreeSet::new(),
+        };
+        for _ in 0..dice.under(3) {
+            let atom = dice.under(other.atoms.len());
+            other.atoms[atom] = dice.one_of(&VALUES).max(1);
+        }
+        other
     }
 
     fn value(&self, grid: &Grid, place: &Place) -> i64 {
         grid.atoms(place).into_iter().map(|atom| self.atoms[atom]).sum()
     }
+}
+
+/// Protections, of three of which it can be that none is stricter than another.
+pub(super) fn protections(dice: &mut Dice) -> Vec<Protection> {
+    if dice.once_in(3) {
+        let of = |minimum_count, interval_width, protect_zeros| Protection {
+            minimum_count,
+            interval_width,
+            protect_zeros,
+            rounding_base: 0,
+        };
+        let last = dice.one_of(&[of(2, 9, true), of(8, 4, false), of(10, 2, true)]);
+        return vec![of(3, 6, true), of(5, 3, dice.under(2) == 0), of(10, 0, false), last];
+    }
+    (0..1 + dice.under(3)).map(|_| protection(dice)).collect()
 }
 
 pub(super) fn protection(dice: &mut Dice) -> Protection {
