@@ -15,7 +15,7 @@ use super::{Error, Store, catalogue, report, stored};
 use crate::domain::area::Area;
 use crate::domain::dataset::Dataset;
 use crate::domain::masking::{
-    self, ENGINE, Edition, Failure, Layout, Report, Shield, Shielded, plain_filter_leaks,
+    self, Contents, ENGINE, Edition, Failure, Layout, Report, Shield, Shielded, plain_filter_leaks,
 };
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
@@ -307,18 +307,30 @@ impl Bench {
         Layout { areas: &self.areas, dimensions: &self.dataset.dimensions, seed: &self.seed }
     }
 
+    fn tables(&self) -> Vec<Arc<Table>> {
+        self.editions.iter().map(|(_, table, _)| Arc::clone(table)).collect()
+    }
+
     /// Works on the release at `place` and those before it; none when there is no such release.
-    fn on<T>(&self, place: usize, work: impl FnOnce(&[Edition<'_>], &Edition<'_>) -> T) -> Option<T> {
-        let editions: Vec<Edition<'_>> = self.editions.iter().map(edition).collect();
+    fn on<T>(
+        &self,
+        contents: &[Contents<'_>],
+        place: usize,
+        work: impl FnOnce(&[Edition<'_>], &Edition<'_>) -> T,
+    ) -> Option<T> {
+        let shields = self.editions.iter().map(|(_, _, shields)| by_protection(shields));
+        let editions = contents.iter().zip(shields).map(|(contents, shields)| Edition { contents, shields });
+        let editions: Vec<Edition<'_>> = editions.collect();
         let (release, earlier) = editions.get(..=place)?.split_last()?;
         Some(work(earlier, release))
     }
 
     fn make(mut self, protections: &[Protection], watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
-        let mut made = Vec::new();
+        let (tables, mut made) = (self.tables(), Vec::new());
+        let contents = contents(&tables);
         for protection in protections.iter().copied() {
             for place in 0..self.editions.len() {
-                let found = self.on(place, |earlier, release| {
+                let found = self.on(&contents, place, |earlier, release| {
                     let lacks = !release.shields.contains_key(&protection);
                     lacks.then(|| masking::shield(&self.layout(), earlier, release, protection, watch))
                 });
@@ -344,18 +356,21 @@ impl Bench {
         protections: &[Protection],
         watch: &dyn Watch,
     ) -> Result<Audited, Unprotectable> {
-        let Some((release, table, shields)) = self.editions.last() else {
+        let Some((release, _, shields)) = self.editions.last() else {
             let release = ReleaseId { dataset: self.dataset.code, number: 0 };
             return Err(Unprotectable { release, protection, failure: Failure::cancelled() });
         };
-        let (release, table) = (release.clone(), Arc::clone(table));
+        let (release, tables) = (release.clone(), self.tables());
+        let contents = contents(&tables);
+        let last = self.editions.len() - 1;
         let refused = |failure| Unprotectable { release: release.clone(), protection, failure };
-        let plain_filter_leaks =
-            plain_filter_leaks(&self.layout(), &table, protection, watch).map_err(refused)?;
+        let leaks = self.on(&contents, last, |_, release| {
+            plain_filter_leaks(&self.layout(), release.contents, protection, watch)
+        });
+        let plain_filter_leaks = leaks.unwrap_or_else(|| Err(Failure::cancelled())).map_err(refused)?;
         if let Some(kept) = shields.get(&protection) {
             let mask_digest = digest(&kept.mask.to_bytes());
-            let last = self.editions.len() - 1;
-            let checked = self.on(last, |earlier, release| {
+            let checked = self.on(&contents, last, |earlier, release| {
                 masking::check(&self.layout(), earlier, release, protection, watch)
             });
             let report = checked.unwrap_or_else(|| Err(Failure::cancelled())).map_err(refused)?;
@@ -369,9 +384,13 @@ impl Bench {
     }
 }
 
-fn edition(of: &(ReleaseId, Arc<Table>, BTreeMap<Protection, Shield>)) -> Edition<'_> {
-    let (_, table, shields) = of;
-    Edition { table, shields: shields.iter().map(|(protection, shield)| (*protection, shield)).collect() }
+/// The counts of every release, found once.
+fn contents(tables: &[Arc<Table>]) -> Vec<Contents<'_>> {
+    tables.iter().map(|table| Contents::of(table)).collect()
+}
+
+fn by_protection(shields: &BTreeMap<Protection, Shield>) -> BTreeMap<Protection, &Shield> {
+    shields.iter().map(|(protection, shield)| (*protection, shield)).collect()
 }
 
 /// Does long work aside, until it is done or nobody waits for it any more.

@@ -63,16 +63,19 @@ pub(super) fn same(one: &Block<'_>, other: &Block<'_>) -> bool {
 
 /// The counts of a release, by indicator and period, and the values that are none.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Contents<'a> {
+pub(crate) struct Contents<'a> {
     counts: BTreeMap<(&'a str, Period), Block<'a>>,
+    /// How many rows the table has.
+    pub(super) rows: usize,
     /// Rows of values of which it is not known how large the group behind them is: those that do not
     /// add up, and those that are no whole numbers.
-    pub unknown: Vec<usize>,
+    pub(super) unknown: Vec<usize>,
 }
 
 impl<'a> Contents<'a> {
-    pub(super) fn of(table: &'a Table) -> Self {
-        let mut contents = Self::default();
+    /// The contents of a table.
+    pub(crate) fn of(table: &'a Table) -> Self {
+        let mut contents = Self { rows: table.len(), ..Self::default() };
         for (row, cell) in table.cells().enumerate() {
             let Some(value) = cell.value else { continue };
             match whole(value).filter(|_| cell.additive) {

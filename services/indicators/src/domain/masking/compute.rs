@@ -104,7 +104,10 @@ pub(super) fn needs(rules: &RuleSet, universe: &Universe) -> Vec<Need> {
 /// Which protections are to be audited as those of one reader, of all sets with this one in it. Of a
 /// protected count, those who know most are all who may not see it; of a width, all who have it at least.
 /// So it takes one set for each count and width at which there is a difference.
-fn pools(own: Protection, others: impl Iterator<Item = Protection>) -> BTreeSet<BTreeSet<Protection>> {
+pub(super) fn pools(
+    own: Protection,
+    others: impl Iterator<Item = Protection>,
+) -> BTreeSet<BTreeSet<Protection>> {
     let all: Vec<Protection> = others.chain([own]).collect();
     let counts: BTreeSet<u32> = all.iter().map(|it| it.minimum_count.saturating_sub(1)).chain([0]).collect();
     let widths: BTreeSet<u32> = all.iter().map(|it| it.interval_width).collect();

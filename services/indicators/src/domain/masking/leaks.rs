@@ -10,7 +10,6 @@ use super::compute::needs;
 use super::history::{Saying, cube};
 use super::{Edition, Failure, Layout};
 use crate::domain::protection::Protection;
-use crate::domain::table::Table;
 
 /// How many cells of a release are unsafe by themselves and could be computed exactly if only such
 /// cells were withheld.
@@ -19,14 +18,13 @@ use crate::domain::table::Table;
 /// When the counts do not add up, or when `watch` ends the run.
 pub(crate) fn plain_filter_leaks(
     layout: &Layout<'_>,
-    table: &Table,
+    contents: &Contents<'_>,
     protection: Protection,
     watch: &dyn Watch,
 ) -> Result<usize, Failure> {
-    let contents = Contents::of(table);
-    let edition = Edition { table, shields: BTreeMap::new() };
+    let edition = Edition { contents, shields: BTreeMap::new() };
     let mut leaks = 0;
-    for key in keys(&[&contents]) {
+    for key in keys(&[contents]) {
         let block = contents.block(&key).unwrap_or_default();
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();

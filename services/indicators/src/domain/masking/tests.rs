@@ -5,6 +5,7 @@ mod attacker;
 mod axis;
 mod equations;
 mod moments;
+mod pools;
 mod practice;
 mod stories;
 mod world;
@@ -131,7 +132,10 @@ proptest! {
     fn every_shield_that_is_made_passes_its_audit(seed in any::<u64>()) {
         let (world, practice) = practised(seed);
         for place in 0..practice.published.len() {
-            let editions: Vec<Edition<'_>> = practice.published[..=place].iter().map(edition).collect();
+            let published = &practice.published[..=place];
+            let contents = practice::contents(published);
+            let editions: Vec<Edition<'_>> =
+                published.iter().zip(&contents).map(|(own, contents)| edition(own, contents)).collect();
             let (release, earlier) = editions.split_last().expect("a release");
             for protection in &practice.agreed {
                 let checked = check(&layout(&world), earlier, release, *protection, &Unwatched);

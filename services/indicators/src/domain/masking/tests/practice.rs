@@ -7,7 +7,7 @@ use sdc::Unwatched;
 
 use super::axis::Place;
 use super::world::{COUNT, Delivery, World};
-use crate::domain::masking::{Edition, Failure, Layout, Shield, Why, shield};
+use crate::domain::masking::{Contents, Edition, Failure, Layout, Shield, Why, shield};
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
@@ -33,9 +33,13 @@ pub(super) fn layout(world: &World) -> Layout<'_> {
     Layout { areas: &world.areas, dimensions: &world.dimensions, seed: &SEED }
 }
 
-pub(super) fn edition(of: &Published) -> Edition<'_> {
+pub(super) fn edition<'a>(of: &'a Published, contents: &'a Contents<'a>) -> Edition<'a> {
     let shields = of.shields.iter().map(|(protection, shield)| (*protection, shield)).collect();
-    Edition { table: &of.table, shields }
+    Edition { contents, shields }
+}
+
+pub(super) fn contents(published: &[Published]) -> Vec<Contents<'_>> {
+    published.iter().map(|own| Contents::of(&own.table)).collect()
 }
 
 impl Published {
@@ -78,7 +82,9 @@ impl Practice {
                 if published[place].shields.contains_key(protection) {
                     continue;
                 }
-                let editions: Vec<Edition<'_>> = published[..=place].iter().map(edition).collect();
+                let contents = contents(&published[..=place]);
+                let editions: Vec<Edition<'_>> =
+                    published.iter().zip(&contents).map(|(own, contents)| edition(own, contents)).collect();
                 let (release, earlier) = editions.split_last().expect("a release");
                 match shield(&layout(world), earlier, release, *protection, &Unwatched) {
                     Ok(made) => published[place].shields.insert(*protection, made.shield),
