@@ -11,7 +11,7 @@ use super::App;
 use super::decision::{MaskRecord, MasksRecord};
 use super::error::Error;
 use crate::domain::dataset::Dataset;
-use crate::domain::masking::{ENGINE, Why};
+use crate::domain::masking::ENGINE;
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
@@ -66,7 +66,7 @@ impl App {
             let plan = match self.plan(dataset, None, basis.clone(), Some(protection)).await? {
                 Ok(plan) => plan,
                 Err(none) => {
-                    if none.failure.why != Why::Cancelled {
+                    if !none.is_cancelled() {
                         making.failed.insert(key, (basis, none.clone()));
                     }
                     return Ok(Err(none));

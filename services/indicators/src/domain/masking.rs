@@ -32,13 +32,16 @@ use compute::{Found, Job};
 use history::Saying;
 
 pub(crate) use block::Contents;
-pub(crate) use failure::{Failure, Unprotected, Why};
+pub(crate) use failure::{Failure, MOST_CELLS, Unprotected, Why};
 pub(crate) use help::Help;
 pub(crate) use leaks::plain_filter_leaks;
 pub(crate) use report::{BlockReport, Report};
 
 /// The program that computes and audits masks, with its version.
 pub(crate) const ENGINE: &str = concat!("alliantie-sdc ", env!("CARGO_PKG_VERSION"));
+
+/// Most blocks of which it is found out why they cannot be protected: each takes as long as one that can.
+const MOST_BLOCKS: usize = 20;
 
 /// How a dataset is laid out: what adds up to what, and how it rounds.
 #[derive(Clone, Copy, Debug)]
@@ -83,14 +86,14 @@ pub(crate) struct Shielded {
 ///
 /// # Errors
 /// When the counts do not add up, when there is no mask that leaves every protected cell the room that
-/// it needs, or when `watch` ends the run.
+/// it needs, or when `watch` ends the run: each cause once, over all blocks.
 pub(crate) fn shield(
     layout: &Layout<'_>,
     earlier: &[Edition<'_>],
     release: &Edition<'_>,
     protection: Protection,
     watch: &dyn Watch,
-) -> Result<Shielded, Failure> {
+) -> Result<Shielded, Vec<Failure>> {
     let mut mask = Mask::none(release.contents.rows);
     let mut upwards = (protection.rounding_base > 0).then(|| Mask::none(release.contents.rows));
     release.contents.unknown.iter().for_each(|row| mask.hide(*row));
@@ -122,7 +125,7 @@ pub(crate) fn check(
     release: &Edition<'_>,
     protection: Protection,
     watch: &dyn Watch,
-) -> Result<Report, Failure> {
+) -> Result<Report, Vec<Failure>> {
     each(earlier, release, protection, |key, blocks| {
         job(layout, key, blocks, release, protection).check(watch)
     })
@@ -131,24 +134,36 @@ pub(crate) fn check(
 /// What each release says of a block, the oldest first and the new one last.
 type Said<'a> = [(Block<'a>, &'a Edition<'a>)];
 
-/// Works on every block that the release says something of.
+/// Works on every block that the release says something of. What is wrong with several is told at once.
 fn each<'a>(
     earlier: &'a [Edition<'a>],
     release: &'a Edition<'a>,
     protection: Protection,
     mut work: impl FnMut(&Key<'a>, &Said<'a>) -> Result<BlockReport, Failure>,
-) -> Result<Report, Failure> {
+) -> Result<Report, Vec<Failure>> {
     let editions = || earlier.iter().chain([release]);
     let contents: Vec<&Contents<'a>> = editions().map(|edition| edition.contents).collect();
     let mut report = Report { protection, unknown: release.contents.unknown.len(), blocks: Vec::new() };
+    let (mut failures, mut failed) = (Vec::new(), 0);
     for key in keys(&contents) {
         let said = editions().map(|edition| (edition.contents.block(&key).unwrap_or_default(), edition));
         let blocks: Vec<(Block<'a>, &Edition<'a>)> = said.collect();
-        if blocks.last().is_some_and(|(new, _)| !new.is_empty()) {
-            report.blocks.push(work(&key, &blocks)?);
+        if blocks.last().is_none_or(|(new, _)| new.is_empty()) {
+            continue;
+        }
+        match work(&key, &blocks) {
+            Ok(found) => report.blocks.push(found),
+            Err(failure) => {
+                failed += 1;
+                let last = failure.why == Why::Cancelled || failed == MOST_BLOCKS;
+                failure.add(&mut failures);
+                if last {
+                    break;
+                }
+            }
         }
     }
-    Ok(report)
+    if failures.is_empty() { Ok(report) } else { Err(failures) }
 }
 
 /// What is withheld of a block that is as in the release before, or none. One that is as it once was is

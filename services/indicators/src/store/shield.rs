@@ -15,7 +15,8 @@ use super::{Error, Store, catalogue, report, stored};
 use crate::domain::area::Area;
 use crate::domain::dataset::Dataset;
 use crate::domain::masking::{
-    self, Contents, ENGINE, Edition, Failure, Layout, Report, Shield, Shielded, plain_filter_leaks,
+    self, Contents, ENGINE, Edition, Failure, Layout, MOST_CELLS, Report, Shield, Shielded, Unprotected, Why,
+    plain_filter_leaks,
 };
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
@@ -64,8 +65,25 @@ pub(crate) struct Unprotectable {
     pub release: ReleaseId,
     /// The protection.
     pub protection: Protection,
-    /// Why not.
-    pub failure: Failure,
+    /// Why not: each cause once.
+    pub failures: Vec<Failure>,
+}
+
+impl Unprotectable {
+    /// The cells that it is about, at most [`MOST_CELLS`].
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &Unprotected> {
+        self.failures.iter().flat_map(|failure| &failure.cells).take(MOST_CELLS)
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.failures.iter().map(|failure| failure.count).sum()
+    }
+
+    /// Whether the run was ended before there was an answer.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.failures.iter().any(|failure| failure.why == Why::Cancelled)
+    }
 }
 
 /// Which shields of a dataset are kept, by number of the release.
@@ -338,10 +356,10 @@ impl Bench {
                     continue;
                 };
                 let release = id.clone();
-                let shielded = found.map_err(|failure| Unprotectable {
+                let shielded = found.map_err(|failures| Unprotectable {
                     release: release.clone(),
                     protection,
-                    failure,
+                    failures,
                 })?;
                 shields.insert(protection, shielded.shield.clone());
                 made.push(Made { release, protection, shielded });
@@ -358,27 +376,27 @@ impl Bench {
     ) -> Result<Audited, Unprotectable> {
         let Some((release, _, shields)) = self.editions.last() else {
             let release = ReleaseId { dataset: self.dataset.code, number: 0 };
-            return Err(Unprotectable { release, protection, failure: Failure::cancelled() });
+            return Err(Unprotectable { release, protection, failures: vec![Failure::cancelled()] });
         };
         let (release, tables) = (release.clone(), self.tables());
         let contents = contents(&tables);
         let last = self.editions.len() - 1;
-        let refused = |failure| Unprotectable { release: release.clone(), protection, failure };
+        let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
         let leaks = self.on(&contents, last, |_, release| {
-            plain_filter_leaks(&self.layout(), release.contents, protection, watch)
+            plain_filter_leaks(&self.layout(), release.contents, protection, watch).map_err(|own| vec![own])
         });
-        let plain_filter_leaks = leaks.unwrap_or_else(|| Err(Failure::cancelled())).map_err(refused)?;
+        let plain_filter_leaks = leaks.unwrap_or_else(|| Err(vec![Failure::cancelled()])).map_err(refused)?;
         if let Some(kept) = shields.get(&protection) {
             let mask_digest = digest(&kept.mask.to_bytes());
             let checked = self.on(&contents, last, |earlier, release| {
                 masking::check(&self.layout(), earlier, release, protection, watch)
             });
-            let report = checked.unwrap_or_else(|| Err(Failure::cancelled())).map_err(refused)?;
+            let report = checked.unwrap_or_else(|| Err(vec![Failure::cancelled()])).map_err(refused)?;
             return Ok(Audited { in_use: true, plain_filter_leaks, mask_digest, report });
         }
         let made = self.make(protections, watch)?;
         let made = made.into_iter().find(|made| made.release == release && made.protection == protection);
-        let made = made.ok_or_else(|| refused(Failure::cancelled()))?;
+        let made = made.ok_or_else(|| refused(vec![Failure::cancelled()]))?;
         let mask_digest = made.mask_digest();
         Ok(Audited { in_use: false, plain_filter_leaks, mask_digest, report: made.shielded.report })
     }

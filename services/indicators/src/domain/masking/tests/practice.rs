@@ -26,7 +26,7 @@ pub(super) struct Practice {
     /// What was delivered for each of them.
     pub deliveries: Vec<Delivery>,
     pub agreed: BTreeSet<Protection>,
-    pub refused: Vec<Failure>,
+    pub refused: Vec<Vec<Failure>>,
 }
 
 pub(super) fn layout(world: &World) -> Layout<'_> {
@@ -88,10 +88,10 @@ impl Practice {
                 let (release, earlier) = editions.split_last().expect("a release");
                 match shield(&layout(world), earlier, release, *protection, &Unwatched) {
                     Ok(made) => published[place].shields.insert(*protection, made.shield),
-                    Err(failure) => {
-                        let known = matches!(failure.why, Why::Unprotected | Why::Together(_));
-                        assert!(known, "{failure:?}");
-                        self.refused.push(failure);
+                    Err(failures) => {
+                        let known = |own: &Failure| matches!(own.why, Why::Unprotected | Why::Together(_));
+                        assert!(failures.iter().all(known), "{failures:?}");
+                        self.refused.push(failures);
                         return false;
                     }
                 };

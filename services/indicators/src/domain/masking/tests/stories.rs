@@ -170,3 +170,20 @@ fn who_is_alone_in_a_group_and_in_a_part_of_it_knows_that_the_other_parts_are_em
     world.dimensions = vec![dimension("leeftijd", 3, true)];
     assert_eq!(told(&world, Protection { protect_zeros: true, ..MINIMUM }), 0);
 }
+
+#[test]
+fn what_is_wrong_in_several_periods_is_told_at_once() {
+    let of = |period, counts: &[(&'static str, i64)]| -> Vec<Line> {
+        counts.iter().map(|(area, count)| ("", period, *area, "totaal", *count)).collect()
+    };
+    let both = |counts: &[(&'static str, i64)]| [of("2024", counts), of("2025", counts)].concat();
+    let (first, between) = ([("GM1", 103), ("WK1", 60)], [("WK1", 70), ("WK2", 40)]);
+    let world = World::said(&[both(&first), both(&between), both(&first)]);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    world.deliveries.iter().for_each(|delivery| practice.publish(&world, delivery, &|line| line));
+    let [failures] = &practice.refused[..] else { panic!("{:?}", practice.refused) };
+    let [failure] = &failures[..] else { panic!("{failures:?}") };
+    let periods: Vec<String> = failure.cells.iter().map(|cell| cell.period.to_string()).collect();
+    assert_eq!((failure.count, periods), (2, vec!["2024".to_owned(), "2025".to_owned()]));
+}
