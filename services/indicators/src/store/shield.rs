@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use sdc::{Mask, Phase, Watch};
+use sdc::{Mask, Watch};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::entity::{protection, rounding_seed, shield};
 use super::table::{Kept, Key, aside};
+use super::waiting::Awaited;
 use super::{Error, Store, catalogue, report, stored};
 use crate::domain::area::Area;
 use crate::domain::dataset::Dataset;
@@ -264,6 +264,7 @@ impl Store {
         dataset: &Dataset,
         releases: &[Release],
         protections: &[Protection],
+        awaited: Awaited,
     ) -> Result<Result<Vec<Made>, Unprotectable>, Error> {
         let kept = kept_names(self.database.pool(), &dataset.code).await?;
         let lacks =
@@ -273,7 +274,7 @@ impl Store {
         }
         let protections = protections.to_vec();
         let bench = self.bench(dataset, releases).await?;
-        while_awaited(move |watch| bench.make(&protections, watch)).await
+        aside(move || bench.make(&protections, &awaited)).await
     }
 
     /// Audits the last of these releases under a protection: the shield that is kept, or else the one
@@ -283,10 +284,11 @@ impl Store {
         dataset: &Dataset,
         releases: &[Release],
         protection: Protection,
+        awaited: Awaited,
     ) -> Result<Result<Audited, Unprotectable>, Error> {
         let protections = with(protections(self.database.pool(), &dataset.code).await?, protection);
         let bench = self.bench(dataset, releases).await?;
-        while_awaited(move |watch| bench.audit(protection, &protections, watch)).await
+        aside(move || bench.audit(protection, &protections, &awaited)).await
     }
 
     async fn bench(&self, dataset: &Dataset, releases: &[Release]) -> Result<Bench, Error> {
@@ -409,30 +411,4 @@ fn contents(tables: &[Arc<Table>]) -> Vec<Contents<'_>> {
 
 fn by_protection(shields: &BTreeMap<Protection, Shield>) -> BTreeMap<Protection, &Shield> {
     shields.iter().map(|(protection, shield)| (*protection, shield)).collect()
-}
-
-/// Does long work aside, until it is done or nobody waits for it any more.
-async fn while_awaited<T: Send + 'static>(
-    work: impl FnOnce(&dyn Watch) -> T + Send + 'static,
-) -> Result<T, Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let _waiting = Waiting(Arc::clone(&stop));
-    aside(move || work(&UntilNobodyWaits(stop))).await
-}
-
-/// While this is there, somebody waits.
-struct Waiting(Arc<AtomicBool>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-struct UntilNobodyWaits(Arc<AtomicBool>);
-
-impl Watch for UntilNobodyWaits {
-    fn step(&self, _: Phase, _: usize, _: usize) -> bool {
-        !self.0.load(Ordering::Relaxed)
-    }
 }
