@@ -5,6 +5,7 @@
 //! disclosure, zeros); reference "disclosure control" 1.1.
 
 mod contributions;
+mod insiders;
 mod preset;
 mod strictness;
 
@@ -259,17 +260,6 @@ impl RuleSet {
         self.count_needs(cube.universe(), |cell| {
             breakdowns.iter().flat_map(|dimension| cube.totals_along(cell, *dimension)).collect()
         })
-    }
-
-    /// Who knows a cell as its only contributor, when these rules guard against that: one set per
-    /// such cell. `contributors` says how many units are behind a cell.
-    pub fn lone_contributors(
-        &self,
-        universe: &Universe,
-        contributors: impl Fn(CellId) -> Option<u64>,
-    ) -> Vec<Vec<CellId>> {
-        let alone = |cell: &CellId| self.insiders && contributors(*cell) == Some(1);
-        known(universe).filter(alone).map(|cell| vec![cell]).collect()
     }
 
     /// What a recipient knows of hidden cells under these rules.

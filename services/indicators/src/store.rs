@@ -9,6 +9,7 @@ pub(crate) mod release;
 mod report;
 pub(crate) mod shield;
 pub(crate) mod table;
+pub(crate) mod waiting;
 
 use std::sync::Arc;
 

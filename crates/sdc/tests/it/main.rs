@@ -15,6 +15,7 @@ mod editions;
 mod examples;
 mod forced;
 mod gaps;
+mod insiders;
 mod made_up;
 mod model;
 mod pooling;

@@ -11,11 +11,12 @@ use super::App;
 use super::decision::{MaskRecord, MasksRecord};
 use super::error::Error;
 use crate::domain::dataset::Dataset;
-use crate::domain::masking::{ENGINE, Why};
+use crate::domain::masking::ENGINE;
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
 use crate::store::shield::{Audited, KeptNames, KeptShield, Made, Unprotectable, digest};
+use crate::store::waiting::Waiting;
 
 /// How often shields are made anew, when others change the dataset meanwhile.
 pub(super) const TRIES: usize = 5;
@@ -66,7 +67,7 @@ impl App {
             let plan = match self.plan(dataset, None, basis.clone(), Some(protection)).await? {
                 Ok(plan) => plan,
                 Err(none) => {
-                    if none.failure.why != Why::Cancelled {
+                    if !none.is_cancelled() {
                         making.failed.insert(key, (basis, none.clone()));
                     }
                     return Ok(Err(none));
@@ -119,7 +120,8 @@ impl App {
         releases.extend(draft.cloned());
         let protections = basis.protections.clone();
         let protections = wanted.into_iter().fold(protections, store::shield::with);
-        let made = self.store.make_shields(dataset, &releases, &protections).await?;
+        let waiting = Waiting::default();
+        let made = self.store.make_shields(dataset, &releases, &protections, waiting.awaited()).await?;
         Ok(made.map(|made| Plan { made, basis }))
     }
 
@@ -200,7 +202,7 @@ impl App {
             None => return Err(Error::NotFound(id.resource_name())),
         }
         let store = self.store.clone();
-        let auditing = async move { store.audit(&dataset, &releases, protection).await };
+        let auditing = |awaited| async move { store.audit(&dataset, &releases, protection, awaited).await };
         Ok((release, self.aside(auditing).await?))
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::App;
@@ -16,6 +17,7 @@ use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
 use crate::store::shield::Unprotectable;
+use crate::store::waiting::{Awaited, Waiting};
 
 /// What there is to know of a dataset and of areas.
 #[derive(Clone, Debug)]
@@ -55,7 +57,7 @@ impl App {
         if let Some(dataset) = store::dataset::dataset(pool, dataset).await? {
             if with_periods && let Some(release) = self.newest(&dataset).await? {
                 let store = self.store.clone();
-                described.periods = self.aside(async move { store.periods(&release).await }).await?;
+                described.periods = self.aside(|_| async move { store.periods(&release).await }).await?;
             }
             described.dataset = Some(dataset);
         }
@@ -70,7 +72,8 @@ impl App {
         let releases = store::release::published(self.store.database().pool(), &dataset.code).await?;
         let release = releases.last().map(|release| release.id.clone());
         let store = self.store.clone();
-        let counting = async move { store.counts(&dataset, &releases, scope, protection).await };
+        let counting =
+            |awaited| async move { store.counts(&dataset, &releases, scope, protection, awaited).await };
         Ok(Preview { release, fictitious, counts: self.aside(counting).await? })
     }
 
@@ -82,19 +85,63 @@ impl App {
     }
 
     /// Waits for room to read the cells of one more release, and reads them, so that previews never
-    /// take what deliveries need. The room is kept until the work is done, also when nobody waits for
-    /// it any more.
-    pub(super) async fn aside<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, store::Error>> + Send + 'static,
-    ) -> Result<T, Error> {
+    /// take what deliveries need.
+    pub(super) async fn aside<T, W>(&self, work: impl FnOnce(Awaited) -> W) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, store::Error>> + Send + 'static,
+    {
         let room = timeout(self.config.preview_wait, Arc::clone(&self.previews).acquire_owned()).await;
         let room = room.map_err(|_| Error::Busy)?.map_err(|_| Error::Stopping)?;
-        let working = tokio::spawn(async move {
-            let done = work.await;
-            drop(room);
-            done
-        });
-        Ok(working.await.map_err(|_| Error::Stopping)??)
+        in_room(room, work).await
+    }
+}
+
+/// Does work that is told when nobody waits for it any more. The room is kept until it has ended.
+async fn in_room<T, W>(room: OwnedSemaphorePermit, work: impl FnOnce(Awaited) -> W) -> Result<T, Error>
+where
+    T: Send + 'static,
+    W: Future<Output = Result<T, store::Error>> + Send + 'static,
+{
+    let waiting = Waiting::default();
+    let work = work(waiting.awaited());
+    let working = tokio::spawn(async move {
+        let done = work.await;
+        drop(room);
+        done
+    });
+    Ok(working.await.map_err(|_| Error::Stopping)??)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sdc::{Phase, Watch};
+    use tokio::sync::Semaphore;
+    use tokio::time::{sleep, timeout};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_is_told_so_and_keeps_its_room_until_it_has_ended() {
+        let room = Arc::new(Semaphore::new(1));
+        let taken = Arc::clone(&room).try_acquire_owned().unwrap();
+        let (started, starting) = tokio::sync::oneshot::channel();
+        let work = |awaited: Awaited| async move {
+            started.send(()).unwrap();
+            while awaited.step(Phase::Protect, 0, 0) {
+                sleep(Duration::from_millis(1)).await;
+            }
+            sleep(Duration::from_millis(50)).await;
+            Ok(())
+        };
+        let asking = tokio::spawn(in_room(taken, work));
+        starting.await.unwrap();
+        asking.abort();
+        assert!(asking.await.unwrap_err().is_cancelled());
+        assert!(room.try_acquire().is_err(), "it has not ended yet");
+        let free = timeout(Duration::from_secs(10), room.acquire()).await;
+        assert!(free.expect("it ends").is_ok());
     }
 }

@@ -22,20 +22,20 @@ mod leaks;
 mod report;
 mod rounding;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sdc::{Mask, Watch};
 
 use crate::domain::area::Area;
 use crate::domain::dataset::Dimension;
 use crate::domain::protection::Protection;
-use crate::domain::table::Table;
 
-use block::{Block, Contents, Key, Part, keys, same};
-use compute::Job;
+use block::{Block, Key, Part, keys, same};
+use compute::{Found, Job};
 use history::Saying;
 
-pub(crate) use failure::{Failure, Unprotected, Why};
+pub(crate) use block::Contents;
+pub(crate) use failure::{Failure, MOST_CELLS, Unprotected, Why};
 pub(crate) use help::Help;
 pub(crate) use leaks::plain_filter_leaks;
 pub(crate) use report::{BlockReport, Report};
@@ -43,6 +43,9 @@ pub(crate) use rounding::Upwards;
 
 /// The program that computes and audits masks, with its version.
 pub(crate) const ENGINE: &str = concat!("alliantie-sdc ", env!("CARGO_PKG_VERSION"));
+
+/// Most blocks of which it is found out why they cannot be protected: each takes as long as one that can.
+const MOST_BLOCKS: usize = 20;
 
 /// How a dataset is laid out: what adds up to what, and how it rounds.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +70,8 @@ pub(crate) struct Shield {
 /// A release and what is known of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Edition<'a> {
-    /// Its cells.
-    pub table: &'a Table,
+    /// Its counts.
+    pub contents: &'a Contents<'a>,
     /// Its shields, by protection.
     pub shields: BTreeMap<Protection, &'a Shield>,
 }
@@ -87,50 +90,32 @@ pub(crate) struct Shielded {
 ///
 /// # Errors
 /// When the counts do not add up, when there is no mask that leaves every protected cell the room that
-/// it needs, or when `watch` ends the run.
+/// it needs, or when `watch` ends the run: each cause once, over all blocks.
 pub(crate) fn shield(
     layout: &Layout<'_>,
     earlier: &[Edition<'_>],
     release: &Edition<'_>,
     protection: Protection,
     watch: &dyn Watch,
-) -> Result<Shielded, Failure> {
-    let before: Vec<Contents<'_>> = earlier.iter().map(|edition| Contents::of(edition.table)).collect();
-    let contents = Contents::of(release.table);
-    let mut mask = Mask::none(release.table.len());
-    let mut upwards = (protection.rounding_base > 0).then(|| Upwards::none(release.table.len()));
-    let mut report = Report { protection, unknown: contents.unknown.len(), blocks: Vec::new() };
-    contents.unknown.iter().for_each(|row| mask.hide(*row));
-    let all = Releases { before, earlier, contents, release };
-    for (key, blocks) in all.blocks() {
-        let Some((new, old)) = blocks.split_last().filter(|(new, _)| !new.0.is_empty()) else { continue };
-        // A block that is as it once was is new beside what came between.
-        let kept = old.iter().rfind(|(block, _)| !block.is_empty()).filter(|(block, _)| same(block, &new.0));
-        let kept = kept.and_then(|(block, edition)| Some((block, *edition.shields.get(&protection)?)));
-        if let Some((old, kept)) = kept {
-            let (mut cells, mut withheld) = (0, 0);
-            for (from, to) in rows(old).zip(rows(&new.0)) {
-                cells += 1;
-                if kept.mask.hides(from) {
-                    mask.hide(to);
-                    withheld += 1;
-                }
-                if let Some((kept, upwards)) = kept.upwards.as_ref().zip(upwards.as_mut()) {
-                    upwards.copy(to, kept, from);
-                }
+) -> Result<Shielded, Vec<Failure>> {
+    let mut mask = Mask::none(release.contents.rows);
+    let mut upwards = (protection.rounding_base > 0).then(|| Upwards::none(release.contents.rows));
+    release.contents.unknown.iter().for_each(|row| mask.hide(*row));
+    let report = each(earlier, release, protection, |key, blocks| {
+        let found = match kept(key, blocks, protection) {
+            Some(found) => found,
+            None => {
+                let job = job(layout, key, blocks, release, protection);
+                job.run(watch).map_err(|failure| help::added(failure, &job, watch))?
             }
-            report.blocks.push(BlockReport::kept(&key, cells, withheld));
-            continue;
-        }
-        let job = job(layout, &key, &blocks, release, protection);
-        let found = job.run(watch).map_err(|failure| help::added(failure, &job, watch))?;
+        };
         found.hidden.iter().for_each(|row| mask.hide(*row));
         if let Some(upwards) = &mut upwards {
             found.upwards.iter().for_each(|row| upwards.values.hide(*row));
             found.denominators.iter().for_each(|row| upwards.denominators.hide(*row));
         }
-        report.blocks.push(found.report);
-    }
+        Ok(found.report)
+    })?;
     Ok(Shielded { shield: Shield { mask, upwards }, report })
 }
 
@@ -145,39 +130,62 @@ pub(crate) fn check(
     release: &Edition<'_>,
     protection: Protection,
     watch: &dyn Watch,
-) -> Result<Report, Failure> {
-    let before: Vec<Contents<'_>> = earlier.iter().map(|edition| Contents::of(edition.table)).collect();
-    let contents = Contents::of(release.table);
-    let mut report = Report { protection, unknown: contents.unknown.len(), blocks: Vec::new() };
-    let all = Releases { before, earlier, contents, release };
-    for (key, blocks) in all.blocks() {
-        if blocks.last().is_some_and(|(new, _)| !new.is_empty()) {
-            report.blocks.push(job(layout, &key, &blocks, release, protection).check(watch)?);
+) -> Result<Report, Vec<Failure>> {
+    each(earlier, release, protection, |key, blocks| {
+        job(layout, key, blocks, release, protection).check(watch)
+    })
+}
+
+/// What each release says of a block, the oldest first and the new one last.
+type Said<'a> = [(Block<'a>, &'a Edition<'a>)];
+
+/// Works on every block that the release says something of. What is wrong with several is told at once.
+fn each<'a>(
+    earlier: &'a [Edition<'a>],
+    release: &'a Edition<'a>,
+    protection: Protection,
+    mut work: impl FnMut(&Key<'a>, &Said<'a>) -> Result<BlockReport, Failure>,
+) -> Result<Report, Vec<Failure>> {
+    let editions = || earlier.iter().chain([release]);
+    let contents: Vec<&Contents<'a>> = editions().map(|edition| edition.contents).collect();
+    let mut report = Report { protection, unknown: release.contents.unknown.len(), blocks: Vec::new() };
+    let (mut failures, mut failed) = (Vec::new(), 0);
+    for key in keys(&contents) {
+        let said = editions().map(|edition| (edition.contents.block(&key).unwrap_or_default(), edition));
+        let blocks: Vec<(Block<'a>, &Edition<'a>)> = said.collect();
+        if blocks.last().is_none_or(|(new, _)| new.is_empty()) {
+            continue;
+        }
+        match work(&key, &blocks) {
+            Ok(found) => report.blocks.push(found),
+            Err(failure) => {
+                failed += 1;
+                let last = failure.why == Why::Cancelled || failed == MOST_BLOCKS;
+                failure.add(&mut failures);
+                if last {
+                    break;
+                }
+            }
         }
     }
-    Ok(report)
+    if failures.is_empty() { Ok(report) } else { Err(failures) }
 }
 
-/// A release and those before it.
-struct Releases<'a> {
-    before: Vec<Contents<'a>>,
-    earlier: &'a [Edition<'a>],
-    contents: Contents<'a>,
-    release: &'a Edition<'a>,
-}
-
-impl<'a> Releases<'a> {
-    /// Every block, with what each release says of it, the oldest first and the new one last.
-    fn blocks(&'a self) -> impl Iterator<Item = (Key<'a>, Vec<(Block<'a>, &'a Edition<'a>)>)> {
-        let contents: Vec<&Contents<'a>> = self.before.iter().chain([&self.contents]).collect();
-        let editions: Vec<&Edition<'a>> = self.earlier.iter().chain([self.release]).collect();
-        keys(&contents).into_iter().map(move |key| {
-            let said = contents.iter().zip(&editions);
-            let blocks = said.map(|(contents, edition)| (contents.block(&key).unwrap_or_default(), *edition));
-            let blocks = blocks.collect();
-            (key, blocks)
-        })
-    }
+/// What is withheld of a block that is as in the release before, or none. One that is as it once was is
+/// new beside what came between.
+fn kept(key: &Key<'_>, blocks: &Said<'_>, protection: Protection) -> Option<Found> {
+    let ((new, _), old) = blocks.split_last()?;
+    let (old, edition) = old.iter().rfind(|(block, _)| !block.is_empty())?;
+    let shield = edition.shields.get(&protection).filter(|_| same(old, new))?;
+    let of = |mask: &Mask| -> Vec<usize> {
+        rows(old).zip(rows(new)).filter(|(from, _)| mask.hides(*from)).map(|(_, to)| to).collect()
+    };
+    let hidden: BTreeSet<usize> = of(&shield.mask).into_iter().collect();
+    let rounded = shield.upwards.as_ref();
+    let upwards = rounded.map(|up| of(&up.values)).unwrap_or_default();
+    let denominators = rounded.map(|up| of(&up.denominators)).unwrap_or_default();
+    let report = BlockReport::kept(key, rows(new).count(), hidden.len());
+    Some(Found { hidden, upwards, denominators, report })
 }
 
 fn rows<'a>(block: &'a Block<'_>) -> impl Iterator<Item = usize> + 'a {
@@ -187,7 +195,7 @@ fn rows<'a>(block: &'a Block<'_>) -> impl Iterator<Item = usize> + 'a {
 fn job<'a>(
     layout: &'a Layout<'a>,
     key: &'a Key<'a>,
-    blocks: &'a [(Block<'a>, &'a Edition<'a>)],
+    blocks: &'a Said<'a>,
     release: &'a Edition<'a>,
     protection: Protection,
 ) -> Job<'a> {

@@ -77,6 +77,23 @@ impl Period {
         }
     }
 
+    /// The periods of the next kind that it is made of: quarters, months or days; none for a day.
+    #[must_use]
+    pub(crate) fn parts(self) -> Vec<Self> {
+        match self {
+            Self::Year(year) => (1..=4).map(|quarter| Self::Quarter(year, quarter)).collect(),
+            Self::Quarter(year, quarter) => {
+                let last = quarter.saturating_mul(3);
+                (last.saturating_sub(2)..=last).map(|month| Self::Month(year, month)).collect()
+            }
+            Self::Month(year, month) => {
+                let name = time::Month::try_from(month).unwrap_or(time::Month::January);
+                (1..=name.length(i32::from(year))).map(|day| Self::Day(year, month, day)).collect()
+            }
+            Self::Day(..) => Vec::new(),
+        }
+    }
+
     /// First day, then how short it is.
     fn rank(self) -> (u16, u8, u8, u8) {
         match self {

@@ -14,7 +14,7 @@ use super::{consent, convert};
 use crate::app::App;
 use crate::app::error::Error;
 use crate::domain::area::AreaKind;
-use crate::domain::masking::{ENGINE, Help, Unprotected, Why};
+use crate::domain::masking::{ENGINE, Failure, Help, Unprotected, Why};
 use crate::domain::protection::Protection;
 use crate::domain::release::Release;
 use crate::store::shield::{Audited, Unprotectable};
@@ -90,8 +90,8 @@ pub(super) fn failure(none: &Unprotectable) -> pb::ProtectionFailure {
     let (message_nl, message_en) = sentences(none);
     pb::ProtectionFailure {
         release: none.release.resource_name(),
-        cells: none.failure.cells.iter().map(cell).collect(),
-        cell_count: convert::count(none.failure.count),
+        cells: none.cells().map(cell).collect(),
+        cell_count: convert::count(none.count()),
         message_nl,
         message_en,
     }
@@ -120,14 +120,19 @@ pub(super) fn places(none: &Unprotectable) -> Vec<FieldViolation> {
             "is niet te beschermen",
         )
     };
-    none.failure.cells.iter().map(place).collect()
+    none.cells().map(place).collect()
 }
 
 /// What is wrong and what would help, in Dutch and in English.
 pub(super) fn sentences(none: &Unprotectable) -> (String, String) {
-    let (release, count) = (none.release.resource_name(), none.failure.count);
-    let protection = none.protection.name();
-    let (nl, en) = match &none.failure.why {
+    let sentence = |failure| sentence(&none.release.resource_name(), &none.protection.name(), failure);
+    let (nl, en): (Vec<_>, Vec<_>) = none.failures.iter().map(sentence).unzip();
+    (nl.join(" "), en.join(" "))
+}
+
+fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, String) {
+    let count = failure.count;
+    let (nl, en) = match &failure.why {
         Why::Unprotected => (
             format!(
                 "{release}: {count} aantallen zijn uit te rekenen of te dicht te benaderen, wat er verder ook wordt verborgen ({protection})."
@@ -175,7 +180,7 @@ pub(super) fn sentences(none: &Unprotectable) -> (String, String) {
             format!("{release}: the computation was ended. Try again."),
         ),
     };
-    let help: Vec<(String, String)> = none.failure.help.iter().map(help).collect();
+    let help: Vec<(String, String)> = failure.help.iter().map(help).collect();
     if help.is_empty() {
         return (nl, en);
     }

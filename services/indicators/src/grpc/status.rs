@@ -71,7 +71,7 @@ fn unprotectable(none: &Unprotectable) -> Failure {
     let (nl, en) = protection::sentences(none);
     Failure::new(Code::FailedPrecondition, ErrorReason::ProtectionFailed, en, nl)
         .with("release", none.release.resource_name())
-        .with("cells", none.failure.count.to_string())
+        .with("cells", none.count().to_string())
         .about(protection::places(none))
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::shield::{Unprotectable, protections, with};
 use super::table::aside;
+use super::waiting::Awaited;
 use super::{Error, Store};
 use crate::domain::dataset::Dataset;
 use crate::domain::period::Period;
@@ -22,13 +23,14 @@ impl Store {
         releases: &[Release],
         scope: Scope,
         protection: Protection,
+        awaited: Awaited,
     ) -> Result<Result<Counts, Unprotectable>, Error> {
         let Some(release) = releases.last() else { return Ok(Ok(Counts::default())) };
         let table = self.all_cells(release).await?;
         let wanted = with(protections(self.database.pool(), &dataset.code).await?, protection);
         let mask = match self.shield(release, table.len(), protection).await? {
             Some(kept) => kept.shield.mask.clone(),
-            None => match self.make_shields(dataset, releases, &wanted).await? {
+            None => match self.make_shields(dataset, releases, &wanted, awaited).await? {
                 Ok(made) => {
                     let mut made = made.into_iter();
                     let made = made.find(|made| made.release == release.id && made.protection == protection);

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use sdc::{Mask, Phase, Watch};
+use sdc::{Mask, Watch};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::entity::{protection, rounding_seed, shield};
 use super::table::{Kept, Key, aside};
+use super::waiting::Awaited;
 use super::{Error, Store, catalogue, report, stored};
 use crate::domain::area::Area;
 use crate::domain::dataset::Dataset;
 use crate::domain::masking::{
-    self, ENGINE, Edition, Failure, Layout, Report, Shield, Shielded, Upwards, plain_filter_leaks,
+    self, Contents, ENGINE, Edition, Failure, Layout, MOST_CELLS, Report, Shield, Shielded, Unprotected,
+    Upwards, Why, plain_filter_leaks,
 };
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
@@ -64,8 +65,25 @@ pub(crate) struct Unprotectable {
     pub release: ReleaseId,
     /// The protection.
     pub protection: Protection,
-    /// Why not.
-    pub failure: Failure,
+    /// Why not: each cause once.
+    pub failures: Vec<Failure>,
+}
+
+impl Unprotectable {
+    /// The cells that it is about, at most [`MOST_CELLS`].
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &Unprotected> {
+        self.failures.iter().flat_map(|failure| &failure.cells).take(MOST_CELLS)
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.failures.iter().map(|failure| failure.count).sum()
+    }
+
+    /// Whether the run was ended before there was an answer.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.failures.iter().any(|failure| failure.why == Why::Cancelled)
+    }
 }
 
 /// Which shields of a dataset are kept, by number of the release.
@@ -259,6 +277,7 @@ impl Store {
         dataset: &Dataset,
         releases: &[Release],
         protections: &[Protection],
+        awaited: Awaited,
     ) -> Result<Result<Vec<Made>, Unprotectable>, Error> {
         let kept = kept_names(self.database.pool(), &dataset.code).await?;
         let lacks =
@@ -268,7 +287,7 @@ impl Store {
         }
         let protections = protections.to_vec();
         let bench = self.bench(dataset, releases).await?;
-        while_awaited(move |watch| bench.make(&protections, watch)).await
+        aside(move || bench.make(&protections, &awaited)).await
     }
 
     /// Audits the last of these releases under a protection: the shield that is kept, or else the one
@@ -278,10 +297,11 @@ impl Store {
         dataset: &Dataset,
         releases: &[Release],
         protection: Protection,
+        awaited: Awaited,
     ) -> Result<Result<Audited, Unprotectable>, Error> {
         let protections = with(protections(self.database.pool(), &dataset.code).await?, protection);
         let bench = self.bench(dataset, releases).await?;
-        while_awaited(move |watch| bench.audit(protection, &protections, watch)).await
+        aside(move || bench.audit(protection, &protections, &awaited)).await
     }
 
     async fn bench(&self, dataset: &Dataset, releases: &[Release]) -> Result<Bench, Error> {
@@ -320,18 +340,30 @@ impl Bench {
         Layout { areas: &self.areas, dimensions: &self.dataset.dimensions, seed: &self.seed }
     }
 
+    fn tables(&self) -> Vec<Arc<Table>> {
+        self.editions.iter().map(|(_, table, _)| Arc::clone(table)).collect()
+    }
+
     /// Works on the release at `place` and those before it; none when there is no such release.
-    fn on<T>(&self, place: usize, work: impl FnOnce(&[Edition<'_>], &Edition<'_>) -> T) -> Option<T> {
-        let editions: Vec<Edition<'_>> = self.editions.iter().map(edition).collect();
+    fn on<T>(
+        &self,
+        contents: &[Contents<'_>],
+        place: usize,
+        work: impl FnOnce(&[Edition<'_>], &Edition<'_>) -> T,
+    ) -> Option<T> {
+        let shields = self.editions.iter().map(|(_, _, shields)| by_protection(shields));
+        let editions = contents.iter().zip(shields).map(|(contents, shields)| Edition { contents, shields });
+        let editions: Vec<Edition<'_>> = editions.collect();
         let (release, earlier) = editions.get(..=place)?.split_last()?;
         Some(work(earlier, release))
     }
 
     fn make(mut self, protections: &[Protection], watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
-        let mut made = Vec::new();
+        let (tables, mut made) = (self.tables(), Vec::new());
+        let contents = contents(&tables);
         for protection in protections.iter().copied() {
             for place in 0..self.editions.len() {
-                let found = self.on(place, |earlier, release| {
+                let found = self.on(&contents, place, |earlier, release| {
                     let lacks = !release.shields.contains_key(&protection);
                     lacks.then(|| masking::shield(&self.layout(), earlier, release, protection, watch))
                 });
@@ -339,10 +371,10 @@ impl Bench {
                     continue;
                 };
                 let release = id.clone();
-                let shielded = found.map_err(|failure| Unprotectable {
+                let shielded = found.map_err(|failures| Unprotectable {
                     release: release.clone(),
                     protection,
-                    failure,
+                    failures,
                 })?;
                 shields.insert(protection, shielded.shield.clone());
                 made.push(Made { release, protection, shielded });
@@ -357,57 +389,39 @@ impl Bench {
         protections: &[Protection],
         watch: &dyn Watch,
     ) -> Result<Audited, Unprotectable> {
-        let Some((release, table, shields)) = self.editions.last() else {
+        let Some((release, _, shields)) = self.editions.last() else {
             let release = ReleaseId { dataset: self.dataset.code, number: 0 };
-            return Err(Unprotectable { release, protection, failure: Failure::cancelled() });
+            return Err(Unprotectable { release, protection, failures: vec![Failure::cancelled()] });
         };
-        let (release, table) = (release.clone(), Arc::clone(table));
-        let refused = |failure| Unprotectable { release: release.clone(), protection, failure };
-        let plain_filter_leaks = plain_filter_leaks(&self.layout(), &table, protection).map_err(refused)?;
+        let (release, tables) = (release.clone(), self.tables());
+        let contents = contents(&tables);
+        let last = self.editions.len() - 1;
+        let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
+        let leaks = self.on(&contents, last, |_, release| {
+            plain_filter_leaks(&self.layout(), release.contents, protection, watch).map_err(|own| vec![own])
+        });
+        let plain_filter_leaks = leaks.unwrap_or_else(|| Err(vec![Failure::cancelled()])).map_err(refused)?;
         if let Some(kept) = shields.get(&protection) {
             let mask_digest = digest(&kept.mask.to_bytes());
-            let last = self.editions.len() - 1;
-            let checked = self.on(last, |earlier, release| {
+            let checked = self.on(&contents, last, |earlier, release| {
                 masking::check(&self.layout(), earlier, release, protection, watch)
             });
-            let report = checked.unwrap_or_else(|| Err(Failure::cancelled())).map_err(refused)?;
+            let report = checked.unwrap_or_else(|| Err(vec![Failure::cancelled()])).map_err(refused)?;
             return Ok(Audited { in_use: true, plain_filter_leaks, mask_digest, report });
         }
         let made = self.make(protections, watch)?;
         let made = made.into_iter().find(|made| made.release == release && made.protection == protection);
-        let made = made.ok_or_else(|| refused(Failure::cancelled()))?;
+        let made = made.ok_or_else(|| refused(vec![Failure::cancelled()]))?;
         let mask_digest = made.mask_digest();
         Ok(Audited { in_use: false, plain_filter_leaks, mask_digest, report: made.shielded.report })
     }
 }
 
-fn edition(of: &(ReleaseId, Arc<Table>, BTreeMap<Protection, Shield>)) -> Edition<'_> {
-    let (_, table, shields) = of;
-    Edition { table, shields: shields.iter().map(|(protection, shield)| (*protection, shield)).collect() }
+/// The counts of every release, found once.
+fn contents(tables: &[Arc<Table>]) -> Vec<Contents<'_>> {
+    tables.iter().map(|table| Contents::of(table)).collect()
 }
 
-/// Does long work aside, until it is done or nobody waits for it any more.
-async fn while_awaited<T: Send + 'static>(
-    work: impl FnOnce(&dyn Watch) -> T + Send + 'static,
-) -> Result<T, Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let _waiting = Waiting(Arc::clone(&stop));
-    aside(move || work(&UntilNobodyWaits(stop))).await
-}
-
-/// While this is there, somebody waits.
-struct Waiting(Arc<AtomicBool>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-struct UntilNobodyWaits(Arc<AtomicBool>);
-
-impl Watch for UntilNobodyWaits {
-    fn step(&self, _: Phase, _: usize, _: usize) -> bool {
-        !self.0.load(Ordering::Relaxed)
-    }
+fn by_protection(shields: &BTreeMap<Protection, Shield>) -> BTreeMap<Protection, &Shield> {
+    shields.iter().map(|(protection, shield)| (*protection, shield)).collect()
 }

@@ -107,26 +107,32 @@ pub(super) fn same(one: &Block<'_>, other: &Block<'_>) -> bool {
 
 /// The counts of a release, by indicator and period, and the values that are none.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Contents<'a> {
+pub(crate) struct Contents<'a> {
     counts: BTreeMap<(&'a str, Period), Block<'a>>,
+    /// How many rows the table has.
+    pub(super) rows: usize,
     /// The indicators of which the counts are of rates.
     rates: BTreeSet<&'a str>,
+    /// The rates, by row, with per how many each is.
+    of: BTreeMap<usize, (Ratio, Option<u32>)>,
     /// Rows of values of which it is not known how large the group behind them is: those that do not
     /// add up and do not tell what they are of, and those that add up and are no whole numbers.
-    pub unknown: Vec<usize>,
+    pub(super) unknown: Vec<usize>,
 }
 
 impl<'a> Contents<'a> {
-    pub(super) fn of(table: &'a Table) -> Self {
-        let mut contents = Self::default();
+    /// The contents of a table.
+    pub(crate) fn of(table: &'a Table) -> Self {
+        let mut contents = Self { rows: table.len(), ..Self::default() };
         for (row, cell) in table.cells().enumerate() {
             let counts = counts(&cell);
             if counts.is_empty() {
                 contents.unknown.extend(cell.value.map(|_| row));
                 continue;
             }
-            if !cell.additive {
+            if let Some(ratio) = cell.ratio.filter(|_| !cell.additive) {
                 contents.rates.insert(cell.indicator);
+                contents.of.insert(row, (ratio, cell.per));
             }
             let block = contents.counts.entry((cell.indicator, cell.period)).or_default();
             let part = block.entry(cell.source).or_default();
@@ -134,6 +140,11 @@ impl<'a> Contents<'a> {
             part.cells.extend(counts);
         }
         contents
+    }
+
+    /// What the rate in a row is of, and per how many it is; none of a row without a rate.
+    pub(super) fn rate(&self, row: usize) -> Option<(Ratio, Option<u32>)> {
+        self.of.get(&row).copied()
     }
 
     /// The block of these periods of an indicator; none when the release has no count of it.
@@ -166,9 +177,8 @@ fn counts<'a>(cell: &CellRef<'a>) -> Vec<Count<'a>> {
 /// Which block: code of the indicator, and its periods, of which the first holds the others.
 pub(super) type Key<'a> = (&'a str, Vec<Period>);
 
-/// The blocks of these releases. Periods that lie in each other belong together, as parts may add up to
-/// the whole; where they are more than the whole they do not, and each is a block of its own, as with
-/// rates.
+/// The blocks of these releases. Periods that lie in each other and add up belong together; of those
+/// that do not, as those of rates, each is a block of its own.
 pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
     let mut periods: BTreeMap<&str, BTreeSet<Period>> = BTreeMap::new();
     for (indicator, period) in contents.iter().flat_map(|contents| contents.counts.keys()) {
@@ -191,33 +201,39 @@ pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
     keys
 }
 
-/// The smallest of these periods that holds a period.
-pub(super) fn holder(periods: &[Period], period: Period) -> Option<Period> {
-    let holders = periods.iter().copied().filter(|other| other.contains(period));
-    holders.reduce(|one, other| if one.contains(other) { other } else { one })
-}
-
-/// Whether periods add up: where a period and parts of it are both there, in any release, the parts are
-/// more than the whole in less than half of the places. Where they are in some, a revision or a fault is
-/// likelier than households on a day, and the delivery is refused for it.
+/// Whether periods add up, as births in a year do: where a period and parts of it are both there, the
+/// parts are rather the whole than each as much as the whole, as households on a day are, in more than
+/// half of the places with something in them. What a source says in one release counts; the newest
+/// figures of all together only where none says both. Where periods add up and parts are still more than
+/// their whole, that is a fault, and the delivery is refused for it.
 fn add_up(contents: &[&Contents<'_>], indicator: &str, family: &[Period]) -> bool {
     let key = (indicator, family.to_vec());
-    let mut known: BTreeMap<Place<'_>, i64> = BTreeMap::new();
     let blocks: Vec<Block<'_>> = contents.iter().filter_map(|contents| contents.block(&key)).collect();
-    for part in blocks.iter().flat_map(|block| block.values()) {
-        known.extend(part.cells.iter().map(|count| (count.place(), count.value)));
+    let parts = || blocks.iter().flat_map(|block| block.values());
+    let mut votes: Vec<bool> = parts().flat_map(|part| add_up_in(family, part.cells.iter())).collect();
+    if votes.is_empty() {
+        votes = add_up_in(family, parts().flat_map(|part| &part.cells));
     }
-    let mut sums: BTreeMap<Place<'_>, i64> = BTreeMap::new();
+    votes.iter().filter(|adds_up| **adds_up).count() * 2 > votes.len()
+}
+
+/// For each place with a period and parts of it whether these rather add up; the last count of a place
+/// counts.
+fn add_up_in<'a>(family: &[Period], counts: impl Iterator<Item = &'a Count<'a>>) -> Vec<bool> {
+    let known: BTreeMap<Place<'_>, i64> = counts.map(|count| (count.place(), count.value)).collect();
+    let mut sums: BTreeMap<Place<'_>, (i128, i128)> = BTreeMap::new();
     for ((area, period, categories, side), value) in &known {
-        if let Some(holder) = holder(family, *period) {
-            let sum = sums.entry((*area, holder, *categories, *side)).or_default();
-            *sum = sum.saturating_add(*value);
+        let holders = family.iter().copied().filter(|other| other.contains(*period));
+        // The smallest period that holds it.
+        if let Some(holder) = holders.reduce(|one, other| if one.contains(other) { other } else { one }) {
+            let (sum, parts) = sums.entry((*area, holder, *categories, *side)).or_default();
+            *sum += i128::from(*value);
+            *parts += 1;
         }
     }
-    let compared: Vec<bool> =
-        sums.iter().filter_map(|(place, sum)| Some(*sum > *known.get(place)?)).collect();
-    let more = compared.iter().filter(|more| **more).count();
-    !compared.is_empty() && more * 2 < compared.len()
+    let something = sums.iter().filter(|(_, (sum, _))| *sum > 0);
+    let compared = something.filter_map(|(place, own)| Some((i128::from(*known.get(place)?), own)));
+    compared.map(|(whole, (sum, parts))| sum * 2 <= whole * (parts + 1)).collect()
 }
 
 fn whole(value: Decimal) -> Option<i64> {

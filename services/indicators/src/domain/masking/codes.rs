@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sdc::model::{Dimension as Axis, Given, Group, Node};
 
 use super::Layout;
-use super::block::{Count, Side, holder};
+use super::block::{Count, Side};
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::dataset::Dimension;
 use crate::domain::period::Period;
@@ -21,12 +21,16 @@ impl Codes {
     /// The areas as they are divided in the year of these periods, the breakdowns, the sides of a rate,
     /// and the periods when there is more than one. An area of these counts that the division does not
     /// have stands on its own; areas that have nothing to do with the counts are left out.
-    pub(super) fn new(layout: &Layout<'_>, periods: &[Period], editions: &[Vec<Count<'_>>]) -> Self {
-        let used = editions.iter().flatten().map(|count| count.area).collect();
+    pub(super) fn new<'c>(
+        layout: &Layout<'_>,
+        periods: &[Period],
+        counts: impl Iterator<Item = &'c Count<'c>> + Clone,
+    ) -> Self {
+        let used = counts.clone().map(|count| count.area).collect();
         let year = periods.first().map_or(0, |period| period.year());
         let mut axes = vec![areas(layout.areas, year, &used)];
         axes.extend(layout.dimensions.iter().map(breakdown));
-        if sides_axis(layout, editions.iter().flatten()).is_some() {
+        if sides_axis(layout, counts).is_some() {
             axes.push(sides());
         }
         if periods.len() > 1 {
@@ -124,25 +128,21 @@ fn sides() -> Axis {
     Axis { name: "sides".to_owned(), nodes: Side::ALL.map(node).to_vec(), groups: Vec::new() }
 }
 
-/// Periods, each a part of the smallest one that holds it. Where not all parts of a period are there, the
-/// others are one part more.
+/// The calendar of these periods, of which the first holds the others: of everything that has one of
+/// them in it all parts, so that nobody takes some of them for all, or all for some.
 fn time(periods: &[Period]) -> Axis {
-    let node = |code: String, holder: Option<Period>| Node { code, parent: holder.map(|it| it.to_string()) };
-    let mut nodes: Vec<Node> =
-        periods.iter().map(|period| node(period.to_string(), holder(periods, *period))).collect();
-    for whole in periods {
-        let parts = || periods.iter().filter(|part| holder(periods, **part) == Some(*whole));
-        let complete = match whole {
-            Period::Year(_) => {
-                let quarters = parts().filter(|part| matches!(part, Period::Quarter(..))).count();
-                let months = parts().filter(|part| matches!(part, Period::Month(..))).count();
-                quarters == 4 || months == 12
+    let node = |period: Period, of: Option<Period>| Node {
+        code: period.to_string(),
+        parent: of.map(|of| of.to_string()),
+    };
+    let mut nodes: Vec<Node> = periods.first().map(|whole| node(*whole, None)).into_iter().collect();
+    let mut waiting: Vec<Period> = periods.first().copied().into_iter().collect();
+    while let Some(whole) = waiting.pop() {
+        if periods.iter().any(|period| whole.contains(*period)) {
+            for part in whole.parts() {
+                nodes.push(node(part, Some(whole)));
+                waiting.push(part);
             }
-            Period::Quarter(..) => parts().filter(|part| matches!(part, Period::Month(..))).count() == 3,
-            Period::Month(..) | Period::Day(..) => false,
-        };
-        if !complete && parts().next().is_some() {
-            nodes.push(node(format!("{whole}/rest"), Some(*whole)));
         }
     }
     Axis { name: "periods".to_owned(), nodes, groups: Vec::new() }

@@ -1,6 +1,6 @@
 //! The mask of one block, together with what was published of it before.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sdc::audit::{self, Question, judge};
 use sdc::model::{CellId, Certificate, Cube, Floor, Kind, Need};
@@ -62,7 +62,7 @@ impl Demands {
 impl Job<'_> {
     /// Computes the mask and has it audited, alone and beside those of the other protections.
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
-        let stage = Stage::new(self)?;
+        let stage = Stage::new(self, watch)?;
         let demands = stage.demands(self.protection);
         let outcome = stage.protect(&demands, watch)?;
         let hidden = stage.withheld(&outcome.mask);
@@ -89,7 +89,7 @@ impl Job<'_> {
 
     /// Audits the mask that the block has under the protection.
     pub(super) fn check(&self, watch: &dyn Watch) -> Result<BlockReport, Failure> {
-        let stage = Stage::new(self)?;
+        let stage = Stage::new(self, watch)?;
         let demands = stage.demands(self.protection);
         let mask = stage.hidden_under(self.protection);
         stage.audit(&demands, &mask, &[], watch)?;
@@ -115,10 +115,43 @@ pub(super) fn needs(rules: &RuleSet, cube: &Cube, sides: Option<usize>) -> Vec<N
     known.filter_map(need).collect()
 }
 
+/// Which protections are to be audited as those of one reader, of all sets with this one in it. Of a
+/// protected count, those who know most are all who may not see it; of a width, all who have it at least.
+/// So it takes one set for each count, denominator and width at which there is a difference.
+pub(super) fn pools(
+    own: Protection,
+    others: impl Iterator<Item = Protection>,
+) -> BTreeSet<BTreeSet<Protection>> {
+    let all: Vec<Protection> = others.chain([own]).collect();
+    let counts: BTreeSet<u32> = all.iter().map(|it| it.minimum_count.saturating_sub(1)).chain([0]).collect();
+    let widths: BTreeSet<u32> = all.iter().map(|it| it.interval_width).collect();
+    // Of a count by itself no minimum is too high.
+    let denominators = all.iter().filter_map(|it| it.minimum_denominator.checked_sub(1));
+    let denominators: BTreeSet<u32> = denominators.chain([u32::MAX]).collect();
+    let protects = |it: &Protection, count: u32, denominator: u32| match count {
+        0 => it.protect_zeros,
+        count => count < it.minimum_count || denominator < it.minimum_denominator,
+    };
+    // More than any minimum: what is protected only by its denominator.
+    let counts = counts.into_iter().chain([u32::MAX]);
+    let mut pools = BTreeSet::new();
+    for count in counts {
+        for (denominator, width) in
+            denominators.iter().flat_map(|own| widths.iter().map(move |width| (*own, *width)))
+        {
+            let protects = |it: &&Protection| protects(it, count, denominator);
+            let pool = all.iter().filter(protects).filter(|it| it.interval_width >= width);
+            pools.insert(pool.copied().collect::<BTreeSet<_>>());
+        }
+    }
+    pools.retain(|pool| pool.len() > 1 && pool.contains(&own));
+    pools
+}
+
 impl<'a> Stage<'a> {
-    fn new(job: &'a Job<'a>) -> Result<Self, Failure> {
+    fn new(job: &'a Job<'a>, watch: &dyn Watch) -> Result<Self, Failure> {
         let (indicator, periods) = job.key;
-        Ok(Self { cube: cube(job.layout, (indicator, periods), &job.sayings)?, job })
+        Ok(Self { cube: cube(job.layout, (indicator, periods), &job.sayings, watch)?, job })
     }
 
     fn demands(&self, protection: Protection) -> Demands {
@@ -192,8 +225,7 @@ impl<'a> Stage<'a> {
 
     /// Whether a row can be shown as the protection asks.
     fn can_be_shown(&self, row: usize) -> bool {
-        let cell = self.job.release.table.cell(row);
-        let rate = cell.and_then(|cell| Some((cell.ratio?, cell.per)));
+        let rate = self.job.release.contents.rate(row);
         rate.is_none_or(|(ratio, per)| self.job.protection.has_rate(ratio, per))
     }
 
@@ -284,23 +316,24 @@ impl<'a> Stage<'a> {
 
     /// Whoever have answers under several protections of the dataset must not get more than the one
     /// among these that shows most. Where every mask lies in the next one, that is so by the audit of
-    /// the smallest; else each pair is audited, and all together.
+    /// the smallest; else everybody who might put their answers together is audited as one reader.
     fn audit_beside_others(&self, demands: &Demands, own: &Mask, watch: &dyn Watch) -> Result<(), Failure> {
-        let others: Vec<(Protection, Mask, Demands)> =
-            self.others().map(|other| (other, self.hidden_under(other), self.demands(other))).collect();
-        let chained = others.iter().all(|(_, hidden, its)| {
+        let others: BTreeMap<Protection, (Mask, Demands)> =
+            self.others().map(|other| (other, (self.hidden_under(other), self.demands(other)))).collect();
+        let chained = others.values().all(|(hidden, its)| {
             (own.contains(hidden) && its.floor >= demands.floor)
                 || (hidden.contains(own) && demands.floor >= its.floor)
         });
         if chained {
             return Ok(());
         }
-        let all: Vec<audit::View<'_>> = std::iter::once(demands.view(own))
-            .chain(others.iter().map(|(_, hidden, its)| its.view(hidden)))
-            .collect();
-        for (other, hidden, its) in &others {
-            self.pool(&[demands.view(own), its.view(hidden)], *other, watch)?;
-            self.pool(&all, *other, watch)?;
+        for pool in pools(self.job.protection, others.keys().copied()) {
+            let with = pool.iter().copied().filter_map(|other| Some((other, others.get(&other)?)));
+            let views = std::iter::once(demands.view(own))
+                .chain(with.clone().map(|(_, (hidden, its))| its.view(hidden)))
+                .collect::<Vec<_>>();
+            let with = with.map(|(other, _)| other).next().unwrap_or(self.job.protection);
+            self.pool(&views, with, watch)?;
         }
         Ok(())
     }

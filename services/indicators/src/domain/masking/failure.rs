@@ -29,7 +29,7 @@ pub(crate) enum Why {
     Cancelled,
 }
 
-/// A release cannot be protected.
+/// Why a release, or a block of it, cannot be protected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     /// What is wrong.
@@ -65,6 +65,19 @@ impl Failure {
     pub(super) fn place(indicator: &str, periods: &[Period], cell: String) -> Unprotected {
         let period = periods.first().copied().unwrap_or(Period::Year(0));
         Unprotected { indicator: indicator.to_owned(), period, source: String::new(), cell }
+    }
+
+    /// Adds a failure of another block to those there are; each cause is told once. What helps then helps
+    /// all that it is the cause of.
+    pub(super) fn add(self, failures: &mut Vec<Self>) {
+        let Some(own) = failures.iter_mut().find(|own| own.why == self.why) else {
+            failures.push(self);
+            return;
+        };
+        own.count = own.count.saturating_add(self.count);
+        own.cells.extend(self.cells);
+        own.cells.truncate(MOST_CELLS);
+        own.help.retain(|help| self.help.contains(help));
     }
 
     pub(super) fn about(why: Why, mut cells: Vec<Unprotected>) -> Self {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sdc::model::{Cube, ModelError};
+use sdc::{Phase, Watch};
 
 use super::block::{Count, Part, Place};
 use super::codes::Codes;
@@ -24,40 +25,68 @@ pub(super) struct Saying<'a> {
     pub new: bool,
 }
 
-/// The universe of a block. In each edition the own counts come first, and then those of earlier
-/// editions that it does not have: who has both adds them up.
+/// The universe of a block: for each saying an edition, with what its source said before and what others
+/// said besides, always the newest, as far as it adds up. Who has both adds them up. Where there are more
+/// sources, there are more editions, so that what the one said before does not hide what another says.
 pub(super) fn cube(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
     sayings: &[Saying<'_>],
+    watch: &dyn Watch,
 ) -> Result<Cube, Failure> {
-    let mut editions: Vec<Vec<Count<'_>>> = sayings.iter().map(|saying| saying.part.cells.clone()).collect();
-    let codes = Codes::new(layout, key.1, &editions);
+    let codes = Codes::new(layout, key.1, sayings.iter().flat_map(|saying| &saying.part.cells));
     let more = vec![BTreeSet::new(); codes.axes.len()];
-    let mut history = History { codes: &codes, more, budget: BUDGET };
-    let mut known: BTreeMap<Place<'_>, Count<'_>> = BTreeMap::new();
-    for counts in &mut editions {
-        let own = counts.len();
-        for count in counts.iter() {
-            known.remove(&count.place());
+    let mut history = History { codes: &codes, more, budget: BUDGET, watch };
+    history.cube(sayings).map_err(|why| failed(why, key))
+}
+
+/// What may be of one moment: counts that were said at once, and older ones, the likeliest first.
+struct Moment<'a> {
+    said: Vec<Count<'a>>,
+    older: Vec<Vec<Count<'a>>>,
+}
+
+/// For each saying a moment, and then for each saying and each other source one more, in which what that
+/// source said comes first.
+fn moments<'a>(sayings: &[Saying<'a>]) -> (Vec<Moment<'a>>, Vec<Moment<'a>>) {
+    let mut newest: BTreeMap<&str, BTreeMap<Place<'a>, Count<'a>>> = BTreeMap::new();
+    let (mut own, mut besides) = (Vec::new(), Vec::new());
+    for saying in sayings {
+        let said = || saying.part.cells.iter().map(|count| (count.place(), *count));
+        newest.entry(saying.source).or_default().extend(said());
+        let said: BTreeSet<Place<'a>> = said().map(|(place, _)| place).collect();
+        let older = |source: &str| -> Vec<Count<'a>> {
+            let all = newest.get(source).into_iter().flatten();
+            all.filter(|(place, _)| !said.contains(*place)).map(|(_, count)| *count).collect()
+        };
+        let moment = |sources: &[&str]| Moment {
+            said: saying.part.cells.clone(),
+            older: sources.iter().map(|source| older(source)).collect(),
+        };
+        let mut sources: Vec<&str> = newest.keys().copied().collect();
+        sources.sort_by_key(|source| *source != saying.source);
+        own.push(moment(&sources));
+        for place in 1..sources.len() {
+            let mut sources = sources.clone();
+            sources.get_mut(..=place).into_iter().for_each(|first| first.rotate_right(1));
+            besides.push(moment(&sources));
         }
-        counts.extend(known.values());
-        history.fit(counts, own).map_err(|why| failed(why, key))?;
-        known = counts.iter().map(|count| (count.place(), *count)).collect();
     }
-    build(&codes, &editions).map_err(|why| failed(why, key))
+    (own, besides)
 }
 
 /// Why counts form no table.
 enum Misfit {
     Model(ModelError),
     NoNode,
+    Cancelled,
 }
 
 fn failed(misfit: Misfit, key: (&str, &[Period])) -> Failure {
     match misfit {
         Misfit::Model(error) => Failure::of_model(error, key),
         Misfit::NoNode => Failure::of(Why::TooLarge, key, Vec::new()),
+        Misfit::Cancelled => Failure::cancelled(),
     }
 }
 
@@ -71,29 +100,49 @@ fn build(codes: &Codes, editions: &[Vec<Count<'_>>]) -> Result<Cube, Misfit> {
 /// Editions one after the other.
 struct History<'a> {
     codes: &'a Codes,
-    /// The totals of each dimension that are more than their parts in an edition so far.
+    /// The totals of each dimension that are more than their parts in what is said at once.
     more: Vec<BTreeSet<String>>,
     /// How many cells may still be put together to find out what fits.
     budget: usize,
+    watch: &'a dyn Watch,
 }
 
 impl History<'_> {
-    /// Leaves out, of what comes from earlier editions, the counts that do not add up with what is new:
-    /// these are figures of two different moments. The rest stays.
-    fn fit(&mut self, counts: &mut Vec<Count<'_>>, own: usize) -> Result<(), Misfit> {
-        let carried = counts.split_off(own);
-        let alone = build(self.codes, std::slice::from_ref(counts))?;
-        self.add(&alone);
-        self.keep(counts, &carried)
+    fn cube(&mut self, sayings: &[Saying<'_>]) -> Result<Cube, Misfit> {
+        sayings.iter().try_for_each(|saying| self.add(saying.part))?;
+        let (own, besides) = moments(sayings);
+        let mut editions = self.editions(own)?;
+        editions.extend(self.editions(besides)?);
+        build(self.codes, &editions)
     }
 
-    /// Adds what fits: all of it, or else each half as far as it does.
+    /// What is of each moment. The newest come first: most of what they say is not published yet.
+    fn editions<'c>(&mut self, moments: Vec<Moment<'c>>) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
+        let mut editions = Vec::with_capacity(moments.len());
+        for Moment { said: mut counts, older } in moments.into_iter().rev() {
+            for older in older {
+                let said: BTreeSet<Place<'c>> = counts.iter().map(Count::place).collect();
+                let others = older.into_iter().filter(|count| !said.contains(&count.place()));
+                self.keep(&mut counts, &others.collect::<Vec<_>>())?;
+            }
+            editions.push(counts);
+        }
+        editions.reverse();
+        Ok(editions)
+    }
+
+    /// Adds what fits: all of it, or else each half as far as it does. The others are figures of another
+    /// moment.
     fn keep<'c>(&mut self, counts: &mut Vec<Count<'c>>, candidates: &[Count<'c>]) -> Result<(), Misfit> {
         let (before, cost) = (counts.len(), counts.len() + candidates.len());
         if candidates.is_empty() || cost > self.budget {
             return Ok(());
         }
         self.budget -= cost;
+        // Of how much work is left nothing is known.
+        if !self.watch.step(Phase::Protect, 0, 0) {
+            return Err(Misfit::Cancelled);
+        }
         counts.extend_from_slice(candidates);
         match build(self.codes, std::slice::from_ref(counts)) {
             Ok(cube) if self.has_no_more(&cube) => return Ok(()),
@@ -111,16 +160,19 @@ impl History<'_> {
         self.keep(counts, other)
     }
 
-    /// Whether no total is more than its parts that was not before or is not by itself: that would take a
-    /// sum from the table that every reader can make.
+    /// Whether no total is more than its parts that never is in what is said at once: that would take a sum
+    /// from the table that every reader can make.
     fn has_no_more(&self, cube: &Cube) -> bool {
         let mut pairs = cube.totals_with_more().iter().zip(&self.more);
         pairs.all(|(codes, known)| codes.is_subset(known))
     }
 
-    fn add(&mut self, cube: &Cube) {
-        for (codes, new) in self.more.iter_mut().zip(cube.totals_with_more()) {
+    /// Takes note of the totals that are more than their parts in what is said at once.
+    fn add(&mut self, part: &Part<'_>) -> Result<(), Misfit> {
+        let alone = build(self.codes, std::slice::from_ref(&part.cells))?;
+        for (codes, new) in self.more.iter_mut().zip(alone.totals_with_more()) {
             codes.extend(new.iter().cloned());
         }
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sdc::Watch;
 use sdc::model::CellId;
 use sdc::protect::Algebra;
 
@@ -11,26 +12,25 @@ use super::compute::needs;
 use super::history::{Saying, cube};
 use super::{Edition, Failure, Layout};
 use crate::domain::protection::Protection;
-use crate::domain::table::Table;
 
 /// How many cells of a release are unsafe by themselves and could be computed exactly if only such
 /// cells were withheld. A rate is unsafe when one of its counts is, and computed when such a one is.
 ///
 /// # Errors
-/// When the counts do not add up.
+/// When the counts do not add up, or when `watch` ends the run.
 pub(crate) fn plain_filter_leaks(
     layout: &Layout<'_>,
-    table: &Table,
+    contents: &Contents<'_>,
     protection: Protection,
+    watch: &dyn Watch,
 ) -> Result<usize, Failure> {
-    let contents = Contents::of(table);
-    let edition = Edition { table, shields: BTreeMap::new() };
+    let edition = Edition { contents, shields: BTreeMap::new() };
     let mut leaks = 0;
-    for key in keys(&[&contents]) {
+    for key in keys(&[contents]) {
         let block = contents.block(&key).unwrap_or_default();
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
-        let cube = cube(layout, (key.0, &key.1), &sayings)?;
+        let cube = cube(layout, (key.0, &key.1), &sayings, watch)?;
         let sides = sides_axis(layout, block.values().flat_map(|part| &part.cells));
         let needs = needs(&protection.rules(), &cube, sides);
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();

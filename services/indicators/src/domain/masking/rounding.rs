@@ -24,15 +24,6 @@ impl Upwards {
         Self { values: Mask::none(rows), denominators: Mask::none(rows) }
     }
 
-    /// Does with a row what another does with one.
-    pub(super) fn copy(&mut self, row: usize, other: &Self, of: usize) {
-        for (own, its) in [(&mut self.values, &other.values), (&mut self.denominators, &other.denominators)] {
-            if its.hides(of) {
-                own.hide(row);
-            }
-        }
-    }
-
     /// The value of a cell of this row, rounded; a rate is that of its rounded counts. None when it
     /// cannot be told so.
     #[must_use]

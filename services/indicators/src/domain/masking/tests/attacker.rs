@@ -31,22 +31,10 @@ pub(super) struct Structure {
 }
 
 impl Structure {
-    /// Each release by itself, and together with what it does not have of the ones before: the newest
-    /// figures, as long as that adds up.
-    pub(super) fn new(grid: Grid, releases: &[&Counts]) -> Self {
-        let delivered =
-            releases.iter().copied().flatten().map(|(place, value)| (place.clone(), *value)).collect();
+    /// What of these counts is there at each of these moments, as far as it adds up.
+    pub(super) fn new(grid: Grid, moments: BTreeSet<Counts>, delivered: BTreeSet<(Place, i64)>) -> Self {
         let mut own = Self { delivered, counts: Vec::new(), sums: BTreeSet::new(), grid };
         let sums = own.grid.sums();
-        let mut carried = Counts::new();
-        let mut moments = Vec::new();
-        for counts in releases {
-            let mut all = carried.clone();
-            all.extend(counts.iter().map(|(place, value)| (place.clone(), *value)));
-            moments.push((*counts).clone());
-            moments.push(all.clone());
-            carried = all;
-        }
         let mut numbers = BTreeMap::new();
         for (moment, counts) in moments.into_iter().enumerate() {
             if let Some(all) = derived(&own.grid, &sums, counts) {
@@ -182,26 +170,53 @@ impl View<'_> {
         self.solved.found().into_keys().chain(self.shown.iter().copied()).collect()
     }
 
-    /// The protected counts that who is the only one in another count can compute from it.
+    /// The protected counts that who is the only one in another count can compute from all that they
+    /// know by it.
     pub(super) fn found_by_insiders(&self, protected: &[(usize, &Place, i64)]) -> Vec<(Place, Place)> {
         let mut found = Vec::new();
-        let alone = (0..self.structure.counts.len()).filter_map(|at| Some((at, self.known(at)?)));
-        for (insider, (own, value)) in alone {
-            if value != 1 || self.shown.contains(&insider) {
+        let mut done = BTreeSet::new();
+        let counts = (0..self.structure.counts.len()).filter_map(|at| Some((at, self.known(at)?)));
+        for (insider, (own, _)) in counts.filter(|(_, (_, value))| *value == 1) {
+            let known = self.of_themselves(insider);
+            let hidden: Vec<usize> = known.difference(&self.shown).copied().collect();
+            if hidden.is_empty() || !done.insert(hidden.clone()) {
                 continue;
             }
-            let direction = self.solved.direction(insider);
-            let atoms = self.structure.grid.atoms(own);
-            for (other, place, value) in protected {
-                let its = self.structure.grid.atoms(place);
-                // Of a count of nobody else they know all there is to know.
-                let of_themselves = *value <= 1 && (its.is_subset(&atoms) || its.is_superset(&atoms));
-                if !of_themselves && *other != insider && self.solved.direction(*other) == direction {
-                    found.push((own.clone(), (*place).clone()));
-                }
-            }
+            let told = hidden.iter().map(|at| {
+                let value = self.known(*at).map_or(0, |(_, value)| value);
+                row([(*at, 1), (CONSTANT, -value)].into_iter())
+            });
+            let with = self.solved.with(told).found();
+            let others = protected.iter().filter(|(at, ..)| !known.contains(at) && with.contains_key(at));
+            found.extend(others.map(|(_, place, _)| (own.clone(), (*place).clone())));
         }
         found
+    }
+
+    /// The counts that say nothing of others than the only one in a count: what they are alone in, and
+    /// what is empty beside them there.
+    fn of_themselves(&self, insider: usize) -> BTreeSet<usize> {
+        let value = |at: usize| self.known(at).map(|(_, value)| value);
+        let mut known = BTreeSet::from([insider]);
+        loop {
+            let before = known.len();
+            for (total, parts) in
+                self.structure.sums.iter().filter(|(total, _)| value(*total).is_some_and(|own| own <= 1))
+            {
+                if parts.iter().any(|part| known.contains(part) && value(*part) == Some(1)) {
+                    known.insert(*total);
+                }
+                if parts.iter().all(|part| known.contains(part)) {
+                    known.insert(*total);
+                }
+                if known.contains(total) {
+                    known.extend(parts.iter().copied().filter(|part| value(*part).is_some()));
+                }
+            }
+            if known.len() == before {
+                return known;
+            }
+        }
     }
 
     /// How far apart the lowest and the highest number are that a count can be.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::dataset::Dimension;
+use crate::domain::period::Period;
 
-/// An area and a category of each breakdown.
+/// An area and a category of each breakdown; of periods that lie in each other also the period.
 pub(super) type Place = (String, Vec<String>);
 
 #[derive(Clone, Debug)]
@@ -64,6 +65,43 @@ impl Axis {
     }
 }
 
+impl Axis {
+    /// Years of four quarters, quarters of three months and months of days, where one of these periods
+    /// is in them.
+    pub(super) fn periods(of: &[Period]) -> Self {
+        let whole = of[0];
+        let mut wholes = BTreeSet::from([whole]);
+        for period in of.iter().filter(|period| **period != whole) {
+            let year = period.year();
+            let months = match period {
+                Period::Month(_, month) | Period::Day(_, month, _) => Some(*month),
+                Period::Year(_) | Period::Quarter(..) => None,
+            };
+            wholes.extend(months.map(|month| Period::Quarter(year, month.div_ceil(3))));
+            wholes
+                .extend(matches!(period, Period::Day(..)).then(|| Period::Month(year, months.unwrap_or(1))));
+        }
+        let parts = |of: &Period| -> Vec<Period> {
+            match *of {
+                Period::Year(year) => (1..=4).map(|own| Period::Quarter(year, own)).collect(),
+                Period::Quarter(year, own) => {
+                    (own * 3 - 2..=own * 3).map(|month| Period::Month(year, month)).collect()
+                }
+                Period::Month(year, month) => {
+                    (1..=31).map(|day| Period::Day(year, month, day)).filter(is_there).collect()
+                }
+                Period::Day(..) => Vec::new(),
+            }
+        };
+        let inside = wholes.iter().filter(|own| **own == whole || whole.contains(**own));
+        let sums: Vec<(String, Vec<String>)> =
+            inside.map(|own| (own.to_string(), parts(own).iter().map(Period::to_string).collect())).collect();
+        let codes: BTreeSet<String> =
+            sums.iter().flat_map(|(total, parts)| parts.iter().chain([total]).cloned()).collect();
+        Self::new(codes.into_iter(), sums)
+    }
+}
+
 /// What a rate is made of.
 pub(super) const SIDES: [&str; 3] = ["teller", "rest", "noemer"];
 
@@ -72,6 +110,10 @@ impl Axis {
         let [part, rest, whole] = SIDES.map(str::to_owned);
         Self::new(SIDES.map(str::to_owned).into_iter(), vec![(whole, vec![part, rest])])
     }
+}
+
+fn is_there(day: &Period) -> bool {
+    Period::parse(&day.to_string()).is_ok()
 }
 
 /// All combinations of an area and a category of each breakdown.

@@ -62,7 +62,7 @@ fn take(row: &mut Row, other: &Row, column: usize) {
 }
 
 /// Equations in reduced echelon form, by the column that each solves.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Solved {
     rows: BTreeMap<usize, Row>,
     /// Whether they contradict each other.
@@ -72,23 +72,32 @@ pub(super) struct Solved {
 impl Solved {
     pub(super) fn of(rows: impl Iterator<Item = Row>) -> Self {
         let mut solved = Self::default();
-        for mut row in rows {
-            let pivots: Vec<usize> = row.keys().copied().collect();
-            for column in pivots {
-                if let Some(other) = solved.rows.get(&column) {
-                    take(&mut row, other, column);
-                }
-            }
-            match row.keys().next().copied() {
-                None => {}
-                Some(CONSTANT) => solved.contradictory = true,
-                Some(pivot) => {
-                    solved.rows.values_mut().for_each(|other| take(other, &row, pivot));
-                    solved.rows.insert(pivot, row);
-                }
+        rows.for_each(|row| solved.insert(row));
+        solved
+    }
+
+    /// These equations with more of them.
+    pub(super) fn with(&self, rows: impl Iterator<Item = Row>) -> Self {
+        let mut solved = self.clone();
+        rows.for_each(|row| solved.insert(row));
+        solved
+    }
+
+    fn insert(&mut self, mut row: Row) {
+        let pivots: Vec<usize> = row.keys().copied().collect();
+        for column in pivots {
+            if let Some(other) = self.rows.get(&column) {
+                take(&mut row, other, column);
             }
         }
-        solved
+        match row.keys().next().copied() {
+            None => {}
+            Some(CONSTANT) => self.contradictory = true,
+            Some(pivot) => {
+                self.rows.values_mut().for_each(|other| take(other, &row, pivot));
+                self.rows.insert(pivot, row);
+            }
+        }
     }
 
     /// The columns of which the value follows, with that value when it is a whole number.
@@ -100,18 +109,5 @@ impl Solved {
             known.then(|| (*pivot, Ratio::new(-constant.0 * own.1, constant.1 * own.0).whole()))
         };
         self.rows.iter().filter_map(alone).collect()
-    }
-
-    /// What a column depends on, up to a factor: two columns with the same give each other away.
-    pub(super) fn direction(&self, column: usize) -> Row {
-        let free = match self.rows.get(&column) {
-            Some(row) => row.iter().filter(|(own, _)| **own != column && **own != CONSTANT).collect(),
-            None => BTreeMap::new(),
-        };
-        let Some((_, first)) = free.first_key_value() else {
-            return row((!self.rows.contains_key(&column)).then_some((column, 1)).into_iter());
-        };
-        let over = |factor: &Ratio| Ratio::new(factor.0 * first.1, factor.1 * first.0);
-        free.iter().map(|(column, factor)| (**column, over(factor))).collect()
     }
 }

@@ -6,8 +6,9 @@ use std::fmt;
 use sdc::Unwatched;
 
 use super::axis::{Place, SIDES};
-use super::world::{BlockName, Delivery, World, beside};
-use crate::domain::masking::{Edition, Failure, Layout, Shield, Why, shield};
+use super::world::{Delivery, Family, World, beside, indicator};
+use crate::domain::masking::{Contents, Edition, Failure, Layout, Shield, Why, shield};
+use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
 
@@ -25,27 +26,30 @@ pub(super) struct Practice {
     /// What was delivered for each of them.
     pub deliveries: Vec<Delivery>,
     pub agreed: BTreeSet<Protection>,
-    pub refused: Vec<Failure>,
+    pub refused: Vec<Vec<Failure>>,
 }
 
 pub(super) fn layout(world: &World) -> Layout<'_> {
     Layout { areas: &world.areas, dimensions: &world.dimensions, seed: &SEED }
 }
 
-pub(super) fn edition(of: &Published) -> Edition<'_> {
+pub(super) fn edition<'a>(of: &'a Published, contents: &'a Contents<'a>) -> Edition<'a> {
     let shields = of.shields.iter().map(|(protection, shield)| (*protection, shield)).collect();
-    Edition { table: &of.table, shields }
+    Edition { contents, shields }
+}
+
+pub(super) fn contents(published: &[Published]) -> Vec<Contents<'_>> {
+    published.iter().map(|own| Contents::of(&own.table)).collect()
 }
 
 impl Published {
-    /// The rows of a block that are counts, or rates with their counts.
-    pub(super) fn rows(&self, name: BlockName) -> impl Iterator<Item = (usize, Vec<(Place, i64)>)> {
+    /// The rows of these periods that are counts, or rates with their counts.
+    pub(super) fn rows(&self, family: &Family) -> impl Iterator<Item = (usize, Vec<(Place, i64)>)> {
         self.table.cells().enumerate().filter_map(move |(row, cell)| {
-            let of_block =
-                (cell.indicator, cell.period, cell.source) == (name.indicator(), name.period, name.source);
+            let of_block = cell.indicator == indicator(family.rates) && family.periods.contains(&cell.period);
             let value = cell.value.filter(|_| of_block)?;
-            let place = (cell.area.to_owned(), cell.categories.to_vec());
-            if !name.rates {
+            let place = within(&family.periods, cell.period, cell.area, cell.categories);
+            if !family.rates {
                 return Some((row, vec![(place, i64::try_from(value.unscaled()).expect("a small number"))]));
             }
             let ratio = cell.ratio?;
@@ -55,11 +59,19 @@ impl Published {
         })
     }
 
-    /// The counts of a block, each with its row.
-    pub(super) fn counts(&self, name: BlockName) -> impl Iterator<Item = (usize, Place, i64)> {
-        self.rows(name)
-            .flat_map(|(row, counts)| counts.into_iter().map(move |(place, value)| (row, place, value)))
+    /// The counts of these periods, each with its row.
+    pub(super) fn counts(&self, family: &Family) -> impl Iterator<Item = (usize, Place, i64)> {
+        let each = |(row, counts): (usize, Vec<(Place, i64)>)| {
+            counts.into_iter().map(move |(place, value)| (row, place, value))
+        };
+        self.rows(family).flat_map(each)
     }
+}
+
+/// A place among those of periods that lie in each other.
+pub(super) fn within(periods: &[Period], period: Period, area: &str, categories: &[String]) -> Place {
+    let period = (periods.len() > 1).then(|| period.to_string());
+    (area.to_owned(), categories.iter().cloned().chain(period).collect())
 }
 
 impl Practice {
@@ -85,14 +97,16 @@ impl Practice {
                 if published[place].shields.contains_key(protection) {
                     continue;
                 }
-                let editions: Vec<Edition<'_>> = published[..=place].iter().map(edition).collect();
+                let contents = contents(&published[..=place]);
+                let editions: Vec<Edition<'_>> =
+                    published.iter().zip(&contents).map(|(own, contents)| edition(own, contents)).collect();
                 let (release, earlier) = editions.split_last().expect("a release");
                 match shield(&layout(world), earlier, release, *protection, &Unwatched) {
                     Ok(made) => published[place].shields.insert(*protection, made.shield),
-                    Err(failure) => {
-                        let known = matches!(failure.why, Why::Unprotected | Why::Together(_));
-                        assert!(known, "{failure:?}");
-                        self.refused.push(failure);
+                    Err(failures) => {
+                        let known = |own: &Failure| matches!(own.why, Why::Unprotected | Why::Together(_));
+                        assert!(failures.iter().all(known), "{failures:?}");
+                        self.refused.push(failures);
                         return false;
                     }
                 };
@@ -102,18 +116,29 @@ impl Practice {
         true
     }
 
-    pub(super) fn blocks(&self) -> BTreeSet<BlockName> {
-        self.deliveries.iter().flat_map(|delivery| delivery.counts.keys().cloned()).collect()
+    /// The periods that were delivered: those of a year that lie in each other, the whole first.
+    pub(super) fn families(&self) -> Vec<Family> {
+        let names = self.deliveries.iter().flat_map(|delivery| delivery.counts.keys());
+        let mut families: BTreeMap<(u16, bool), BTreeSet<Period>> = BTreeMap::new();
+        names.for_each(|name| {
+            families.entry((name.period.year(), name.rates)).or_default().insert(name.period);
+        });
+        let family = |((_, rates), periods): ((u16, bool), BTreeSet<Period>)| Family {
+            periods: periods.into_iter().collect(),
+            rates,
+        };
+        families.into_iter().map(family).collect()
     }
 
-    /// Who reads under one protection, and who pools the answers under two.
+    /// Who reads under one protection, and who pools the answers under several.
     pub(super) fn readers(&self) -> Vec<Vec<Protection>> {
-        let one = self.agreed.iter().map(|protection| vec![*protection]);
-        let pairs = self
-            .agreed
-            .iter()
-            .flat_map(|one| self.agreed.range(..one).map(|other| vec![*other, *one]).collect::<Vec<_>>());
-        one.chain(pairs).collect()
+        let add = |pools: Vec<Vec<Protection>>, own: &Protection| {
+            let with = |pool: &Vec<Protection>| pool.iter().copied().chain([*own]).collect();
+            let more: Vec<Vec<Protection>> = pools.iter().map(with).collect();
+            pools.into_iter().chain(more).collect()
+        };
+        let pools = self.agreed.iter().fold(vec![Vec::new()], add);
+        pools.into_iter().filter(|pool| !pool.is_empty()).collect()
     }
 }
 

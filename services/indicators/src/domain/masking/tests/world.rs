@@ -16,6 +16,29 @@ pub(super) const COUNT: &str = "aantal";
 pub(super) const RATE: &str = "procent";
 const NEITHER: &str = "index";
 
+/// Source, period, area, age and count.
+pub(super) type Line = (&'static str, &'static str, &'static str, &'static str, i64);
+
+const YEAR: Period = Period::Year(2025);
+
+/// The periods of a dataset: mostly a year, else some that lie in each other.
+const PERIODS: [&[Period]; 8] = [
+    &[YEAR],
+    &[YEAR],
+    &[YEAR],
+    &[YEAR],
+    &[YEAR, Period::Quarter(2025, 1), Period::Quarter(2025, 2), Period::Quarter(2025, 3)],
+    &[
+        YEAR,
+        Period::Quarter(2025, 1),
+        Period::Quarter(2025, 3),
+        Period::Quarter(2025, 4),
+        Period::Quarter(2025, 2),
+    ],
+    &[Period::Quarter(2025, 2), Period::Month(2025, 4), Period::Month(2025, 5), Period::Month(2025, 6)],
+    &[YEAR, Period::Quarter(2025, 1), Period::Month(2025, 1), Period::Month(2025, 2)],
+];
+
 /// Choices that a seed makes.
 pub(super) struct Dice(u64);
 
@@ -50,10 +73,15 @@ pub(super) struct BlockName {
     pub rates: bool,
 }
 
-impl BlockName {
-    pub(super) fn indicator(&self) -> &'static str {
-        if self.rates { RATE } else { COUNT }
-    }
+/// Periods that lie in each other, the whole first, of counts by themselves; or one of rates.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Family {
+    pub periods: Vec<Period>,
+    pub rates: bool,
+}
+
+pub(super) fn indicator(rates: bool) -> &'static str {
+    if rates { RATE } else { COUNT }
 }
 
 /// The place of one of the counts that a rate is made of.
@@ -92,7 +120,7 @@ fn area(code: &str, kind: AreaKind, parent: Option<&str>) -> Area {
     }
 }
 
-fn dimension(code: &str, categories: usize, with_total: bool) -> Dimension {
+pub(super) fn dimension(code: &str, categories: usize, with_total: bool) -> Dimension {
     let parts = (1..=categories).map(|number| format!("{code}{number}"));
     let total = with_total.then(|| "totaal".to_owned());
     Dimension {
@@ -105,11 +133,13 @@ fn dimension(code: &str, categories: usize, with_total: bool) -> Dimension {
 
 impl World {
     pub(super) fn new(dice: &mut Dice) -> Self {
-        let rates = dice.once_in(3);
+        let periods = dice.one_of(&PERIODS);
+        let rates = periods.len() == 1 && dice.once_in(3);
         let dimensions = match dice.under(4) {
             0 | 1 if rates => Vec::new(),
             2 if rates => vec![dimension("leeftijd", 2, true)],
             3 if rates => vec![dimension("leeftijd", 2, false)],
+            _ if periods.len() > 1 => vec![dimension("leeftijd", 2, dice.under(2) == 0)],
             0 | 1 => vec![dimension("leeftijd", 2 + dice.under(2), true)],
             2 => vec![dimension("leeftijd", 2 + dice.under(2), false)],
             _ => {
@@ -117,28 +147,19 @@ impl World {
                 vec![dimension("leeftijd", 2, true), dimension("soort", 2, second_has_total)]
             }
         };
-        let mut world = Self {
-            areas: areas(dice, dimensions.len() + usize::from(rates) < 2),
-            dimensions,
-            deliveries: Vec::new(),
-        };
-        let name = |year, source| BlockName { period: Period::Year(year), source, rates };
-        let mut blocks = vec![name(2025, "")];
-        if dice.once_in(4) {
-            let counts = BlockName { rates: false, ..name(2025, "") };
-            let other = if rates { counts } else { name(2025, "b") };
-            blocks.push(dice.one_of(&[name(2024, ""), name(2025, "b"), other]));
-        }
+        let large = dimensions.len() + usize::from(rates) == 1 && periods.len() == 1;
+        let mut world = Self { areas: areas(dice, large), dimensions, deliveries: Vec::new() };
         let rare = [dice.one_of(&[0, 9, 4, 2]), dice.one_of(&[4, 9, 0, 2]), dice.one_of(&[9, 4, 3])];
-        let mut states: BTreeMap<BlockName, State> = blocks
-            .into_iter()
-            .map(|name| {
-                let grid = world.grid(&name);
-                let state = State::new(&grid, dice);
-                (name, state)
-            })
-            .collect();
-        for number in 0..1 + dice.under(3) {
+        let family = Family { periods: periods.to_vec(), rates };
+        let mut states = vec![State::new(&world, "", &family, dice)];
+        if dice.once_in(3) {
+            states.push(states[0].of_other_source(dice));
+        } else if dice.once_in(8) {
+            states.push(State::new(&world, "", &Family { periods: vec![Period::Year(2024)], rates }, dice));
+        } else if rates && dice.once_in(4) {
+            states.push(State::new(&world, "", &Family { rates: false, ..family }, dice));
+        }
+        for number in 0..1 + dice.under(4) {
             let again = number > 0 && dice.once_in(8);
             let delivery = match world.deliveries.first() {
                 Some(first) if again => first.clone(),
@@ -149,22 +170,30 @@ impl World {
         world
     }
 
-    /// One delivery of these blocks, complete, with a 1 for each smallest group.
-    pub(super) fn of_blocks(names: &[BlockName]) -> Self {
+    /// One delivery of these, complete, with a 1 for each smallest group.
+    pub(super) fn of_ones(families: &[Family]) -> Self {
         let areas = areas(&mut Dice::new(0), false);
         let mut world = Self { areas, dimensions: Vec::new(), deliveries: Vec::new() };
-        let state = |name: &BlockName| State {
-            atoms: vec![1; world.grid(name).atom_count()],
-            there: BTreeSet::new(),
+        let state = |family: &Family| {
+            let atoms = vec![1; world.grid(family).atom_count()];
+            State { source: "", family: family.clone(), atoms, there: BTreeSet::new() }
         };
-        let mut states = names.iter().map(|name| (*name, state(name))).collect();
+        let mut states: Vec<State> = families.iter().map(state).collect();
         let delivery = world.next(&mut states, 0, [0; 3], &mut Dice::new(0));
         world.deliveries.push(delivery);
         world
     }
 
     /// Three districts, two of them with two neighbourhoods, and counts of 2025 by area and age.
-    pub(super) fn told(deliveries: &[&[(&str, &str, i64)]]) -> Self {
+    pub(super) fn told(deliveries: &[&[(&'static str, &'static str, i64)]]) -> Self {
+        let line = |(area, age, value): &(&'static str, &'static str, i64)| ("", "2025", *area, *age, *value);
+        let deliveries: Vec<Vec<Line>> =
+            deliveries.iter().map(|counts| counts.iter().map(line).collect()).collect();
+        Self::said(&deliveries)
+    }
+
+    /// The same areas, with counts by source, period, area and age.
+    pub(super) fn said(deliveries: &[Vec<Line>]) -> Self {
         let district = |code| area(code, AreaKind::District, Some("GM1"));
         let neighbourhood = |code, of| area(code, AreaKind::Neighbourhood, Some(of));
         let areas = vec![
@@ -177,78 +206,98 @@ impl World {
             neighbourhood("BU21", "WK2"),
             neighbourhood("BU22", "WK2"),
         ];
-        let name = BlockName { period: Period::Year(2025), source: "", rates: false };
-        let count =
-            |(area, age, value): &(&str, &str, i64)| ((area.to_string(), vec![age.to_string()]), *value);
-        let delivery = |counts: &&[(&str, &str, i64)]| Delivery {
-            counts: BTreeMap::from([(name, counts.iter().map(count).collect())]),
-            ..Delivery::default()
-        };
-        Self {
-            areas,
-            dimensions: vec![dimension("leeftijd", 2, true)],
-            deliveries: deliveries.iter().map(delivery).collect(),
+        let mut world =
+            Self { areas, dimensions: vec![dimension("leeftijd", 2, true)], deliveries: Vec::new() };
+        for lines in deliveries {
+            let mut delivery = Delivery::default();
+            for (source, period, area, age, value) in lines {
+                let name =
+                    BlockName { period: Period::parse(period).expect("a period"), source, rates: false };
+                let place = ((*area).to_owned(), vec![(*age).to_owned()]);
+                delivery.counts.entry(name).or_default().insert(place, *value);
+            }
+            world.deliveries.push(delivery);
         }
+        world
     }
 
-    /// The places of a block, and what adds up to what.
-    pub(super) fn grid(&self, name: &BlockName) -> Grid {
-        let breakdowns = self.dimensions.iter().map(Axis::breakdown);
-        let areas = Axis::areas(&self.areas, name.period.year());
-        Grid { axes: std::iter::once(areas).chain(breakdowns).chain(name.rates.then(Axis::sides)).collect() }
-    }
-
-    /// The places that a delivery can have.
-    fn places(&self, name: &BlockName) -> Vec<Place> {
-        let places = self.grid(&BlockName { rates: false, ..*name }).places();
-        places.into_iter().filter(|place| self.can_be_delivered(place)).collect()
+    /// The places of these periods, which lie in the first, and what adds up to what.
+    pub(super) fn grid(&self, family: &Family) -> Grid {
+        let periods = &family.periods;
+        let mut axes = vec![Axis::areas(&self.areas, periods[0].year())];
+        axes.extend(self.dimensions.iter().map(Axis::breakdown));
+        axes.extend(family.rates.then(Axis::sides));
+        axes.extend((periods.len() > 1).then(|| Axis::periods(periods)));
+        Grid { axes }
     }
 
     fn next(
         &self,
-        states: &mut BTreeMap<BlockName, State>,
+        states: &mut [State],
         number: usize,
         [gap, drop, add]: [usize; 3],
         dice: &mut Dice,
     ) -> Delivery {
         let mut delivery = Delivery::default();
-        for (name, state) in states {
-            let (grid, places) = (self.grid(name), self.places(name));
+        for state in states {
+            let grid = self.grid(&state.family);
+            let places: Vec<(BlockName, Place)> = self.deliverable(state);
             if number == 0 {
-                state.there = places.iter().filter(|_| !dice.once_in(gap)).cloned().collect();
+                let always = &places[0].1.clone();
+                let there = |(_, place): &&(BlockName, Place), dice: &mut Dice| {
+                    let first = (&place.0, &place.1[..self.dimensions.len()]);
+                    first == (&always.0, &always.1[..self.dimensions.len()]) || !dice.once_in(gap)
+                };
+                state.there = places.iter().filter(|own| there(own, dice)).cloned().collect();
             } else {
                 for _ in 0..dice.under(3) {
                     let atom = dice.under(state.atoms.len());
                     state.atoms[atom] = dice.one_of(&VALUES);
                 }
                 let there = std::mem::take(&mut state.there);
-                let stays = |place: &&Place, dice: &mut Dice| match there.contains(*place) {
+                let stays = |place: &&(BlockName, Place), dice: &mut Dice| match there.contains(*place) {
                     true => !dice.once_in(drop),
                     false => dice.once_in(add),
                 };
                 state.there = places.iter().filter(|place| stays(place, dice)).cloned().collect();
             }
-            let mut counts = Counts::new();
-            for place in &state.there {
+            for (name, place) in &state.there {
+                let own = (place.0.clone(), place.1[..self.dimensions.len()].to_vec());
+                let counts = delivery.counts.entry(*name).or_default();
                 let bare = dice.once_in(30);
-                if bare {
-                    delivery.bare.insert((*name, place.clone()), dice.one_of(&[0, 3, 50]));
-                }
                 if name.rates && bare {
-                    continue;
-                }
-                if dice.once_in(40) {
-                    delivery.not_applicable.insert((*name, place.clone()));
+                    // A rate that does not tell of how many it is.
+                } else if dice.once_in(40) {
+                    delivery.not_applicable.insert((*name, own.clone()));
                 } else if name.rates {
                     let sides = SIDES.map(|side| beside(place, side));
                     counts.extend(sides.map(|place| (place.clone(), state.value(&grid, &place))));
                 } else {
-                    counts.insert(place.clone(), state.value(&grid, place));
+                    counts.insert(own.clone(), state.value(&grid, place));
+                }
+                if bare {
+                    delivery.bare.insert((*name, own), dice.one_of(&[0, 3, 50]));
                 }
             }
-            delivery.counts.insert(*name, counts);
         }
         delivery
+    }
+
+    /// The places that can be delivered by a source, the first area first; of a rate one place.
+    fn deliverable(&self, state: &State) -> Vec<(BlockName, Place)> {
+        let Family { periods, rates } = state.family.clone();
+        let grid = self.grid(&Family { periods: periods.clone(), rates: false });
+        let places = grid.places().into_iter().filter(|place| self.can_be_delivered(place));
+        let named = |place: Place| {
+            let period = match &periods[..] {
+                [period] => *period,
+                periods => *periods.iter().find(|own| place.1.last() == Some(&own.to_string()))?,
+            };
+            Some((BlockName { period, source: state.source, rates }, place))
+        };
+        let mut places: Vec<_> = places.filter_map(named).collect();
+        places.sort_by_key(|(_, place)| place.0 != "GM1");
+        places
     }
 
     fn can_be_delivered(&self, (_, categories): &Place) -> bool {
@@ -266,19 +315,21 @@ impl World {
             counts.iter().map(move |(place, value)| (COUNT, name, place.clone(), whole(*value), None))
         });
         let rates = of_rates.into_iter().flat_map(|(name, counts)| {
-            let there = self.places(name).into_iter();
-            there.filter_map(move |place| {
-                let [part, _, all] = SIDES.map(|side| counts.get(&beside(&place, side)).copied());
-                let number = |value: i64| u32::try_from(value).expect("a small number");
-                let ratio = Ratio::new(number(part?), number(all?)).expect("a part");
+            let told = counts.keys().filter_map(|(area, codes)| {
+                let (side, categories) = codes.split_last()?;
+                (side == SIDES[2]).then(|| (area.clone(), categories.to_vec()))
+            });
+            told.map(move |place| {
+                let number = |side| u32::try_from(counts[&beside(&place, side)]).expect("a small number");
+                let ratio = Ratio::new(number(SIDES[0]), number(SIDES[2])).expect("a part");
                 let rate = ratio.rate(100, 1).or(whole(0));
-                Some((RATE, name, place, rate, Some(ratio)))
+                (RATE, name, place, rate, Some(ratio))
             })
         });
         let none = delivery
             .not_applicable
             .iter()
-            .map(|(name, place)| (name.indicator(), name, place.clone(), None, None));
+            .map(|(name, place)| (indicator(name.rates), name, place.clone(), None, None));
         let bare = delivery.bare.iter().map(|((name, place), value)| {
             let indicator = if name.rates { RATE } else { NEITHER };
             (indicator, name, place.clone(), whole(*value), None)
@@ -337,21 +388,64 @@ fn areas(dice: &mut Dice, large: bool) -> Vec<Area> {
 
 const VALUES: [i64; 9] = [0, 20, 3, 1, 50, 2, 6, 12, 9];
 
-/// The true counts of a block, and which of its places are delivered.
+/// What a source knows of the periods that lie in each other: the true counts, and which of the places
+/// are delivered.
 struct State {
+    source: &'static str,
+    family: Family,
     atoms: Vec<i64>,
-    there: BTreeSet<Place>,
+    there: BTreeSet<(BlockName, Place)>,
 }
 
 impl State {
-    fn new(grid: &Grid, dice: &mut Dice) -> Self {
+    fn new(world: &World, source: &'static str, family: &Family, dice: &mut Dice) -> Self {
+        let grid = world.grid(family);
         let atoms = (0..grid.atom_count()).map(|_| dice.one_of(&VALUES)).collect();
-        Self { atoms, there: BTreeSet::new() }
+        let mut state = Self { source, family: family.clone(), atoms, there: BTreeSet::new() };
+        // In the first place there is something in every period, so that it shows that they add up.
+        for (name, place) in world.deliverable(&state) {
+            if place.0 == "GM1" {
+                let place = if name.rates { beside(&place, SIDES[0]) } else { place };
+                let first = grid.atoms(&place).into_iter().next().expect("an atom");
+                state.atoms[first] = 20;
+            }
+        }
+        state
+    }
+
+    /// Another source of the same figures, which does not agree in everything.
+    fn of_other_source(&self, dice: &mut Dice) -> Self {
+        let mut other = Self {
+            source: "b",
+            family: self.family.clone(),
+            atoms: self.atoms.clone(),
+            there: BTreeSet::new(),
+        };
+        for _ in 0..dice.under(3) {
+            let atom = dice.under(other.atoms.len());
+            other.atoms[atom] = dice.one_of(&VALUES).max(1);
+        }
+        other
     }
 
     fn value(&self, grid: &Grid, place: &Place) -> i64 {
         grid.atoms(place).into_iter().map(|atom| self.atoms[atom]).sum()
     }
+}
+
+/// Protections, of three of which it can be that none is stricter than another.
+pub(super) fn protections(dice: &mut Dice) -> Vec<Protection> {
+    if dice.once_in(3) {
+        let of = |minimum_count, interval_width, protect_zeros| Protection {
+            minimum_count,
+            interval_width,
+            protect_zeros,
+            ..Protection::default()
+        };
+        let last = dice.one_of(&[of(2, 9, true), of(8, 4, false), of(10, 2, true)]);
+        return vec![of(3, 6, true), of(5, 3, dice.under(2) == 0), of(10, 0, false), last];
+    }
+    (0..1 + dice.under(3)).map(|_| protection(dice)).collect()
 }
 
 pub(super) fn protection(dice: &mut Dice) -> Protection {

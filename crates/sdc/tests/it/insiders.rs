@@ -1,0 +1,90 @@
+//! What the only one in a group knows of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sdc::model::{Cube, Dimension, Given, Group, Node};
+use sdc::rules::RuleSet;
+
+const AGES: [&str; 3] = ["all", "young", "old"];
+const AREAS: [&str; 3] = ["town", "north", "south"];
+
+fn axis(name: &str, codes: [&str; 3]) -> Dimension {
+    let node = |(place, code): (usize, &str)| Node {
+        code: code.to_owned(),
+        parent: (place > 0).then(|| codes[0].to_owned()),
+    };
+    let nodes = codes.into_iter().enumerate().map(node).collect();
+    Dimension { name: name.to_owned(), nodes, ..Dimension::default() }
+}
+
+/// The cells that each of those who are alone somewhere knows, of counts of the young and the old in
+/// the north and in the south.
+fn known(north: [i64; 2], south: [i64; 2]) -> BTreeSet<BTreeMap<String, i64>> {
+    let of = [north, south];
+    let sum = |areas: &[usize], ages: &[usize]| -> i64 {
+        areas.iter().flat_map(|area| ages.iter().map(|age| of[*area][*age])).sum()
+    };
+    let parts: [&[usize]; 3] = [&[0, 1], &[0], &[1]];
+    let mut given = Vec::new();
+    for (area, areas) in parts.iter().enumerate() {
+        for (age, ages) in parts.iter().enumerate() {
+            given.push(Given { nodes: vec![area, age], value: sum(areas, ages) });
+        }
+    }
+    let cube = Cube::new(&[axis("areas", AREAS), axis("ages", AGES)], &[&given]).unwrap();
+    let universe = cube.universe();
+    let rules = RuleSet { insiders: true, ..RuleSet::default() };
+    let sets = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+    let named =
+        |cells: Vec<usize>| cells.into_iter().map(|cell| (cube.name(cell), universe.value(cell))).collect();
+    sets.into_iter().map(named).collect()
+}
+
+fn cells(own: &[(&str, i64)]) -> BTreeMap<String, i64> {
+    own.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+}
+
+#[test]
+fn who_is_alone_knows_that_the_rest_of_the_group_is_empty() {
+    let one = cells(&[("north|young", 1), ("town|young", 1), ("south|young", 0)]);
+    assert_eq!(known([1, 20], [0, 30]), BTreeSet::from([one]));
+    let one = cells(&[
+        ("town|young", 1),
+        ("north|all", 1),
+        ("north|young", 1),
+        ("north|old", 0),
+        ("south|young", 0),
+    ]);
+    assert_eq!(known([1, 0], [0, 30]), BTreeSet::from([one]));
+}
+
+#[test]
+fn each_who_is_alone_somewhere_knows_their_own() {
+    let north = cells(&[("north|young", 1)]);
+    let south = cells(&[("south|young", 1)]);
+    assert_eq!(known([1, 20], [1, 30]), BTreeSet::from([north, south]));
+    assert_eq!(known([2, 20], [3, 30]), BTreeSet::new());
+}
+
+#[test]
+fn what_empty_parts_add_up_to_is_empty() {
+    let codes = ["town", "north", "south", "east"];
+    let node = |(place, code): (usize, &&str)| Node {
+        code: (*code).to_owned(),
+        parent: (place > 0).then(|| "town".to_owned()),
+    };
+    let rest = Group {
+        code: "rest".to_owned(),
+        members: vec!["south".to_owned(), "east".to_owned()],
+        partly: Vec::new(),
+    };
+    let nodes = codes.iter().enumerate().map(node).collect();
+    let areas = Dimension { name: "areas".to_owned(), nodes, groups: vec![rest] };
+    let given = [1, 1, 0, 0, 0].into_iter().enumerate();
+    let given: Vec<Given> = given.map(|(node, value)| Given { nodes: vec![node], value }).collect();
+    let cube = Cube::new(&[areas], &[&given]).unwrap();
+    let universe = cube.universe();
+    let rules = RuleSet { insiders: true, ..RuleSet::default() };
+    let sets = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+    assert_eq!(sets, [(0..universe.len()).collect::<Vec<_>>()]);
+}
