@@ -30,6 +30,9 @@ pub struct Failure {
     pub cell: CellId,
     /// What is wrong.
     pub flaw: Flaw,
+    /// Whether that is surely so. Otherwise the cell may have what it needs, and nothing was found that
+    /// shows it: as unsafe, as long as nobody shows it.
+    pub proven: bool,
     /// Values that are surely possible for those outside; no wider than what was needed.
     pub interval: Interval,
 }
@@ -85,6 +88,7 @@ pub fn judge(
     for (id, members) in by_component {
         let component = id.map(|id| &components[id]);
         let mut reach = component.map(|component| Reach::of(question, component));
+        let mut fixed: Option<Vec<CellId>> = None;
         for (need, place) in members {
             report(watch, Phase::Audit, verdict.judged, needs.len())?;
             if question.known.contains(&need.cell) {
@@ -94,7 +98,7 @@ pub fn judge(
             let Some((reach, component)) = reach.as_mut().zip(component) else {
                 let value = Some(question.universe.value(need.cell).into());
                 let interval = Interval { low: value, high: value, exact: true };
-                verdict.failures.push(Failure { cell: need.cell, flaw: Flaw::Shown, interval });
+                verdict.failures.push(Failure { cell: need.cell, flaw: Flaw::Shown, proven: true, interval });
                 continue;
             };
             let mut case = Case { question, need, place, reach, component, up: None, down: None };
@@ -105,7 +109,12 @@ pub fn judge(
                 |cell: CellId| place_of[cell].filter(|(other, _)| Some(*other) == id).map(|(_, at)| at);
             let flaw = case.outsider().or_else(|| case.insider(insiders, &knowing, &local));
             if let Some(flaw) = flaw {
-                verdict.failures.push(Failure { cell: need.cell, flaw, interval: case.interval() });
+                let interval = case.interval();
+                let mut proven = reach.is_network();
+                if !proven && flaw == Flaw::Exact {
+                    proven = fixed.get_or_insert_with(|| reach.recoverable()).contains(&need.cell);
+                }
+                verdict.failures.push(Failure { cell: need.cell, flaw, proven, interval });
             }
         }
     }

@@ -278,6 +278,7 @@ fn a_protected_cell_that_is_shown_or_that_an_insider_finds_is_named() {
     let mut expected = vec![(b, Flaw::Insider(0)), (c, Flaw::Shown)];
     expected.sort();
     assert_eq!(flaws, expected);
+    assert!(verdict.failures.iter().all(|failure| failure.proven));
     // Who knows a finds b as long as only the two are hidden; a third cell prevents that.
     let insiders = [vec![a]];
     let needs = [Need::width(a, 2), Need::width(b, 2)];

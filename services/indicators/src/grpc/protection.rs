@@ -141,6 +141,14 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
                 "{release}: {count} counts can be computed or narrowed down too far, whatever else is withheld ({protection})."
             ),
         ),
+        Why::NotProven => (
+            format!(
+                "{release}: van {count} aantallen is niet te bewijzen dat ze genoeg ruimte houden ({protection}). Dat zegt niet dat ze uit te rekenen zijn."
+            ),
+            format!(
+                "{release}: of {count} counts it cannot be proven that they keep enough room ({protection}). That does not say that they can be computed."
+            ),
+        ),
         Why::Together(other) => (
             format!(
                 "{release}: {count} aantallen zijn uit te rekenen voor wie ook antwoorden krijgt met een andere bescherming van deze dataset ({}). Kies dezelfde bescherming, of een die in alles even streng of strenger is.",

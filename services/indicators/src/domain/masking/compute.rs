@@ -311,7 +311,9 @@ impl<'a> Stage<'a> {
             integer: true,
         };
         let verdict = judge(&question, &demands.needs, &demands.insiders, claims, watch);
-        self.pass(verdict.map_err(|_| Failure::cancelled())?, Why::Unprotected)
+        let verdict = verdict.map_err(|_| Failure::cancelled())?;
+        let why = Failure::found(&verdict);
+        self.pass(verdict, why)
     }
 
     /// Whoever have answers under several protections of the dataset must not get more than the one

@@ -1,5 +1,6 @@
 //! Why a release cannot be protected.
 
+use sdc::audit::Verdict;
 use sdc::model::ModelError;
 
 use super::help::Help;
@@ -22,6 +23,8 @@ pub(crate) enum Why {
     TooLarge,
     /// The cells can be computed, or narrowed down too far, whatever else is withheld.
     Unprotected,
+    /// Nothing shows that the cells cannot be computed or narrowed down too far, and nothing that they can.
+    NotProven,
     /// The cells can be computed, or narrowed down too far, by who also has answers under this other
     /// protection of the dataset.
     Together(Protection),
@@ -67,6 +70,11 @@ impl Failure {
         Unprotected { indicator: indicator.to_owned(), period, source: String::new(), cell }
     }
 
+    /// What an audit found that does not pass.
+    pub(super) fn found(verdict: &Verdict) -> Why {
+        if verdict.failures.iter().any(|failure| failure.proven) { Why::Unprotected } else { Why::NotProven }
+    }
+
     /// Adds a failure of another block to those there are; each cause is told once. What helps then helps
     /// all that it is the cause of.
     pub(super) fn add(self, failures: &mut Vec<Self>) {
@@ -104,5 +112,28 @@ impl Failure {
             | ModelError::Empty { .. }
             | ModelError::WrongLength { .. } => Self::of(Why::TooLarge, key, Vec::new()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sdc::audit::{Flaw, Interval, Verdict};
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_proven_is_told_apart_from_what_can_be_computed() {
+        let failure = |proven| {
+            let interval = Interval { low: None, high: None, exact: false };
+            sdc::audit::Failure { cell: 0, flaw: Flaw::Narrow, proven, interval }
+        };
+        let of = |failures: &[bool]| {
+            Failure::found(&Verdict {
+                judged: failures.len(),
+                failures: failures.iter().map(|proven| failure(*proven)).collect(),
+            })
+        };
+        assert_eq!(of(&[false, false]), Why::NotProven);
+        assert_eq!(of(&[false, true]), Why::Unprotected);
     }
 }

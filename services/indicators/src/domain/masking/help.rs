@@ -25,7 +25,7 @@ pub(crate) enum Help {
 
 /// The failure with what would help. Each smaller delivery is tried, so what is said does help.
 pub(super) fn added(failure: Failure, job: &Job<'_>, watch: &dyn Watch) -> Failure {
-    if !matches!(failure.why, Why::Unprotected | Why::Together(_)) {
+    if !matches!(failure.why, Why::Unprotected | Why::NotProven | Why::Together(_)) {
         return failure;
     }
     let layout = job.layout;

@@ -15,6 +15,9 @@ use crate::domain::period::Period;
 /// out: where so much was revised, it is another moment.
 const BUDGET: usize = 20_000_000;
 
+/// Most sources with which one that is at odds with them is put together, each by itself.
+const MOST_AT_ODDS: usize = 8;
+
 /// What one source said of a block in one release.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Saying<'a> {
@@ -46,31 +49,35 @@ struct Moment<'a> {
     older: Vec<Vec<Count<'a>>>,
 }
 
-/// For each saying a moment, and then for each saying and each other source one more, in which what that
-/// source said comes first.
+/// For each saying a moment, and then for each saying one more for every other source that is at odds
+/// with it, in which what that source said comes first.
 fn moments<'a>(sayings: &[Saying<'a>]) -> (Vec<Moment<'a>>, Vec<Moment<'a>>) {
     let mut newest: BTreeMap<&str, BTreeMap<Place<'a>, Count<'a>>> = BTreeMap::new();
     let (mut own, mut besides) = (Vec::new(), Vec::new());
     for saying in sayings {
-        let said = || saying.part.cells.iter().map(|count| (count.place(), *count));
-        newest.entry(saying.source).or_default().extend(said());
-        let said: BTreeSet<Place<'a>> = said().map(|(place, _)| place).collect();
-        let older = |source: &str| -> Vec<Count<'a>> {
-            let all = newest.get(source).into_iter().flatten();
-            all.filter(|(place, _)| !said.contains(*place)).map(|(_, count)| *count).collect()
-        };
-        let moment = |sources: &[&str]| Moment {
-            said: saying.part.cells.clone(),
-            older: sources.iter().map(|source| older(source)).collect(),
-        };
+        let now = saying.part.cells.iter().map(|count| (count.place(), *count));
+        newest.entry(saying.source).or_default().extend(now.clone());
+        let now: BTreeSet<Place<'a>> = now.map(|(place, _)| place).collect();
         let mut sources: Vec<&str> = newest.keys().copied().collect();
         sources.sort_by_key(|source| *source != saying.source);
-        own.push(moment(&sources));
-        for place in 1..sources.len() {
-            let mut sources = sources.clone();
-            sources.get_mut(..=place).into_iter().for_each(|first| first.rotate_right(1));
-            besides.push(moment(&sources));
+        let older = |source| -> Vec<Count<'a>> {
+            let all = newest.get(source).into_iter().flatten();
+            all.filter(|(place, _)| !now.contains(*place)).map(|(_, count)| *count).collect()
+        };
+        let older: Vec<Vec<Count<'a>>> = sources.into_iter().map(older).collect();
+        let mut first: BTreeMap<Place<'a>, i64> = BTreeMap::new();
+        older.iter().flatten().for_each(|count| {
+            first.entry(count.place()).or_insert(count.value);
+        });
+        let at_odds = |(_, counts): &(usize, &Vec<Count<'a>>)| {
+            counts.iter().any(|count| first.get(&count.place()) != Some(&count.value))
+        };
+        for (place, _) in older.iter().enumerate().filter(at_odds).take(MOST_AT_ODDS) {
+            let mut older = older.clone();
+            older.get_mut(..=place).into_iter().for_each(|counts| counts.rotate_right(1));
+            besides.push(Moment { said: saying.part.cells.clone(), older });
         }
+        own.push(Moment { said: saying.part.cells.clone(), older });
     }
     (own, besides)
 }
