@@ -1,12 +1,5 @@
 //! The schema of the service, step by step.
 
-mod m20261124_000002_agreement_terms;
-mod m20261124_000003_own_rules;
-mod m20261124_000004_enforcement;
-mod m20261124_000005_story_consent;
-mod m20261124_000006_purpose;
-mod m20261124_000007_witness;
-mod m20261128_000008_story_mistake;
 mod m20261128_000009_consent;
 
 use sea_orm_migration::prelude::*;
@@ -17,15 +10,22 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261128_000009_consent::Migration),
-            Box::new(m20261124_000002_agreement_terms::Migration),
-            Box::new(m20261124_000003_own_rules::Migration),
-            Box::new(m20261124_000004_enforcement::Migration),
-            Box::new(m20261124_000005_story_consent::Migration),
-            Box::new(m20261124_000006_purpose::Migration),
-            Box::new(m20261124_000007_witness::Migration),
-            Box::new(m20261128_000008_story_mistake::Migration),
-        ]
+        vec![Box::new(m20261128_000009_consent::Migration)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_schema_is_made_and_taken_away_as_often_as_one_likes() {
+        for test in testkit::both().await {
+            let pool = test.database.pool();
+            for _ in 0..2 {
+                Migrator::up(pool, None).await.expect(test.kind);
+                Migrator::down(pool, None).await.expect(test.kind);
+            }
+        }
     }
 }

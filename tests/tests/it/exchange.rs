@@ -164,6 +164,8 @@ async fn the_ledger_shows_each_its_own(
     assert_eq!(kinds(&of_weller, Kind::ReleasePublished), 1);
     assert!(kinds(&of_weller, Kind::Permitted) >= 5, "each page is a decision");
     assert_eq!(kinds(&of_weller, Kind::Permitted), kinds(&of_weller, Kind::Delivered));
+    let unknown = |entry: &&consent::LedgerEntry| entry.body_json.contains("mask_unknown");
+    assert_eq!(of_weller.iter().find(unknown), None, "every mask was entered before its deliveries");
     assert!(kinds(&of_weller, Kind::Refused) >= 6);
 
     let of_ggd = ggd.ledger().await;

@@ -70,7 +70,7 @@ impl Store {
         let select = select.order_by_desc(agreement::Column::Id).limit(filter.limit);
         let rows = select.find_also_related(agreement_content::Entity).all(self.database.pool()).await?;
         let read = with_signatures(self.database.pool(), rows).await?;
-        Ok(read.into_iter().filter_map(|(id, read)| listed(&id, read)).collect())
+        read.into_iter().map(|(id, read)| listed(&id, read)).collect()
     }
 }
 
@@ -81,15 +81,16 @@ pub(crate) struct DamagedAgreement {
     pub(crate) id: AgreementId,
 }
 
-/// An agreement in a list; one without a name cannot be listed.
-fn listed(id: &str, read: Result<Agreement, Error>) -> Option<Result<Agreement, DamagedAgreement>> {
-    let damaged = |error| {
-        tracing::error!(%error, agreement = id, "an agreement cannot be read; the list goes on");
-        AgreementId::of_id(id).map(|id| DamagedAgreement { id })
-    };
-    match read {
-        Ok(agreement) => Some(Ok(agreement)),
-        Err(error) => damaged(error).map(Err),
+/// An agreement in a list. One that cannot even be named fails the list: left out, it would make a page
+/// look like the last one.
+fn listed(id: &str, read: Result<Agreement, Error>) -> Result<Result<Agreement, DamagedAgreement>, Error> {
+    match (read, AgreementId::of_id(id)) {
+        (Ok(agreement), _) => Ok(Ok(agreement)),
+        (Err(error), Some(id)) => {
+            tracing::error!(%error, agreement = id.name(), "an agreement cannot be read; the list goes on");
+            Ok(Err(DamagedAgreement { id }))
+        }
+        (Err(error), None) => Err(error),
     }
 }
 
