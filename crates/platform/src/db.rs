@@ -1,5 +1,7 @@
 //! The database of one service: SQLite in a file or PostgreSQL, told apart by the URL.
 
+mod direct;
+
 use std::time::Duration;
 
 use sea_orm::sea_query::extension::postgres::PgFunc;
@@ -10,6 +12,8 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
+
+pub use direct::{Columns, Direct, DirectTransaction, Writes};
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,6 +47,15 @@ const TRUSTED_IDLE: Duration = Duration::from_millis(250);
 const LOG_PAGES: &str = "16384";
 /// How much of a SQLite file a connection keeps in memory, in KiB, with a minus.
 const CACHED: &str = "-16384";
+/// How SQLite works, on every connection. FULL: a commit that was acknowledged survives a loss of
+/// power.
+const PRAGMAS: [(&str, &str); 5] = [
+    ("foreign_keys", "ON"),
+    ("journal_mode", "WAL"),
+    ("synchronous", "FULL"),
+    ("wal_autocheckpoint", LOG_PAGES),
+    ("cache_size", CACHED),
+];
 
 /// Two pools of connections to the database of one service. Who waits to write takes none from those
 /// who read.
@@ -103,6 +116,10 @@ impl Database {
     /// # Errors
     /// When the database does not answer any more.
     pub async fn close(&self) -> Result<(), DbErr> {
+        if !self.is_postgres() {
+            // A connection of its own may close later.
+            self.writers.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
         self.writers.close_by_ref().await?;
         self.pool.close_by_ref().await
     }
@@ -197,16 +214,9 @@ fn options(url: &str, sqlite: bool, connections: u32) -> ConnectOptions {
         .test_before_acquire(false)
         .max_connections(connections);
     if sqlite {
-        // FULL: a commit that was acknowledged survives a loss of power.
         options.map_sqlx_sqlite_opts(|options| {
-            options
-                .create_if_missing(true)
-                .foreign_keys(true)
-                .busy_timeout(BUSY_TIMEOUT)
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", "FULL")
-                .pragma("wal_autocheckpoint", LOG_PAGES)
-                .pragma("cache_size", CACHED)
+            let options = options.create_if_missing(true).busy_timeout(BUSY_TIMEOUT);
+            PRAGMAS.into_iter().fold(options, |options, (name, value)| options.pragma(name, value))
         });
     } else {
         // A commit that was acknowledged survives, whatever the default of the role is; and a

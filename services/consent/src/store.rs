@@ -23,6 +23,7 @@ pub(crate) use agreements::{AgreementFilter, DamagedAgreement};
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{
     Appended, Appending, Contents, Damaged, Kept, LedgerFilter, Standings, StoredEntry, Whole,
+    begin_append_on,
 };
 pub(crate) use masks::EnteredMasks;
 pub(crate) use points::{Heard, OpenStreams};

@@ -4,7 +4,7 @@
 use ledger::Hash;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
-use platform::task::keep_running;
+use platform::task::keep_running_apart;
 use platform::telemetry;
 use tokio::sync::{mpsc, oneshot};
 
@@ -88,11 +88,8 @@ impl Decisions {
     /// time after the order to stop.
     pub(crate) fn start(store: Store, clock: Clock, witnesses: Witnesses, shutdown: Shutdown) -> Self {
         let (queue, commands) = mpsc::channel(QUEUE);
-        keep_running(
-            "writer",
-            shutdown.clone(),
-            Writer::new(store, clock, witnesses).run(commands, shutdown),
-        );
+        let writer = Writer::new(store, clock, witnesses);
+        keep_running_apart("writer", shutdown.clone(), move || writer.run(commands, shutdown));
         Self { queue }
     }
 

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use platform::clock::Clock;
+use platform::db::{Direct, Writes};
 use platform::identity::Oin;
 use platform::shutdown::Shutdown;
 use time::OffsetDateTime;
@@ -161,6 +162,10 @@ impl Writer {
             tokio::time::sleep(DRAIN).await;
         };
         tokio::pin!(drained);
+        let direct = self.store.direct().unwrap_or_else(|error| {
+            tracing::error!(%error, "no connection of its own for the writer, which takes longer without");
+            None
+        });
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let taken = tokio::select! {
@@ -170,7 +175,7 @@ impl Writer {
             if taken == 0 {
                 return;
             }
-            match self.enter(std::mem::take(&mut batch)).await {
+            match self.enter(direct.as_ref(), std::mem::take(&mut batch)).await {
                 Ok(answers) => answers.into_iter().for_each(Answer::give),
                 Err(error) => {
                     tracing::error!(%error, commands = taken, "the ledger took nothing; everything that waited is refused")
@@ -179,8 +184,18 @@ impl Writer {
         }
     }
 
-    async fn enter(&self, mut batch: Vec<Command>) -> Result<Vec<Answer>, store::Error> {
-        let mut ledger = self.store.begin_append().await?;
+    async fn enter(&self, direct: Option<&Direct>, batch: Vec<Command>) -> Result<Vec<Answer>, store::Error> {
+        match direct {
+            Some(direct) => self.enter_in(store::begin_append_on(direct).await?, batch).await,
+            None => self.enter_in(self.store.begin_append().await?, batch).await,
+        }
+    }
+
+    async fn enter_in<T: Writes>(
+        &self,
+        mut ledger: Appending<T>,
+        mut batch: Vec<Command>,
+    ) -> Result<Vec<Answer>, store::Error> {
         // Who asked may have gone while this waited.
         batch.retain(Command::counts);
         let now = self.clock.now();
@@ -228,14 +243,18 @@ impl Writer {
                 }
             });
         }
-        ledger.commit().await?;
+        ledger.commit_entries().await?;
         Ok(answers)
     }
 }
 
 impl Writer {
     /// How many organisations keep an eye on the ledger, in the transaction that decides.
-    async fn oversight(&self, ledger: &Appending, now: OffsetDateTime) -> Result<Oversight, store::Error> {
+    async fn oversight<T: Writes>(
+        &self,
+        ledger: &Appending<T>,
+        now: OffsetDateTime,
+    ) -> Result<Oversight, store::Error> {
         let Witnesses { origin, needed, max_age } = &self.witnesses;
         if *needed == 0 {
             return Ok(Oversight::none());
@@ -244,7 +263,7 @@ impl Writer {
     }
 }
 
-async fn earlier(ledger: &Appending, batch: &[Command]) -> Result<Earlier, store::Error> {
+async fn earlier<T: Writes>(ledger: &Appending<T>, batch: &[Command]) -> Result<Earlier, store::Error> {
     let transactions: Vec<&str> = batch.iter().filter_map(Command::transaction).collect();
     let kinds = [Kind::Permitted, Kind::Delivered, Kind::ReleasePublished, Kind::MaskComputed];
     let mut earlier = Earlier::new();

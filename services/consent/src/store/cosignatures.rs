@@ -1,17 +1,19 @@
 //! Co-signatures of organisations under checkpoints of the log.
 
 use ledger::Hash;
+use platform::db::Writes;
 use platform::identity::Oin;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 use time::OffsetDateTime;
 
 use super::entity::ledger_cosignature::{ActiveModel, Column, Entity};
 use super::entity::ledger_witness;
-use super::{Error, Store};
+use super::{Appending, Error, Store};
 
 /// A co-signature of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,18 +99,34 @@ impl Store {
     }
 }
 
-/// How many organisations co-signed a checkpoint of the log of this origin since then.
+impl<T: Writes> Appending<T> {
+    /// How many organisations co-signed a checkpoint of the log of this origin since then.
+    pub(crate) async fn fresh_witnesses(&self, origin: &str, since: OffsetDateTime) -> Result<u32, Error> {
+        let tx = self.writes();
+        let counts: Vec<(i64,)> = tx.rows(fresh(origin, since).build(tx.backend())).await?;
+        Ok(counted(counts.first().map(|(count,)| *count)))
+    }
+}
+
+/// The same, outside of the ledger's transaction.
 pub(super) async fn fresh_witnesses(
     connection: &impl ConnectionTrait,
     origin: &str,
     since: OffsetDateTime,
 ) -> Result<u32, Error> {
-    let fresh = ledger_witness::Entity::find()
+    Ok(counted(fresh(origin, since).into_tuple().one(connection).await?))
+}
+
+fn fresh(origin: &str, since: OffsetDateTime) -> Select<ledger_witness::Entity> {
+    ledger_witness::Entity::find()
+        .select_only()
+        .column_as(ledger_witness::Column::Oin.count(), "fresh")
         .filter(ledger_witness::Column::Origin.eq(origin))
         .filter(ledger_witness::Column::Time.gte(since.unix_timestamp()))
-        .count(connection)
-        .await?;
-    Ok(u32::try_from(fresh).unwrap_or(u32::MAX))
+}
+
+fn counted(count: Option<i64>) -> u32 {
+    u32::try_from(count.unwrap_or_default()).unwrap_or_default()
 }
 
 /// Keeps that an organisation co-signed, when it did not do so later.

@@ -1,6 +1,7 @@
 //! The ledger: the one transaction in which it grows, and reading it.
 
 mod contents;
+mod head;
 mod kept;
 mod reading;
 mod rows;
@@ -13,21 +14,19 @@ use std::sync::Arc;
 
 use ledger::{Frontier, Hash, commitment, leaf_data, leaf_hash};
 use platform::clock::{from_micros, micros};
-use platform::db::is_postgres;
+use platform::db::{Direct, DirectTransaction, Writes};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, DatabaseBackend, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 use time::OffsetDateTime;
 
-use super::entity::{
-    agreement, agreement_content, agreement_party, agreement_signature, ledger_entry, ledger_head,
-};
+use super::entity::{agreement, agreement_content, agreement_party, agreement_signature, ledger_entry};
 use super::stops::Stops;
-use super::{Error, Store, agreements, cosignatures, masks};
+use super::{Error, Store, agreements, masks};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Content;
 use crate::domain::decision::Standing;
@@ -39,6 +38,7 @@ use crate::domain::name::AgreementId;
 const HASH_DIGITS: usize = 64;
 
 pub(crate) use contents::Contents;
+use head::{HeadRow, frontier, frontier_of, head};
 pub(crate) use kept::Kept;
 pub(crate) use reading::{Damaged, LedgerFilter, StoredEntry, Whole};
 #[cfg(test)]
@@ -55,43 +55,41 @@ impl Store {
     /// what is read in it holds until it commits.
     pub(crate) async fn begin_append(&self) -> Result<Appending, Error> {
         let tx = self.database.begin_write().await?;
-        let mut head = ledger_head::Entity::find_by_id(ledger_head::ONLY).lock_exclusive();
+        let mut head = head().lock_exclusive();
         if self.database.is_postgres() {
             // A process that hangs with the lock holds up nobody for longer than its silence may last.
             let limit = "set_config('idle_in_transaction_session_timeout', '2s', true)";
             head = head.expr_as(Expr::cust(limit), "silence");
         }
-        let row = head.one(&tx).await?;
-        let frontier = frontier_of(row)?;
-        Ok(Appending {
-            start: frontier.size(),
-            frontier,
-            tx,
-            leaves: Vec::new(),
-            batch: Batch::new(),
-            counts: BTreeMap::new(),
-            stops: Stops::default(),
-            masks: Vec::new(),
-        })
+        let row = head.into_tuple().one(&tx).await?;
+        Appending::from(tx, row)
+    }
+
+    /// A connection of its own for a thread of its own; none to PostgreSQL.
+    pub(crate) fn direct(&self) -> Result<Option<Direct>, Error> {
+        Ok(self.database.direct()?)
     }
 }
 
-/// The entries of some kinds with these transaction ids, in order.
+/// The same transaction on a connection of its own. SQLite lets one transaction write at a time.
+pub(crate) async fn begin_append_on(direct: &Direct) -> Result<Appending<DirectTransaction<'_>>, Error> {
+    let tx = direct.begin().await?;
+    let row = tx.rows(head().build(DatabaseBackend::Sqlite)).await?.pop();
+    Appending::from(tx, row)
+}
+
+/// Index, header and body of the entries of some kinds with these transaction ids, in order.
 pub(super) fn rows_of(transactions: &[&str], kinds: &[Kind]) -> sea_orm::Select<ledger_entry::Entity> {
     ledger_entry::Entity::find()
+        .select_only()
+        .columns([
+            ledger_entry::Column::Position,
+            ledger_entry::Column::HeaderJson,
+            ledger_entry::Column::BodyJson,
+        ])
         .filter(ledger_entry::Column::TransactionId.is_in(transactions.iter().copied()))
         .filter(ledger_entry::Column::Kind.is_in(kinds.iter().map(|kind| kind.name())))
         .order_by_asc(ledger_entry::Column::Position)
-}
-
-async fn frontier(connection: &impl ConnectionTrait) -> Result<Frontier, Error> {
-    frontier_of(ledger_head::Entity::find_by_id(ledger_head::ONLY).one(connection).await?)
-}
-
-fn frontier_of(row: Option<ledger_head::Model>) -> Result<Frontier, Error> {
-    let row = row.ok_or(Error::Corrupt("the ledger has no head"))?;
-    let hashes = hashes_of(&row.frontier).ok_or(Error::Corrupt("a hash"))?;
-    Frontier::new(number(row.size)?, hashes).map_err(|_| Error::Corrupt("the head of the ledger"))
 }
 
 /// Hashes as they are kept: in lower-case hexadecimal, one after the other.
@@ -124,8 +122,8 @@ pub(crate) struct Appended {
 }
 
 /// The transaction in which the ledger grows.
-pub(crate) struct Appending {
-    tx: DatabaseTransaction,
+pub(crate) struct Appending<T = DatabaseTransaction> {
+    tx: T,
     /// How many entries there were at the start.
     start: u64,
     frontier: Frontier,
@@ -210,10 +208,26 @@ impl Appending {
     pub(crate) fn transaction(&self) -> &DatabaseTransaction {
         &self.tx
     }
+}
 
-    /// How many organisations co-signed a checkpoint of the log of this name since then.
-    pub(crate) async fn fresh_witnesses(&self, origin: &str, since: OffsetDateTime) -> Result<u32, Error> {
-        cosignatures::fresh_witnesses(&self.tx, origin, since).await
+impl<T: Writes> Appending<T> {
+    fn from(tx: T, head: Option<HeadRow>) -> Result<Self, Error> {
+        let frontier = frontier_of(head)?;
+        Ok(Self {
+            start: frontier.size(),
+            frontier,
+            tx,
+            leaves: Vec::new(),
+            batch: Batch::new(),
+            counts: BTreeMap::new(),
+            stops: Stops::default(),
+            masks: Vec::new(),
+        })
+    }
+
+    /// The transaction, for what is read with the agreements.
+    pub(in crate::store) fn writes(&self) -> &T {
+        &self.tx
     }
 
     /// The agreements with these ids as they stand now. `contents` is asked for the terms first, and
@@ -228,8 +242,9 @@ impl Appending {
         if ids.is_empty() {
             return Ok(standings);
         }
-        let rows = agreements::standing_rows(&ids, is_postgres(&self.tx));
-        let rows: Vec<StandingRow> = rows.into_tuple().all(&self.tx).await?;
+        let backend = self.tx.backend();
+        let rows = agreements::standing_rows(&ids, backend == DatabaseBackend::Postgres).build(backend);
+        let rows: Vec<StandingRow> = self.tx.rows(rows).await?;
         let known = self.contents_of(rows.iter().map(|row| row.2.as_str()), contents).await?;
         for row in rows {
             let id = AgreementId::of_id(&row.0).ok_or(Error::Corrupt("the id of an agreement"))?;
@@ -261,8 +276,8 @@ impl Appending {
             }
         }
         if !unknown.is_empty() {
-            let read: Vec<(String, String)> =
-                agreements::content_rows(&unknown).into_tuple().all(&self.tx).await?;
+            let read = agreements::content_rows(&unknown).build(self.tx.backend());
+            let read: Vec<(String, String)> = self.tx.rows(read).await?;
             for (hash, json) in read {
                 // What cannot be read is left out: the agreement has no content then.
                 if let Ok(content) = agreements::content_of(&json, &hash).map(Arc::new) {
@@ -273,7 +288,9 @@ impl Appending {
         }
         Ok(known)
     }
+}
 
+impl Appending {
     /// One agreement as it stands now.
     pub(crate) async fn agreement(&mut self, id: AgreementId) -> Result<Option<Agreement>, Error> {
         let last: Option<(i64, Option<String>)> = agreement::Entity::find_by_id(id.id())
@@ -366,7 +383,9 @@ impl Appending {
         }
         Ok(())
     }
+}
 
+impl<T: Writes> Appending<T> {
     /// The entries of some kinds with these transaction ids, in order. A damaged one is left out: it
     /// shows nothing, and keeps nobody else back.
     pub(crate) async fn entries_of(
@@ -377,8 +396,9 @@ impl Appending {
         if transactions.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = rows_of(transactions, kinds).all(&self.tx).await?;
-        Ok(rows.iter().filter_map(|row| reading::entry_of(row).ok()).collect())
+        let rows = self.tx.rows(rows_of(transactions, kinds).build(self.tx.backend())).await?;
+        let entry = |(index, header, body): (i64, String, String)| reading::read(index, &header, &body);
+        Ok(rows.into_iter().filter_map(entry).collect())
     }
 
     /// Adds an entry; it is stored at the commit. The agreement that it is about was read or created
@@ -435,8 +455,13 @@ impl Appending {
         Ok(Appended { entry, leaf_hash })
     }
 
-    /// Stores everything, durably, or nothing.
-    pub(crate) async fn commit(self) -> Result<(), Error> {
+    /// Stores what was entered, durably, or nothing. For who changed no agreement.
+    pub(crate) async fn commit_entries(self) -> Result<(), Error> {
+        Ok(self.written().await?.0.end().await?)
+    }
+
+    /// Writes what was entered.
+    async fn written(self) -> Result<(T, Stops), Error> {
         let Self { tx, start, frontier, leaves, mut batch, counts, stops, masks } = self;
         if !leaves.is_empty() {
             for (id, count) in counts.into_iter().filter(|(_, count)| count.grown) {
@@ -446,8 +471,16 @@ impl Appending {
             tiles::complete(&tx, start, leaves).await?;
             batch.write(&tx, stored(frontier.size())?, text_of(frontier.hashes())).await?;
         }
-        stops.keep(&tx).await?;
         masks::keep(&tx, &masks).await?;
+        Ok((tx, stops))
+    }
+}
+
+impl Appending {
+    /// Stores everything, durably, or nothing.
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        let (tx, stops) = self.written().await?;
+        stops.keep(&tx).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -4,8 +4,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use moka::sync::Cache;
+use platform::db::Writes;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait};
 
 use super::entity::entered_mask::{Column, Entity, Model};
 use super::{Appending, Error};
@@ -26,7 +27,7 @@ impl EnteredMasks {
     }
 }
 
-impl Appending {
+impl<T: Writes> Appending<T> {
     /// Which of these masks were entered before.
     pub(crate) async fn entered_masks(
         &self,
@@ -43,11 +44,15 @@ impl Appending {
             digests.insert(mask.digest.as_str());
             keys.push((row(mask)?, mask.clone()));
         }
-        let select =
-            Entity::find().filter(Column::Release.is_in(releases)).filter(Column::Digest.is_in(digests));
-        let there: Vec<Model> = select.all(self.transaction()).await?;
+        let select = Entity::find()
+            .select_only()
+            .columns([Column::Release, Column::Digest, Column::Protection])
+            .filter(Column::Release.is_in(releases))
+            .filter(Column::Digest.is_in(digests));
+        let tx = self.writes();
+        let there: Vec<(String, String, String)> = tx.rows(select.build(tx.backend())).await?;
         for (row, mask) in keys {
-            if there.contains(&row) {
+            if there.contains(&(row.release, row.digest, row.protection)) {
                 remembered.0.insert(mask, ());
             } else {
                 used.remove(&mask);
@@ -58,7 +63,7 @@ impl Appending {
 }
 
 /// Keeps masks that are entered in this transaction.
-pub(super) async fn keep(tx: &DatabaseTransaction, masks: &[UsedMask]) -> Result<(), Error> {
+pub(super) async fn keep(tx: &impl Writes, masks: &[UsedMask]) -> Result<(), Error> {
     if masks.is_empty() {
         return Ok(());
     }
@@ -67,8 +72,7 @@ pub(super) async fn keep(tx: &DatabaseTransaction, masks: &[UsedMask]) -> Result
     // The same mask may be entered again, for another publication.
     let known =
         OnConflict::columns([Column::Release, Column::Digest, Column::Protection]).do_nothing().to_owned();
-    Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(tx.run(Entity::insert_many(rows).on_conflict(known).build(tx.backend())).await?)
 }
 
 fn row(mask: &UsedMask) -> Result<Model, Error> {

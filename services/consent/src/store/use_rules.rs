@@ -4,12 +4,12 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use platform::clock::{from_micros, micros};
-use platform::db::{is_postgres, one_of};
+use platform::db::{Writes, is_postgres, one_of};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use super::entity::use_rule;
@@ -49,13 +49,20 @@ impl Store {
     }
 }
 
-impl Appending {
+impl<T: Writes> Appending<T> {
     /// All rules of these organisations as they stand now. Who has one that this service did not keep so
     /// is set apart: what it may ask is not known, and the others have no part in that.
     pub(crate) async fn own_rules(&self, owners: BTreeSet<Oin>) -> Result<OwnRules, Error> {
-        rules_of(self.transaction(), owners).await
+        if owners.is_empty() {
+            return Ok(OwnRules::default());
+        }
+        let backend = self.writes().backend();
+        let rows = of_owners(&owners, backend == DatabaseBackend::Postgres).build(backend);
+        by_owner(self.writes().rows(rows).await?)
     }
+}
 
+impl Appending {
     /// One rule of an organisation as it stands now.
     pub(crate) async fn use_rule(&self, owner: &Oin, id: UseRuleId) -> Result<Option<UseRule>, Error> {
         by_key(owner, id).one(self.transaction()).await?.map(from_row).transpose()
@@ -93,11 +100,16 @@ fn by_key(owner: &Oin, id: UseRuleId) -> Select<use_rule::Entity> {
 
 /// All rules of these organisations.
 pub(super) async fn rules_of(on: &impl ConnectionTrait, owners: BTreeSet<Oin>) -> Result<OwnRules, Error> {
-    let mut rules = OwnRules::default();
     if owners.is_empty() {
-        return Ok(rules);
+        return Ok(OwnRules::default());
     }
-    for row in of_owners(&owners, is_postgres(on)).all(on).await? {
+    by_owner(of_owners(&owners, is_postgres(on)).into_tuple().all(on).await?)
+}
+
+fn by_owner(rows: Vec<(String, String, String, i64)>) -> Result<OwnRules, Error> {
+    let mut rules = OwnRules::default();
+    for (owner, id, terms_json, create_time) in rows {
+        let row = use_rule::Model { owner, id, terms_json, create_time };
         let owner: Oin = row.owner.parse().map_err(|_| Error::Corrupt("the OIN of an own rule"))?;
         let id = row.id.clone();
         match from_row(row) {
@@ -111,9 +123,12 @@ pub(super) async fn rules_of(on: &impl ConnectionTrait, owners: BTreeSet<Oin>) -
     Ok(rules)
 }
 
-/// The rules of these organisations, the oldest first.
+/// The rules of these organisations, the oldest first: owner, id, terms and when it was made.
 pub(super) fn of_owners(owners: &BTreeSet<Oin>, postgres: bool) -> Select<use_rule::Entity> {
+    use use_rule::Column::{CreateTime, Id, Owner, TermsJson};
     use_rule::Entity::find()
+        .select_only()
+        .columns([Owner, Id, TermsJson, CreateTime])
         .filter(one_of(use_rule::Column::Owner, owners.iter().map(Oin::to_string), postgres))
         .order_by_asc(use_rule::Column::Id)
 }

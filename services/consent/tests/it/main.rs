@@ -6,6 +6,7 @@ mod authz;
 mod cosigning;
 mod damage;
 mod decisions;
+mod direct;
 mod explanation;
 mod figures;
 mod keys;

@@ -1,5 +1,6 @@
 //! A decision, made and entered in the same transaction.
 
+use platform::db::Writes;
 use time::OffsetDateTime;
 
 use crate::app::decisions::{Decided, Exchange, Place};
@@ -24,8 +25,8 @@ pub(super) struct Grounds<'a> {
 }
 
 /// Decides, and enters the decision.
-pub(super) fn enter_decision(
-    ledger: &mut Appending,
+pub(super) fn enter_decision<T: Writes>(
+    ledger: &mut Appending<T>,
     request: Request,
     exchange: Exchange,
     on: &Grounds<'_>,

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use platform::db::Writes;
 use time::OffsetDateTime;
 
 use crate::app::decisions::Exchange;
@@ -16,8 +17,8 @@ use crate::store::{self, Appending};
 pub(super) type Earlier = HashMap<String, Vec<Entry>>;
 
 /// A publication is entered once.
-pub(super) fn enter_release(
-    ledger: &mut Appending,
+pub(super) fn enter_release<T: Writes>(
+    ledger: &mut Appending<T>,
     published: Published,
     exchange: Exchange,
     earlier: &mut Earlier,
@@ -36,8 +37,8 @@ pub(super) fn enter_release(
 }
 
 /// Masks are entered once, all of them together.
-pub(super) fn enter_masks(
-    ledger: &mut Appending,
+pub(super) fn enter_masks<T: Writes>(
+    ledger: &mut Appending<T>,
     masks: Vec<Masked>,
     exchange: Exchange,
     earlier: &mut Earlier,
@@ -64,8 +65,8 @@ pub(super) fn enter_masks(
 }
 
 /// A delivery is entered once, and only after its permit. `masks` are those that were entered before.
-pub(super) fn enter_delivery(
-    ledger: &mut Appending,
+pub(super) fn enter_delivery<T: Writes>(
+    ledger: &mut Appending<T>,
     delivered: Delivered,
     exchange: Exchange,
     standing: Option<&Standing>,

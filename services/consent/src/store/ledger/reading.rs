@@ -134,9 +134,18 @@ fn is_whole(seen: Option<ledger_party::Model>) -> bool {
 }
 
 /// The whole entry of a row.
-pub(super) fn entry_of(row: &ledger_entry::Model) -> Result<Entry, Damaged> {
+fn entry_of(row: &ledger_entry::Model) -> Result<Entry, Damaged> {
     let header = Header::read(&row.header_json).ok_or_else(|| damaged(row, "its header"))?;
     Entry::of(header, &row.body_json).ok_or_else(|| damaged(row, "its body"))
+}
+
+/// The entry of a header and a body as they are kept. A damaged one is none: it shows nothing.
+pub(super) fn read(index: i64, header_json: &str, body_json: &str) -> Option<Entry> {
+    let entry = Header::read(header_json).and_then(|header| Entry::of(header, body_json));
+    if entry.is_none() {
+        tracing::error!(index, "an entry of the ledger cannot be read");
+    }
+    entry
 }
 
 fn damaged(row: &ledger_entry::Model, what: &'static str) -> Damaged {

@@ -1,8 +1,9 @@
 //! What a commit of the ledger writes, in one go: every statement more is a way to the database and
 //! back, for which all that waits waits.
 
+use platform::db::{DirectTransaction, Writes};
 use sea_orm::sea_query::ArrayType;
-use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, Value};
+use sea_orm::{DatabaseBackend, DbErr, Statement, Value};
 
 use crate::store::Error;
 
@@ -91,15 +92,14 @@ impl Batch {
     }
 
     /// Writes everything, and how far the ledger is.
-    pub(super) async fn write(
-        self,
-        on: &impl ConnectionTrait,
-        size: i64,
-        frontier: String,
-    ) -> Result<(), Error> {
+    pub(super) async fn write(self, on: &impl Writes, size: i64, frontier: String) -> Result<(), Error> {
         let head = Rows { sql: HEAD, types: &[NUMBER, TEXT], values: vec![size.into(), frontier.into()] };
         let Self { entries, readers, counts } = self;
-        on.execute_raw(statement([entries, readers, counts, head], on.get_database_backend())).await?;
+        let all = [entries, readers, counts, head];
+        match on.direct() {
+            None => on.run(statement(all, on.backend())).await?,
+            Some(direct) => all.into_iter().try_for_each(|rows| row_by_row(direct, &rows))?,
+        }
         Ok(())
     }
 }
@@ -110,6 +110,25 @@ pub(in crate::store) fn counting(agreements: &[&str], backend: DatabaseBackend) 
     let mut batch = Batch::new();
     agreements.iter().for_each(|id| batch.count((*id).to_owned(), 1, String::new(), None));
     statement([batch.counts], backend)
+}
+
+/// One small statement for every row, which is prepared once.
+fn row_by_row(direct: &DirectTransaction<'_>, rows: &Rows) -> Result<(), DbErr> {
+    let width = rows.types.len();
+    direct.run_each(&of_one_row(rows.sql, width), width, &rows.values)
+}
+
+/// The statement for one row, whose columns are the values themselves: SQLite then makes no table of
+/// them, and keeps no journal for the case that it stops between two rows.
+fn of_one_row(sql: &str, width: usize) -> String {
+    let mut sql = sql.replace(" FROM {rows}", "");
+    for column in (1..=width).rev() {
+        sql = sql.replace(&format!("column{column}"), &format!("?{column}"));
+    }
+    match sql.split_once(" SELECT ") {
+        Some((into, values)) => format!("{into} VALUES ({values})"),
+        None => sql,
+    }
 }
 
 fn statement(rows: impl IntoIterator<Item = Rows>, backend: DatabaseBackend) -> Statement {
@@ -160,4 +179,22 @@ fn of_postgres(all: impl Iterator<Item = Rows>) -> (String, Vec<Value>) {
     let named = (1..).zip(parts).map(|(number, part): (u8, String)| format!("part{number} AS ({part})"));
     let with = named.collect::<Vec<_>>().join(", ");
     (if with.is_empty() { last } else { format!("WITH {with} {last}") }, arrays)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_row_has_no_table() {
+        assert_eq!(
+            of_one_row(READERS, 3),
+            "INSERT INTO ledger_party (oin, position, whole) VALUES (?1, ?2, ?3)"
+        );
+        assert_eq!(of_one_row(HEAD, 2), "UPDATE ledger_head SET size = ?1, frontier = ?2 WHERE id = 1");
+        assert!(
+            of_one_row(ENTRIES, 11)
+                .ends_with("VALUES (?1, ?2, NULLIF(?3, ''), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+        );
+    }
 }

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use ledger::{Frontier, Hash, TILE_WIDTH, TileId, entry_bundle, leaf_data, subtree_root};
+use platform::db::Writes;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Statement,
 };
 
 use super::{Store, hashes_of, stored, text_of};
@@ -21,7 +23,7 @@ const FULL: usize = 256;
 
 /// Keeps the tiles that become full by new leaves, on all levels. `start` is how many there were
 /// before. Reads at most one tile a level, and only for a tile that becomes full.
-pub(super) async fn complete(tx: &DatabaseTransaction, start: u64, leaves: Vec<Hash>) -> Result<(), Error> {
+pub(super) async fn complete(tx: &impl Writes, start: u64, leaves: Vec<Hash>) -> Result<(), Error> {
     let (mut before, mut fresh) = (start, leaves);
     for level in 0..LEVELS {
         let first = before / TILE_WIDTH;
@@ -29,7 +31,8 @@ pub(super) async fn complete(tx: &DatabaseTransaction, start: u64, leaves: Vec<H
         if kept.saturating_add(fresh.len()) < FULL {
             return Ok(());
         }
-        let mut hashes = nodes(tx, level, first * TILE_WIDTH..before).await?;
+        let read = tx.rows(nodes(level, first * TILE_WIDTH..before, tx.backend())?).await?;
+        let mut hashes = read_hashes(read)?;
         if hashes.len() != kept {
             return Err(Error::Corrupt("a tile of the ledger"));
         }
@@ -45,42 +48,36 @@ pub(super) async fn complete(tx: &DatabaseTransaction, start: u64, leaves: Vec<H
                 root: Set(root.to_string()),
             });
         }
-        ledger_tile::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        tx.run(ledger_tile::Entity::insert_many(rows).build(tx.backend())).await?;
         before = first;
     }
     Ok(())
 }
 
-/// The hashes of a level in these places, as far as they are there.
-async fn nodes(connection: &impl ConnectionTrait, level: u8, places: Range<u64>) -> Result<Vec<Hash>, Error> {
+/// Asks for the hashes of a level in these places, as far as they are there.
+fn nodes(level: u8, places: Range<u64>, backend: DatabaseBackend) -> Result<Statement, Error> {
     let (from, to) = (stored(places.start)?, stored(places.end)?);
-    let texts: Vec<String> = match level.checked_sub(1) {
-        _ if from == to => Vec::new(),
-        None => {
-            ledger_entry::Entity::find()
-                .select_only()
-                .column(ledger_entry::Column::LeafHash)
-                .filter(ledger_entry::Column::Position.gte(from))
-                .filter(ledger_entry::Column::Position.lt(to))
-                .order_by_asc(ledger_entry::Column::Position)
-                .into_tuple()
-                .all(connection)
-                .await?
-        }
-        Some(below) => {
-            ledger_tile::Entity::find()
-                .select_only()
-                .column(ledger_tile::Column::Root)
-                .filter(ledger_tile::Column::Level.eq(i32::from(below)))
-                .filter(ledger_tile::Column::Number.gte(from))
-                .filter(ledger_tile::Column::Number.lt(to))
-                .order_by_asc(ledger_tile::Column::Number)
-                .into_tuple()
-                .all(connection)
-                .await?
-        }
-    };
-    texts.iter().map(|text| text.parse().map_err(|_| Error::Corrupt("a hash"))).collect()
+    Ok(match level.checked_sub(1) {
+        None => ledger_entry::Entity::find()
+            .select_only()
+            .column(ledger_entry::Column::LeafHash)
+            .filter(ledger_entry::Column::Position.gte(from))
+            .filter(ledger_entry::Column::Position.lt(to))
+            .order_by_asc(ledger_entry::Column::Position)
+            .build(backend),
+        Some(below) => ledger_tile::Entity::find()
+            .select_only()
+            .column(ledger_tile::Column::Root)
+            .filter(ledger_tile::Column::Level.eq(i32::from(below)))
+            .filter(ledger_tile::Column::Number.gte(from))
+            .filter(ledger_tile::Column::Number.lt(to))
+            .order_by_asc(ledger_tile::Column::Number)
+            .build(backend),
+    })
+}
+
+fn read_hashes(texts: Vec<(String,)>) -> Result<Vec<Hash>, Error> {
+    texts.iter().map(|(text,)| text.parse().map_err(|_| Error::Corrupt("a hash"))).collect()
 }
 
 impl Store {
@@ -93,7 +90,10 @@ impl Store {
             Some(row) => hashes_of(&row.hashes).ok_or(Error::Corrupt("a hash"))?,
             None => {
                 let first = number * TILE_WIDTH;
-                nodes(pool, level, first..first + u64::from(width)).await?
+                let asked = nodes(level, first..first + u64::from(width), pool.get_database_backend())?;
+                let rows = pool.query_all_raw(asked).await?;
+                let rows = rows.iter().map(|row| row.try_get_by_index(0).map(|text| (text,)));
+                read_hashes(rows.collect::<Result<_, _>>()?)?
             }
         };
         hashes.truncate(usize::from(width));
