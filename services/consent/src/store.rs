@@ -22,8 +22,7 @@ use sea_orm::{DbErr, TransactionTrait};
 pub(crate) use agreements::{AgreementFilter, DamagedAgreement};
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{
-    Appended, Appending, Contents, Damaged, Kept, LedgerFilter, Standings, StoredEntry, Whole,
-    begin_append_on,
+    Appended, Appending, Begins, Contents, Damaged, Kept, LedgerFilter, Standings, StoredEntry, Whole,
 };
 pub(crate) use masks::EnteredMasks;
 pub(crate) use points::{Heard, OpenStreams};

@@ -4,7 +4,7 @@
 use ledger::Hash;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
-use platform::task::keep_running_apart;
+use platform::task::{keep_running, keep_running_apart};
 use platform::telemetry;
 use tokio::sync::{mpsc, oneshot};
 
@@ -88,8 +88,17 @@ impl Decisions {
     /// time after the order to stop.
     pub(crate) fn start(store: Store, clock: Clock, witnesses: Witnesses, shutdown: Shutdown) -> Self {
         let (queue, commands) = mpsc::channel(QUEUE);
-        let writer = Writer::new(store, clock, witnesses);
-        keep_running_apart("writer", shutdown.clone(), move || writer.run(commands, shutdown));
+        let (writer, stop) = (Writer::new(clock, witnesses), shutdown.clone());
+        match store.direct() {
+            Ok(Some(direct)) => {
+                keep_running_apart("writer", stop, move || writer.run(direct, commands, shutdown));
+            }
+            Ok(None) => keep_running("writer", stop, writer.run(store, commands, shutdown)),
+            Err(error) => {
+                tracing::error!(%error, "the writer has no connection of its own, and takes longer");
+                keep_running("writer", stop, writer.run(store, commands, shutdown));
+            }
+        }
         Self { queue }
     }
 

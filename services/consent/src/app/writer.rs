@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use platform::clock::Clock;
-use platform::db::{Direct, Writes};
+use platform::db::Writes;
 use platform::identity::Oin;
 use platform::shutdown::Shutdown;
 use time::OffsetDateTime;
@@ -25,7 +25,7 @@ use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
 use crate::domain::request::{Delivered, Published, Request};
-use crate::store::{self, Appending, Contents, EnteredMasks, Standings, Store};
+use crate::store::{self, Appending, Begins, Contents, EnteredMasks, Standings};
 
 /// Most commands in one transaction.
 const BATCH: usize = 256;
@@ -142,7 +142,6 @@ impl Answer {
 /// The writer.
 #[derive(Debug)]
 pub(super) struct Writer {
-    store: Store,
     clock: Clock,
     witnesses: Witnesses,
     contents: Contents,
@@ -150,22 +149,23 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// A writer to this store.
-    pub(super) fn new(store: Store, clock: Clock, witnesses: Witnesses) -> Self {
-        Self { store, clock, witnesses, contents: Contents::new(), masks: EnteredMasks::new() }
+    /// A writer by this clock.
+    pub(super) fn new(clock: Clock, witnesses: Witnesses) -> Self {
+        Self { clock, witnesses, contents: Contents::new(), masks: EnteredMasks::new() }
     }
 
     /// Writes until nobody can ask any more, or until the time after the order to stop is over.
-    pub(super) async fn run(self, mut commands: mpsc::Receiver<Command>, shutdown: Shutdown) {
+    pub(super) async fn run(
+        self,
+        begins: impl Begins,
+        mut commands: mpsc::Receiver<Command>,
+        shutdown: Shutdown,
+    ) {
         let drained = async {
             shutdown.wait().await;
             tokio::time::sleep(DRAIN).await;
         };
         tokio::pin!(drained);
-        let direct = self.store.direct().unwrap_or_else(|error| {
-            tracing::error!(%error, "no connection of its own for the writer, which takes longer without");
-            None
-        });
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let taken = tokio::select! {
@@ -175,7 +175,7 @@ impl Writer {
             if taken == 0 {
                 return;
             }
-            match self.enter(direct.as_ref(), std::mem::take(&mut batch)).await {
+            match self.enter(&begins, std::mem::take(&mut batch)).await {
                 Ok(answers) => answers.into_iter().for_each(Answer::give),
                 Err(error) => {
                     tracing::error!(%error, commands = taken, "the ledger took nothing; everything that waited is refused")
@@ -184,18 +184,12 @@ impl Writer {
         }
     }
 
-    async fn enter(&self, direct: Option<&Direct>, batch: Vec<Command>) -> Result<Vec<Answer>, store::Error> {
-        match direct {
-            Some(direct) => self.enter_in(store::begin_append_on(direct).await?, batch).await,
-            None => self.enter_in(self.store.begin_append().await?, batch).await,
-        }
-    }
-
-    async fn enter_in<T: Writes>(
+    async fn enter(
         &self,
-        mut ledger: Appending<T>,
+        begins: &impl Begins,
         mut batch: Vec<Command>,
     ) -> Result<Vec<Answer>, store::Error> {
+        let mut ledger = begins.begin().await?;
         // Who asked may have gone while this waited.
         batch.retain(Command::counts);
         let now = self.clock.now();

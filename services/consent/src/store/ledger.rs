@@ -1,5 +1,6 @@
 //! The ledger: the one transaction in which it grows, and reading it.
 
+mod begins;
 mod contents;
 mod head;
 mod kept;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use ledger::{Frontier, Hash, commitment, leaf_data, leaf_hash};
 use platform::clock::{from_micros, micros};
-use platform::db::{Direct, DirectTransaction, Writes};
+use platform::db::{Direct, Writes};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::Expr;
@@ -37,6 +38,7 @@ use crate::domain::name::AgreementId;
 /// Digits of a hash.
 const HASH_DIGITS: usize = 64;
 
+pub(crate) use begins::Begins;
 pub(crate) use contents::Contents;
 use head::{HeadRow, frontier, frontier_of, head};
 pub(crate) use kept::Kept;
@@ -69,13 +71,6 @@ impl Store {
     pub(crate) fn direct(&self) -> Result<Option<Direct>, Error> {
         Ok(self.database.direct()?)
     }
-}
-
-/// The same transaction on a connection of its own. SQLite lets one transaction write at a time.
-pub(crate) async fn begin_append_on(direct: &Direct) -> Result<Appending<DirectTransaction<'_>>, Error> {
-    let tx = direct.begin().await?;
-    let row = tx.rows(head().build(DatabaseBackend::Sqlite)).await?.pop();
-    Appending::from(tx, row)
 }
 
 /// Index, header and body of the entries of some kinds with these transaction ids, in order.
