@@ -7,7 +7,7 @@ mod trim;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CellId, Dimension, Kind, ModelError, Table, Universe};
+use super::{CellId, Dimension, Kind, ModelError, Relation, Table, Universe};
 use crate::arr::Arr;
 use crate::mask::Mask;
 use derive::{Known, Misfit, derive};
@@ -171,12 +171,14 @@ impl Cube {
     /// The totals to which this cell adds along a dimension (0 is the first), in any edition.
     #[must_use]
     pub fn totals_along(&self, cell: CellId, dimension: usize) -> Vec<CellId> {
+        self.sums_along(cell, dimension).map(|relation| relation.total).collect()
+    }
+
+    /// The sums that this cell is a part of along a dimension, in any edition.
+    pub fn sums_along(&self, cell: CellId, dimension: usize) -> impl Iterator<Item = Relation<'_>> {
         let relations = if cell < self.universe.len() { self.universe.relations_of(cell) } else { &[] };
-        let total = |id: &usize| {
-            let total = self.universe.relation(*id).total;
-            (total != cell && self.along.get(*id) == Some(&dimension)).then_some(total)
-        };
-        relations.iter().filter_map(total).collect()
+        let along = relations.iter().filter(move |id| self.along.get(**id) == Some(&dimension));
+        along.map(|id| self.universe.relation(*id)).filter(move |relation| relation.total != cell)
     }
 
     /// The codes of a cell, joined by "|". Cells with the same units have the same name, also in

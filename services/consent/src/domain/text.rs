@@ -118,7 +118,7 @@ fn protection(text: &mut Text, agreed: Protection) {
         text.member("Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen.");
     } else {
         text.member(&format!(
-            "Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens {}.",
+            "Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens {}. Bij een percentage is dat nooit meer dan het aantal waarover het gaat.",
             agreed.interval_width
         ));
     }
@@ -277,7 +277,7 @@ mod tests {
             "4.2 Een nul wordt ook niet getoond.",
             "4.3 Een percentage wordt alleen getoond als de aantallen erachter bekend zijn en ook getoond mogen worden.",
             "4.4 Een percentage over minder dan 50 mensen, huishoudens of antwoorden wordt niet getoond.",
-            "4.5 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens 11.",
+            "4.5 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens 11. Bij een percentage is dat nooit meer dan het aantal waarover het gaat.",
             "4.6 Om dat te bereiken worden ook andere aantallen en totalen verborgen.",
             "4.7 Soms telt één bijdrage zwaar mee in een cijfer. Een cijfer wordt niet getoond als iemand die bijdraagt, daaruit de bijdrage van een ander kan schatten tot op 12 procent.",
             "4.8 Een cijfer wordt niet getoond als de 2 grootste bijdragen samen meer dan 85 procent daarvan zijn.",

@@ -99,7 +99,7 @@ impl Protection {
     pub(crate) fn has_rate(self, ratio: Ratio, per: Option<u32>) -> bool {
         let computable =
             self.rounding_base == 0 || (per.is_some() && ratio.denominator() >= self.rounding_base);
-        computable && ratio.denominator() >= self.minimum_denominator
+        computable && ratio.denominator() >= self.minimum_denominator.max(self.minimum_count)
     }
 
     /// A rate as it is shown, with as many digits as it was delivered with: that of the rounded

@@ -227,14 +227,14 @@ async fn a_rounded_rate_is_that_of_its_rounded_counts_and_tells_neither() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_which_count_of_a_rate_cannot_be_protected() {
+async fn what_everybody_in_a_district_has_cannot_be_hidden_for_a_few_of_them() {
     for database in testkit::both().await {
         let world = announced(database).await;
-        publish(&world, delivery(&LINES[6..])).await.unwrap();
-        let width = consent_pb::Protection { interval_width: 200, ..minimum(10) };
-        assert_eq!(withheld(&answers(&world, INDICATORS[0], width).await), [] as [&str; 0]);
-        // The district was shown: 3 lies between 0 and 176, and 200 is agreed.
-        let refused = publish(&world, delivery(&LINES)).await.unwrap_err();
+        let district = "WK089901,2025,100.0,390,390";
+        publish(&world, delivery(&[district])).await.unwrap();
+        assert_eq!(withheld(&answers(&world, INDICATORS[0], minimum(10)).await), [] as [&str; 0]);
+        // It was shown that it is everybody, so it is all five of a neighbourhood too.
+        let refused = publish(&world, delivery(&["BU08990124,2025,100.0,5,5", district])).await.unwrap_err();
         let (code, reason, _) = info(&refused);
         assert_eq!(
             (code, reason.as_str()),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sdc::model::{Dimension as Axis, Given, Group, Node};
+use sdc::model::{CellId, Cube, Dimension as Axis, Given, Group, Node};
 
 use super::Layout;
 use super::block::{Count, Side};
@@ -64,6 +64,12 @@ pub(super) fn sides_axis<'a, 'b: 'a>(
     mut counts: impl Iterator<Item = &'a Count<'b>>,
 ) -> Option<usize> {
     counts.any(|count| count.side.is_some()).then(|| 1 + layout.dimensions.len())
+}
+
+/// Which side of a rate a cell is, in a block of rates: the last of its codes tells.
+pub(super) fn side(cube: &Cube, cell: CellId) -> Option<Side> {
+    let name = cube.name(cell);
+    Side::ALL.into_iter().find(|side| name.rsplit('|').next() == Some(side.code()))
 }
 
 /// The tree of areas of a year. An area of the programme that is made of areas of the CBS is a group

@@ -9,7 +9,7 @@ use sdc::rules::{Facts, RuleSet};
 use sdc::{Mask, Watch, rounding};
 
 use super::block::{Count, Key, Side};
-use super::codes::sides_axis;
+use super::codes::{side, sides_axis};
 use super::failure::{Failure, Unprotected, Why};
 use super::history::{Saying, cube};
 use super::report::{BlockReport, Method};
@@ -44,6 +44,9 @@ pub(super) struct Found {
 struct Stage<'a> {
     job: &'a Job<'a>,
     cube: Cube,
+    /// Of how many the rates are. Readers are taken to know it, also of what is withheld: other rates are
+    /// of the same people, and how many there are is often published elsewhere.
+    denominators: Mask,
 }
 
 /// What must hold under one protection.
@@ -98,21 +101,30 @@ impl Job<'_> {
     }
 }
 
-/// The unsafe cells and what each of them needs. `sides` is the dimension of the sides of rates: both
-/// are unsafe where the denominator is too small, but a zero only where zeros are.
+/// The unsafe cells and what each of them needs. `sides` is the dimension of the sides of rates. Of these
+/// the denominator is no secret, and both others are unsafe where it is too small, but a zero only where
+/// zeros are.
 pub(super) fn needs(rules: &RuleSet, cube: &Cube, sides: Option<usize>) -> Vec<Need> {
     let universe = cube.universe();
-    let sides = sides.filter(|_| rules.minimum_denominator > 0);
-    let need = |cell: CellId| {
-        let value = universe.value(cell);
-        let of = sides.filter(|_| value > 0).map(|axis| cube.totals_along(cell, axis)).unwrap_or_default();
-        let denominator = of.into_iter().map(|total| universe.value(total)).min();
-        let facts = Facts { denominator, ..Facts::count(value) };
-        let found = rules.assess(&facts)?;
+    let of_count = |cell: CellId| {
+        let found = rules.assess(&Facts::count(universe.value(cell)))?;
         Some(rules.need(cell, &found, 1))
     };
+    let of_rate = |cell: CellId, axis: usize| {
+        let (side, value) = (side(cube, cell), universe.value(cell));
+        let all = cube.totals_along(cell, axis).into_iter().map(|total| universe.value(total)).min();
+        // Where zeros are shown, that nobody is counted is no secret, and then neither are all others.
+        let all_others = side == Some(Side::Rest) && all == Some(value) && !rules.protect_zeros;
+        if side == Some(Side::Denominator) || all == Some(0) || all_others {
+            return None;
+        }
+        let facts = Facts { denominator: all.filter(|_| value > 0), ..Facts::count(value) };
+        let need = rules.need(cell, &rules.assess(&facts)?, 1);
+        // There is no more room than between nobody and everybody.
+        Some(Need { width: all.map_or(need.width, |all| need.width.min(all)), ..need })
+    };
     let known = (0..universe.len()).filter(|cell| universe.kind(*cell) != Kind::Unknown);
-    known.filter_map(need).collect()
+    known.filter_map(|cell| sides.map_or_else(|| of_count(cell), |axis| of_rate(cell, axis))).collect()
 }
 
 /// Which protections are to be audited as those of one reader, of all sets with this one in it. Of a
@@ -151,7 +163,16 @@ pub(super) fn pools(
 impl<'a> Stage<'a> {
     fn new(job: &'a Job<'a>, watch: &dyn Watch) -> Result<Self, Failure> {
         let (indicator, periods) = job.key;
-        Ok(Self { cube: cube(job.layout, (indicator, periods), &job.sayings, watch)?, job })
+        let cube = cube(job.layout, (indicator, periods), &job.sayings, watch)?;
+        let denominators = Mask::none(cube.universe().len());
+        let mut stage = Self { job, cube, denominators };
+        if stage.sides().is_some() {
+            let universe = stage.cube.universe();
+            let known = (0..universe.len()).filter(|cell| universe.kind(*cell) != Kind::Unknown);
+            let denominators = known.filter(|cell| side(&stage.cube, *cell) == Some(Side::Denominator));
+            denominators.for_each(|cell| stage.denominators.hide(cell));
+        }
+        Ok(stage)
     }
 
     fn demands(&self, protection: Protection) -> Demands {
@@ -160,7 +181,22 @@ impl<'a> Stage<'a> {
         let sides = self.sides();
         let floor = if sides.is_some() { Floor::ZERO } else { rules.floor() };
         let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+        let insiders = match sides {
+            Some(axis) => insiders.into_iter().map(|cells| self.with_other_side(cells, axis)).collect(),
+            None => insiders,
+        };
         Demands { needs: needs(&rules, &self.cube, sides), insiders, floor }
+    }
+
+    /// These cells, and of a rate the other side: who knows the one and the denominator knows both.
+    fn with_other_side(&self, mut cells: Vec<CellId>, axis: usize) -> Vec<CellId> {
+        let sums = cells.iter().flat_map(|cell| self.cube.sums_along(*cell, axis));
+        let of_known = sums.filter(|relation| self.denominators.hides(relation.total));
+        let others: Vec<CellId> = of_known.flat_map(|relation| relation.parts).copied().collect();
+        cells.extend(others);
+        cells.sort_unstable();
+        cells.dedup();
+        cells
     }
 
     fn sides(&self) -> Option<usize> {
@@ -181,18 +217,20 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// The cells of one saying, and whether each is hidden under a protection there; nothing when that
-    /// release was never under it.
+    /// The cells of one saying, and whether each is hidden under a protection there, which a denominator
+    /// is not; nothing when that release was never under it.
     fn cells(&self, saying: usize, protection: Protection) -> impl Iterator<Item = (CellId, bool)> {
         let shields = self.job.sayings.get(saying).map(|saying| &saying.edition.shields);
         let mask = shields.and_then(|shields| shields.get(&protection)).map(|shield| &shield.mask);
-        mask.into_iter().flat_map(move |mask| self.rows(saying).map(|(cell, row)| (cell, mask.hides(row))))
+        let hidden = |mask: &Mask, cell, row| mask.hides(row) && !self.denominators.hides(cell);
+        mask.into_iter()
+            .flat_map(move |mask| self.rows(saying).map(move |(cell, row)| (cell, hidden(mask, cell, row))))
     }
 
     /// What readers under a protection do not see, of all releases.
     fn hidden_under(&self, protection: Protection) -> Mask {
         let universe = self.cube.universe();
-        let mut shown = Mask::none(universe.len());
+        let mut shown = self.denominators.clone();
         for saying in 0..self.job.sayings.len() {
             let seen = self.cells(saying, protection).filter(|(_, hidden)| !hidden);
             seen.for_each(|(cell, _)| shown.hide(cell));
@@ -208,8 +246,8 @@ impl<'a> Stage<'a> {
         self.new_cells().filter(|(cell, ..)| mask.hides(*cell)).map(|(_, row, _)| row).collect()
     }
 
-    /// What is hidden when these rows are withheld: of a rate all three counts, where no other row shows
-    /// the same one.
+    /// What is hidden when these rows are withheld: of a rate both sides, where no other row shows the same
+    /// count.
     fn without(&self, mask: &Mask, rows: &BTreeSet<usize>) -> Mask {
         let own = self.job.protection;
         let before = (0..self.job.sayings.len()).filter(|place| !self.is_new(*place));
@@ -217,8 +255,9 @@ impl<'a> Stage<'a> {
         let now = self.new_cells().filter(|(_, row, _)| !rows.contains(row));
         let shown: BTreeSet<CellId> =
             before.map(|(cell, _)| cell).chain(now.map(|(cell, ..)| cell)).collect();
+        let is_shown = |cell: CellId| shown.contains(&cell) || self.denominators.hides(cell);
         let mut all = mask.clone();
-        let withheld = self.new_cells().filter(|(cell, row, _)| rows.contains(row) && !shown.contains(cell));
+        let withheld = self.new_cells().filter(|(cell, row, _)| rows.contains(row) && !is_shown(*cell));
         withheld.for_each(|(cell, ..)| all.hide(cell));
         all
     }
@@ -241,7 +280,8 @@ impl<'a> Stage<'a> {
 
     fn protect(&self, demands: &Demands, watch: &dyn Watch) -> Result<Outcome, Failure> {
         let (own, universe) = (self.job.protection, self.cube.universe());
-        let (mut seen, mut must_hide) = (BTreeSet::new(), BTreeSet::new());
+        let denominators = || (0..universe.len()).filter(|cell| self.denominators.hides(*cell));
+        let (mut seen, mut must_hide): (BTreeSet<_>, _) = (denominators().collect(), BTreeSet::new());
         for (place, saying) in self.job.sayings.iter().enumerate() {
             if !saying.new {
                 for (cell, hidden) in self.cells(place, own) {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdc::Watch;
 use sdc::model::CellId;
 use sdc::protect::Algebra;
+use sdc::{Mask, Watch};
 
-use super::block::{Contents, keys};
-use super::codes::sides_axis;
+use super::block::{Contents, Side, keys};
+use super::codes::{side, sides_axis};
 use super::compute::needs;
 use super::history::{Saying, cube};
 use super::{Edition, Failure, Layout};
@@ -44,11 +44,18 @@ pub(crate) fn plain_filter_leaks(
         let rows = |cells: &mut dyn Iterator<Item = (CellId, usize)>| -> BTreeSet<usize> {
             cells.filter(|(cell, _)| needing.contains(cell)).map(|(_, row)| row).collect()
         };
-        let withheld = rows(&mut cells());
-        let mut hidden = cube.universe().never_published();
-        needing.iter().for_each(|cell| hidden.hide(*cell));
-        cells().filter(|(_, row)| withheld.contains(row)).for_each(|(cell, _)| hidden.hide(cell));
-        let known = Algebra::of(cube.universe(), &hidden).recoverable();
+        let mut withheld = rows(&mut cells());
+        let shown =
+            |row: usize| contents.rate(row).is_none_or(|(ratio, per)| protection.has_rate(ratio, per));
+        withheld.extend(cells().map(|(_, row)| row).filter(|row| !shown(*row)));
+        let (universe, mut hidden) = (cube.universe(), Mask::none(cube.universe().len()));
+        let is_known = |cell: &CellId| sides.is_some() && side(&cube, *cell) == Some(Side::Denominator);
+        let never = universe.never_published();
+        let never = (0..universe.len()).filter(|cell| never.hides(*cell));
+        let of_rows = cells().filter(|(_, row)| withheld.contains(row)).map(|(cell, _)| cell);
+        let all = never.chain(needing.iter().copied()).chain(of_rows);
+        all.filter(|cell| !is_known(cell)).for_each(|cell| hidden.hide(cell));
+        let known = Algebra::of(universe, &hidden).recoverable();
         leaks += rows(&mut cells().filter(|(cell, _)| known.binary_search(cell).is_ok())).len();
     }
     Ok(leaks)

@@ -18,7 +18,7 @@ use sdc::Unwatched;
 
 use super::*;
 use attacker::Structure;
-use axis::Place;
+use axis::{Place, SIDES};
 use practice::{Practice, Published, edition, layout};
 use world::{Dice, Family, World};
 
@@ -66,9 +66,13 @@ fn seen(practice: &Practice, family: &Family, protections: &[Protection]) -> BTr
     seen
 }
 
-fn is_protected(protections: &[Protection], value: i64, denominator: Option<i64>) -> bool {
+fn is_protected(protections: &[Protection], place: &Place, value: i64, denominator: Option<i64>) -> bool {
     let of_few = |least: u32| denominator.is_some_and(|all| all < i64::from(least));
+    let is_rest = place.1.last().is_some_and(|code| code == SIDES[1]);
     protections.iter().all(|protection| match value {
+        _ if denominator == Some(0) => false,
+        // All others, where it is no secret that nobody is counted.
+        all if is_rest && denominator == Some(all) && !protection.protect_zeros => false,
         0 => protection.protect_zeros,
         value => value < i64::from(protection.minimum_count) || of_few(protection.minimum_denominator),
     })
@@ -85,12 +89,15 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
             let lowest = readers.iter().any(|protection| !protection.protect_zeros) && !family.rates;
             let lowest = i64::from(lowest);
             let view = structure.seen(&seen(practice, &family, &readers), lowest);
-            let protected = view.protected(|value, denominator| is_protected(&readers, value, denominator));
+            let protected = view.protected(|place, value, of| is_protected(&readers, place, value, of));
             let found = view.found();
             let found: Vec<_> = protected.iter().filter(|(at, ..)| found.contains(at)).collect();
             prop_assert!(found.is_empty(), "{readers:?}\n{found:?}\n{practice:?}");
             let width = readers.iter().map(|own| own.interval_width.max(1)).min().map_or(0.0, f64::from);
-            let narrow: Vec<_> = protected.iter().filter(|(at, ..)| view.width(*at) < width).collect();
+            let room =
+                |at: usize| view.denominator(at).and_then(|all| u32::try_from(all).ok()).map(f64::from);
+            let agreed = |at: usize| room(at).map_or(width, |room| width.min(room));
+            let narrow: Vec<_> = protected.iter().filter(|(at, ..)| view.width(*at) < agreed(*at)).collect();
             prop_assert!(narrow.is_empty(), "{readers:?}\n{narrow:?}\n{practice:?}");
             let insiders = view.found_by_insiders(&protected);
             prop_assert!(insiders.is_empty(), "{readers:?}\n{insiders:?}\n{practice:?}");

@@ -61,9 +61,12 @@ impl Structure {
         own
     }
 
-    /// What is known to who was shown these counts.
+    /// What is known to who was shown these counts, and knows of how many each rate is.
     pub(super) fn seen(&self, seen: &BTreeSet<(Place, i64)>, lowest: i64) -> View<'_> {
-        let is_seen = |count: &Count| matches!(count, Count::Known(place, value) if seen.contains(&(place.clone(), *value)));
+        let is_seen = |count: &Count| match count {
+            Count::Known(place, value) => of_how_many(place) || seen.contains(&(place.clone(), *value)),
+            Count::Unknown(..) => false,
+        };
         let shown: BTreeSet<usize> = (0..self.counts.len()).filter(|at| is_seen(&self.counts[*at])).collect();
         let rows = self.sums.iter().map(|(total, parts)| {
             let terms = parts.iter().map(|part| (*part, 1)).chain([(*total, -1)]);
@@ -75,6 +78,11 @@ impl Structure {
         let rows: Vec<Row> = rows.filter(|row| row.keys().any(|column| *column != CONSTANT)).collect();
         View { structure: self, solved: Solved::of(rows.iter().cloned()), rows, shown, lowest }
     }
+}
+
+/// Whether a place is that of the denominator of a rate.
+fn of_how_many((_, codes): &Place) -> bool {
+    codes.last().is_some_and(|code| code == SIDES[2])
 }
 
 /// All that follows from counts; none when they do not add up.
@@ -138,18 +146,23 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    /// The counts that are protected, with their numbers. What is protected is told by the count, and of
-    /// who are counted in a rate or are not, by the least number that they are of.
-    pub(super) fn protected(&self, is: impl Fn(i64, Option<i64>) -> bool) -> Vec<(usize, &Place, i64)> {
+    /// The counts that are protected, with their numbers. What is protected is told by the place and the
+    /// count, and of who are counted in a rate or are not, by the least number that they are of. The
+    /// denominators are not.
+    pub(super) fn protected(
+        &self,
+        is: impl Fn(&Place, i64, Option<i64>) -> bool,
+    ) -> Vec<(usize, &Place, i64)> {
         let protected = |(at, count): (usize, &'_ Count)| match count {
-            Count::Known(_, value) if is(*value, self.denominator(at)) => Some(at),
+            Count::Known(place, _) if of_how_many(place) => None,
+            Count::Known(place, value) if is(place, *value, self.denominator(at)) => Some(at),
             Count::Known(..) | Count::Unknown(..) => None,
         };
         let numbers = self.structure.counts.iter().enumerate().filter_map(protected);
         numbers.filter_map(|at| self.known(at).map(|(place, value)| (at, place, value))).collect()
     }
 
-    fn denominator(&self, at: usize) -> Option<i64> {
+    pub(super) fn denominator(&self, at: usize) -> Option<i64> {
         let ((area, codes), _) = self.known(at)?;
         let (_, categories) = codes.split_last().filter(|(side, _)| SIDES[..2].contains(&side.as_str()))?;
         let all = beside(&(area.clone(), categories.to_vec()), SIDES[2]);
@@ -194,7 +207,8 @@ impl View<'_> {
     }
 
     /// The counts that say nothing of others than the only one in a count: what they are alone in, and
-    /// what is empty beside them there.
+    /// what is empty beside them there. And of a rate the other side, which whoever knows one side and the
+    /// denominator knows.
     fn of_themselves(&self, insider: usize) -> BTreeSet<usize> {
         let value = |at: usize| self.known(at).map(|(_, value)| value);
         let mut known = BTreeSet::from([insider]);
@@ -214,9 +228,17 @@ impl View<'_> {
                 }
             }
             if known.len() == before {
-                return known;
+                break;
             }
         }
+        let sides = self.structure.sums.iter().filter(|(total, parts)| {
+            let is_denominator = |at: &usize| self.known(*at).is_some_and(|(place, _)| of_how_many(place));
+            is_denominator(total) && parts.iter().all(|part| !is_denominator(part))
+        });
+        let of_known = sides.filter(|(_, parts)| parts.iter().any(|part| known.contains(part)));
+        let others: Vec<usize> = of_known.flat_map(|(_, parts)| parts.iter().copied()).collect();
+        known.extend(others);
+        known
     }
 
     /// How far apart the lowest and the highest number are that a count can be.
