@@ -30,7 +30,7 @@ use crate::domain::area::Area;
 use crate::domain::dataset::Dimension;
 use crate::domain::protection::Protection;
 
-use block::{Block, Key, Part, keys, same};
+use block::{Block, Key, Part, keys, same, told_by_others};
 use compute::{Found, Job};
 use history::Saying;
 
@@ -101,8 +101,11 @@ pub(crate) fn shield(
     let mut mask = Mask::none(release.contents.rows);
     let mut upwards = (protection.rounding_base > 0).then(|| Upwards::none(release.contents.rows));
     release.contents.unknown.iter().for_each(|row| mask.hide(*row));
+    let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
+    let before: Vec<Vec<Key<'_>>> = (1..contents.len()).map(|many| keys(contents.split_at(many).0)).collect();
     let report = each(earlier, release, protection, |key, blocks| {
-        let found = match kept(key, blocks, protection) {
+        let told = told_by_others(&contents, key).then(|| whole(key, blocks)).flatten();
+        let found = match told.or_else(|| kept(key, blocks, &before, protection)) {
             Some(found) => found,
             None => {
                 let job = job(layout, key, blocks, release, protection);
@@ -171,11 +174,21 @@ fn each<'a>(
     if failures.is_empty() { Ok(report) } else { Err(failures) }
 }
 
+/// A block that is withheld as a whole.
+fn whole(key: &Key<'_>, blocks: &Said<'_>) -> Option<Found> {
+    let (new, _) = blocks.last()?;
+    let hidden: BTreeSet<usize> = rows(new).collect();
+    let report = BlockReport::kept(key, hidden.len(), hidden.len());
+    Some(Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report })
+}
+
 /// What is withheld of a block that is as in the release before, or none. One that is as it once was is
-/// new beside what came between.
-fn kept(key: &Key<'_>, blocks: &Said<'_>, protection: Protection) -> Option<Found> {
+/// new beside what came between, and so is one that was not yet of these periods; `before` are the blocks
+/// that there were at each release.
+fn kept(key: &Key<'_>, blocks: &Said<'_>, before: &[Vec<Key<'_>>], protection: Protection) -> Option<Found> {
     let ((new, _), old) = blocks.split_last()?;
-    let (old, edition) = old.iter().rfind(|(block, _)| !block.is_empty())?;
+    let place = old.iter().rposition(|(block, _)| !block.is_empty())?;
+    let (old, edition) = old.get(place).filter(|_| before.get(place).is_some_and(|own| own.contains(key)))?;
     let shield = edition.shields.get(&protection).filter(|_| same(old, new))?;
     let of = |mask: &Mask| -> Vec<usize> {
         rows(old).zip(rows(new)).filter(|(from, _)| mask.hides(*from)).map(|(_, to)| to).collect()

@@ -72,7 +72,7 @@ async fn answers(
             dataset: DATASET.to_owned(),
             indicators: vec![indicator.to_owned()],
             area_level: level.to_owned(),
-            periods: vec!["2024".to_owned(), "2025".to_owned()],
+            periods: ["2024", "2025", "2025Q1", "2025Q2", "2025Q3", "2025Q4"].map(str::to_owned).to_vec(),
             dimensions: Vec::new(),
             ..scope()
         };
@@ -223,6 +223,65 @@ async fn a_rounded_rate_is_that_of_its_rounded_counts_and_tells_neither() {
         assert_eq!(thousands(answers(&world, INDICATORS[1], minimum(10)).await).value, "176");
         let unknown = thousands(answers(&world, INDICATORS[1], rounding).await);
         assert_eq!(unknown.status(), pb::ObservationStatus::Withheld, "it is not known per how many it is");
+    }
+}
+
+#[tokio::test]
+async fn a_rate_that_follows_from_those_of_the_year_and_other_quarters_is_withheld_with_its_quarters() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        // Evictions: 63 in the year, and 3 in the fourth quarter.
+        let year = ["WK089901,2025,6.3,63,1000"];
+        let quarters = ["WK089901,2025Q1,2.0,20,1000", "WK089901,2025Q2,2.0,20,1000"];
+        publish(&world, delivery(&[&year[..], &quarters[..]].concat())).await.unwrap();
+        let more = ["WK089901,2025Q3,2.0,20,1000", "WK089901,2025Q4,0.3,3,1000"];
+        publish(&world, delivery(&[&year[..], &quarters[..], &more[..]].concat())).await.unwrap();
+        let rows = answers(&world, INDICATORS[0], minimum(10)).await;
+        let shown = rows.iter().filter(|(_, row)| row.status() != pb::ObservationStatus::Withheld);
+        let periods: Vec<&str> = shown.map(|((_, period), _)| period.as_str()).collect();
+        assert_eq!((periods, rows.len()), (vec!["2025"], 5), "{}", world.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_revision_that_makes_a_shown_rate_too_small_is_refused_when_all_others_did_not_change() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        let with = |first: &str, district: &str| {
+            let mut lines = LINES.map(str::to_owned);
+            (lines[0], lines[6]) = (first.to_owned(), district.to_owned());
+            lines
+        };
+        let lines = |own: &[String; 7]| delivery(&own.iter().map(String::as_str).collect::<Vec<_>>());
+        let first = with("BU08990124,2025,20.0,10,50", "WK089901,2025,46.9,183,390");
+        publish(&world, lines(&first)).await.unwrap();
+        answers(&world, INDICATORS[0], minimum(10)).await;
+        // One who was counted has gone; the 40 others were shown.
+        let refused =
+            publish(&world, lines(&with("BU08990124,2025,18.4,9,49", "WK089901,2025,46.8,182,389")));
+        assert_eq!(info(&refused.await.unwrap_err()).1, "PROTECTION_FAILED", "{}", world.kind);
+        // Where the others changed too, nothing follows.
+        publish(&world, lines(&with("BU08990124,2025,19.1,9,47", "WK089901,2025,47.0,182,387")))
+            .await
+            .unwrap();
+        let rows = answers(&world, INDICATORS[0], minimum(10)).await;
+        assert!(withheld(&rows).contains(&"BU08990124"), "{:?}", withheld(&rows));
+    }
+}
+
+#[tokio::test]
+async fn of_nobody_a_rate_does_not_apply() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        let line = "hh-laag-inkomen,BU08990124,2025,,0,0";
+        let (header, line) =
+            (HEADER.replace("waarde", "status,waarde"), line.replace("2025,", "2025,niet_van_toepassing,"));
+        let mut messages = upload_messages(format!("{header}\n{line}\n").as_bytes(), 1000);
+        messages[0].parent = DATASET.to_owned();
+        publish(&world, messages).await.unwrap();
+        let rows = answers(&world, INDICATORS[0], minimum(10)).await;
+        let status: Vec<_> = rows.values().map(|row| row.status()).collect();
+        assert_eq!(status, [pb::ObservationStatus::NotApplicable], "{}", world.kind);
     }
 }
 

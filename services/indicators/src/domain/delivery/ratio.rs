@@ -26,6 +26,10 @@ pub(super) fn read(
         errors.push(column, found, sentence::ratio_of_count(&indicator.code));
         return None;
     }
+    if value.is_none() && (numerator, denominator) == ("0", "0") {
+        // Of nobody a rate does not apply.
+        return None;
+    }
     if value.is_none() {
         errors.push(column, found, sentence::ratio_without_value());
         return None;

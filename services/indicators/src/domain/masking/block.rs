@@ -88,6 +88,11 @@ impl<'a> Part<'a> {
         self.cells.iter().zip(&self.rows).filter(move |(count, _)| first(count)).map(|(_, row)| *row)
     }
 
+    /// The counts of one side of rates, or those by themselves.
+    fn counts_of(&self, side: Option<Side>) -> impl Iterator<Item = Count<'a>> {
+        self.cells.iter().copied().filter(move |count| count.side == side)
+    }
+
     /// The counts for which `is` holds.
     pub(super) fn only(&self, is: impl Fn(&Count<'a>) -> bool) -> Self {
         let kept = self.cells.iter().zip(&self.rows).filter(|(count, _)| is(count));
@@ -191,7 +196,7 @@ pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
             let parts = periods.iter().filter(|period| root.contains(**period));
             let family: Vec<Period> = std::iter::once(root).chain(parts).copied().collect();
             let rates = || contents.iter().any(|own| own.rates.contains(indicator));
-            if family.len() > 1 && (rates() || !add_up(contents, indicator, &family)) {
+            if family.len() > 1 && (rates() || !add_up(contents, indicator, &family, None)) {
                 keys.extend(family.into_iter().map(|period| (indicator, vec![period])));
             } else {
                 keys.push((indicator, family));
@@ -201,25 +206,56 @@ pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
     keys
 }
 
+/// Whether a block of rates is told by what was there before it: rates of a period that holds its period or
+/// lies in it, of which the numerators add up with its own, as reports in a quarter do with those in the
+/// year. Then it is withheld as a whole; of those that came at once, the longest goes before.
+pub(super) fn told_by_others(contents: &[&Contents<'_>], (indicator, periods): &Key<'_>) -> bool {
+    let [period] = periods.as_slice() else { return false };
+    if !contents.iter().any(|own| own.rates.contains(indicator)) {
+        return false;
+    }
+    let all: BTreeSet<Period> = contents
+        .iter()
+        .flat_map(|own| own.counts.keys())
+        .filter(|(own, _)| own == indicator)
+        .map(|(_, period)| *period)
+        .collect();
+    let first = |period: Period| {
+        contents.iter().position(|own| own.counts.contains_key(&(*indicator, period))).unwrap_or(usize::MAX)
+    };
+    let goes_before =
+        |other: Period| (first(other), !other.contains(*period)) < (first(*period), other.contains(*period));
+    let nested = all.iter().filter(|other| other.contains(*period) || period.contains(**other));
+    nested.copied().filter(|other| goes_before(*other)).any(|other| {
+        let longest = if other.contains(*period) { other } else { *period };
+        let parts = all.iter().copied().filter(|part| longest.contains(*part));
+        let family: Vec<Period> = std::iter::once(longest).chain(parts).collect();
+        add_up(contents, indicator, &family, Some(Side::Numerator))
+    })
+}
+
 /// Whether periods add up, as births in a year do: where a period and parts of it are both there, the
 /// parts are rather the whole than each as much as the whole, as households on a day are, in more than
-/// half of the places with something in them. What a source says in one release counts; the newest
-/// figures of all together only where none says both. Where periods add up and parts are still more than
-/// their whole, that is a fault, and the delivery is refused for it.
-fn add_up(contents: &[&Contents<'_>], indicator: &str, family: &[Period]) -> bool {
+/// half of the places with something in them. Of each place the newest that a source says in one release
+/// counts; the newest figures of all together only where none says both. Where periods add up and parts
+/// are still more than their whole, that is a fault, and the delivery is refused for it. Of rates the
+/// counts of one side are looked at.
+fn add_up(contents: &[&Contents<'_>], indicator: &str, family: &[Period], side: Option<Side>) -> bool {
     let key = (indicator, family.to_vec());
     let blocks: Vec<Block<'_>> = contents.iter().filter_map(|contents| contents.block(&key)).collect();
     let parts = || blocks.iter().flat_map(|block| block.values());
-    let mut votes: Vec<bool> = parts().flat_map(|part| add_up_in(family, part.cells.iter())).collect();
+    let counts = |part| Part::counts_of(part, side);
+    let mut votes: BTreeMap<Place<'_>, bool> =
+        parts().flat_map(|part| add_up_in(family, counts(part))).collect();
     if votes.is_empty() {
-        votes = add_up_in(family, parts().flat_map(|part| &part.cells));
+        votes = add_up_in(family, parts().flat_map(counts)).into_iter().collect();
     }
-    votes.iter().filter(|adds_up| **adds_up).count() * 2 > votes.len()
+    votes.values().filter(|adds_up| **adds_up).count() * 2 > votes.len()
 }
 
 /// For each place with a period and parts of it whether these rather add up; the last count of a place
 /// counts.
-fn add_up_in<'a>(family: &[Period], counts: impl Iterator<Item = &'a Count<'a>>) -> Vec<bool> {
+fn add_up_in<'a>(family: &[Period], counts: impl Iterator<Item = Count<'a>>) -> Vec<(Place<'a>, bool)> {
     let known: BTreeMap<Place<'_>, i64> = counts.map(|count| (count.place(), count.value)).collect();
     let mut sums: BTreeMap<Place<'_>, (i128, i128)> = BTreeMap::new();
     for ((area, period, categories, side), value) in &known {
@@ -231,9 +267,9 @@ fn add_up_in<'a>(family: &[Period], counts: impl Iterator<Item = &'a Count<'a>>)
             *parts += 1;
         }
     }
-    let something = sums.iter().filter(|(_, (sum, _))| *sum > 0);
-    let compared = something.filter_map(|(place, own)| Some((i128::from(*known.get(place)?), own)));
-    compared.map(|(whole, (sum, parts))| sum * 2 <= whole * (parts + 1)).collect()
+    let something = sums.into_iter().filter(|(_, (sum, _))| *sum > 0);
+    let compared = something.filter_map(|(place, own)| Some((place, i128::from(*known.get(&place)?), own)));
+    compared.map(|(place, whole, (sum, parts))| (place, sum * 2 <= whole * (parts + 1))).collect()
 }
 
 fn whole(value: Decimal) -> Option<i64> {

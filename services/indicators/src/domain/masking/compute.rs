@@ -382,7 +382,9 @@ impl<'a> Stage<'a> {
 
     fn pool(&self, views: &[audit::View<'_>], with: Protection, watch: &dyn Watch) -> Result<(), Failure> {
         let verdict = audit::pooled(self.cube.universe(), views, true, &[], watch);
-        self.pass(verdict.map_err(|_| Failure::cancelled())?, Why::Together(with))
+        let verdict = verdict.map_err(|_| Failure::cancelled())?;
+        let why = if Failure::is_proven(&verdict) { Why::Together(with) } else { Why::NotProven };
+        self.pass(verdict, why)
     }
 
     fn pass(&self, verdict: audit::Verdict, why: Why) -> Result<(), Failure> {

@@ -72,7 +72,12 @@ impl Failure {
 
     /// What an audit found that does not pass.
     pub(super) fn found(verdict: &Verdict) -> Why {
-        if verdict.failures.iter().any(|failure| failure.proven) { Why::Unprotected } else { Why::NotProven }
+        if Self::is_proven(verdict) { Why::Unprotected } else { Why::NotProven }
+    }
+
+    /// Whether an audit showed what can be computed, and not only that it found no proof that it cannot.
+    pub(super) fn is_proven(verdict: &Verdict) -> bool {
+        verdict.failures.iter().any(|failure| failure.proven)
     }
 
     /// Adds a failure of another block to those there are; each cause is told once. What helps then helps

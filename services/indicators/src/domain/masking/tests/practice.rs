@@ -104,7 +104,9 @@ impl Practice {
                 match shield(&layout(world), earlier, release, *protection, &Unwatched) {
                     Ok(made) => published[place].shields.insert(*protection, made.shield),
                     Err(failures) => {
-                        let known = |own: &Failure| matches!(own.why, Why::Unprotected | Why::Together(_));
+                        let known = |own: &Failure| {
+                            matches!(own.why, Why::Unprotected | Why::NotProven | Why::Together(_))
+                        };
                         assert!(failures.iter().all(known), "{failures:?}");
                         self.refused.push(failures);
                         return false;

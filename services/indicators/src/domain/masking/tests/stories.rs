@@ -3,6 +3,7 @@
 use super::practice::Practice;
 use super::resists;
 use super::world::{Line, World, dimension};
+use super::{Contents, keys};
 use crate::domain::protection::Protection;
 
 const MINIMUM: Protection = Protection {
@@ -72,6 +73,20 @@ fn a_release_that_goes_back_to_an_earlier_one_is_new_beside_what_came_between() 
     // With the second district as it was shown between, the third is a group of 3.
     assert_eq!(refused(&[&first, &between, &first]), 1);
     assert_eq!(refused(&[&first, &between, &between]), 0);
+}
+
+#[test]
+fn whether_periods_add_up_does_not_change_by_saying_the_same_again() {
+    let line = |(period, area, value)| -> Line { ("", period, area, "totaal", value) };
+    let apart = [("2025", "WK1", 60), ("2025Q1", "WK1", 60), ("2025Q2", "WK1", 60)].map(line);
+    let together = [("2025", "WK2", 43), ("2025Q1", "WK2", 20), ("2025Q2", "WK2", 20)].map(line);
+    let world = World::said(&[apart.to_vec(), together.to_vec()]);
+    let tables = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect::<Vec<_>>();
+    let contents: Vec<Contents<'_>> = tables.iter().map(Contents::of).collect();
+    let [apart, together] = contents.as_slice() else { panic!("two releases") };
+    let first = keys(&[apart, together]);
+    assert_eq!(first.len(), 3, "one place says that they do and one that they do not");
+    assert_eq!(keys(&[apart, together, together]), first);
 }
 
 #[test]
