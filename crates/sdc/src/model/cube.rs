@@ -58,12 +58,33 @@ impl Cube {
     /// When codes are double or missing, a cell is given twice or at no node, a value is under zero or
     /// too large, parts are more than their total, or cells with the same units differ.
     pub fn new(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<Self, ModelError> {
+        Self::build(dimensions, editions, None)
+    }
+
+    /// As [`Cube::new`], of shares: a part along this dimension that has the same value in two editions
+    /// is one cell only where its total has too. A share of another total is another share.
+    ///
+    /// # Errors
+    /// As [`Cube::new`].
+    pub fn of_shares(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        dimension: usize,
+    ) -> Result<Self, ModelError> {
+        Self::build(dimensions, editions, Some(dimension))
+    }
+
+    fn build(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        shares: Option<usize>,
+    ) -> Result<Self, ModelError> {
         check(dimensions, editions)?;
         let mut leaving: Vec<BTreeSet<String>> = vec![BTreeSet::new(); dimensions.len()];
         let mut first = None;
         loop {
             let (grid, places) = lay_out(dimensions, editions, &leaving)?;
-            match Self::fit(&grid, editions, &places) {
+            match Self::fit(&grid, editions, &places, shares) {
                 Ok(cube) => return cube.map(|cube| Self { leaving, ..cube }),
                 Err(misfit) => more_parts(&grid, misfit, &mut leaving, &mut first)?,
             }
@@ -75,6 +96,7 @@ impl Cube {
         grid: &Grid,
         editions: &[&[Given]],
         places: &[Vec<usize>],
+        shares: Option<usize>,
     ) -> Result<Result<Self, ModelError>, Misfit> {
         // Editions that are the same are one.
         let mut distinct: BTreeMap<BTreeMap<usize, i64>, usize> = BTreeMap::new();
@@ -104,7 +126,7 @@ impl Cube {
         {
             return Ok(Self::from_table(grid, own, &given, places));
         }
-        Ok(join::join(grid, &known, &given).map(|joined| Self {
+        Ok(join::join(grid, &known, &given, shares).map(|joined| Self {
             places: places
                 .iter()
                 .zip(&of)

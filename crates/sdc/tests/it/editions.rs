@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use sdc::audit::{Question, judge};
-use sdc::model::{CellId, Cube, Floor, Given, Kind, Need, Table};
+use sdc::model::{CellId, Cube, Dimension, Floor, Given, Kind, Need, Node, Table};
 use sdc::protect::{NoMask, Task, protect};
 use sdc::{Mask, Unwatched};
 
@@ -140,4 +140,27 @@ proptest! {
             Err(NoMask::Cancelled) => prop_assert!(false, "nobody cancelled"),
         }
     }
+}
+
+#[test]
+fn a_share_of_another_total_is_another_share() {
+    let node = |code: &str, parent: Option<&str>| Node { code: code.into(), parent: parent.map(Into::into) };
+    let areas = vec![node("area", None)];
+    let sides = vec![node("all", None), node("part", Some("all")), node("rest", Some("all"))];
+    let named = |name: &str, nodes| Dimension { name: name.into(), nodes, groups: Vec::new() };
+    let dimensions = [named("areas", areas), named("sides", sides)];
+    let edition = |[all, part, rest]: [i64; 3]| -> Vec<Given> {
+        let cell = |(side, value)| Given { nodes: vec![0, side], value };
+        (0..).zip([all, part, rest]).map(cell).collect()
+    };
+    let (first, second) = (edition([50, 10, 40]), edition([49, 9, 40]));
+    let same = |cube: &Cube, one, other| -> Vec<bool> {
+        cube.places(one).iter().zip(cube.places(other)).map(|(one, other)| one == other).collect()
+    };
+    let editions: [&[Given]; 3] = [&first, &second, &first];
+    let counts = Cube::new(&dimensions, &editions).unwrap();
+    assert_eq!(same(&counts, 0, 1), [false, false, true]);
+    let shares = Cube::of_shares(&dimensions, &editions, 1).unwrap();
+    assert_eq!(same(&shares, 0, 1), [false; 3]);
+    assert_eq!(same(&shares, 0, 2), [true; 3]);
 }

@@ -11,8 +11,8 @@ use crate::protect::fill;
 /// What makes a cell one: the same in two editions, or another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Identity {
-    /// A place with its value.
-    Known(usize, i64),
+    /// A place with its value; of a share with that of its total.
+    Known { place: usize, value: i64, of: Option<i64> },
     /// A place without one, in the group of places of this number that are bound to each other.
     Unknown(usize, usize),
     /// What several missing parts of a total along a dimension are together.
@@ -42,20 +42,28 @@ struct Join<'a> {
     grid: &'a Grid,
     /// For each place the first that holds the same.
     same: Arr<usize>,
+    /// For each share the place of its total.
+    totals: Arr<Option<usize>>,
     editions: Vec<Edition<'a>>,
     /// The first line with each rest.
     rests: BTreeMap<RestOf, usize>,
 }
 
-/// Joins the editions. `given` says whether a value was given at a place.
+/// Joins the editions. `given` says whether a value was given at a place, `shares` along which dimension
+/// parts are shares of their totals.
 pub(super) fn join(
     grid: &Grid,
     editions: &[Known],
     given: &BTreeSet<(usize, i64)>,
+    shares: Option<usize>,
 ) -> Result<Joined, ModelError> {
     let groups = groups(grid, editions);
     let editions = editions.iter().zip(groups).map(|(known, groups)| Edition { known, groups }).collect();
-    let mut join = Join { grid, same: same(grid), editions, rests: BTreeMap::new() };
+    let mut totals = Arr::of(None, grid.len());
+    for line in grid.lines.iter().filter(|line| shares == Some(line.along)) {
+        line.parts.iter().for_each(|part| totals[*part] = Some(line.total));
+    }
+    let mut join = Join { grid, same: same(grid), totals, editions, rests: BTreeMap::new() };
     join.rests = join.rests();
     let mut relations: Vec<(usize, Identity, Vec<Identity>)> =
         join.editions.iter().flat_map(|edition| join.relations(edition)).collect();
@@ -100,8 +108,12 @@ pub(super) fn join(
 
 impl Join<'_> {
     fn identity(&self, edition: &Edition<'_>, place: usize) -> Identity {
-        match edition.known.values[place] {
-            Some(value) => Identity::Known(self.same[place], value),
+        let values = &edition.known.values;
+        match values[place] {
+            Some(value) => {
+                let of = self.totals[place].and_then(|total| values[total]);
+                Identity::Known { place: self.same[place], value, of }
+            }
             None => Identity::Unknown(self.same[place], edition.groups[place]),
         }
     }
@@ -175,7 +187,7 @@ impl Join<'_> {
 
     fn name(&self, cell: &Identity) -> String {
         match cell {
-            Identity::Known(place, _) | Identity::Unknown(place, _) => self.grid.name(*place),
+            Identity::Known { place, .. } | Identity::Unknown(place, _) => self.grid.name(*place),
             Identity::Rest { of, .. } => self
                 .rests
                 .get(of)
@@ -187,8 +199,8 @@ impl Join<'_> {
         match cell {
             Identity::Unknown(..) => Kind::Unknown,
             Identity::Rest { .. } => Kind::Residual,
-            Identity::Known(place, value) if given.contains(&(*place, *value)) => Kind::Given,
-            Identity::Known(place, _) => {
+            Identity::Known { place, value, .. } if given.contains(&(*place, *value)) => Kind::Given,
+            Identity::Known { place, .. } => {
                 let nodes = self.grid.nodes(*place);
                 let kinds = self.grid.sides.iter().zip(nodes).map(|(side, node)| side.axis.kinds[node]);
                 kinds.into_iter().find(|kind| *kind == Kind::Sliver).unwrap_or(Kind::Residual)
@@ -198,7 +210,7 @@ impl Join<'_> {
 
     fn height(&self, cell: &Identity) -> u32 {
         match cell {
-            Identity::Known(place, _) | Identity::Unknown(place, _) => {
+            Identity::Known { place, .. } | Identity::Unknown(place, _) => {
                 let nodes = self.grid.nodes(*place);
                 self.grid.sides.iter().zip(nodes).map(|(side, node)| side.axis.heights[node]).sum()
             }
@@ -209,7 +221,7 @@ impl Join<'_> {
 
 fn value(cell: &Identity, guesses: &HashMap<Identity, i64>) -> i64 {
     match cell {
-        Identity::Known(_, value) | Identity::Rest { value, .. } => *value,
+        Identity::Known { value, .. } | Identity::Rest { value, .. } => *value,
         Identity::Unknown(..) => guesses.get(cell).copied().unwrap_or(0),
     }
 }

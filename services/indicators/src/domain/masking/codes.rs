@@ -13,6 +13,8 @@ use crate::domain::period::Period;
 /// The dimensions of a block, areas first, and the node of each code.
 pub(super) struct Codes {
     pub axes: Vec<Axis>,
+    /// Which of them tells the sides of rates.
+    pub sides: Option<usize>,
     nodes: Vec<HashMap<String, usize>>,
     periods: bool,
 }
@@ -30,9 +32,8 @@ impl Codes {
         let year = periods.first().map_or(0, |period| period.year());
         let mut axes = vec![areas(layout.areas, year, &used)];
         axes.extend(layout.dimensions.iter().map(breakdown));
-        if sides_axis(layout, counts).is_some() {
-            axes.push(sides());
-        }
+        let sides = sides_axis(layout, counts);
+        axes.extend(sides.map(|_| sides_of_rates()));
         if periods.len() > 1 {
             axes.push(time(periods));
         }
@@ -40,7 +41,7 @@ impl Codes {
             let codes = axis.nodes.iter().map(|node| &node.code);
             codes.chain(axis.groups.iter().map(|group| &group.code)).cloned().zip(0..).collect()
         });
-        Self { nodes: nodes.collect(), periods: periods.len() > 1, axes }
+        Self { nodes: nodes.collect(), periods: periods.len() > 1, sides, axes }
     }
 
     /// The counts as cells; none when one is at no node.
@@ -126,7 +127,7 @@ fn breakdown(dimension: &Dimension) -> Axis {
 }
 
 /// Who are counted in a rate, and all others, are everybody that it is of.
-fn sides() -> Axis {
+fn sides_of_rates() -> Axis {
     let node = |side: Side| {
         let parent = (side != Side::Denominator).then(|| Side::Denominator.code().to_owned());
         Node { code: side.code().to_owned(), parent }

@@ -101,7 +101,11 @@ fn build(codes: &Codes, editions: &[Vec<Count<'_>>]) -> Result<Cube, Misfit> {
     let given: Option<Vec<_>> = editions.iter().map(|counts| codes.given(counts)).collect();
     let given = given.ok_or(Misfit::NoNode)?;
     let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
-    Cube::new(&codes.axes, &editions).map_err(Misfit::Model)
+    let cube = match codes.sides {
+        Some(axis) => Cube::of_shares(&codes.axes, &editions, axis),
+        None => Cube::new(&codes.axes, &editions),
+    };
+    cube.map_err(Misfit::Model)
 }
 
 /// Editions one after the other.

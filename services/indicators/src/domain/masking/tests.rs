@@ -17,10 +17,10 @@ use proptest::prelude::*;
 use sdc::Unwatched;
 
 use super::*;
-use attacker::Structure;
+use attacker::{Structure, of_all};
 use axis::{Place, SIDES};
 use practice::{Practice, Published, edition, layout};
-use world::{Dice, Family, World};
+use world::{Counts, Dice, Family, World};
 
 use crate::domain::period::Period;
 
@@ -50,16 +50,20 @@ fn practised(seed: u64) -> (World, Practice) {
     (world, practice)
 }
 
-/// The counts of these periods that are shown under these protections, in any release.
-fn seen(practice: &Practice, family: &Family, protections: &[Protection]) -> BTreeSet<(Place, i64)> {
+/// The counts of these periods that are shown under these protections, in any release, and those of rates
+/// with of how many.
+fn seen(
+    practice: &Practice,
+    family: &Family,
+    protections: &[Protection],
+) -> BTreeSet<(Place, i64, Option<i64>)> {
     let mut seen = BTreeSet::new();
     for published in &practice.published {
         for protection in protections {
             let mask = &published.shields[protection].mask;
-            for (row, place, value) in published.counts(family) {
-                if !mask.hides(row) {
-                    seen.insert((place, value));
-                }
+            for (_, counts) in published.rows(family).filter(|(row, _)| !mask.hides(*row)) {
+                let all: Counts = counts.into_iter().collect();
+                seen.extend(all.iter().map(|(place, value)| (place.clone(), *value, of_all(place, &all))));
             }
         }
     }

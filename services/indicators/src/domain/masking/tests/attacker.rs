@@ -11,8 +11,8 @@ use super::world::{Counts, beside};
 /// A count: the same place with the same number is the same count, in whichever release.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Count {
-    /// One that is delivered, or that follows from what is.
-    Known(Place, i64),
+    /// One that is delivered, or that follows from what is; of a rate with of how many it is.
+    Known(Place, i64, Option<i64>),
     /// One that not even the owner can tell from these figures: those with this number.
     Unknown(Place, usize),
 }
@@ -40,7 +40,7 @@ impl Structure {
             if let Some(all) = derived(&own.grid, &sums, counts) {
                 let mut number = |place: &Place| {
                     let count = match all.get(place) {
-                        Some(value) => Count::Known(place.clone(), *value),
+                        Some(value) => Count::Known(place.clone(), *value, of_all(place, &all)),
                         None => Count::Unknown(place.clone(), moment),
                     };
                     let next = numbers.len();
@@ -62,22 +62,30 @@ impl Structure {
     }
 
     /// What is known to who was shown these counts, and knows of how many each rate is.
-    pub(super) fn seen(&self, seen: &BTreeSet<(Place, i64)>, lowest: i64) -> View<'_> {
+    pub(super) fn seen(&self, seen: &BTreeSet<(Place, i64, Option<i64>)>, lowest: i64) -> View<'_> {
         let is_seen = |count: &Count| match count {
-            Count::Known(place, value) => of_how_many(place) || seen.contains(&(place.clone(), *value)),
+            Count::Known(place, value, of) => {
+                of_how_many(place) || seen.contains(&(place.clone(), *value, *of))
+            }
             Count::Unknown(..) => false,
         };
         let shown: BTreeSet<usize> = (0..self.counts.len()).filter(|at| is_seen(&self.counts[*at])).collect();
         let rows = self.sums.iter().map(|(total, parts)| {
             let terms = parts.iter().map(|part| (*part, 1)).chain([(*total, -1)]);
             row(terms.map(|(at, sign)| match &self.counts[at] {
-                Count::Known(_, value) if shown.contains(&at) => (CONSTANT, sign * value),
+                Count::Known(_, value, _) if shown.contains(&at) => (CONSTANT, sign * value),
                 Count::Known(..) | Count::Unknown(..) => (at, sign),
             }))
         });
         let rows: Vec<Row> = rows.filter(|row| row.keys().any(|column| *column != CONSTANT)).collect();
         View { structure: self, solved: Solved::of(rows.iter().cloned()), rows, shown, lowest }
     }
+}
+
+/// Of who are counted in a rate, or are not: of how many, when that is among these counts.
+pub(super) fn of_all((area, codes): &Place, counts: &Counts) -> Option<i64> {
+    let (_, categories) = codes.split_last().filter(|(side, _)| SIDES[..2].contains(&side.as_str()))?;
+    counts.get(&beside(&(area.clone(), categories.to_vec()), SIDES[2])).copied()
 }
 
 /// Whether a place is that of the denominator of a rate.
@@ -147,15 +155,15 @@ pub(super) struct View<'a> {
 
 impl View<'_> {
     /// The counts that are protected, with their numbers. What is protected is told by the place and the
-    /// count, and of who are counted in a rate or are not, by the least number that they are of. The
+    /// count, and of who are counted in a rate or are not, by the number that they are of. The
     /// denominators are not.
     pub(super) fn protected(
         &self,
         is: impl Fn(&Place, i64, Option<i64>) -> bool,
     ) -> Vec<(usize, &Place, i64)> {
         let protected = |(at, count): (usize, &'_ Count)| match count {
-            Count::Known(place, _) if of_how_many(place) => None,
-            Count::Known(place, value) if is(place, *value, self.denominator(at)) => Some(at),
+            Count::Known(place, ..) if of_how_many(place) => None,
+            Count::Known(place, value, of) if is(place, *value, *of) => Some(at),
             Count::Known(..) | Count::Unknown(..) => None,
         };
         let numbers = self.structure.counts.iter().enumerate().filter_map(protected);
@@ -163,17 +171,15 @@ impl View<'_> {
     }
 
     pub(super) fn denominator(&self, at: usize) -> Option<i64> {
-        let ((area, codes), _) = self.known(at)?;
-        let (_, categories) = codes.split_last().filter(|(side, _)| SIDES[..2].contains(&side.as_str()))?;
-        let all = beside(&(area.clone(), categories.to_vec()), SIDES[2]);
-        let sums = self.structure.sums.iter().filter(|(_, parts)| parts.contains(&at));
-        let totals = sums.filter_map(|(total, _)| self.known(*total));
-        totals.filter(|(place, _)| **place == all).map(|(_, value)| value).min()
+        match &self.structure.counts[at] {
+            Count::Known(_, _, of) => *of,
+            Count::Unknown(..) => None,
+        }
     }
 
     fn known(&self, at: usize) -> Option<(&Place, i64)> {
         match &self.structure.counts[at] {
-            Count::Known(place, value) => Some((place, *value)),
+            Count::Known(place, value, _) => Some((place, *value)),
             Count::Unknown(..) => None,
         }
     }

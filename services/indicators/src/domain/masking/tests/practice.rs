@@ -58,14 +58,6 @@ impl Published {
             Some((row, counts.map(|(side, count)| (beside(&place, side), count)).collect()))
         })
     }
-
-    /// The counts of these periods, each with its row.
-    pub(super) fn counts(&self, family: &Family) -> impl Iterator<Item = (usize, Place, i64)> {
-        let each = |(row, counts): (usize, Vec<(Place, i64)>)| {
-            counts.into_iter().map(move |(place, value)| (row, place, value))
-        };
-        self.rows(family).flat_map(each)
-    }
 }
 
 /// A place among those of periods that lie in each other.
