@@ -1,5 +1,6 @@
 //! The database of one service: SQLite in a file or PostgreSQL, told apart by the URL.
 
+mod columns;
 mod direct;
 
 use std::time::Duration;
@@ -13,7 +14,8 @@ use sea_orm::{
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 
-pub use direct::{Columns, Direct, DirectTransaction, Writes};
+pub use columns::{Column, Columns};
+pub use direct::{Direct, DirectTransaction, Writes};
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -2,22 +2,17 @@
 //! pool have threads of their own: every statement is a way there and back, which costs more than
 //! the statement.
 
-use rusqlite::{Connection, OpenFlags, Row, ToSql, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, ToSql, Transaction, TransactionBehavior};
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, Statement,
-    TryGetableMany, Value,
+    Value,
 };
 
-use super::{BUSY_TIMEOUT, Database, PRAGMAS};
+use super::{BUSY_TIMEOUT, Columns, Database, PRAGMAS};
 
 /// How many statements a connection keeps prepared. Those with a list of values are as many as the
 /// list may be long.
 const PREPARED: usize = 512;
-
-/// A row as a tuple of its columns, from either driver.
-pub trait Columns: TryGetableMany + for<'r> TryFrom<&'r Row<'r>, Error = rusqlite::Error> {}
-
-impl<T> Columns for T where T: TryGetableMany + for<'r> TryFrom<&'r Row<'r>, Error = rusqlite::Error> {}
 
 /// A transaction that writes: one of a pool, or one on this thread.
 #[expect(async_fn_in_trait, reason = "whether a future may change its thread follows from the transaction")]
@@ -109,11 +104,14 @@ impl Direct {
     /// When the lock is not to be had in time.
     pub async fn begin(&self) -> Result<DirectTransaction<'_>, DbErr> {
         let others = self.others.get_sqlite_connection_pool();
+        let mut turn = None;
         if u32::try_from(others.num_idle()).is_ok_and(|idle| idle < others.size()) {
-            let last = others.acquire().await;
-            drop(last.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?);
+            let taken = others.acquire().await;
+            turn = Some(taken.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?);
         }
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
+        // Who comes next has the turn once the lock is taken, and not before.
+        drop(turn);
         Ok(DirectTransaction(transaction.map_err(failed)?))
     }
 }
@@ -147,7 +145,7 @@ impl Writes for DirectTransaction<'_> {
         bind(&mut statement, asked.values.as_ref().map_or(&[], |values| values.0.as_slice()))?;
         let (mut rows, mut read) = (statement.raw_query(), Vec::new());
         while let Some(row) = rows.next().map_err(failed)? {
-            read.push(T::try_from(row).map_err(failed)?);
+            read.push(T::read(row).map_err(failed)?);
         }
         Ok(read)
     }

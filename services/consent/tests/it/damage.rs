@@ -18,6 +18,35 @@ async fn run(world: &World, sql: &str) {
     world.test.database.pool().execute_unprepared(sql).await.unwrap();
 }
 
+/// Damages that a column with text of one row may have. SQLite keeps any bytes in it.
+fn damages(world: &World) -> Vec<&'static str> {
+    let mut damages = vec!["'{'"];
+    if world.kind == "sqlite" {
+        // JSON but for one byte in a string of it, bytes that are no text, and a value of another kind.
+        damages.extend(["CAST(x'7b2273797374656d223a22ff227d' AS TEXT)", "CAST(x'7bff' AS TEXT)", "x'7b7d'"]);
+    }
+    damages
+}
+
+/// Twenty decisions at the same time, for two recipients by turns: those that the second one asks are
+/// refused because they cannot be entered.
+async fn every_second_is_refused(world: &World, asked: [DecideRequest; 2]) {
+    let mut tasks = Vec::new();
+    for number in 0..20 {
+        let transaction_id = world.clock.uuid().to_string();
+        let request = DecideRequest { transaction_id, ..asked[number % 2].clone() };
+        let mut client = world.decisions();
+        tasks.push(tokio::spawn(async move { client.decide(request).await.unwrap().into_inner() }));
+    }
+    for (number, task) in tasks.into_iter().enumerate() {
+        let answer = task.await.unwrap();
+        assert_eq!(answer.permitted, number % 2 == 0, "{} {number}", world.kind);
+        if number % 2 == 1 {
+            assert_eq!(reasons(&answer), ["LEDGER_UNAVAILABLE"]);
+        }
+    }
+}
+
 /// An active agreement of Weller with two recipients.
 async fn for_two(world: &World) -> Agreement {
     let mut content = world::content();
@@ -41,23 +70,37 @@ async fn a_damaged_own_rule_refuses_its_organisation_and_nobody_else() {
             rules.create_use_rule(request).await.unwrap();
         }
         assert!(world.decide(world.request(&agreement.name)).await.permitted, "{}", world.kind);
-        run(&world, "UPDATE use_rule SET terms_json = '{' WHERE id = (SELECT MAX(id) FROM use_rule)").await;
-        let mut tasks = Vec::new();
-        for number in 0..20 {
-            let recipient = if number % 2 == 0 { Caller::WonenZuid } else { Caller::Ggd };
-            let request =
-                DecideRequest { recipient_oin: recipient.oin().into(), ..world.request(&agreement.name) };
-            let mut client = world.decisions();
-            tasks.push(tokio::spawn(async move { client.decide(request).await.unwrap().into_inner() }));
+        let asked = [Caller::WonenZuid, Caller::Ggd].map(|recipient| DecideRequest {
+            recipient_oin: recipient.oin().into(),
+            ..world.request(&agreement.name)
+        });
+        let mut entered = 5 + 2 + 1;
+        for damage in damages(&world) {
+            let last = "(SELECT MAX(id) FROM use_rule)";
+            run(&world, &format!("UPDATE use_rule SET terms_json = {damage} WHERE id = {last}")).await;
+            every_second_is_refused(&world, asked.clone()).await;
+            entered += 10;
         }
-        for (number, task) in tasks.into_iter().enumerate() {
-            let answer = task.await.unwrap();
-            assert_eq!(answer.permitted, number % 2 == 0, "{} {number}", world.kind);
-            if number % 2 == 1 {
-                assert_eq!(reasons(&answer), ["LEDGER_UNAVAILABLE"]);
-            }
+        assert_eq!(verify_ledger(&world.store).await.unwrap().size, entered);
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_agreement_refuses_what_is_asked_under_it_and_nothing_else() {
+    for world in world::worlds().await {
+        let sound = world.active().await;
+        for damage in damages(&world) {
+            let damaged = world.active().await;
+            let id = damaged.name.strip_prefix("agreements/").unwrap();
+            let whose = format!("(SELECT content_hash FROM agreement WHERE id = '{id}')");
+            run(
+                &world,
+                &format!("UPDATE agreement_content SET content_json = {damage} WHERE content_hash = {whose}"),
+            )
+            .await;
+            let asked = [&sound, &damaged].map(|agreement| world.request(&agreement.name));
+            every_second_is_refused(&world, asked).await;
         }
-        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 5 + 2 + 1 + 10);
     }
 }
 

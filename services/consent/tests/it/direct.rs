@@ -96,6 +96,18 @@ async fn a_value_of_the_wrong_kind_is_an_error() {
 }
 
 #[tokio::test]
+async fn bytes_in_the_place_of_a_text_hurt_no_other_row() {
+    let (_test, direct) = direct().await;
+    let own = direct.begin().await.unwrap();
+    let rows = "VALUES ('text'), (CAST(x'7bff7d' AS TEXT)), (x'7b7d'), (NULL)";
+    let read: Vec<(Option<String>,)> = own.rows(asked(rows)).await.unwrap();
+    assert_eq!(
+        read,
+        [Some("text"), Some("\u{fffd}"), Some("\u{fffd}"), None].map(|it| (it.map(str::to_owned),))
+    );
+}
+
+#[tokio::test]
 async fn a_closed_database_is_whole_in_its_file() {
     let (test, direct) = direct().await;
     let own = direct.begin().await.unwrap();
