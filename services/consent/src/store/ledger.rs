@@ -43,6 +43,7 @@ pub(crate) use contents::Contents;
 use head::{HeadRow, frontier, frontier_of, head};
 pub(crate) use kept::Kept;
 pub(crate) use reading::{Damaged, LedgerFilter, StoredEntry, Whole};
+pub(super) use rows::ROWS_AT_ONCE;
 #[cfg(test)]
 pub(super) use rows::counting;
 use rows::{Batch, EntryRow};

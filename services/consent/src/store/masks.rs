@@ -9,6 +9,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait};
 
 use super::entity::entered_mask::{Column, Entity, Model};
+use super::ledger::ROWS_AT_ONCE;
 use super::{Appending, Error};
 use crate::domain::canonical;
 use crate::domain::mask::UsedMask;
@@ -64,18 +65,46 @@ impl<T: Writes> Appending<T> {
 
 /// Keeps masks that are entered in this transaction.
 pub(super) async fn keep(tx: &impl Writes, masks: &[UsedMask]) -> Result<(), Error> {
-    if masks.is_empty() {
-        return Ok(());
-    }
-    let rows =
-        masks.iter().map(|mask| Ok(row(mask)?.into_active_model())).collect::<Result<Vec<_>, Error>>()?;
     // The same mask may be entered again, for another publication.
     let known =
         OnConflict::columns([Column::Release, Column::Digest, Column::Protection]).do_nothing().to_owned();
-    Ok(tx.run(Entity::insert_many(rows).on_conflict(known).build(tx.backend())).await?)
+    for masks in masks.chunks(ROWS_AT_ONCE) {
+        let rows = masks.iter().map(|mask| Ok(row(mask)?.into_active_model()));
+        let rows = rows.collect::<Result<Vec<_>, Error>>()?;
+        tx.run(Entity::insert_many(rows).on_conflict(known.clone()).build(tx.backend())).await?;
+    }
+    Ok(())
 }
 
 fn row(mask: &UsedMask) -> Result<Model, Error> {
     let protection = canonical::json(&mask.protection)?;
     Ok(Model { release: mask.release.clone(), digest: mask.digest.clone(), protection })
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::PaginatorTrait;
+
+    use super::*;
+    use crate::Migrator;
+    use crate::domain::content::Protection;
+
+    #[tokio::test]
+    async fn as_many_masks_are_kept_as_one_commit_has() {
+        let mask = |number: u64| UsedMask {
+            release: "datasets/d/releases/1".to_owned(),
+            protection: Protection::default(),
+            digest: number.to_string(),
+        };
+        let masks: Vec<UsedMask> = (0..25_000).map(mask).collect();
+        for test in testkit::both().await {
+            test.database.migrate::<Migrator>().await.expect("the schema");
+            let tx = test.database.begin_write().await.expect("a transaction");
+            for _ in 0..2 {
+                keep(&tx, &masks).await.expect("masks");
+            }
+            tx.commit().await.expect("an end");
+            assert_eq!(Entity::find().count(test.database.pool()).await.expect("a count"), 25_000);
+        }
+    }
 }

@@ -7,8 +7,8 @@ use sea_orm::{DatabaseBackend, DbErr, Statement, Value};
 
 use crate::store::Error;
 
-/// Most rows in one statement of SQLite, which limits the number of values.
-const ROWS_AT_ONCE: usize = 1000;
+/// Most rows in one statement whose values are one by one: databases limit how many those are.
+pub(in crate::store) const ROWS_AT_ONCE: usize = 1000;
 
 const TEXT: (ArrayType, &str) = (ArrayType::String, "text");
 const NUMBER: (ArrayType, &str) = (ArrayType::BigInt, "bigint");
