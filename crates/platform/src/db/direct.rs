@@ -84,19 +84,20 @@ impl Database {
             return Ok(None);
         }
         let others = self.writers.clone();
-        let options = others.get_sqlite_connection_pool().connect_options();
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(options.get_filename(), flags).map_err(failed)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-        for (name, value) in PRAGMAS {
-            connection.pragma_update(None, name, value).map_err(failed)?;
-        }
-        connection.set_prepared_statement_cache_capacity(PREPARED);
-        Ok(Some(Direct { connection, others }))
+        Ok(Some(Direct { connection: opened(&others)?, others }))
     }
 }
 
 impl Direct {
+    /// Opens the file again, for when this connection fails and would go on to.
+    ///
+    /// # Errors
+    /// When the file cannot be opened; the connection stays as it was then.
+    pub fn reopen(&mut self) -> Result<(), DbErr> {
+        self.connection = opened(&self.others)?;
+        Ok(())
+    }
+
     /// Starts a transaction that has the write lock. Who else writes in this process, or waits to,
     /// goes first.
     ///
@@ -162,6 +163,19 @@ impl Writes for DirectTransaction<'_> {
     async fn end(self) -> Result<(), DbErr> {
         self.0.commit().map_err(failed)
     }
+}
+
+/// A connection to the file of a pool, which works with the same settings.
+fn opened(others: &DatabaseConnection) -> Result<Connection, DbErr> {
+    let options = others.get_sqlite_connection_pool().connect_options();
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(options.get_filename(), flags).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    for (name, value) in PRAGMAS {
+        connection.pragma_update(None, name, value).map_err(failed)?;
+    }
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    Ok(connection)
 }
 
 fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<(), DbErr> {

@@ -157,7 +157,7 @@ impl Writer {
     /// Writes until nobody can ask any more, or until the time after the order to stop is over.
     pub(super) async fn run(
         self,
-        begins: impl Begins,
+        mut begins: impl Begins,
         mut commands: mpsc::Receiver<Command>,
         shutdown: Shutdown,
     ) {
@@ -178,7 +178,8 @@ impl Writer {
             match self.enter(&begins, std::mem::take(&mut batch)).await {
                 Ok(answers) => answers.into_iter().for_each(Answer::give),
                 Err(error) => {
-                    tracing::error!(%error, commands = taken, "the ledger took nothing; everything that waited is refused")
+                    tracing::error!(%error, commands = taken, "the ledger took nothing; everything that waited is refused");
+                    begins.renew();
                 }
             }
         }

@@ -108,6 +108,23 @@ async fn bytes_in_the_place_of_a_text_hurt_no_other_row() {
 }
 
 #[tokio::test]
+async fn a_connection_that_goes_on_to_fail_is_opened_again() {
+    let (_test, mut direct) = direct().await;
+    direct.begin().await.unwrap().run(asked("PRAGMA query_only = ON")).await.unwrap();
+    for _ in 0..2 {
+        match direct.begin().await {
+            Ok(own) => own.run(purpose("refused")).await.unwrap_err(),
+            Err(error) => error,
+        };
+    }
+    direct.reopen().unwrap();
+    let own = direct.begin().await.unwrap();
+    own.run(purpose("kept")).await.unwrap();
+    own.end().await.unwrap();
+    assert_eq!(codes(&direct.begin().await.unwrap()).await, [("kept".to_owned(),)]);
+}
+
+#[tokio::test]
 async fn a_closed_database_is_whole_in_its_file() {
     let (test, direct) = direct().await;
     let own = direct.begin().await.unwrap();

@@ -15,6 +15,9 @@ pub(crate) trait Begins {
 
     /// The next one.
     async fn begin(&self) -> Result<Appending<Self::Transaction<'_>>, Error>;
+
+    /// Told that one failed: what the next ones need is made anew.
+    fn renew(&mut self);
 }
 
 impl Begins for Store {
@@ -23,6 +26,9 @@ impl Begins for Store {
     async fn begin(&self) -> Result<Appending, Error> {
         self.begin_append().await
     }
+
+    // The pool replaces connections that fail.
+    fn renew(&mut self) {}
 }
 
 impl Begins for Direct {
@@ -32,5 +38,11 @@ impl Begins for Direct {
         let tx = Direct::begin(self).await?;
         let row = tx.rows(head().build(DatabaseBackend::Sqlite)).await?.pop();
         Appending::from(tx, row)
+    }
+
+    fn renew(&mut self) {
+        if let Err(error) = self.reopen() {
+            tracing::error!(%error, "the file of the ledger cannot be opened again");
+        }
     }
 }
