@@ -10,8 +10,9 @@ use tonic::Code;
 use crate::world::{World, asked, fields, info, scope, upload_messages};
 
 const DATASET: &str = "datasets/weller-percentages";
-/// A percentage, and a value of which the unit does not say per how many it is.
-const INDICATORS: [&str; 2] = ["indicators/hh-laag-inkomen", "indicators/woz-waarde"];
+/// A percentage, a value of which the unit does not say per how many it is, and a count.
+const INDICATORS: [&str; 3] =
+    ["indicators/hh-laag-inkomen", "indicators/woz-waarde", "indicators/huishoudens-met-voorziening"];
 
 const HEADER: &str = "indicator,gebied,periode,waarde,teller,noemer";
 /// The six neighbourhoods of a district. In the first few are counted, in the fourth nearly all.
@@ -262,6 +263,25 @@ async fn a_revision_that_makes_a_shown_rate_too_small_is_published_and_withheld(
             .unwrap();
         let rows = answers(&world, INDICATORS[0], minimum(10)).await;
         assert!(withheld(&rows).contains(&"BU08990124"), "{}: {:?}", world.kind, withheld(&rows));
+    }
+}
+
+#[tokio::test]
+async fn a_rate_of_which_another_indicator_has_the_counts_is_withheld() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        let rates = ["WK089901,2025,1.5,3,200", "WK089902,2025,13.3,40,300", "WK089903,2025,50.0,50,100"];
+        publish(&world, delivery(&rates)).await.unwrap();
+        let alone = answers(&world, INDICATORS[0], minimum(10)).await;
+        assert_eq!(withheld(&alone), ["WK089901"], "{}", world.kind);
+        // Each by itself could withhold another place than the other does.
+        let counts = ["WK089901,2025,3,,", "WK089902,2025,40,,", "WK089903,2025,50,,"];
+        let counts = counts.map(|line| format!("huishoudens-met-voorziening,{line}"));
+        let lines: Vec<String> =
+            rates.iter().map(|line| format!("hh-laag-inkomen,{line}")).chain(counts).collect();
+        publish(&world, messages(&lines)).await.unwrap();
+        assert_eq!(withheld(&answers(&world, INDICATORS[0], minimum(10)).await).len(), 3);
+        assert_eq!(withheld(&answers(&world, INDICATORS[2], minimum(10)).await), ["WK089901"]);
     }
 }
 

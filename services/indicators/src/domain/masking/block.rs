@@ -206,10 +206,43 @@ pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
     keys
 }
 
-/// Whether a block of rates is told by what was there before it: rates of a period that holds its period or
-/// lies in it, of which the numerators add up with its own, as reports in a quarter do with those in the
-/// year. Then it is withheld as a whole; of those that came at once, the longest goes before.
-pub(super) fn told_by_others(contents: &[&Contents<'_>], (indicator, periods): &Key<'_>) -> bool {
+/// Whether a block of rates would tell what another block withholds, or is told by it. Then it is withheld
+/// as a whole.
+pub(super) fn told_by_others(contents: &[&Contents<'_>], key: &Key<'_>) -> bool {
+    told_by_periods(contents, key) || told_by_counts(contents, key)
+}
+
+/// Whether it is of the same people as the counts of another indicator: in most places with something in
+/// them, one side of the rate is that count. Each of the two is protected by itself, so who has both would
+/// find in the one what the other withholds.
+fn told_by_counts(contents: &[&Contents<'_>], (indicator, periods): &Key<'_>) -> bool {
+    type At<'a> = (&'a str, Period, &'a [String]);
+    let at = |count: &Count<'_>| count.value > 0 && periods.contains(&count.period);
+    let cells = || {
+        contents.iter().flat_map(|own| &own.counts).flat_map(|((of, _), block)| {
+            block.values().flat_map(|part| &part.cells).map(move |count| (*of, *count))
+        })
+    };
+    let mut rates: BTreeMap<(At<'_>, Option<Side>), i64> = BTreeMap::new();
+    for (_, count) in cells().filter(|(of, count)| of == indicator && count.side.is_some() && at(count)) {
+        rates.insert(((count.area, count.period, count.categories), count.side), count.value);
+    }
+    let mut others: BTreeMap<&str, BTreeMap<At<'_>, i64>> = BTreeMap::new();
+    for (of, count) in cells().filter(|(_, count)| !rates.is_empty() && count.side.is_none() && at(count)) {
+        others.entry(of).or_default().insert((count.area, count.period, count.categories), count.value);
+    }
+    let is_side = |counts: &BTreeMap<At<'_>, i64>, side: Side| {
+        let both = counts.iter().filter_map(|(at, value)| Some((value, rates.get(&(*at, Some(side)))?)));
+        let same: Vec<bool> = both.map(|(one, other)| one == other).collect();
+        same.iter().filter(|same| **same).count() * 2 > same.len()
+    };
+    others.values().any(|counts| Side::ALL.into_iter().any(|side| is_side(counts, side)))
+}
+
+/// Whether there were rates before of a period that holds its period or lies in it, of which the numerators
+/// add up with its own, as reports in a quarter do with those in the year. Of those that came at once, the
+/// longest goes before.
+fn told_by_periods(contents: &[&Contents<'_>], (indicator, periods): &Key<'_>) -> bool {
     let [period] = periods.as_slice() else { return false };
     if !contents.iter().any(|own| own.rates.contains(indicator)) {
         return false;
