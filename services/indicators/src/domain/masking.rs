@@ -7,8 +7,8 @@
 //! stricter one, and of two of which neither is stricter the later one is around the other: whoever put
 //! their answers together have no more than the smallest mask shows.
 //!
-//! A rate is shown when the three counts are that it is made of: who are counted, all others, and both.
-//! So who sees a rate is taken to know all three, and who does not is taken to know none.
+//! A rate is made of three counts: who are counted, all others, and both. Every reader is taken to know of
+//! how many a rate is; who sees it is taken to know all three.
 //!
 //! Source: reference "disclosure control" 2, 3.1, 3.3 and 3.5.
 
