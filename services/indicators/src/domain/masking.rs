@@ -38,7 +38,7 @@ pub(crate) use block::Contents;
 pub(crate) use failure::{Failure, MOST_CELLS, Unprotected, Why};
 pub(crate) use help::Help;
 pub(crate) use leaks::plain_filter_leaks;
-pub(crate) use report::{BlockReport, Report};
+pub(crate) use report::{BlockReport, Method, Report};
 pub(crate) use rounding::Upwards;
 
 /// The program that computes and audits masks, with its version.
@@ -178,7 +178,7 @@ fn each<'a>(
 fn whole(key: &Key<'_>, blocks: &Said<'_>) -> Option<Found> {
     let (new, _) = blocks.last()?;
     let hidden: BTreeSet<usize> = rows(new).collect();
-    let report = BlockReport::kept(key, hidden.len(), hidden.len());
+    let report = BlockReport::without_engine(key, Method::Whole, hidden.len(), hidden.len());
     Some(Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report })
 }
 
@@ -197,7 +197,7 @@ fn kept(key: &Key<'_>, blocks: &Said<'_>, before: &[Vec<Key<'_>>], protection: P
     let rounded = shield.upwards.as_ref();
     let upwards = rounded.map(|up| of(&up.values)).unwrap_or_default();
     let denominators = rounded.map(|up| of(&up.denominators)).unwrap_or_default();
-    let report = BlockReport::kept(key, rows(new).count(), hidden.len());
+    let report = BlockReport::without_engine(key, Method::Kept, rows(new).count(), hidden.len());
     Some(Found { hidden, upwards, denominators, report })
 }
 

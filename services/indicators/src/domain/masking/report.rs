@@ -9,6 +9,8 @@ use crate::domain::protection::Protection;
 pub(crate) enum Method {
     /// It is that of an earlier release with the same block.
     Kept,
+    /// All of it is withheld, as another block would give it away.
+    Whole,
     /// Flows and paths in a network, audited.
     Network,
     /// The general engine, audited.
@@ -21,6 +23,7 @@ impl Method {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Kept => "kept",
+            Self::Whole => "whole",
             Self::Network => "network",
             Self::General => "general",
         }
@@ -62,11 +65,17 @@ pub(crate) struct BlockReport {
 }
 
 impl BlockReport {
-    pub(super) fn kept((indicator, periods): &Key<'_>, cells: usize, withheld: usize) -> Self {
+    /// Of a block for which no engine was needed.
+    pub(super) fn without_engine(
+        (indicator, periods): &Key<'_>,
+        method: Method,
+        cells: usize,
+        withheld: usize,
+    ) -> Self {
         Self {
             indicator: (*indicator).to_owned(),
             periods: periods.clone(),
-            method: Method::Kept,
+            method,
             history: 0,
             cells,
             unsafe_cells: 0,
