@@ -9,6 +9,7 @@ mod release;
 mod request;
 mod sharing;
 mod status;
+mod withheld;
 
 use std::sync::Arc;
 

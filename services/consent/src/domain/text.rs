@@ -107,7 +107,7 @@ fn protection(text: &mut Text, agreed: Protection) {
     } else {
         "Een nul wordt wel getoond."
     });
-    text.member("Een percentage wordt alleen getoond als de aantallen erachter bekend zijn en ook getoond mogen worden.");
+    text.member("Een percentage wordt alleen getoond als de aantallen erachter bekend zijn en ook getoond mogen worden, en uit de rest van de dataset niet volgen.");
     if agreed.minimum_denominator != 0 {
         text.member(&format!(
             "Een percentage over minder dan {} mensen, huishoudens of antwoorden wordt niet getoond.",
@@ -275,7 +275,7 @@ mod tests {
         for line in [
             "4.1 Een aantal onder de 10 wordt niet getoond.",
             "4.2 Een nul wordt ook niet getoond.",
-            "4.3 Een percentage wordt alleen getoond als de aantallen erachter bekend zijn en ook getoond mogen worden.",
+            "4.3 Een percentage wordt alleen getoond als de aantallen erachter bekend zijn en ook getoond mogen worden, en uit de rest van de dataset niet volgen.",
             "4.4 Een percentage over minder dan 50 mensen, huishoudens of antwoorden wordt niet getoond.",
             "4.5 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens 11. Bij een percentage is dat nooit meer dan het aantal waarover het gaat.",
             "4.6 Om dat te bereiken worden ook andere aantallen en totalen verborgen.",

@@ -12,6 +12,7 @@
 //!
 //! Source: reference "disclosure control" 2, 3.1, 3.3 and 3.5.
 
+mod apart;
 mod block;
 mod codes;
 mod compute;
@@ -19,6 +20,7 @@ mod failure;
 mod help;
 mod history;
 mod leaks;
+mod periods;
 mod report;
 mod rounding;
 
@@ -30,10 +32,13 @@ use crate::domain::area::Area;
 use crate::domain::dataset::Dimension;
 use crate::domain::protection::Protection;
 
-use block::{Block, Key, Part, keys, same, told_by_others};
+use apart::Apart;
+use block::{Block, Key, Part, same};
 use compute::{Found, Job};
 use history::Saying;
+use periods::keys;
 
+pub(crate) use apart::Cause;
 pub(crate) use block::Contents;
 pub(crate) use failure::{Failure, MOST_CELLS, Unprotected, Why};
 pub(crate) use help::Help;
@@ -54,6 +59,9 @@ pub(crate) struct Layout<'a> {
     pub areas: &'a [Area],
     /// The breakdowns of the dataset.
     pub dimensions: &'a [Dimension],
+    /// Whether there are counts among its indicators. Then its rates are withheld: the two are protected
+    /// apart, and who has both could make the one from the other.
+    pub has_counts: bool,
     /// Secret of the dataset, which decides which of its cells are rounded upwards.
     pub seed: &'a [u8],
 }
@@ -100,12 +108,13 @@ pub(crate) fn shield(
 ) -> Result<Shielded, Vec<Failure>> {
     let mut mask = Mask::none(release.contents.rows);
     let mut upwards = (protection.rounding_base > 0).then(|| Upwards::none(release.contents.rows));
-    release.contents.unknown.iter().for_each(|row| mask.hide(*row));
+    release.contents.unknown.keys().for_each(|row| mask.hide(*row));
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
     let before: Vec<Vec<Key<'_>>> = (1..contents.len()).map(|many| keys(contents.split_at(many).0)).collect();
+    let apart = Apart::of(layout, &contents);
     let report = each(earlier, release, protection, |key, blocks| {
-        let told = told_by_others(&contents, key).then(|| whole(key, blocks)).flatten();
-        let found = match told.or_else(|| kept(key, blocks, &before, protection)) {
+        let withheld = apart.cause(key).and_then(|cause| withheld(key, blocks, cause));
+        let found = match withheld.or_else(|| kept(key, blocks, &before, protection)) {
             Some(found) => found,
             None => {
                 let job = job(layout, key, blocks, release, protection);
@@ -134,8 +143,12 @@ pub(crate) fn check(
     protection: Protection,
     watch: &dyn Watch,
 ) -> Result<Report, Vec<Failure>> {
+    let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
+    let apart = Apart::of(layout, &contents);
     each(earlier, release, protection, |key, blocks| {
-        job(layout, key, blocks, release, protection).check(watch)
+        let report = job(layout, key, blocks, release, protection).check(watch)?;
+        let cause = apart.cause(key).filter(|_| report.withheld == report.cells);
+        Ok(BlockReport { method: cause.map_or(report.method, Method::Withheld), ..report })
     })
 }
 
@@ -151,7 +164,10 @@ fn each<'a>(
 ) -> Result<Report, Vec<Failure>> {
     let editions = || earlier.iter().chain([release]);
     let contents: Vec<&Contents<'a>> = editions().map(|edition| edition.contents).collect();
-    let mut report = Report { protection, unknown: release.contents.unknown.len(), blocks: Vec::new() };
+    let mut report = Report { protection, unknown: BTreeMap::new(), blocks: Vec::new() };
+    for (indicator, period) in release.contents.unknown.values() {
+        *report.unknown.entry(((*indicator).to_owned(), *period)).or_default() += 1;
+    }
     let (mut failures, mut failed) = (Vec::new(), 0);
     for key in keys(&contents) {
         let said = editions().map(|edition| (edition.contents.block(&key).unwrap_or_default(), edition));
@@ -174,11 +190,11 @@ fn each<'a>(
     if failures.is_empty() { Ok(report) } else { Err(failures) }
 }
 
-/// A block that is withheld as a whole.
-fn whole(key: &Key<'_>, blocks: &Said<'_>) -> Option<Found> {
+/// A block of which nothing is shown.
+fn withheld(key: &Key<'_>, blocks: &Said<'_>, cause: Cause) -> Option<Found> {
     let (new, _) = blocks.last()?;
     let hidden: BTreeSet<usize> = rows(new).collect();
-    let report = BlockReport::without_engine(key, Method::Whole, hidden.len(), hidden.len());
+    let report = BlockReport::without_engine(key, Method::Withheld(cause), hidden.len(), hidden.len());
     Some(Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report })
 }
 

@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 
 use super::request::Fields;
 use super::status::status;
-use super::{consent, convert};
+use super::{consent, convert, withheld};
 use crate::app::App;
 use crate::app::error::Error;
 use crate::domain::area::AreaKind;
@@ -68,9 +68,10 @@ fn audit(release: &Release, audited: Result<Audited, Unprotectable>) -> pb::Rele
                 safe: true,
                 in_use: audited.in_use,
                 unsafe_count: sum(|block| block.unsafe_cells),
-                withheld_count: sum(|block| block.withheld) + convert::count(report.unknown),
+                withheld_count: convert::count(report.withheld()),
                 secondary_count: sum(|block| block.secondary),
                 plain_filter_leak_count: convert::count(audited.plain_filter_leaks),
+                withheld_values: withheld::values(report),
                 mask_digest: audited.mask_digest,
                 ..shown
             }

@@ -30,7 +30,7 @@ pub(super) fn json(report: &Report) -> String {
     let written = Written {
         engine: ENGINE,
         protection: report.protection.name(),
-        unknown: report.unknown,
+        unknown: report.unknown.values().sum(),
         blocks: report.blocks.iter().map(written).collect(),
     };
     serde_json::to_string(&written).unwrap_or_default()

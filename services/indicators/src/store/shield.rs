@@ -318,8 +318,10 @@ impl Store {
             }
             editions.push((release.id.clone(), table, shields));
         }
+        let indicators = catalogue::indicators_named(pool, &dataset.indicators).await?;
         Ok(Bench {
             areas: catalogue::all_areas(pool).await?,
+            has_counts: indicators.iter().any(|indicator| indicator.additive),
             seed: self.seed(&dataset.code).await?,
             dataset: dataset.clone(),
             editions,
@@ -331,13 +333,19 @@ impl Store {
 struct Bench {
     dataset: Dataset,
     areas: Vec<Area>,
+    has_counts: bool,
     seed: Vec<u8>,
     editions: Vec<(ReleaseId, Arc<Table>, BTreeMap<Protection, Shield>)>,
 }
 
 impl Bench {
     fn layout(&self) -> Layout<'_> {
-        Layout { areas: &self.areas, dimensions: &self.dataset.dimensions, seed: &self.seed }
+        Layout {
+            areas: &self.areas,
+            dimensions: &self.dataset.dimensions,
+            has_counts: self.has_counts,
+            seed: &self.seed,
+        }
     }
 
     fn tables(&self) -> Vec<Arc<Table>> {

@@ -10,9 +10,9 @@ use tonic::Code;
 use crate::world::{World, asked, fields, info, scope, upload_messages};
 
 const DATASET: &str = "datasets/weller-percentages";
-/// A percentage, a value of which the unit does not say per how many it is, and a count.
-const INDICATORS: [&str; 3] =
-    ["indicators/hh-laag-inkomen", "indicators/woz-waarde", "indicators/huishoudens-met-voorziening"];
+/// A percentage, and a value of which the unit does not say per how many it is.
+const INDICATORS: [&str; 2] = ["indicators/hh-laag-inkomen", "indicators/woz-waarde"];
+const COUNT: &str = "indicators/huishoudens-met-voorziening";
 
 const HEADER: &str = "indicator,gebied,periode,waarde,teller,noemer";
 /// The six neighbourhoods of a district. In the first few are counted, in the fourth nearly all.
@@ -43,11 +43,20 @@ fn messages(lines: &[String]) -> Vec<pb::UploadReleaseRequest> {
 }
 
 async fn announced(database: testkit::TestDatabase) -> World {
+    announced_with(database, &INDICATORS, Vec::new()).await
+}
+
+async fn announced_with(
+    database: testkit::TestDatabase,
+    indicators: &[&str],
+    dimensions: Vec<pb::Dimension>,
+) -> World {
     let world = World::empty(database).await;
     let dataset = pb::Dataset {
         display_name: "Percentages per buurt".to_owned(),
         visibility: pb::Visibility::Shared.into(),
-        indicators: INDICATORS.map(str::to_owned).to_vec(),
+        indicators: indicators.iter().map(|indicator| (*indicator).to_owned()).collect(),
+        dimensions,
         ..Default::default()
     };
     let dataset_id = DATASET.trim_start_matches("datasets/").to_owned();
@@ -241,6 +250,25 @@ async fn a_rate_that_follows_from_those_of_the_year_and_other_quarters_is_withhe
         let shown = rows.iter().filter(|(_, row)| row.status() != pb::ObservationStatus::Withheld);
         let periods: Vec<&str> = shown.map(|((_, period), _)| period.as_str()).collect();
         assert_eq!((periods, rows.len()), (vec!["2025"], 5), "{}", world.kind);
+        let quarters = ["2025Q1", "2025Q2", "2025Q3", "2025Q4"].map(str::to_owned).to_vec();
+        let told = (INDICATORS[0].to_owned(), quarters, 4, pb::WithholdingCause::Periods);
+        assert_eq!(causes(&world, 2).await, [told]);
+    }
+}
+
+#[tokio::test]
+async fn a_year_of_which_quarters_were_shown_is_withheld_and_the_last_quarter_is_not() {
+    for database in testkit::both().await {
+        let world = announced(database).await;
+        let quarters =
+            ["WK089901,2025Q1,2.0,20,1000", "WK089901,2025Q2,2.0,20,1000", "WK089901,2025Q3,2.0,20,1000"];
+        publish(&world, delivery(&quarters)).await.unwrap();
+        let rest = ["WK089901,2025Q4,2.2,22,1000", "WK089901,2025,8.2,82,1000"];
+        publish(&world, delivery(&[&quarters[..], &rest[..]].concat())).await.unwrap();
+        let rows = answers(&world, INDICATORS[0], minimum(10)).await;
+        let hidden = rows.iter().filter(|(_, row)| row.status() == pb::ObservationStatus::Withheld);
+        let periods: Vec<&str> = hidden.map(|((_, period), _)| period.as_str()).collect();
+        assert_eq!((periods, rows.len()), (vec!["2025"], 5), "{}", world.kind);
     }
 }
 
@@ -266,22 +294,81 @@ async fn a_revision_that_makes_a_shown_rate_too_small_is_published_and_withheld(
     }
 }
 
+/// What the owner hears of values that are withheld whatever their size: indicator, periods, how many, and
+/// why.
+async fn causes(world: &World, release: i32) -> Vec<(String, Vec<String>, i64, pb::WithholdingCause)> {
+    let name = format!("{DATASET}/releases/{release}");
+    let request = pb::AuditReleaseRequest { name, protection: Some(minimum(10)) };
+    let audit = world.protections(Party::Weller).audit_release(request).await.unwrap().into_inner();
+    assert!(audit.safe, "{audit:?}");
+    let cause = |own: pb::WithheldValues| {
+        assert!(!own.message_nl.is_empty() && !own.message_en.is_empty());
+        let why = own.cause();
+        (own.indicator, own.periods, own.cell_count, why)
+    };
+    audit.withheld_values.into_iter().map(cause).collect()
+}
+
 #[tokio::test]
-async fn a_rate_of_which_another_indicator_has_the_counts_is_withheld() {
+async fn rates_are_withheld_in_a_dataset_that_has_counts_as_well() {
     for database in testkit::both().await {
-        let world = announced(database).await;
-        let rates = ["WK089901,2025,1.5,3,200", "WK089902,2025,13.3,40,300", "WK089903,2025,50.0,50,100"];
-        publish(&world, delivery(&rates)).await.unwrap();
-        let alone = answers(&world, INDICATORS[0], minimum(10)).await;
-        assert_eq!(withheld(&alone), ["WK089901"], "{}", world.kind);
-        // Each by itself could withhold another place than the other does.
-        let counts = ["WK089901,2025,3,,", "WK089902,2025,40,,", "WK089903,2025,50,,"];
+        let world = announced_with(database, &[INDICATORS[0], COUNT], Vec::new()).await;
+        // The counts come later, and of other areas: of one district 3 are left.
+        publish(&world, delivery(&["WK089901,2025,15.0,30,200"])).await.unwrap();
+        assert_eq!(
+            withheld(&answers(&world, INDICATORS[0], minimum(10)).await),
+            ["WK089901"],
+            "{}",
+            world.kind
+        );
+        let counts = ["BU08990124,2025,27,,", "WK089902,2025,40,,"];
         let counts = counts.map(|line| format!("huishoudens-met-voorziening,{line}"));
-        let lines: Vec<String> =
-            rates.iter().map(|line| format!("hh-laag-inkomen,{line}")).chain(counts).collect();
-        publish(&world, messages(&lines)).await.unwrap();
-        assert_eq!(withheld(&answers(&world, INDICATORS[0], minimum(10)).await).len(), 3);
-        assert_eq!(withheld(&answers(&world, INDICATORS[2], minimum(10)).await), ["WK089901"]);
+        publish(&world, messages(&counts)).await.unwrap();
+        assert_eq!(withheld(&answers(&world, COUNT, minimum(10)).await), [] as [&str; 0]);
+        let of_2025 = vec!["2025".to_owned()];
+        assert_eq!(
+            causes(&world, 1).await,
+            [(INDICATORS[0].to_owned(), of_2025, 1, pb::WithholdingCause::Counts)]
+        );
+        assert_eq!(causes(&world, 2).await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_distribution_over_categories_is_withheld_as_who_has_all_but_one_has_the_last() {
+    for database in testkit::both().await {
+        let ages = pb::Dimension {
+            code: "leeftijd".to_owned(),
+            display_name: "Leeftijd".to_owned(),
+            categories: ["jong", "midden", "oud"].map(str::to_owned).to_vec(),
+            ..Default::default()
+        };
+        let world = announced_with(database, &INDICATORS, vec![ages]).await;
+        let upload = |lines: &[&str]| {
+            let lines = lines.join("\n");
+            let header = "indicator,gebied,periode,leeftijd,waarde,teller,noemer";
+            let mut messages = upload_messages(format!("{header}\n{lines}\n").as_bytes(), 1000);
+            messages[0].parent = DATASET.to_owned();
+            messages
+        };
+        // Of the 200 in the district 3 are old; and of each age some have a low income.
+        let distribution = [
+            "woz-waarde,WK089901,2025,jong,45.0,90,200",
+            "woz-waarde,WK089901,2025,midden,53.5,107,200",
+            "woz-waarde,WK089901,2025,oud,1.5,3,200",
+        ];
+        let of_each = [
+            "hh-laag-inkomen,WK089901,2025,jong,20.0,20,100",
+            "hh-laag-inkomen,WK089901,2025,midden,30.0,30,100",
+            "hh-laag-inkomen,WK089901,2025,oud,40.0,40,100",
+        ];
+        publish(&world, upload(&[distribution, of_each].concat())).await.unwrap();
+        assert_eq!(
+            causes(&world, 1).await,
+            [(INDICATORS[1].to_owned(), vec!["2025".to_owned()], 3, pb::WithholdingCause::Distribution)],
+            "{}",
+            world.kind
+        );
     }
 }
 

@@ -6,10 +6,11 @@ use sdc::model::CellId;
 use sdc::protect::Algebra;
 use sdc::{Mask, Watch};
 
-use super::block::{Contents, Side, keys};
+use super::block::{Contents, Side};
 use super::codes::{side, sides_axis};
 use super::compute::needs;
 use super::history::{Saying, cube};
+use super::periods::keys;
 use super::{Edition, Failure, Layout};
 use crate::domain::protection::Protection;
 

@@ -1,5 +1,8 @@
 //! What was done to protect a release, and what the audit found.
 
+use std::collections::BTreeMap;
+
+use super::apart::Cause;
 use super::block::Key;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
@@ -9,8 +12,8 @@ use crate::domain::protection::Protection;
 pub(crate) enum Method {
     /// It is that of an earlier release with the same block.
     Kept,
-    /// All of it is withheld, as another block would give it away.
-    Whole,
+    /// All of it is withheld, as it cannot be protected by itself.
+    Withheld(Cause),
     /// Flows and paths in a network, audited.
     Network,
     /// The general engine, audited.
@@ -23,7 +26,9 @@ impl Method {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Kept => "kept",
-            Self::Whole => "whole",
+            Self::Withheld(Cause::Counts) => "withheld_beside_counts",
+            Self::Withheld(Cause::Periods) => "withheld_beside_periods",
+            Self::Withheld(Cause::Distribution) => "withheld_as_distribution",
             Self::Network => "network",
             Self::General => "general",
         }
@@ -35,9 +40,9 @@ impl Method {
 pub(crate) struct Report {
     /// The protection.
     pub protection: Protection,
-    /// Cells that are withheld because the group behind them is not known. A rate is one cell here and
-    /// in the other numbers, unless they say otherwise.
-    pub unknown: usize,
+    /// Cells that are withheld because the group behind them is not known, by code of the indicator and
+    /// period. A rate is one cell here and in the other numbers, unless they say otherwise.
+    pub unknown: BTreeMap<(String, Period), usize>,
     /// What was found of each block.
     pub blocks: Vec<BlockReport>,
 }
@@ -86,6 +91,11 @@ impl BlockReport {
 }
 
 impl Report {
+    /// How many cells are withheld.
+    pub(crate) fn withheld(&self) -> usize {
+        self.sum(|block| block.withheld) + self.unknown.values().sum::<usize>()
+    }
+
     /// The sum over all blocks of one of their numbers.
     pub(crate) fn sum(&self, number: impl Fn(&BlockReport) -> usize) -> usize {
         self.blocks.iter().map(number).sum()

@@ -30,7 +30,8 @@ pub(super) struct Practice {
 }
 
 pub(super) fn layout(world: &World) -> Layout<'_> {
-    Layout { areas: &world.areas, dimensions: &world.dimensions, seed: &SEED }
+    // Its counts are of other people than its rates.
+    Layout { areas: &world.areas, dimensions: &world.dimensions, has_counts: false, seed: &SEED }
 }
 
 pub(super) fn edition<'a>(of: &'a Published, contents: &'a Contents<'a>) -> Edition<'a> {

@@ -1,0 +1,63 @@
+//! In words, why values are withheld whatever their size.
+
+use std::collections::BTreeMap;
+
+use proto::indicators::v1 as pb;
+use proto::indicators::v1::WithholdingCause;
+
+use super::convert;
+use crate::domain::masking::{Cause, Method, Report};
+
+/// The values of a release that are withheld so, by indicator and cause.
+pub(super) fn values(report: &Report) -> Vec<pb::WithheldValues> {
+    let unknown = report.unknown.iter();
+    let unknown = unknown.map(|((indicator, period), cells)| (indicator, None, vec![*period], *cells));
+    let blocks = report.blocks.iter().filter_map(|block| match block.method {
+        Method::Withheld(cause) => Some((&block.indicator, Some(cause), block.periods.clone(), block.cells)),
+        Method::Kept | Method::Network | Method::General => None,
+    });
+    let mut values: BTreeMap<(&str, Option<Cause>), pb::WithheldValues> = BTreeMap::new();
+    // Both are in the order of their periods.
+    for (indicator, cause, periods, cells) in unknown.chain(blocks) {
+        let values = values.entry((indicator, cause)).or_insert_with(|| none_yet(indicator, cause));
+        values.periods.extend(periods.iter().map(ToString::to_string));
+        values.cell_count = values.cell_count.saturating_add(convert::count(cells));
+    }
+    values.into_values().collect()
+}
+
+fn none_yet(indicator: &str, cause: Option<Cause>) -> pb::WithheldValues {
+    let (cause, message_nl, message_en) = sentence(cause);
+    pb::WithheldValues {
+        indicator: format!("indicators/{indicator}"),
+        cause: cause.into(),
+        message_nl: message_nl.to_owned(),
+        message_en: message_en.to_owned(),
+        ..Default::default()
+    }
+}
+
+fn sentence(cause: Option<Cause>) -> (WithholdingCause, &'static str, &'static str) {
+    match cause {
+        None => (
+            WithholdingCause::GroupUnknown,
+            "Om hoeveel mensen het gaat, is niet bekend. Lever bij een percentage teller en noemer, en aantallen als hele getallen. Een gemiddelde wordt onder een afspraak niet gedeeld.",
+            "How many people it is about is not known. Deliver numerator and denominator with a percentage, and counts as whole numbers. An average is not shared under an agreement.",
+        ),
+        Some(Cause::Counts) => (
+            WithholdingCause::Counts,
+            "De dataset heeft ook aantallen, en wie beide heeft kan het ene uit het andere halen. Deel van dezelfde mensen de aantallen of de percentages; percentages van anderen horen in een eigen dataset.",
+            "The dataset has counts as well, and who has both can make the one from the other. Share either counts or percentages of the same people; percentages of others belong in a dataset of their own.",
+        ),
+        Some(Cause::Periods) => (
+            WithholdingCause::Periods,
+            "De tellers tellen op met die van een langere of kortere periode die wordt getoond. Lever percentages van een van beide.",
+            "The numerators add up with those of a longer or shorter period that is shown. Deliver percentages of one of them.",
+        ),
+        Some(Cause::Distribution) => (
+            WithholdingCause::Distribution,
+            "De categorieën zijn samen iedereen: wie ze op één na heeft, heeft ook de laatste. Lever deze verdeling als aantallen.",
+            "The categories together are everybody: who has all but one has the last too. Deliver this distribution as counts.",
+        ),
+    }
+}
