@@ -3,6 +3,7 @@
 mod m20261123_000001_figures;
 mod m20261128_000002_shields;
 mod m20261128_000003_denominators;
+mod m20261128_000004_retired;
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_figures::Migration),
             Box::new(m20261128_000002_shields::Migration),
             Box::new(m20261128_000003_denominators::Migration),
+            Box::new(m20261128_000004_retired::Migration),
         ]
     }
 }

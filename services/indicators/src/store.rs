@@ -1,10 +1,12 @@
 //! The database of this service: domain types in, domain types out.
 
+mod bench;
 pub(crate) mod catalogue;
 pub(crate) mod dataset;
 mod entity;
 mod part;
 mod preview;
+pub(crate) mod protections;
 pub(crate) mod release;
 mod report;
 pub(crate) mod shield;

@@ -12,7 +12,7 @@ use super::decision::{MaskRecord, MasksRecord};
 use super::error::Error;
 use crate::domain::dataset::Dataset;
 use crate::domain::masking::ENGINE;
-use crate::domain::protection::Protection;
+use crate::domain::protection::{Known, Protection};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
 use crate::store::shield::{Audited, KeptNames, KeptShield, Made, Unprotectable, digest};
@@ -73,12 +73,11 @@ impl App {
                     return Ok(Err(none));
                 }
             };
-            let position = plan.basis.protections.len() + 1;
             let tx = self.store.database().begin_write().await?;
             store::dataset::lock(&tx, &dataset.code).await?;
             if self.keep(&tx, dataset, plan).await? {
                 if !known {
-                    store::shield::add_protection(&tx, &dataset.code, protection, position).await?;
+                    store::protections::add(&tx, &dataset.code, protection).await?;
                 }
                 tx.commit().await?;
                 return Ok(Ok(()));
@@ -118,8 +117,8 @@ impl App {
     ) -> Result<Result<Plan, Unprotectable>, Error> {
         let mut releases = store::release::published(self.store.database().pool(), &dataset.code).await?;
         releases.extend(draft.cloned());
-        let protections = basis.protections.clone();
-        let protections = wanted.into_iter().fold(protections, store::shield::with);
+        let mut protections = basis.protections.clone();
+        protections.extend(wanted.filter(|wanted| !basis.protections.contains(wanted)));
         let waiting = Waiting::default();
         let made = self.store.make_shields(dataset, &releases, &protections, waiting.awaited()).await?;
         Ok(made.map(|made| Plan { made, basis }))
@@ -184,6 +183,31 @@ impl App {
         kept.ok_or_else(|| store::Error::Damaged(release.id.resource_name()).into())
     }
 
+    /// The protections that a dataset of the caller's own has or had, in the order in which they came.
+    pub(crate) async fn protections(&self, caller: &Caller, dataset: &str) -> Result<Vec<Known>, Error> {
+        let dataset = self.own_dataset(dataset, caller).await?;
+        Ok(store::protections::known(self.store.database().pool(), &dataset.code).await?)
+    }
+
+    /// Retires a protection of a dataset of the caller's own.
+    pub(crate) async fn retire(
+        &self,
+        caller: &Caller,
+        dataset: &str,
+        protection: Protection,
+    ) -> Result<Known, Error> {
+        let dataset = self.own_dataset(dataset, caller).await?;
+        let tx = self.store.database().begin_write().await?;
+        store::dataset::lock(&tx, &dataset.code).await?;
+        if !store::protections::retire(&tx, &dataset.code, protection).await? {
+            return Err(Error::NotFound(protection.resource_name(&dataset.code)));
+        }
+        tx.commit().await?;
+        let (dataset, protection_name) = (dataset.code, protection.name());
+        tracing::info!(dataset, protection = protection_name, "a protection was retired");
+        Ok(Known { protection, retired: true })
+    }
+
     /// Audits a release or draft of the caller's own under a protection.
     pub(crate) async fn audit(
         &self,
@@ -210,7 +234,7 @@ impl App {
 async fn basis(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<Basis, Error> {
     let published = store::release::published(db, &dataset.code).await?;
     Ok(Basis {
-        protections: store::shield::protections(db, &dataset.code).await?,
+        protections: store::protections::in_force(db, &dataset.code).await?,
         kept: store::shield::kept_names(db, &dataset.code).await?,
         published: published.iter().map(|release| release.id.number).collect(),
     })

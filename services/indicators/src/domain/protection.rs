@@ -20,6 +20,15 @@ pub(crate) struct Protection {
     pub rounding_base: u32,
 }
 
+/// A protection that a dataset has or had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// The protection.
+    pub protection: Protection,
+    /// Whether the owner retired it: new releases need no mask under it. What was shown under it counts.
+    pub retired: bool,
+}
+
 impl Protection {
     /// Its name, under which masks are kept, for example "min10-den50-width5-zeros-round5".
     #[must_use]
@@ -38,6 +47,12 @@ impl Protection {
             name.push_str(&format!("-round{}", self.rounding_base));
         }
         name
+    }
+
+    /// Its name as one of a dataset.
+    #[must_use]
+    pub(crate) fn resource_name(self, dataset: &str) -> String {
+        format!("datasets/{dataset}/protections/{}", self.name())
     }
 
     /// The protection with that name.

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::app::error::Error;
 use crate::domain::area::AreaKind;
 use crate::domain::masking::{ENGINE, Failure, Help, Unprotected, Why};
-use crate::domain::protection::Protection;
+use crate::domain::protection::{Known, Protection};
 use crate::domain::release::Release;
 use crate::store::shield::{Audited, Unprotectable};
 
@@ -36,6 +36,39 @@ impl ProtectionService for Protections {
         let protection = protection(request.protection).map_err(status)?;
         let (release, audited) = self.0.audit(&caller, &id, protection).await.map_err(status)?;
         Ok(Response::new(audit(&release, audited)))
+    }
+
+    async fn list_dataset_protections(
+        &self,
+        request: Request<pb::ListDatasetProtectionsRequest>,
+    ) -> Result<Response<pb::ListDatasetProtectionsResponse>, Status> {
+        let caller = caller(&request);
+        let mut fields = Fields::default();
+        let dataset = fields.code("parent", &request.into_inner().parent, "datasets");
+        fields.done()?;
+        let known = self.0.protections(&caller, &dataset).await.map_err(status)?;
+        let protections = known.into_iter().map(|known| of_dataset(&dataset, known)).collect();
+        Ok(Response::new(pb::ListDatasetProtectionsResponse { protections }))
+    }
+
+    async fn retire_dataset_protection(
+        &self,
+        request: Request<pb::RetireDatasetProtectionRequest>,
+    ) -> Result<Response<pb::DatasetProtection>, Status> {
+        let caller = caller(&request);
+        let mut fields = Fields::default();
+        let (dataset, protection) = fields.protection("name", &request.into_inner().name);
+        fields.done()?;
+        let retired = self.0.retire(&caller, &dataset, protection).await.map_err(status)?;
+        Ok(Response::new(of_dataset(&dataset, retired)))
+    }
+}
+
+fn of_dataset(dataset: &str, known: Known) -> pb::DatasetProtection {
+    pb::DatasetProtection {
+        name: known.protection.resource_name(dataset),
+        protection: Some(consent::agreed(known.protection)),
+        retired: known.retired,
     }
 }
 

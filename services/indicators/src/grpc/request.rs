@@ -8,6 +8,7 @@ use crate::app::read::Asked;
 use crate::domain::area::AreaKind;
 use crate::domain::dataset::{Dataset, Dimension, Visibility};
 use crate::domain::period::Period;
+use crate::domain::protection::Protection;
 use crate::domain::release::ReleaseId;
 
 /// Most entries of one filter.
@@ -80,6 +81,27 @@ impl Fields {
                 format!("heeft {count} onderdelen; verwacht worden er hooguit {MAX_FILTER}"),
             );
         }
+    }
+
+    /// A name like "datasets/{code}/protections/{protection}".
+    pub(super) fn protection(&mut self, field: &str, name: &str) -> (String, Protection) {
+        let parts = name.strip_prefix("datasets/").and_then(|rest| rest.split_once("/protections/"));
+        let named = parts.and_then(|(dataset, protection)| {
+            let protection = Protection::named(protection)?;
+            is_code(dataset).then(|| (dataset.to_owned(), protection))
+        });
+        named.unwrap_or_else(|| {
+            if name.is_empty() {
+                self.violations.push(FieldViolation::required(field));
+            } else {
+                self.wrong(
+                    field,
+                    "is not a name like datasets/{code}/protections/min10-width5",
+                    "is geen naam zoals datasets/{code}/protections/min10-width5",
+                );
+            }
+            Default::default()
+        })
     }
 
     /// A name like "datasets/{code}/releases/{number}".

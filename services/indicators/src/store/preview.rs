@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::shield::{Unprotectable, protections, with};
+use super::shield::Unprotectable;
 use super::table::aside;
 use super::waiting::Awaited;
-use super::{Error, Store};
+use super::{Error, Store, protections};
 use crate::domain::dataset::Dataset;
 use crate::domain::period::Period;
 use crate::domain::permit::Scope;
@@ -27,7 +27,7 @@ impl Store {
     ) -> Result<Result<Counts, Unprotectable>, Error> {
         let Some(release) = releases.last() else { return Ok(Ok(Counts::default())) };
         let table = self.all_cells(release).await?;
-        let wanted = with(protections(self.database.pool(), &dataset.code).await?, protection);
+        let wanted = protections::with(self.database.pool(), &dataset.code, protection).await?;
         let mask = match self.shield(release, table.len(), protection).await? {
             Some(kept) => kept.shield.mask.clone(),
             None => match self.make_shields(dataset, releases, &wanted, awaited).await? {

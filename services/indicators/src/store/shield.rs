@@ -1,26 +1,20 @@
 //! The shields over releases: which cells are withheld under a protection, and how that was found.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sdc::{Mask, Watch};
+use sdc::Mask;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::entity::{protection, rounding_seed, shield};
-use super::table::{Kept, Key, aside};
-use super::waiting::Awaited;
-use super::{Error, Store, catalogue, report, stored};
-use crate::domain::area::Area;
-use crate::domain::dataset::Dataset;
+use super::entity::{rounding_seed, shield};
+use super::table::{Kept, Key};
+use super::{Error, Store, report, stored};
 use crate::domain::masking::{
-    self, Contents, ENGINE, Edition, Failure, Layout, MOST_CELLS, Report, Shield, Shielded, Unprotected,
-    Upwards, Why, plain_filter_leaks,
+    ENGINE, Failure, MOST_CELLS, Report, Shield, Shielded, Unprotected, Upwards, Why,
 };
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
-use crate::domain::table::Table;
 
 /// Bytes of the seed of a dataset.
 const SEED: usize = 32;
@@ -115,14 +109,6 @@ impl Made {
     }
 }
 
-/// Protections with one that is wanted now.
-pub(crate) fn with(mut protections: Vec<Protection>, wanted: Protection) -> Vec<Protection> {
-    if !protections.contains(&wanted) {
-        protections.push(wanted);
-    }
-    protections
-}
-
 /// Which shields of a dataset are kept, in order.
 pub(crate) async fn kept_names(db: &impl ConnectionTrait, dataset: &str) -> Result<KeptNames, Error> {
     let select = shield::Entity::find()
@@ -136,35 +122,6 @@ pub(crate) async fn kept_names(db: &impl ConnectionTrait, dataset: &str) -> Resu
     let name = |(number, name): (i32, String)| Some((u32::try_from(number).ok()?, Protection::named(&name)?));
     let names = select.all(db).await?.into_iter().map(name).collect::<Option<_>>();
     names.ok_or_else(|| Error::Damaged(format!("the masks of datasets/{dataset}")))
-}
-
-/// The protections that releases of a dataset need a shield under, in the order in which they came.
-pub(crate) async fn protections(db: &impl ConnectionTrait, dataset: &str) -> Result<Vec<Protection>, Error> {
-    let select = protection::Entity::find()
-        .select_only()
-        .column(protection::Column::Name)
-        .filter(protection::Column::Dataset.eq(dataset))
-        .order_by_asc(protection::Column::Position)
-        .into_tuple::<String>();
-    let names = select.all(db).await?;
-    let protections = names.iter().map(|name| Protection::named(name)).collect::<Option<_>>();
-    protections.ok_or_else(|| Error::Damaged(format!("the protections of datasets/{dataset}")))
-}
-
-/// Adds a protection to those that releases of a dataset need a shield under; `position` counts from 1.
-pub(crate) async fn add_protection(
-    db: &impl ConnectionTrait,
-    dataset: &str,
-    protection: Protection,
-    position: usize,
-) -> Result<(), Error> {
-    let row = protection::ActiveModel {
-        dataset: Set(dataset.to_owned()),
-        name: Set(protection.name()),
-        position: Set(stored(position)),
-    };
-    protection::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
 }
 
 /// The seed of the rounding of a dataset that has shields.
@@ -217,7 +174,7 @@ impl Store {
         Ok(Some(kept))
     }
 
-    async fn read_shield(
+    pub(super) async fn read_shield(
         &self,
         id: &ReleaseId,
         cells: usize,
@@ -251,7 +208,7 @@ impl Store {
     }
 
     /// The seed of the rounding of a dataset; made at the first call.
-    async fn seed(&self, dataset: &str) -> Result<Vec<u8>, Error> {
+    pub(super) async fn seed(&self, dataset: &str) -> Result<Vec<u8>, Error> {
         let pool = self.database.pool();
         if let Ok(seed) = seed(pool, dataset).await {
             return Ok(seed);
@@ -268,168 +225,4 @@ impl Store {
         }
         self::seed(pool, dataset).await
     }
-
-    /// Computes and audits the shields that these releases, in the order of their publication, lack
-    /// under these protections, in the order in which they came: a later mask is made inside or around
-    /// those that are there. Nothing is kept. The work ends when nobody waits for it any more.
-    pub(crate) async fn make_shields(
-        &self,
-        dataset: &Dataset,
-        releases: &[Release],
-        protections: &[Protection],
-        awaited: Awaited,
-    ) -> Result<Result<Vec<Made>, Unprotectable>, Error> {
-        let kept = kept_names(self.database.pool(), &dataset.code).await?;
-        let lacks =
-            |release: &Release| protections.iter().any(|it| !kept.contains(&(release.id.number, *it)));
-        if !releases.iter().any(lacks) {
-            return Ok(Ok(Vec::new()));
-        }
-        let protections = protections.to_vec();
-        let bench = self.bench(dataset, releases).await?;
-        aside(move || bench.make(&protections, &awaited)).await
-    }
-
-    /// Audits the last of these releases under a protection: the shield that is kept, or else the one
-    /// that would be. Nothing is kept.
-    pub(crate) async fn audit(
-        &self,
-        dataset: &Dataset,
-        releases: &[Release],
-        protection: Protection,
-        awaited: Awaited,
-    ) -> Result<Result<Audited, Unprotectable>, Error> {
-        let protections = with(protections(self.database.pool(), &dataset.code).await?, protection);
-        let bench = self.bench(dataset, releases).await?;
-        aside(move || bench.audit(protection, &protections, &awaited)).await
-    }
-
-    async fn bench(&self, dataset: &Dataset, releases: &[Release]) -> Result<Bench, Error> {
-        let pool = self.database.pool();
-        let names = kept_names(pool, &dataset.code).await?;
-        let mut editions = Vec::with_capacity(releases.len());
-        for release in releases {
-            let table = self.all_cells(release).await?;
-            let mut shields = BTreeMap::new();
-            for (_, protection) in names.iter().filter(|(number, _)| *number == release.id.number) {
-                if let Some(kept) = self.read_shield(&release.id, table.len(), *protection).await? {
-                    shields.insert(*protection, kept.shield);
-                }
-            }
-            editions.push((release.id.clone(), table, shields));
-        }
-        let indicators = catalogue::indicators_named(pool, &dataset.indicators).await?;
-        Ok(Bench {
-            areas: catalogue::all_areas(pool).await?,
-            has_counts: indicators.iter().any(|indicator| indicator.additive),
-            seed: self.seed(&dataset.code).await?,
-            dataset: dataset.clone(),
-            editions,
-        })
-    }
-}
-
-/// Everything that the work needs, away from the database.
-struct Bench {
-    dataset: Dataset,
-    areas: Vec<Area>,
-    has_counts: bool,
-    seed: Vec<u8>,
-    editions: Vec<(ReleaseId, Arc<Table>, BTreeMap<Protection, Shield>)>,
-}
-
-impl Bench {
-    fn layout(&self) -> Layout<'_> {
-        Layout {
-            areas: &self.areas,
-            dimensions: &self.dataset.dimensions,
-            has_counts: self.has_counts,
-            seed: &self.seed,
-        }
-    }
-
-    fn tables(&self) -> Vec<Arc<Table>> {
-        self.editions.iter().map(|(_, table, _)| Arc::clone(table)).collect()
-    }
-
-    /// Works on the release at `place` and those before it; none when there is no such release.
-    fn on<T>(
-        &self,
-        contents: &[Contents<'_>],
-        place: usize,
-        work: impl FnOnce(&[Edition<'_>], &Edition<'_>) -> T,
-    ) -> Option<T> {
-        let shields = self.editions.iter().map(|(_, _, shields)| by_protection(shields));
-        let editions = contents.iter().zip(shields).map(|(contents, shields)| Edition { contents, shields });
-        let editions: Vec<Edition<'_>> = editions.collect();
-        let (release, earlier) = editions.get(..=place)?.split_last()?;
-        Some(work(earlier, release))
-    }
-
-    fn make(mut self, protections: &[Protection], watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
-        let (tables, mut made) = (self.tables(), Vec::new());
-        let contents = contents(&tables);
-        for protection in protections.iter().copied() {
-            for place in 0..self.editions.len() {
-                let found = self.on(&contents, place, |earlier, release| {
-                    let lacks = !release.shields.contains_key(&protection);
-                    lacks.then(|| masking::shield(&self.layout(), earlier, release, protection, watch))
-                });
-                let Some((Some(found), (id, _, shields))) = found.zip(self.editions.get_mut(place)) else {
-                    continue;
-                };
-                let release = id.clone();
-                let shielded = found.map_err(|failures| Unprotectable {
-                    release: release.clone(),
-                    protection,
-                    failures,
-                })?;
-                shields.insert(protection, shielded.shield.clone());
-                made.push(Made { release, protection, shielded });
-            }
-        }
-        Ok(made)
-    }
-
-    fn audit(
-        self,
-        protection: Protection,
-        protections: &[Protection],
-        watch: &dyn Watch,
-    ) -> Result<Audited, Unprotectable> {
-        let Some((release, _, shields)) = self.editions.last() else {
-            let release = ReleaseId { dataset: self.dataset.code, number: 0 };
-            return Err(Unprotectable { release, protection, failures: vec![Failure::cancelled()] });
-        };
-        let (release, tables) = (release.clone(), self.tables());
-        let contents = contents(&tables);
-        let last = self.editions.len() - 1;
-        let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
-        let leaks = self.on(&contents, last, |_, release| {
-            plain_filter_leaks(&self.layout(), release.contents, protection, watch).map_err(|own| vec![own])
-        });
-        let plain_filter_leaks = leaks.unwrap_or_else(|| Err(vec![Failure::cancelled()])).map_err(refused)?;
-        if let Some(kept) = shields.get(&protection) {
-            let mask_digest = digest(&kept.mask.to_bytes());
-            let checked = self.on(&contents, last, |earlier, release| {
-                masking::check(&self.layout(), earlier, release, protection, watch)
-            });
-            let report = checked.unwrap_or_else(|| Err(vec![Failure::cancelled()])).map_err(refused)?;
-            return Ok(Audited { in_use: true, plain_filter_leaks, mask_digest, report });
-        }
-        let made = self.make(protections, watch)?;
-        let made = made.into_iter().find(|made| made.release == release && made.protection == protection);
-        let made = made.ok_or_else(|| refused(vec![Failure::cancelled()]))?;
-        let mask_digest = made.mask_digest();
-        Ok(Audited { in_use: false, plain_filter_leaks, mask_digest, report: made.shielded.report })
-    }
-}
-
-/// The counts of every release, found once.
-fn contents(tables: &[Arc<Table>]) -> Vec<Contents<'_>> {
-    tables.iter().map(|table| Contents::of(table)).collect()
-}
-
-fn by_protection(shields: &BTreeMap<Protection, Shield>) -> BTreeMap<Protection, &Shield> {
-    shields.iter().map(|(protection, shield)| (*protection, shield)).collect()
 }

@@ -58,6 +58,14 @@ async fn code(world: &World, party: Party, method: &str) -> Code {
             let request = pb::AuditReleaseRequest::default();
             world.protections(party).audit_release(request).await.map(drop)
         }
+        "ListDatasetProtections" => {
+            let request = pb::ListDatasetProtectionsRequest::default();
+            world.protections(party).list_dataset_protections(request).await.map(drop)
+        }
+        "RetireDatasetProtection" => {
+            let request = pb::RetireDatasetProtectionRequest::default();
+            world.protections(party).retire_dataset_protection(request).await.map(drop)
+        }
         "PreviewScope" => sharing.preview_scope(pb::PreviewScopeRequest::default()).await.map(drop),
         other => panic!("{other} has no line here"),
     };
@@ -72,7 +80,7 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
         .filter_map(|(path, _)| path.strip_prefix("/alliantie.indicators.v1."))
         .filter_map(|path| path.split_once('/').map(|(_, method)| method))
         .collect();
-    assert_eq!(methods.len(), 20);
+    assert_eq!(methods.len(), 22);
     for database in testkit::both().await {
         let world = World::filled(database).await;
         world.permit();
@@ -88,6 +96,8 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
                         | "ListObservations"
                         | "WatchObservations"
                         | "AuditRelease"
+                        | "ListDatasetProtections"
+                        | "RetireDatasetProtection"
                 );
                 let for_consent = matches!(*method, "DescribeDataset" | "PreviewScope" | "ProtectDataset");
                 let admitted = match (for_partners, for_consent) {

@@ -20,6 +20,7 @@ mod rates;
 mod refusals;
 mod releases;
 mod replicas;
+mod retired;
 mod shape;
 mod sharing;
 mod shields;

@@ -272,10 +272,11 @@ impl<'a> Stage<'a> {
         self.job.sayings.get(saying).is_some_and(|saying| saying.new)
     }
 
-    /// The other protections that the release has a shield under.
-    fn others(&self) -> impl Iterator<Item = Protection> + 'a {
-        let own = self.job.protection;
-        self.job.release.shields.keys().copied().filter(move |other| *other != own)
+    /// The other protections that the release has a shield under, and the retired ones: who had answers
+    /// under these may now have other answers.
+    fn others(&self) -> BTreeSet<Protection> {
+        let all = self.job.release.shields.keys().chain(self.job.layout.retired);
+        all.copied().filter(|other| *other != self.job.protection).collect()
     }
 
     fn protect(&self, demands: &Demands, watch: &dyn Watch) -> Result<Outcome, Failure> {
@@ -298,7 +299,7 @@ impl<'a> Stage<'a> {
         // Around the masks of others: then whoever put their answers together have no more than the
         // smallest of these masks shows.
         let (stricter, around): (Vec<_>, Vec<_>) =
-            self.others().partition(|other| other.is_at_least_as_strict_as(own));
+            self.others().into_iter().partition(|other| other.is_at_least_as_strict_as(own));
         let inside = stricter.into_iter().map(|other| self.hidden_under(other));
         let inside = inside.reduce(|one, other| one.and(&other));
         for other in around {
@@ -360,8 +361,11 @@ impl<'a> Stage<'a> {
     /// among these that shows most. Where every mask lies in the next one, that is so by the audit of
     /// the smallest; else everybody who might put their answers together is audited as one reader.
     fn audit_beside_others(&self, demands: &Demands, own: &Mask, watch: &dyn Watch) -> Result<(), Failure> {
-        let others: BTreeMap<Protection, (Mask, Demands)> =
-            self.others().map(|other| (other, (self.hidden_under(other), self.demands(other)))).collect();
+        let others: BTreeMap<Protection, (Mask, Demands)> = self
+            .others()
+            .into_iter()
+            .map(|other| (other, (self.hidden_under(other), self.demands(other))))
+            .collect();
         let chained = others.values().all(|(hidden, its)| {
             (own.contains(hidden) && its.floor >= demands.floor)
                 || (hidden.contains(own) && demands.floor >= its.floor)

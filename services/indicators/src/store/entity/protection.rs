@@ -12,6 +12,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) name: String,
     /// 1 for the first of its dataset, and so on.
     pub(in crate::store) position: i32,
+    /// Whether later releases need no shield under it any more.
+    pub(in crate::store) retired: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

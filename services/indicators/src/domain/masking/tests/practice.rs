@@ -31,7 +31,13 @@ pub(super) struct Practice {
 
 pub(super) fn layout(world: &World) -> Layout<'_> {
     // Its counts are of other people than its rates.
-    Layout { areas: &world.areas, dimensions: &world.dimensions, has_counts: false, seed: &SEED }
+    Layout {
+        areas: &world.areas,
+        dimensions: &world.dimensions,
+        has_counts: false,
+        retired: &[],
+        seed: &SEED,
+    }
 }
 
 pub(super) fn edition<'a>(of: &'a Published, contents: &'a Contents<'a>) -> Edition<'a> {
