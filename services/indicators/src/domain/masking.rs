@@ -181,7 +181,7 @@ fn each<'a>(
             Ok(found) => report.blocks.push(found),
             Err(failure) => {
                 failed += 1;
-                let last = failure.why == Why::Cancelled || failed == MOST_BLOCKS;
+                let last = failure.why.is_the_last() || failed == MOST_BLOCKS;
                 failure.add(&mut failures);
                 if last {
                     break;

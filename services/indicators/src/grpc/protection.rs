@@ -217,6 +217,14 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
             format!("{release}: een aantal is te groot om mee te rekenen. Lever kleinere aantallen."),
             format!("{release}: a count is too large to compute with. Deliver smaller counts."),
         ),
+        Why::TooManyMisfits => (
+            format!(
+                "{release}: van {count} eerdere aantallen is niet op tijd na te gaan of ze nog kloppen met de nieuwere; te veel doen dat niet. Lever alle gebieden en groepen van alle bronnen opnieuw in één levering, en als deze release al gepubliceerd is in een nieuwe dataset."
+            ),
+            format!(
+                "{release}: of {count} earlier counts it takes too long to find out whether they still fit with newer ones; too many do not. Deliver all areas and groups of all sources again in one delivery, and where this release is published already, in a new dataset."
+            ),
+        ),
         Why::Cancelled => (
             format!("{release}: de berekening is afgebroken. Probeer het opnieuw."),
             format!("{release}: the computation was ended. Try again."),

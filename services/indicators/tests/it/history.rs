@@ -5,7 +5,7 @@ use proto::indicators::v1 as pb;
 use testkit::Party;
 use tonic::Code;
 
-use crate::world::{WELLER, World, asked, code_and_reason, file, scope};
+use crate::world::{WELLER, World, asked, code_and_reason, fields, file, scope};
 
 const WEST: [&str; 6] = ["BU08990124", "BU08990126", "BU08990134", "BU08990135", "BU08990136", "BU08990144"];
 
@@ -182,5 +182,34 @@ async fn a_protection_from_before_the_first_release_binds_it() {
         assert_eq!(code_and_reason(&refused), failed, "{}: 120 is more than 100", world.kind);
         release(&world, &west()).await;
         assert_eq!(world.consent.get(|state| state.masks.len()), 1, "{}", world.kind);
+    }
+}
+
+#[tokio::test]
+async fn sources_of_which_too_many_are_at_odds_are_refused_until_they_tell_of_every_place_again() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let of = |source: char, area: &str, value: u32| {
+            format!("huurachterstand,{area},2025Q1,totaal,{value},,{source},")
+        };
+        let sources = || (100..).zip('a'..='j');
+        let districts: Vec<String> = sources().map(|(value, source)| of(source, "WK089901", value)).collect();
+        release(&world, &districts).await;
+        assert_eq!(hidden(&world, "DISTRICT", 10).await, 0);
+        // With what the first of them said nine others are at odds.
+        let whole = [of('z', "GM0899", 500)];
+        let lines: Vec<&str> = whole.iter().map(String::as_str).collect();
+        let draft = world.upload(&file(&lines), 1000).await.unwrap().release.unwrap();
+        let refused = world.publish(&draft.name).await.unwrap_err();
+        let failed = (Code::FailedPrecondition, "PROTECTION_FAILED".to_owned());
+        assert_eq!(code_and_reason(&refused), failed, "{}", world.kind);
+        assert_eq!(fields(&refused), ["huurachterstand 2025Q1 WK089901|totaal"]);
+        let dutch = String::from_utf8_lossy(refused.details()).into_owned();
+        assert!(dutch.contains("Lever alle gebieden en groepen van alle bronnen opnieuw"), "{dutch}");
+        let all =
+            sources().flat_map(|(value, source)| [of(source, "WK089901", value), of(source, "GM0899", 500)]);
+        let all: Vec<String> = all.chain([of('z', "GM0899", 500), of('z', "WK089901", 100)]).collect();
+        release(&world, &all).await;
+        assert_eq!(hidden(&world, "DISTRICT", 10).await, 0);
     }
 }

@@ -11,7 +11,7 @@ use sdc::{Mask, Watch, rounding};
 use super::block::{Count, Key, Side};
 use super::codes::{side, sides_axis};
 use super::failure::{Failure, Unprotected, Why};
-use super::history::{Saying, cube};
+use super::history::{MOST_PUT_TOGETHER, Saying, cube};
 use super::report::{BlockReport, Method};
 use super::rounding::draw;
 use super::{Edition, Layout};
@@ -163,7 +163,7 @@ pub(super) fn pools(
 impl<'a> Stage<'a> {
     fn new(job: &'a Job<'a>, watch: &dyn Watch) -> Result<Self, Failure> {
         let (indicator, periods) = job.key;
-        let cube = cube(job.layout, (indicator, periods), &job.sayings, watch)?;
+        let cube = cube(job.layout, (indicator, periods), &job.sayings, MOST_PUT_TOGETHER, watch)?;
         let denominators = Mask::none(cube.universe().len());
         let mut stage = Self { job, cube, denominators };
         if stage.sides().is_some() {

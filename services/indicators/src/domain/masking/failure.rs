@@ -21,6 +21,9 @@ pub(crate) enum Why {
     Unequal,
     /// A count, or their sum, is too large to compute with.
     TooLarge,
+    /// Older counts, of so many sources or so many of them, do not fit with newer ones that it takes too
+    /// long to find out which do. The cells are those of which it is not known.
+    TooManyMisfits,
     /// The cells can be computed, or narrowed down too far, whatever else is withheld.
     Unprotected,
     /// Nothing shows that the cells cannot be computed or narrowed down too far, and nothing that they can.
@@ -30,6 +33,13 @@ pub(crate) enum Why {
     Together(Protection),
     /// The run was ended before there was an answer.
     Cancelled,
+}
+
+impl Why {
+    /// Whether no other block is looked at after it: the run was ended, or each could take as long.
+    pub(super) fn is_the_last(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::TooManyMisfits)
+    }
 }
 
 /// Why a release, or a block of it, cannot be protected.

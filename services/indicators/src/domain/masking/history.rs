@@ -11,11 +11,13 @@ use super::failure::{Failure, Why};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
 
-/// Most cells that are put together to find out which older counts fit. What is left after that is left
-/// out: where so much was revised, it is another moment.
-const BUDGET: usize = 20_000_000;
+/// Most cells that are put together to find out which older counts fit: each takes one to three
+/// microseconds, so all of them minutes. Where that is not enough there is no mask, as what is not put
+/// together could tell what is withheld.
+pub(super) const MOST_PUT_TOGETHER: usize = 100_000_000;
 
-/// Most sources with which one that is at odds with them is put together, each by itself.
+/// Most sources with which one that is at odds with them is put together, each by itself. Where there are
+/// more there is no mask.
 const MOST_AT_ODDS: usize = 8;
 
 /// What one source said of a block in one release.
@@ -31,16 +33,22 @@ pub(super) struct Saying<'a> {
 /// The universe of a block: for each saying an edition, with what its source said before and what others
 /// said besides, always the newest, as far as it adds up. Who has both adds them up. Where there are more
 /// sources, there are more editions, so that what the one said before does not hide what another says.
+/// `most` is how many cells may be put together to find out what fits.
+///
+/// # Errors
+/// When what is said at once does not add up, when it takes more than `most` to find out what fits with
+/// it, or when `watch` ends the run.
 pub(super) fn cube(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
     sayings: &[Saying<'_>],
+    most: usize,
     watch: &dyn Watch,
 ) -> Result<Cube, Failure> {
     let codes = Codes::new(layout, key.1, sayings.iter().flat_map(|saying| &saying.part.cells));
     let more = vec![BTreeSet::new(); codes.axes.len()];
-    let mut history = History { codes: &codes, more, budget: BUDGET, watch };
-    history.cube(sayings).map_err(|why| failed(why, key))
+    let mut history = History { codes: &codes, more, budget: most, watch };
+    history.cube(sayings).map_err(|misfit| failed(misfit, key))
 }
 
 /// What may be of one moment: counts that were said at once, and older ones, the likeliest first.
@@ -51,7 +59,7 @@ struct Moment<'a> {
 
 /// For each saying a moment, and then for each saying one more for every other source that is at odds
 /// with it, in which what that source said comes first.
-fn moments<'a>(sayings: &[Saying<'a>]) -> (Vec<Moment<'a>>, Vec<Moment<'a>>) {
+fn moments<'a>(sayings: &[Saying<'a>]) -> Result<(Vec<Moment<'a>>, Vec<Moment<'a>>), Misfit> {
     let mut newest: BTreeMap<&str, BTreeMap<Place<'a>, Count<'a>>> = BTreeMap::new();
     let (mut own, mut besides) = (Vec::new(), Vec::new());
     for saying in sayings {
@@ -72,27 +80,43 @@ fn moments<'a>(sayings: &[Saying<'a>]) -> (Vec<Moment<'a>>, Vec<Moment<'a>>) {
         let at_odds = |(_, counts): &(usize, &Vec<Count<'a>>)| {
             counts.iter().any(|count| first.get(&count.place()) != Some(&count.value))
         };
-        for (place, _) in older.iter().enumerate().filter(at_odds).take(MOST_AT_ODDS) {
+        let at_odds: Vec<_> = older.iter().enumerate().filter(at_odds).collect();
+        if let Some((_, counts)) = at_odds.get(MOST_AT_ODDS) {
+            return Err(Misfit::too_many(counts));
+        }
+        for (place, _) in at_odds {
             let mut older = older.clone();
             older.get_mut(..=place).into_iter().for_each(|counts| counts.rotate_right(1));
             besides.push(Moment { said: saying.part.cells.clone(), older });
         }
         own.push(Moment { said: saying.part.cells.clone(), older });
     }
-    (own, besides)
+    Ok((own, besides))
 }
 
 /// Why counts form no table.
 enum Misfit {
     Model(ModelError),
     NoNode,
+    /// Of these it is not found out whether they fit.
+    TooMany(Vec<(Period, String)>),
     Cancelled,
+}
+
+impl Misfit {
+    fn too_many(counts: &[Count<'_>]) -> Self {
+        Self::TooMany(counts.iter().map(|count| (count.period, count.name())).collect())
+    }
 }
 
 fn failed(misfit: Misfit, key: (&str, &[Period])) -> Failure {
     match misfit {
         Misfit::Model(error) => Failure::of_model(error, key),
         Misfit::NoNode => Failure::of(Why::TooLarge, key, Vec::new()),
+        Misfit::TooMany(counts) => {
+            let cells = counts.into_iter().map(|(period, name)| Failure::place(key.0, &[period], name));
+            Failure::about(Why::TooManyMisfits, cells.collect())
+        }
         Misfit::Cancelled => Failure::cancelled(),
     }
 }
@@ -121,7 +145,7 @@ struct History<'a> {
 impl History<'_> {
     fn cube(&mut self, sayings: &[Saying<'_>]) -> Result<Cube, Misfit> {
         sayings.iter().try_for_each(|saying| self.add(saying.part))?;
-        let (own, besides) = moments(sayings);
+        let (own, besides) = moments(sayings)?;
         let mut editions = self.editions(own)?;
         editions.extend(self.editions(besides)?);
         build(self.codes, &editions)
@@ -145,30 +169,52 @@ impl History<'_> {
     /// Adds what fits: all of it, or else each half as far as it does. The others are figures of another
     /// moment.
     fn keep<'c>(&mut self, counts: &mut Vec<Count<'c>>, candidates: &[Count<'c>]) -> Result<(), Misfit> {
-        let (before, cost) = (counts.len(), counts.len() + candidates.len());
-        if candidates.is_empty() || cost > self.budget {
+        if candidates.is_empty() || self.fit(counts, candidates)? {
             return Ok(());
         }
-        self.budget -= cost;
+        self.keep_halves(counts, candidates)
+    }
+
+    /// Adds each half as far as it fits, of what does not fit together.
+    fn keep_halves<'c>(
+        &mut self,
+        counts: &mut Vec<Count<'c>>,
+        candidates: &[Count<'c>],
+    ) -> Result<(), Misfit> {
+        if candidates.len() < 2 {
+            return Ok(());
+        }
+        let (one, other) = candidates.split_at(candidates.len() / 2);
+        let both = counts.len() + one.len();
+        self.keep(counts, one)?;
+        if counts.len() == both {
+            // With all of the one half the other is what did not fit.
+            return self.keep_halves(counts, other);
+        }
+        self.keep(counts, other)
+    }
+
+    /// Adds these if all of them fit.
+    fn fit<'c>(&mut self, counts: &mut Vec<Count<'c>>, candidates: &[Count<'c>]) -> Result<bool, Misfit> {
+        let before = counts.len();
+        let left = self.budget.checked_sub(before + candidates.len());
+        self.budget = left.ok_or_else(|| Misfit::too_many(candidates))?;
         // Of how much work is left nothing is known.
         if !self.watch.step(Phase::Protect, 0, 0) {
             return Err(Misfit::Cancelled);
         }
         counts.extend_from_slice(candidates);
         match build(self.codes, std::slice::from_ref(counts)) {
-            Ok(cube) if self.has_no_more(&cube) => return Ok(()),
+            Ok(cube) if self.has_no_more(&cube) => Ok(true),
             Ok(_)
             | Err(Misfit::Model(
                 ModelError::NotAdditive { .. } | ModelError::Negative { .. } | ModelError::Unequal { .. },
-            )) => counts.truncate(before),
-            Err(misfit) => return Err(misfit),
+            )) => {
+                counts.truncate(before);
+                Ok(false)
+            }
+            Err(misfit) => Err(misfit),
         }
-        if candidates.len() == 1 {
-            return Ok(());
-        }
-        let (one, other) = candidates.split_at(candidates.len() / 2);
-        self.keep(counts, one)?;
-        self.keep(counts, other)
     }
 
     /// Whether no total is more than its parts that never is in what is said at once: that would take a sum

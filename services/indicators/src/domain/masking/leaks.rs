@@ -9,7 +9,7 @@ use sdc::{Mask, Watch};
 use super::block::{Contents, Side};
 use super::codes::{side, sides_axis};
 use super::compute::needs;
-use super::history::{Saying, cube};
+use super::history::{MOST_PUT_TOGETHER, Saying, cube};
 use super::periods::keys;
 use super::{Edition, Failure, Layout};
 use crate::domain::protection::Protection;
@@ -31,7 +31,7 @@ pub(crate) fn plain_filter_leaks(
         let block = contents.block(&key).unwrap_or_default();
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
-        let cube = cube(layout, (key.0, &key.1), &sayings, watch)?;
+        let cube = cube(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
         let sides = sides_axis(layout, block.values().flat_map(|part| &part.cells));
         let needs = needs(&protection.rules(), &cube, sides);
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();

@@ -3,6 +3,7 @@
 
 mod attacker;
 mod axis;
+mod budget;
 mod equations;
 mod moments;
 mod pools;

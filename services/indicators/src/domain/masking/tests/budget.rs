@@ -1,0 +1,72 @@
+//! Where it takes too long to find out which older counts fit, there is no mask.
+
+use super::practice::layout;
+use super::world::{Line, World};
+use super::*;
+use crate::domain::masking::history::{MOST_PUT_TOGETHER, cube};
+
+/// A place and its count, of one source in 2025.
+fn line(source: &'static str, area: &'static str, value: i64) -> Line {
+    (source, "2025", area, "totaal", value)
+}
+
+/// The universe of all releases of a world, of at most so many cells put together.
+fn put_together(world: &World, most: usize) -> Result<(), Failure> {
+    let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
+    let contents: Vec<Contents<'_>> = tables.iter().map(Contents::of).collect();
+    let edition = |contents| Edition { contents, shields: BTreeMap::new() };
+    let editions: Vec<Edition<'_>> = contents.iter().map(edition).collect();
+    let key = (world::COUNT, vec![Period::Year(2025)]);
+    let blocks: Vec<_> = editions.iter().map(|own| own.contents.block(&key).unwrap_or_default()).collect();
+    let sayings = blocks.iter().zip(&editions).flat_map(|(block, edition)| {
+        block.iter().map(move |(source, part)| Saying { source, part, edition, new: false })
+    });
+    let sayings: Vec<Saying<'_>> = sayings.collect();
+    cube(&layout(world), (key.0, &key.1), &sayings, most, &Unwatched).map(drop)
+}
+
+#[test]
+fn older_counts_that_cannot_all_be_tried_are_not_left_out_but_refused() {
+    let before = [("WK1", 60), ("WK2", 40), ("WK3", 30)].map(|(area, value)| line("", area, value));
+    let after = |whole| vec![line("", "GM1", whole), line("", "WK2", 80)];
+    // Both other districts together are too many. Then each is tried by itself, unless the first fits: then
+    // the second is what did not.
+    for (whole, least) in [(131, 4 + 3 + 3), (145, 4 + 3), (170, 4)] {
+        let world = World::said(&[before.to_vec(), after(whole)]);
+        assert_eq!(put_together(&world, least), Ok(()), "{whole}");
+        for most in 0..least {
+            let failure = put_together(&world, most).expect_err("not enough");
+            assert_eq!(failure.why, Why::TooManyMisfits);
+            let named: Vec<&str> = failure.cells.iter().map(|own| own.cell.as_str()).collect();
+            let expected: &[&str] = match most {
+                0..4 => &["WK1|totaal", "WK3|totaal"],
+                4..7 => &["WK1|totaal"],
+                _ => &["WK3|totaal"],
+            };
+            assert_eq!((named.as_slice(), failure.count), (expected, expected.len()), "{whole} {most}");
+            assert!(failure.cells.iter().all(|own| own.period == Period::Year(2025)));
+        }
+    }
+}
+
+#[test]
+fn a_release_that_tells_of_every_place_takes_no_more_than_there_was() {
+    let first = [("GM1", 130), ("WK1", 60), ("WK2", 40), ("WK3", 30)];
+    let anew = [("GM1", 171), ("WK1", 60), ("WK2", 80), ("WK3", 31)];
+    let said = |counts: [(&'static str, i64); 4]| counts.map(|(area, value)| line("", area, value)).to_vec();
+    assert_eq!(put_together(&World::said(&[said(first), said(anew)]), 0), Ok(()));
+}
+
+#[test]
+fn sources_of_which_more_are_at_odds_than_are_put_together_are_refused() {
+    const SOURCES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let with = |sources: &[&'static str]| {
+        let all = (0..).zip(sources).map(|(more, source)| line(source, "WK1", 60 + more)).collect();
+        World::said(&[all, vec![line("z", "GM1", 103)]])
+    };
+    assert_eq!(put_together(&with(&SOURCES[..9]), MOST_PUT_TOGETHER), Ok(()));
+    let world = with(&SOURCES);
+    let failure = put_together(&world, MOST_PUT_TOGETHER).expect_err("nine are at odds with the first");
+    assert_eq!(failure.why, Why::TooManyMisfits);
+    assert_eq!(failure.cells[0].cell, "WK1|totaal");
+}
