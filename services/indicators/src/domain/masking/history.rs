@@ -57,41 +57,61 @@ struct Moment<'a> {
     older: Vec<Vec<Count<'a>>>,
 }
 
+/// What each source said last of each place.
+type Newest<'a> = BTreeMap<&'a str, BTreeMap<Place<'a>, Count<'a>>>;
+
 /// For each saying a moment, and then for each saying one more for every other source that is at odds
-/// with it, in which what that source said comes first.
+/// with it, in which what that source said comes first. What is said in one release is said at once,
+/// whatever its sources are called.
 fn moments<'a>(sayings: &[Saying<'a>]) -> Result<(Vec<Moment<'a>>, Vec<Moment<'a>>), Misfit> {
-    let mut newest: BTreeMap<&str, BTreeMap<Place<'a>, Count<'a>>> = BTreeMap::new();
+    let mut newest = Newest::new();
     let (mut own, mut besides) = (Vec::new(), Vec::new());
-    for saying in sayings {
-        let now = saying.part.cells.iter().map(|count| (count.place(), *count));
-        newest.entry(saying.source).or_default().extend(now.clone());
-        let now: BTreeSet<Place<'a>> = now.map(|(place, _)| place).collect();
-        let mut sources: Vec<&str> = newest.keys().copied().collect();
-        sources.sort_by_key(|source| *source != saying.source);
-        let older = |source| -> Vec<Count<'a>> {
-            let all = newest.get(source).into_iter().flatten();
-            all.filter(|(place, _)| !now.contains(*place)).map(|(_, count)| *count).collect()
-        };
-        let older: Vec<Vec<Count<'a>>> = sources.into_iter().map(older).collect();
-        let mut first: BTreeMap<Place<'a>, i64> = BTreeMap::new();
-        older.iter().flatten().for_each(|count| {
+    for release in sayings.chunk_by(|one, other| std::ptr::eq(one.edition, other.edition)) {
+        for saying in release {
+            let counts = saying.part.cells.iter().map(|count| (count.place(), *count));
+            newest.entry(saying.source).or_default().extend(counts);
+        }
+        for saying in release {
+            let moment = moment(saying, &newest);
+            besides.extend(moment.besides()?);
+            own.push(moment);
+        }
+    }
+    Ok((own, besides))
+}
+
+/// A saying, with what its source said last of other places and then what others did.
+fn moment<'a>(saying: &Saying<'a>, newest: &Newest<'a>) -> Moment<'a> {
+    let now: BTreeSet<Place<'a>> = saying.part.cells.iter().map(Count::place).collect();
+    let mut sources: Vec<_> = newest.iter().collect();
+    sources.sort_by_key(|(source, _)| **source != saying.source);
+    let of_other_places = sources.into_iter().map(|(_, counts)| {
+        counts.iter().filter(|(place, _)| !now.contains(*place)).map(|(_, count)| *count).collect()
+    });
+    Moment { said: saying.part.cells.clone(), older: of_other_places.collect() }
+}
+
+impl Moment<'_> {
+    /// The same with another source first, for each that is at odds with those before it.
+    fn besides(&self) -> Result<Vec<Self>, Misfit> {
+        let mut first = BTreeMap::new();
+        self.older.iter().flatten().for_each(|count| {
             first.entry(count.place()).or_insert(count.value);
         });
-        let at_odds = |(_, counts): &(usize, &Vec<Count<'a>>)| {
+        let is_at_odds = |(_, counts): &(usize, &Vec<Count<'_>>)| {
             counts.iter().any(|count| first.get(&count.place()) != Some(&count.value))
         };
-        let at_odds: Vec<_> = older.iter().enumerate().filter(at_odds).collect();
+        let at_odds: Vec<_> = self.older.iter().enumerate().filter(is_at_odds).collect();
         if let Some((_, counts)) = at_odds.get(MOST_AT_ODDS) {
             return Err(Misfit::too_many(counts));
         }
-        for (place, _) in at_odds {
-            let mut older = older.clone();
+        let put_first = |(place, _): (usize, _)| {
+            let mut older = self.older.clone();
             older.get_mut(..=place).into_iter().for_each(|counts| counts.rotate_right(1));
-            besides.push(Moment { said: saying.part.cells.clone(), older });
-        }
-        own.push(Moment { said: saying.part.cells.clone(), older });
+            Self { said: self.said.clone(), older }
+        };
+        Ok(at_odds.into_iter().map(put_first).collect())
     }
-    Ok((own, besides))
 }
 
 /// Why counts form no table.

@@ -12,8 +12,11 @@ pub(super) fn moments(deliveries: &[Delivery], family: &Family) -> BTreeSet<Coun
     let mut moments = BTreeSet::new();
     let mut newest: BTreeMap<&str, Counts> = BTreeMap::new();
     for delivery in deliveries {
-        for (source, counts) in said(delivery, family) {
+        let said = said(delivery, family);
+        for (source, counts) in &said {
             newest.entry(source).or_default().extend(counts.clone());
+        }
+        for (source, counts) in said {
             let own = newest[source].clone();
             for (_, others) in newest.iter().filter(|(other, _)| **other != source) {
                 let mut with: Counts = others.clone();

@@ -106,6 +106,25 @@ fn what_a_source_says_adds_up_with_what_it_said_before_whatever_another_said() {
 }
 
 #[test]
+fn sources_of_one_release_add_up_whatever_they_are_called() {
+    let of = |parts, both| {
+        let line = |source, area, value| -> Line { (source, "2025", area, "totaal", value) };
+        // By the two districts of the one and the total of the other, the third is a group of 3.
+        let lines = [("WK1", 60), ("WK2", 40)].map(|(area, value)| line(parts, area, value));
+        let others = [line(both, "WK1", 50), line(both, "GM1", 103)];
+        World::said(&[[lines, others].concat()])
+    };
+    let withheld = |world: &World| {
+        let mut practice = Practice::default();
+        practice.agree(world, MINIMUM);
+        practice.publish(world, &world.deliveries[0], &|line| line);
+        resists(world, &practice).expect("nothing is found");
+        practice.published[0].shields[&MINIMUM].mask.count()
+    };
+    assert_eq!(withheld(&of("a", "b")), withheld(&of("b", "a")));
+}
+
+#[test]
 fn three_quarters_and_three_months_are_a_year() {
     let year = [("2025", "GM1", 103), ("2025Q1", "GM1", 40), ("2025Q2", "GM1", 30), ("2025Q3", "GM1", 23)];
     let months = [("2025-10", "GM1", 7), ("2025-11", "GM1", 3), ("2025-12", "GM1", 0)];
