@@ -65,8 +65,8 @@ pub(crate) struct Indicator {
 }
 
 impl Indicator {
-    /// Per how many its rates are, by its unit: 100 for "procent", 1000 for "per 1000 inwoners". None
-    /// when the unit does not say so, and of counts.
+    /// Per how many its rates are, by its unit: 100 for "procent van de huishoudens", 1000 for "per 1.000
+    /// inwoners". None when the unit does not say so, and of counts.
     #[must_use]
     pub(crate) fn per(&self) -> Option<u32> {
         if self.additive {
@@ -74,11 +74,21 @@ impl Indicator {
         }
         let mut words = self.unit.split_whitespace();
         match (words.next()?, words.next()) {
-            ("procent", None) => Some(100),
-            ("per", Some(many)) => many.parse().ok().filter(|many| *many > 0),
+            ("procent", _) => Some(100),
+            ("per", Some(many)) => whole_number(many),
             _ => None,
         }
     }
+}
+
+/// A number over zero as it is written in Dutch: a point is between groups of three digits.
+fn whole_number(text: &str) -> Option<u32> {
+    let mut groups = text.split('.');
+    let first = groups.next()?;
+    let is_whole = !first.starts_with('0') && text.chars().all(|own| own == '.' || own.is_ascii_digit());
+    let is_grouped = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    let digits = text.replace('.', "");
+    (is_whole && (is_grouped || digits == text)).then(|| digits.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -99,12 +109,29 @@ mod tests {
         };
         for (unit, per) in [
             ("procent", Some(100)),
+            ("procent van de huishoudens", Some(100)),
+            // Of whom the rates are makes no difference.
+            ("procent van 10", Some(100)),
+            ("procentpunt", None),
             ("per 1000 inwoners", Some(1000)),
+            ("per 1.000 inwoners", Some(1000)),
+            ("per 100.000 inwoners", Some(100_000)),
+            ("per 1.000.000", Some(1_000_000)),
+            ("per 10", Some(10)),
+            ("per 1.00 inwoners", None),
+            ("per 1.0000 inwoners", None),
+            ("per 1000.000 inwoners", None),
+            ("per .100 inwoners", None),
+            ("per 100. inwoners", None),
+            ("per 0.100 inwoners", None),
+            ("per 1,5 inwoners", None),
+            ("per +10 inwoners", None),
+            ("per 5000000000", None),
             ("1000 euro", None),
             ("rang van 337 gemeenten", None),
-            ("procent van 10", None),
             ("per inwoner", None),
             ("per 0", None),
+            ("per", None),
             ("", None),
         ] {
             unit.clone_into(&mut indicator.unit);
