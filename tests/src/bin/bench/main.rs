@@ -18,6 +18,7 @@ mod group_commit;
 mod growth;
 mod ledger;
 mod load;
+mod rates;
 mod reads;
 mod rows;
 mod sdc;

@@ -17,9 +17,9 @@ use crate::{Numbers, country};
 /// million cells. With two breakdowns the relations form no network.
 const SIZES: [(usize, &[usize]); 6] =
     [(90, &[7]), (900, &[7]), (14_710, &[7]), (101_400, &[7]), (40, &[4, 2]), (400, &[4, 2])];
-const SEED: u64 = 42;
-const MINIMUM: u64 = 5;
-const WIDTH: u64 = 5;
+pub(crate) const SEED: u64 = 42;
+pub(crate) const MINIMUM: u64 = 5;
+pub(crate) const WIDTH: u64 = 5;
 const LOOKS: usize = 1 << 20;
 const REPEATS: u32 = 20;
 const ROUNDS: u32 = 5;
@@ -43,7 +43,12 @@ pub(crate) fn run() {
             largest = mask;
         }
     }
+    crate::rates::run();
     look_up(&largest);
+}
+
+pub(crate) fn rules() -> RuleSet {
+    RuleSet { minimum_frequency: MINIMUM, interval_width: WIDTH, protect_zeros: true, ..RuleSet::default() }
 }
 
 fn measure(lowest: usize, breakdowns: &[usize]) -> Mask {
@@ -51,12 +56,7 @@ fn measure(lowest: usize, breakdowns: &[usize]) -> Mask {
     let values = country::counts(&dimensions, SEED);
     let (table, modelling) = timed(|| Table::new(&dimensions, &values).expect("a table"));
     let universe = &table.universe;
-    let rules = RuleSet {
-        minimum_frequency: MINIMUM,
-        interval_width: WIDTH,
-        protect_zeros: true,
-        ..RuleSet::default()
-    };
+    let rules = rules();
     let needs = rules.table_needs(&table, &[1]);
     let floor = rules.floor();
     let task = Task { universe, needs: &needs, floor, insiders: &[], must_publish: &[], must_hide: &[] };
@@ -136,7 +136,7 @@ fn look_up(mask: &Mask) {
 
 /// An answer, and how long this thread worked on it; of what is too short for that, the best time by
 /// the clock of some rounds.
-fn timed<T>(what: impl Fn() -> T) -> (T, Duration) {
+pub(crate) fn timed<T>(what: impl Fn() -> T) -> (T, Duration) {
     let round = || {
         let (start, before) = (Instant::now(), worked());
         let answer = what();
