@@ -32,7 +32,7 @@ pub enum ImportError {
     Store(#[from] store::Error),
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
     code: String,
@@ -46,12 +46,12 @@ struct Line {
 /// # Errors
 /// Every line that is wrong; nothing is changed then. Or when the store fails.
 pub async fn import_purposes(store: &Store, clock: &Clock, csv: &[u8]) -> Result<usize, ImportError> {
-    let purposes = parse(csv, clock.now()).map_err(ImportError::Lines)?;
+    let lines = parse(csv).map_err(ImportError::Lines)?;
     let mut ledger = store.begin_append().await?;
-    let mut added = 0;
-    for purpose in purposes {
-        if ledger.purpose(&purpose.code).await?.is_none() {
-            add(&mut ledger, &purpose, clock).await?;
+    let (now, mut added) = (clock.now(), 0);
+    for Line { code, naam, dient } in lines {
+        if ledger.purpose(&code).await?.is_none() {
+            add(&mut ledger, &Purpose::new(code, naam, dient, now), clock).await?;
             added += 1;
         }
     }
@@ -67,7 +67,7 @@ async fn add(ledger: &mut Appending, new: &Purpose, clock: &Clock) -> Result<(),
     Ok(())
 }
 
-fn parse(csv: &[u8], now: OffsetDateTime) -> Result<Vec<Purpose>, Vec<String>> {
+fn parse(csv: &[u8]) -> Result<Vec<Line>, Vec<String>> {
     let (mut purposes, mut wrong, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     let mut reader = csv::ReaderBuilder::new().from_reader(csv);
     // The header is line 1.
@@ -88,7 +88,7 @@ fn parse(csv: &[u8], now: OffsetDateTime) -> Result<Vec<Purpose>, Vec<String>> {
         require(seen.insert(line.code.clone()), "code stands in the list already");
         require(!line.naam.trim().is_empty() && is_one_line(&line.naam), "naam is empty or not one line");
         require(is_served(&line.dient), "dient is neither goals/{code} nor inspanningen/{code}");
-        purposes.push(Purpose::new(line.code, line.naam, line.dient, now));
+        purposes.push(line);
     }
     if purposes.is_empty() && wrong.is_empty() {
         wrong.push("there are no purposes".to_owned());
@@ -246,28 +246,25 @@ fn not_found(code: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use time::macros::datetime;
-
-    const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
     #[test]
     fn the_list_of_the_programme_is_read() {
         let purposes =
-            parse(include_bytes!("../../../../data/programma/doelbindingen.csv"), NOW).expect("the list");
+            parse(include_bytes!("../../../../data/programma/doelbindingen.csv")).expect("the list");
         assert_eq!(purposes.len(), 7);
-        assert_eq!(purposes[0].name(), "purposes/vroegsignalering-schulden");
-        assert_eq!(purposes[0].serves, "inspanningen/7A");
+        assert_eq!(purposes[0].code, "vroegsignalering-schulden");
+        assert_eq!(purposes[0].dient, "inspanningen/7A");
     }
 
     #[test]
     fn every_wrong_line_is_named() {
         let csv = "code,naam,dient\na,A,goals/S1\na,A,goals/S1\nb c,,goals/S1\nd,D,plannen/1\ne,E\n";
-        let wrong = parse(csv.as_bytes(), NOW).expect_err("wrong lines");
+        let wrong = parse(csv.as_bytes()).expect_err("wrong lines");
         for (problem, number) in wrong.iter().zip([3, 4, 4, 5, 6]) {
             assert!(problem.starts_with(&format!("line {number}:")), "{problem}");
         }
         assert_eq!(wrong.len(), 5, "{wrong:?}");
-        assert!(parse(b"", NOW).is_err() && parse(b"code;naam;dient\na;A;goals/S1\n", NOW).is_err());
-        assert!(parse(&[0xff, 0xfe], NOW).is_err());
+        assert!(parse(b"").is_err() && parse(b"code;naam;dient\na;A;goals/S1\n").is_err());
+        assert!(parse(&[0xff, 0xfe]).is_err());
     }
 }

@@ -73,14 +73,16 @@ impl StoryConsents {
         new: NewConsent,
         key: Option<&Key>,
     ) -> Result<(A, Option<Secret>), Error> {
-        let now = self.clock.now();
         let id = StoryConsentId::new(self.clock.uuid());
-        let given =
-            StoryConsent::give(id, &new.reference, new.story, &new.uses, now).map_err(Error::Invalid)?;
+        let asked = self.clock.now();
+        let mut given =
+            StoryConsent::give(id, &new.reference, new.story, &new.uses, asked).map_err(Error::Invalid)?;
         let mut ledger = self.store.begin_append().await?;
         if let Some(kept) = recall(&ledger, key).await? {
             return Ok((kept, None));
         }
+        let now = self.clock.now();
+        given.give_time = now;
         let before = ledger.consents_for(&given.story).await?;
         if let Some(stands) = before.sound.iter().find(|old| old.reference == given.reference && old.stands())
         {

@@ -32,4 +32,5 @@ mod suspension;
 mod tampering;
 mod templates;
 mod terms_check;
+mod times;
 mod world;

@@ -57,11 +57,12 @@ impl Agreements {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
-        let agreement = Agreement::draft(id, document, now);
         let mut ledger = self.store.begin_append().await?;
         if let Some(kept) = recall(&ledger, once.key.as_ref()).await? {
             return Ok(Answer::Kept(kept));
         }
+        let now = self.now();
+        let agreement = Agreement::draft(id, document, now);
         ledger.create_agreement(&agreement).await?;
         Entering::new(Action::Drafted, &own, &self.clock).enter(&mut ledger, &agreement, now)?;
         finish(ledger, agreement, once, now).await
