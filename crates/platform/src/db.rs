@@ -31,7 +31,8 @@ pub enum Error {
     Unusable(#[from] DbErr),
     /// The schema is older or newer than this program.
     #[error(
-        "the database has another schema version than this program ({pending} steps to go, {unknown} unknown); run `alliantie migrate` with the newest version"
+        "the database has another layout than this program makes ({pending} steps to go, {unknown} that it does not know); {}",
+        way_out(*.pending, *.unknown)
     )]
     Schema {
         /// Steps that this program knows and the database has not.
@@ -39,6 +40,18 @@ pub enum Error {
         /// Steps that the database has and this program does not know.
         unknown: usize,
     },
+}
+
+/// What there is to do about a layout from which this program has so many steps to go, and that has so
+/// many that it does not know.
+fn way_out(pending: usize, unknown: usize) -> &'static str {
+    match (pending, unknown) {
+        (_, 0) => "run `alliantie migrate`",
+        (0, _) => "a newer version made it: run that one",
+        _ => {
+            "no steps lead from the one to the other. Begin anew: give another --data-dir, or empty databases to all services; what is there stays, for the version that made it"
+        }
+    }
 }
 
 /// How long a connection to PostgreSQL may have been idle and still be taken for whole: a server that
