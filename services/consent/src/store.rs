@@ -22,9 +22,9 @@ use sea_orm::{DbErr, TransactionTrait};
 pub(crate) use agreements::{AgreementFilter, DamagedAgreement};
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{
-    Appended, Appending, Begins, Contents, Damaged, Kept, LedgerFilter, Standings, StoredEntry, Whole,
+    Appended, Appending, Begins, Beside, Contents, Damaged, Kept, LedgerFilter, Standings, StoredEntry, Whole,
 };
-pub(crate) use masks::EnteredMasks;
+pub(crate) use masks::{EnteredMasks, KeptMask};
 pub(crate) use points::{Heard, OpenStreams};
 pub(crate) use stops::{Ended, Stop};
 pub(crate) use story_consents::{StoryConsentFilter, WithdrawnConsent};

@@ -1,13 +1,13 @@
 //! Checking the whole ledger as it is kept, from its first entry to its last one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ledger::{
     Frontier, Hash, Salt, TILE_WIDTH, TileId, TilePath, commitment, leaf_data, leaf_hash, subtree_root,
 };
 
-use crate::domain::entry::{Entry, Header, InAgreement};
-use crate::store::{self, Kept, Store};
+use crate::domain::entry::{Entry, Event, Header, InAgreement};
+use crate::store::{self, Beside, Kept, KeptMask, Store};
 
 /// A ledger of which every entry is as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,14 @@ pub enum VerifyError {
         /// The index of its last entry.
         last: u64,
     },
+    /// Deliveries are held against a mask that was not entered.
+    #[error("a mask of {release} with digest {digest} is kept as entered; no entry of the ledger has it")]
+    Mask {
+        /// "datasets/{code}/releases/{number}".
+        release: String,
+        /// SHA-256 of the mask, in lower-case hexadecimal.
+        digest: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -96,6 +104,9 @@ pub enum Fault {
     /// Others may read it than its texts say.
     #[error("others may read it than its parties and the parties to its agreement")]
     Readers,
+    /// Its mask is not kept.
+    #[error("its mask is not among those that deliveries are held against")]
+    Mask,
     /// The full tile with its hash is gone.
     #[error("{0}, which has its hash, is missing")]
     TileMissing(TilePath),
@@ -121,14 +132,15 @@ fn broken<T>(index: u64, fault: Fault) -> Result<T, VerifyError> {
 }
 
 /// Checks the whole ledger: the hash of every entry from its texts and salts, what it is found by
-/// and who may read it, its number among the entries of its agreement and the one that it follows, every tile, the head, and the
-/// roots that organisations co-signed. What is entered meanwhile is not checked.
+/// and who may read it, its number among the entries of its agreement and the one that it follows, every
+/// tile, the head, the roots that organisations co-signed, and what is kept beside the ledger: of each
+/// agreement its last entry, and the masks. What is entered meanwhile is not checked.
 ///
 /// # Errors
 /// The first entry that is wrong, or when the store fails.
 pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     let cosigned = store.cosigned().await?.into();
-    let (head, counts) = store.counted().await?;
+    let Beside { frontier: head, agreements, masks } = store.beside().await?;
     let mut pass = Pass {
         store,
         oins: store.readers().await?,
@@ -136,6 +148,7 @@ pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
         above: Vec::new(),
         cosigned,
         numbers: BTreeMap::new(),
+        masks: BTreeMap::new(),
     };
     pass.compare_cosigned()?;
     while pass.frontier.size() < head.size() {
@@ -145,7 +158,8 @@ pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     if let Some((size, _)) = pass.cosigned.front() {
         return Err(VerifyError::Cosigned { size: *size });
     }
-    compare_counts(pass.numbers, counts)?;
+    compare_counts(pass.numbers, agreements)?;
+    compare_masks(pass.masks, masks)?;
     let last = store.last_kept().await?;
     let beyond = last.is_some_and(|last| u64::try_from(last).is_ok_and(|last| last >= head.size()));
     let read = store.read_beyond(head.size()).await?;
@@ -172,6 +186,8 @@ struct Pass<'a> {
     cosigned: VecDeque<(i64, String)>,
     /// The last entry about each agreement, by its id.
     numbers: BTreeMap<String, Numbered>,
+    /// The masks, each with its first entry.
+    masks: BTreeMap<KeptMask, u64>,
 }
 
 /// The last entry about an agreement so far.
@@ -208,6 +224,9 @@ impl Pass<'_> {
             };
             let entry = check_texts(row, index)?;
             self.check_number(row, &entry, leaf)?;
+            if let Event::MaskComputed(mask) = &entry.event {
+                self.masks.entry(KeptMask::of(&mask.used())?).or_insert(index);
+            }
             leaves.push(leaf);
             self.frontier.append(leaf);
             self.compare_cosigned()?;
@@ -371,6 +390,18 @@ fn compare_counts(
         }
     }
     Ok(())
+}
+
+/// Compares the masks of the entries with those that deliveries are held against.
+fn compare_masks(mut entered: BTreeMap<KeptMask, u64>, kept: BTreeSet<KeptMask>) -> Result<(), VerifyError> {
+    let unknown = kept.into_iter().filter(|mask| entered.remove(mask).is_none()).min();
+    if let Some(index) = entered.into_values().min() {
+        return broken(index, Fault::Mask);
+    }
+    match unknown {
+        Some(KeptMask { release, digest, .. }) => Err(VerifyError::Mask { release, digest }),
+        None => Ok(()),
+    }
 }
 
 /// Compares what the entries lead to with what the head says.

@@ -47,6 +47,7 @@ pub(super) use rows::ROWS_AT_ONCE;
 #[cfg(test)]
 pub(super) use rows::counting;
 use rows::{Batch, EntryRow};
+pub(crate) use seen::Beside;
 
 impl Store {
     /// How far the ledger is.

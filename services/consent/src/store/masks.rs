@@ -6,7 +6,9 @@ use std::collections::{BTreeSet, HashSet};
 use moka::sync::Cache;
 use platform::db::Writes;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
+};
 
 use super::entity::entered_mask::{Column, Entity, Model};
 use super::ledger::ROWS_AT_ONCE;
@@ -26,6 +28,36 @@ impl EnteredMasks {
     pub(crate) fn new() -> Self {
         Self(Cache::new(REMEMBERED))
     }
+}
+
+/// A mask as it is kept, to be verified.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct KeptMask {
+    /// "datasets/{code}/releases/{number}".
+    pub(crate) release: String,
+    /// Its digest.
+    pub(crate) digest: String,
+    /// The protection, in canonical JSON.
+    protection: String,
+}
+
+impl KeptMask {
+    /// The mask as it is to be kept.
+    pub(crate) fn of(mask: &UsedMask) -> Result<Self, Error> {
+        row(mask).map(Self::from)
+    }
+}
+
+impl From<Model> for KeptMask {
+    fn from(row: Model) -> Self {
+        let Model { release, digest, protection } = row;
+        Self { release, digest, protection }
+    }
+}
+
+/// All masks that are kept.
+pub(super) async fn kept(on: &impl ConnectionTrait) -> Result<BTreeSet<KeptMask>, Error> {
+    Ok(Entity::find().all(on).await?.into_iter().map(KeptMask::from).collect())
 }
 
 impl<T: Writes> Appending<T> {

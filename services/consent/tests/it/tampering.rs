@@ -1,7 +1,7 @@
 //! A ledger that was changed in the database is found out, and the first wrong entry is named.
 
 use consent::{Fault, VerifyError, verify_ledger};
-use proto::consent::v1::{GetLedgerEntryRequest, LedgerEntry};
+use proto::consent::v1::{GetLedgerEntryRequest, LedgerEntry, Protection, RecordMasksRequest, ReleaseMask};
 use sea_orm::{ConnectionTrait, Statement};
 use testkit::Party as Caller;
 
@@ -272,6 +272,56 @@ async fn nothing_is_entered_after_an_entry_that_is_not_known() {
             assert_eq!(revoked.unwrap_err().code(), tonic::Code::Internal, "{} {last}", world.kind);
         }
         assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn the_masks_that_deliveries_are_held_against_are_those_that_were_entered() {
+    for world in world::worlds().await {
+        let mask = |release: &str, digest: &str| ReleaseMask {
+            release: format!("{}/releases/{release}", world::DATASET),
+            protection: Some(Protection { minimum_count: 10, ..Default::default() }),
+            mask_digest: digest.repeat(32),
+            report_digest: "cd".repeat(32),
+            seed_digest: "ef".repeat(32),
+            engine: "alliantie-sdc 0.1.0".to_owned(),
+            cell_count: 1224,
+            withheld_count: 300,
+        };
+        let request = || RecordMasksRequest {
+            owner_oin: Caller::Weller.oin().to_owned(),
+            transaction_id: world.clock.uuid().to_string(),
+            masks: vec![mask("1", "ab"), mask("2", "12")],
+        };
+        // The same masks again, for another publication.
+        for _ in 0..2 {
+            world.decisions().record_masks(request()).await.unwrap();
+        }
+        verify_ledger(&world.store).await.unwrap();
+        let found = async || verify_ledger(&world.store).await.unwrap_err().to_string();
+        let second = format!("WHERE digest = '{}'", "12".repeat(32));
+        for change in [
+            "digest = 'x'",
+            "release = 'datasets/d/releases/1'",
+            "protection = REPLACE(protection, '10', '5')",
+        ] {
+            run(&world, "CREATE TABLE before AS SELECT * FROM entered_mask").await;
+            run(&world, &format!("UPDATE entered_mask SET {change} {second}")).await;
+            let named = found().await;
+            assert!(named.starts_with("ledger-entries/1: "), "{} {change}: {named}", world.kind);
+            run(&world, "DELETE FROM entered_mask").await;
+            run(&world, "INSERT INTO entered_mask SELECT release, digest, protection FROM before").await;
+            run(&world, "DROP TABLE before").await;
+            verify_ledger(&world.store).await.unwrap();
+        }
+        let added = "SELECT release, 'forged', protection FROM entered_mask";
+        run(&world, &format!("INSERT INTO entered_mask (release, digest, protection) {added} {second}"))
+            .await;
+        let named = found().await;
+        assert!(named.contains("forged") && named.contains("releases/2"), "{} {named}", world.kind);
+        run(&world, "DELETE FROM entered_mask WHERE digest = 'forged'").await;
+        run(&world, &format!("DELETE FROM entered_mask {second}")).await;
+        assert!(found().await.starts_with("ledger-entries/1: "), "{}", world.kind);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an organisation may see of the ledger, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::Frontier;
 use platform::identity::Oin;
@@ -13,9 +13,18 @@ use super::{Store, frontier, number};
 use crate::domain::name::AgreementId;
 use crate::store::Error;
 use crate::store::entity::{agreement, agreement_party, ledger_party};
+use crate::store::masks::{self, KeptMask};
 
-/// Counts of entries and hashes of leaves by the ids of agreements.
-type Counted = BTreeMap<String, (i64, Option<String>)>;
+/// How far the ledger is at one moment, and what is kept beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Beside {
+    /// How far the ledger is.
+    pub(crate) frontier: Frontier,
+    /// By the id of each agreement, how many entries are about it, and the hash of the leaf of the last.
+    pub(crate) agreements: BTreeMap<String, (i64, Option<String>)>,
+    /// The masks that deliveries are held against.
+    pub(crate) masks: BTreeSet<KeptMask>,
+}
 
 /// What an organisation may see of the ledger at one moment.
 #[derive(Clone, Debug)]
@@ -38,9 +47,8 @@ impl Store {
         Ok(self.database.pool().begin_with_options(options).await?)
     }
 
-    /// How far the ledger is, and what is kept beside each agreement, by its id: how many entries are
-    /// about it, and the hash of the leaf of the last one.
-    pub(crate) async fn counted(&self) -> Result<(Frontier, Counted), Error> {
+    /// How far the ledger is, and what is kept beside it.
+    pub(crate) async fn beside(&self) -> Result<Beside, Error> {
         let tx = self.one_moment().await?;
         let frontier = frontier(&tx).await?;
         let rows: Vec<(String, i64, Option<String>)> = agreement::Entity::find()
@@ -49,8 +57,10 @@ impl Store {
             .into_tuple()
             .all(&tx)
             .await?;
+        let masks = masks::kept(&tx).await?;
         tx.rollback().await?;
-        Ok((frontier, rows.into_iter().map(|(id, entries, leaf)| (id, (entries, leaf))).collect()))
+        let agreements = rows.into_iter().map(|(id, entries, leaf)| (id, (entries, leaf))).collect();
+        Ok(Beside { frontier, agreements, masks })
     }
 
     /// What this organisation may see.
