@@ -25,7 +25,7 @@ use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
 use crate::domain::request::{Delivered, Published, Request};
-use crate::store::{self, Appending, Begins, Contents, EnteredMasks, Standings};
+use crate::store::{self, Appending, Begins, Contents, EnteredMasks, LastEntries, Standings};
 
 /// Most commands in one transaction.
 const BATCH: usize = 256;
@@ -145,13 +145,15 @@ pub(super) struct Writer {
     clock: Clock,
     witnesses: Witnesses,
     contents: Contents,
+    last_entries: LastEntries,
     masks: EnteredMasks,
 }
 
 impl Writer {
     /// A writer by this clock.
     pub(super) fn new(clock: Clock, witnesses: Witnesses) -> Self {
-        Self { clock, witnesses, contents: Contents::new(), masks: EnteredMasks::new() }
+        let (contents, last_entries, masks) = (Contents::new(), LastEntries::new(), EnteredMasks::new());
+        Self { clock, witnesses, contents, last_entries, masks }
     }
 
     /// Writes until nobody can ask any more, or until the time after the order to stop is over.
@@ -195,7 +197,7 @@ impl Writer {
         batch.retain(Command::counts);
         let now = self.clock.now();
         let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
-        let Standings { sound, damaged } = ledger.standings(ids, &self.contents).await?;
+        let Standings { sound, damaged } = ledger.standings(ids, &self.contents, &self.last_entries).await?;
         // A command that is dropped was not entered: it is refused, and only it.
         batch.retain(|command| command.agreement().is_none_or(|id| !damaged.contains(&id)));
         let oversight = self.oversight(&ledger, now).await?;
@@ -238,7 +240,7 @@ impl Writer {
                 }
             });
         }
-        ledger.commit_entries().await?;
+        ledger.commit_entries(&self.last_entries).await?;
         Ok(answers)
     }
 }

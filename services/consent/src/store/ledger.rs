@@ -4,6 +4,7 @@ mod begins;
 mod contents;
 mod head;
 mod kept;
+mod last;
 mod reading;
 mod rows;
 mod salt;
@@ -42,6 +43,10 @@ pub(crate) use begins::Begins;
 pub(crate) use contents::Contents;
 use head::{HeadRow, frontier, frontier_of, head};
 pub(crate) use kept::Kept;
+use last::Last;
+pub(crate) use last::LastEntries;
+#[cfg(test)]
+pub(super) use last::last_rows;
 pub(crate) use reading::{Damaged, LedgerFilter, StoredEntry, Whole};
 pub(super) use rows::ROWS_AT_ONCE;
 #[cfg(test)]
@@ -152,25 +157,6 @@ impl Count {
     }
 }
 
-/// What is kept beside an agreement of the entries about it.
-#[derive(Default)]
-struct Last {
-    /// How many there are.
-    entries: i64,
-    /// The hash of the leaf of the last one.
-    leaf: Option<String>,
-}
-
-impl Last {
-    fn kept(entries: i64, leaf: Option<String>) -> Result<Self, Error> {
-        let sound = match &leaf {
-            None => entries == 0,
-            Some(leaf) => entries > 0 && leaf.parse::<Hash>().is_ok(),
-        };
-        if sound { Ok(Self { entries, leaf }) } else { Err(Error::Corrupt("the last entry of an agreement")) }
-    }
-}
-
 /// Agreements as they stand.
 #[derive(Debug, Default)]
 pub(crate) struct Standings {
@@ -184,17 +170,19 @@ pub(crate) struct Standings {
 /// last one, and what replaced it.
 type StandingRow = (String, String, String, i64, i64, Option<String>, Option<String>);
 
-/// Where the agreement of a row stands, and what is kept of the entries about it.
+/// Where the agreement of a row stands, and what is kept of the entries about it; `last_entry` is the last
+/// one that the ledger has.
 fn standing(
     id: AgreementId,
     row: StandingRow,
     contents: &HashMap<String, Arc<Content>>,
+    last_entry: Option<&String>,
 ) -> Result<(Standing, Last), Error> {
     let (_, state, content_hash, update_time, entries, last_leaf, replaced_by) = row;
     let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
     let content =
         contents.get(&content_hash).cloned().ok_or(Error::Corrupt("the content of an agreement"))?;
-    let last = Last::kept(entries, last_leaf)?;
+    let last = Last::kept(entries, last_leaf)?.held_against(recorded, last_entry)?;
     let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
     let since = from_micros(update_time);
     Ok((Standing { id, content, content_hash, recorded, since, replaced_by }, last))
@@ -228,12 +216,13 @@ impl<T: Writes> Appending<T> {
     }
 
     /// The agreements with these ids as they stand now. `contents` is asked for the terms first, and
-    /// given those that were not in it. An agreement that this service did not keep so is set apart:
+    /// given those that were not in it; likewise `last_entries` for the last entry about each. An agreement that this service did not keep so is set apart:
     /// nothing can be entered about it, and the others have no part in that.
     pub(crate) async fn standings(
         &mut self,
         ids: HashSet<AgreementId>,
         contents: &Contents,
+        last_entries: &LastEntries,
     ) -> Result<Standings, Error> {
         let mut standings = Standings::default();
         if ids.is_empty() {
@@ -243,9 +232,11 @@ impl<T: Writes> Appending<T> {
         let rows = agreements::standing_rows(&ids, backend == DatabaseBackend::Postgres).build(backend);
         let rows: Vec<StandingRow> = self.tx.rows(rows).await?;
         let known = self.contents_of(rows.iter().map(|row| row.2.as_str()), contents).await?;
+        let kept = rows.iter().filter_map(|row| Some((AgreementId::of_id(&row.0)?, row.5.as_ref())));
+        let last = self.last_entries(kept, last_entries).await?;
         for row in rows {
             let id = AgreementId::of_id(&row.0).ok_or(Error::Corrupt("the id of an agreement"))?;
-            match standing(id, row, &known) {
+            match standing(id, row, &known, last.get(&id)) {
                 Ok((standing, last)) => {
                     self.counts.insert(id, Count::of(last, standing.content.parties()));
                     standings.sound.insert(id, standing);
@@ -290,16 +281,17 @@ impl<T: Writes> Appending<T> {
 impl Appending {
     /// One agreement as it stands now.
     pub(crate) async fn agreement(&mut self, id: AgreementId) -> Result<Option<Agreement>, Error> {
-        let last: Option<(i64, Option<String>)> = agreement::Entity::find_by_id(id.id())
+        let kept: Option<(i64, Option<String>)> = agreement::Entity::find_by_id(id.id())
             .select_only()
             .columns([agreement::Column::Entries, agreement::Column::LastLeaf])
             .into_tuple()
             .one(&self.tx)
             .await?;
         let agreement = agreements::load(&self.tx, id).await?;
-        if let (Some((entries, leaf)), Some(agreement)) = (last, &agreement) {
-            let parties = agreement.document.content.parties();
-            self.counts.insert(id, Count::of(Last::kept(entries, leaf)?, parties));
+        if let (Some((entries, leaf)), Some(agreement)) = (kept, &agreement) {
+            let last = self.last_entries([(id, leaf.as_ref())].into_iter(), &LastEntries::new()).await?;
+            let kept = Last::kept(entries, leaf)?.held_against(agreement.recorded, last.get(&id))?;
+            self.counts.insert(id, Count::of(kept, agreement.document.content.parties()));
         }
         Ok(agreement)
     }
@@ -452,9 +444,14 @@ impl<T: Writes> Appending<T> {
         Ok(Appended { entry, leaf_hash })
     }
 
-    /// Stores what was entered, durably, or nothing. For who changed no agreement.
-    pub(crate) async fn commit_entries(self) -> Result<(), Error> {
-        Ok(self.written().await?.0.end().await?)
+    /// Stores what was entered, durably, or nothing; `last_entries` learns it. For who changed no
+    /// agreement.
+    pub(crate) async fn commit_entries(self, last_entries: &LastEntries) -> Result<(), Error> {
+        let grown = self.counts.iter().filter(|(_, count)| count.grown);
+        let grown: Vec<_> = grown.filter_map(|(id, count)| Some((*id, count.last_leaf.clone()?))).collect();
+        self.written().await?.0.end().await?;
+        grown.into_iter().for_each(|(id, leaf)| last_entries.keep(id, leaf));
+        Ok(())
     }
 
     /// Writes what was entered.

@@ -1,6 +1,7 @@
 //! A ledger that was changed in the database is found out, and the first wrong entry is named.
 
 use consent::{Fault, VerifyError, verify_ledger};
+use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::{GetLedgerEntryRequest, LedgerEntry, Protection, RecordMasksRequest, ReleaseMask};
 use sea_orm::{ConnectionTrait, Statement};
 use testkit::Party as Caller;
@@ -264,14 +265,36 @@ async fn every_entry_follows_the_one_before_it_of_its_agreement() {
 async fn nothing_is_entered_after_an_entry_that_is_not_known() {
     for world in world::worlds().await {
         let active = world.active().await;
-        for last in ["NULL", "'x'", "''"] {
+        assert!(world.decide(world.request(&active.name)).await.permitted);
+        let whole = world.entries(Caller::PrivacyOfficer).await;
+        let kept = format!("'{}'", whole[4].leaf_hash);
+        let (other, shutdown) = world.another_process().await;
+        let mut elsewhere = DecisionServiceClient::new(other.called_as(Caller::Service("indicators")));
+        // That of an entry before it, that of none, and what is no hash.
+        let (before, none) = (format!("'{}'", whole[3].leaf_hash), format!("'{}'", "0".repeat(64)));
+        for last in [&before, &none, "NULL", "'x'", "''"] {
             run(&world, &format!("UPDATE agreement SET last_leaf = {last}")).await;
+            let wrong = VerifyError::AgreementLast { agreement: active.name.clone(), last: 4 }.to_string();
+            assert_eq!(verify_ledger(&world.store).await.unwrap_err().to_string(), wrong, "{last}");
             let refused = world.decide(world.request(&active.name)).await;
+            assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{} {last}", world.kind);
+            let refused = elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner();
             assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{} {last}", world.kind);
             let revoked = world.revoke(&active, Caller::Ggd).await;
             assert_eq!(revoked.unwrap_err().code(), tonic::Code::Internal, "{} {last}", world.kind);
         }
-        assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), 4);
+        run(&world, "UPDATE agreement SET entries = 0, last_leaf = NULL").await;
+        assert!(!world.decide(world.request(&active.name)).await.permitted);
+        assert_eq!(world.entries(Caller::PrivacyOfficer).await, whole);
+        run(&world, &format!("UPDATE agreement SET entries = 4, last_leaf = {kept}")).await;
+        // By turns: each follows what the other one entered.
+        for _ in 0..2 {
+            assert!(world.decide(world.request(&active.name)).await.permitted, "{}", world.kind);
+            assert!(elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner().permitted);
+        }
+        world.revoke(&active, Caller::Ggd).await.unwrap();
+        verify_ledger(&world.store).await.unwrap();
+        shutdown.tell();
     }
 }
 
