@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 
-pub use columns::{Column, Columns};
+pub use columns::{Column, Columns, DAMAGED};
 pub use direct::{Direct, DirectTransaction, Writes};
 
 /// How long a writer waits for another one before it gives up.

@@ -1,6 +1,7 @@
 //! What the service keeps: agreements, purposes and the ledger. Domain types go in and come out.
 
 mod agreements;
+mod apart;
 mod cosignatures;
 mod discard;
 mod entity;
@@ -28,7 +29,8 @@ pub(crate) use ledger::{
 pub(crate) use masks::{EnteredMasks, KeptMask};
 pub(crate) use points::{Heard, OpenStreams};
 pub(crate) use stops::{Ended, Stop};
-pub(crate) use story_consents::{StoryConsentFilter, WithdrawnConsent};
+pub(crate) use story_consents::{DamagedConsent, StoryConsentFilter, WithdrawnConsent};
+pub(crate) use use_rules::DamagedRule;
 
 use crate::domain::canonical::NotCanonical;
 
@@ -65,6 +67,9 @@ pub enum Error {
     #[error(transparent)]
     Idempotency(#[from] idempotency::Error),
 }
+
+/// Of a column of numbers.
+const NO_NUMBER: Error = Error::Corrupt("something else in the place of a number");
 
 impl Store {
     /// The store in this database, whose schema is up to date.

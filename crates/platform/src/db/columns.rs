@@ -4,12 +4,13 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use sea_orm::{TryGetable, TryGetableMany};
 
-/// What bytes in the place of a text are read as. It is no JSON, hash, id or name, so that who reads
+/// What is read in the place of a text that is none. It is no JSON, hash, id or name, so that who reads
 /// it finds this row damaged, and the others can be read.
-const DAMAGED: &str = "\u{fffd}";
+pub const DAMAGED: &str = "\u{fffd}";
 
-/// A row as a tuple of its columns, from either driver. On a connection of this thread a text that is
-/// none is read as U+FFFD alone, whatever of it could be read.
+/// A row as a tuple of its columns, from either driver. SQLite keeps any value in any column: on a
+/// connection of this thread a text that is none is read as U+FFFD alone, whatever of it could be read, and
+/// a number that may be none and is no number as none.
 pub trait Columns: TryGetableMany {
     /// The columns of a row of a connection of this thread.
     ///
@@ -33,6 +34,12 @@ impl Column for i64 {
     }
 }
 
+impl Column for Option<i64> {
+    fn read(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(if let ValueRef::Integer(number) = value { Some(number) } else { None })
+    }
+}
+
 impl Column for bool {
     fn read(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::column_result(value)
@@ -43,8 +50,8 @@ impl Column for String {
     fn read(value: ValueRef<'_>) -> FromSqlResult<Self> {
         match value {
             ValueRef::Text(bytes) => Ok(std::str::from_utf8(bytes).unwrap_or(DAMAGED).to_owned()),
-            ValueRef::Blob(_) => Ok(DAMAGED.to_owned()),
-            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => Err(FromSqlError::InvalidType),
+            ValueRef::Blob(_) | ValueRef::Integer(_) | ValueRef::Real(_) => Ok(DAMAGED.to_owned()),
+            ValueRef::Null => Err(FromSqlError::InvalidType),
         }
     }
 }

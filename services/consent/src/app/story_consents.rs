@@ -15,7 +15,7 @@ use crate::domain::reason::{About, Explained, Reason};
 use crate::domain::story_consent::{
     By, Reference, StoryConsent, StoryConsentId, StoryUse, UseDecision, check_story, decide_use,
 };
-use crate::store::{self, Appending, Store, StoryConsentFilter};
+use crate::store::{self, Appending, DamagedConsent, Store, StoryConsentFilter};
 
 /// Use cases of consents for stories.
 #[derive(Clone, Debug)]
@@ -171,7 +171,7 @@ impl StoryConsents {
         story: &str,
         before: Option<StoryConsentId>,
         limit: u64,
-    ) -> Result<Vec<StoryConsent>, Error> {
+    ) -> Result<Vec<Result<StoryConsent, DamagedConsent>>, Error> {
         if !story.is_empty() {
             refuse(check_story("story", story).into_iter().collect())?;
         }

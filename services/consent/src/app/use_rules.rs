@@ -12,7 +12,7 @@ use super::purposes::MOST_PURPOSES;
 use crate::domain::entry::{RuleAction, of_rule_change};
 use crate::domain::problem::Problem;
 use crate::domain::use_rule::{MOST_RULES, UseRule, UseRuleId, UseTerms};
-use crate::store::{self, Appending, Store};
+use crate::store::{self, Appending, DamagedRule, Store};
 
 /// Use cases of own rules.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl UseRules {
         caller: &Caller,
         after: Option<UseRuleId>,
         limit: u64,
-    ) -> Result<Vec<UseRule>, Error> {
+    ) -> Result<Vec<Result<UseRule, DamagedRule>>, Error> {
         Ok(self.store.use_rules(&own_organisation(caller)?, after, limit).await?)
     }
 

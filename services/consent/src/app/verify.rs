@@ -164,7 +164,7 @@ pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     let beyond = last.is_some_and(|last| u64::try_from(last).is_ok_and(|last| last >= head.size()));
     let read = store.read_beyond(head.size()).await?;
     // Only when nothing was entered meanwhile.
-    if (beyond || read.is_some()) && store.frontier().await? == head {
+    if (beyond || read) && store.frontier().await? == head {
         return if beyond {
             broken(head.size(), Fault::Beyond)
         } else {

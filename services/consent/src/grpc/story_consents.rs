@@ -12,6 +12,7 @@ use super::{convert, status};
 use crate::app::decisions::Exchange;
 use crate::app::story_consents::{Kept, NewConsent, StoryConsents, etag_of};
 use crate::domain::story_consent::{StoryConsent, StoryConsentId, StoryUse};
+use crate::store::DamagedConsent;
 
 /// Serves consents for stories.
 #[derive(Debug)]
@@ -37,6 +38,16 @@ impl Kept for wire::StoryConsent {
             withdraw_time: consent.withdraw_time.map(timestamp),
             etag: etag_of(consent),
             entered_by_mistake: consent.mistaken,
+            damaged: false,
+        }
+    }
+}
+
+fn listed(listed: &Result<StoryConsent, DamagedConsent>) -> wire::StoryConsent {
+    match listed {
+        Ok(consent) => Kept::of(consent),
+        Err(DamagedConsent { id }) => {
+            wire::StoryConsent { name: id.name(), damaged: true, ..Default::default() }
         }
     }
 }
@@ -116,10 +127,13 @@ impl StoryConsentService for StoryConsentsApi {
         let asked = request.into_inner();
         let page = Page::parse(asked.page_size, &asked.page_token, &["story-consents", &asked.story])?;
         let before = page.after_as::<StoryConsentId>()?;
-        let listed = self.consents.list(&asked.story, before, u64::from(page.size) + 1).await;
-        let mut consents = listed.map_err(status::of)?;
-        let next_page_token = page.cut(&mut consents, |last: &StoryConsent| last.id.to_string());
-        let story_consents = consents.iter().map(Kept::of).collect();
+        let found = self.consents.list(&asked.story, before, u64::from(page.size) + 1).await;
+        let mut consents = found.map_err(status::of)?;
+        let id = |last: &Result<StoryConsent, DamagedConsent>| match last {
+            Ok(StoryConsent { id, .. }) | Err(DamagedConsent { id }) => id.to_string(),
+        };
+        let next_page_token = page.cut(&mut consents, id);
+        let story_consents = consents.iter().map(listed).collect();
         Ok(Response::new(wire::ListStoryConsentsResponse { story_consents, next_page_token }))
     }
 

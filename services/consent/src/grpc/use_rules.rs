@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{pages, status};
 use crate::app::use_rules::{Answer, UseRules, etag_of};
 use crate::domain::use_rule::{UseRule, UseRuleId, UseTerms};
+use crate::store::DamagedRule;
 
 /// Serves the organisations' own rules.
 #[derive(Debug)]
@@ -39,6 +40,17 @@ fn told(rule: &UseRule) -> wire::UseRule {
         note: rule.terms.note.clone(),
         create_time: Some(timestamp(rule.create_time)),
         etag: etag_of(rule),
+        damaged: false,
+    }
+}
+
+/// A rule in a list, by its id.
+fn listed(listed: &Result<UseRule, DamagedRule>) -> (UseRuleId, wire::UseRule) {
+    match listed {
+        Ok(rule) => (rule.id, told(rule)),
+        Err(DamagedRule { id }) => {
+            (*id, wire::UseRule { name: id.name(), damaged: true, ..Default::default() })
+        }
     }
 }
 
@@ -63,7 +75,7 @@ impl UseRuleService for UseRulesApi {
         let caller = &caller;
         let some = |after, limit| async move {
             let found = self.0.list(caller, after, limit).await.map_err(status::of)?;
-            Ok(found.iter().map(|rule| (rule.id, told(rule))).collect())
+            Ok(found.iter().map(listed).collect())
         };
         let (use_rules, next_page_token) = pages::read(&page, after, some).await?;
         Ok(Response::new(wire::ListUseRulesResponse { use_rules, next_page_token }))

@@ -7,13 +7,13 @@ use platform::clock::{from_micros, micros};
 use platform::db::one_of;
 use platform::identity::Oin;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, RelationTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, QueryTrait, RelationTrait, Select,
 };
 use time::OffsetDateTime;
 
 use super::entity::{agreement, agreement_content, agreement_party, agreement_signature};
-use super::{Error, Store};
+use super::{Error, Store, apart};
 use crate::domain::agreement::{Agreement, Document, State, read_content};
 use crate::domain::content::Content;
 use crate::domain::hash;
@@ -68,8 +68,7 @@ impl Store {
         }
         // Ids are UUIDv7, so they run with the time.
         let select = select.order_by_desc(agreement::Column::Id).limit(filter.limit);
-        let rows = select.find_also_related(agreement_content::Entity).all(self.database.pool()).await?;
-        let read = with_signatures(self.database.pool(), rows).await?;
+        let read = with_signatures(self.database.pool(), select).await?;
         read.into_iter().map(|(id, read)| listed(&id, read)).collect()
     }
 }
@@ -96,9 +95,8 @@ fn listed(id: &str, read: Result<Agreement, Error>) -> Result<Result<Agreement, 
 
 /// One agreement, in whatever transaction.
 pub(super) async fn load(on: &impl ConnectionTrait, id: AgreementId) -> Result<Option<Agreement>, Error> {
-    let select = agreement::Entity::find_by_id(id.id()).find_also_related(agreement_content::Entity);
-    let row = select.one(on).await?;
-    with_signatures(on, row.into_iter().collect()).await?.pop().map(|(_, read)| read).transpose()
+    let select = agreement::Entity::find_by_id(id.id());
+    with_signatures(on, select).await?.pop().map(|(_, read)| read).transpose()
 }
 
 pub(super) fn state_of(name: &str) -> Result<State, Error> {
@@ -166,37 +164,37 @@ fn narrowed(filter: &AgreementFilter, now: OffsetDateTime) -> Vec<Condition> {
     conditions
 }
 
-/// The agreements of rows, each with its id.
+/// The agreements that are selected, each with its id.
 async fn with_signatures(
     on: &impl ConnectionTrait,
-    rows: Vec<(agreement::Model, Option<agreement_content::Model>)>,
+    select: Select<agreement::Entity>,
 ) -> Result<Vec<(String, Result<Agreement, Error>)>, Error> {
+    let rows = apart::rows(on, &select.find_also_related(agreement_content::Entity)).await?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
+    let ids = rows.iter().map(|row| apart::text(row, "A_", agreement::Column::Id)).collect::<Vec<_>>();
     let placed = agreement_signature::Entity::find()
-        .filter(agreement_signature::Column::Agreement.is_in(rows.iter().map(|(row, _)| row.id.as_str())))
-        .order_by_asc(agreement_signature::Column::Position)
-        .all(on)
-        .await?;
-    let mut signatures: HashMap<String, Vec<agreement_signature::Model>> = HashMap::new();
-    for row in placed {
-        signatures.entry(row.agreement.clone()).or_default().push(row);
+        .filter(agreement_signature::Column::Agreement.is_in(ids.iter().map(String::as_str)))
+        .order_by_asc(agreement_signature::Column::Position);
+    let mut signatures: HashMap<String, Vec<QueryResult>> = HashMap::new();
+    for row in apart::rows(on, &placed).await? {
+        let agreement = apart::text(&row, "", agreement_signature::Column::Agreement);
+        signatures.entry(agreement).or_default().push(row);
     }
-    let read = |(row, content): (agreement::Model, _)| {
-        let placed = signatures.remove(&row.id).unwrap_or_default();
-        (row.id.clone(), from_rows(row, content, placed))
+    let read = |(row, id): (&QueryResult, String)| {
+        let placed = signatures.remove(&id).unwrap_or_default();
+        (id, from_rows(row, &placed))
     };
-    Ok(rows.into_iter().map(read).collect())
+    Ok(rows.iter().zip(ids).map(read).collect())
 }
 
-fn from_rows(
-    row: agreement::Model,
-    content: Option<agreement_content::Model>,
-    placed: Vec<agreement_signature::Model>,
-) -> Result<Agreement, Error> {
-    let kept = content.ok_or(Error::Corrupt("an agreement without content"))?;
-    let signature = |row: agreement_signature::Model| {
+fn from_rows(row: &QueryResult, placed: &[QueryResult]) -> Result<Agreement, Error> {
+    let kept = agreement_content::Model::from_query_result_optional(row, "B_")?;
+    let kept = kept.ok_or(Error::Corrupt("an agreement without content"))?;
+    let row = agreement::Model::from_query_result(row, "A_")?;
+    let signature = |row: &QueryResult| {
+        let row = agreement_signature::Model::from_query_result(row, "")?;
         Ok(Signature {
             oin: row.oin.parse().map_err(|_| Error::Corrupt("the OIN of a signature"))?,
             kind: SignatureKind::named(&row.kind).ok_or(Error::Corrupt("the kind of a signature"))?,
@@ -207,7 +205,7 @@ fn from_rows(
     Ok(Agreement {
         id: id_of(&row.id)?,
         recorded: state_of(&row.state)?,
-        signatures: placed.into_iter().map(signature).collect::<Result<_, Error>>()?,
+        signatures: placed.iter().map(signature).collect::<Result<_, Error>>()?,
         create_time: from_micros(row.create_time),
         update_time: from_micros(row.update_time),
         replaced_by: row.replaced_by.as_deref().map(id_of).transpose()?,

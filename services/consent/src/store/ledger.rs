@@ -28,7 +28,7 @@ use time::OffsetDateTime;
 
 use super::entity::{agreement, agreement_content, agreement_party, agreement_signature, ledger_entry};
 use super::stops::Stops;
-use super::{Error, Store, agreements, masks};
+use super::{Error, NO_NUMBER, Store, agreements, masks};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Content;
 use crate::domain::decision::Standing;
@@ -168,7 +168,7 @@ pub(crate) struct Standings {
 
 /// Id, state, hash of the content, time of the last change, number of entries and hash of the leaf of the
 /// last one, and what replaced it.
-type StandingRow = (String, String, String, i64, i64, Option<String>, Option<String>);
+type StandingRow = (String, String, String, Option<i64>, Option<i64>, Option<String>, Option<String>);
 
 /// Where the agreement of a row stands, and what is kept of the entries about it; `last_entry` is the last
 /// one that the ledger has.
@@ -182,9 +182,9 @@ fn standing(
     let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
     let content =
         contents.get(&content_hash).cloned().ok_or(Error::Corrupt("the content of an agreement"))?;
-    let last = Last::kept(entries, last_leaf)?.held_against(recorded, last_entry)?;
+    let last = Last::kept(entries.ok_or(NO_NUMBER)?, last_leaf)?.held_against(recorded, last_entry)?;
     let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
-    let since = from_micros(update_time);
+    let since = from_micros(update_time.ok_or(NO_NUMBER)?);
     Ok((Standing { id, content, content_hash, recorded, since, replaced_by }, last))
 }
 

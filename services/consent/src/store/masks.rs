@@ -7,12 +7,13 @@ use moka::sync::Cache;
 use platform::db::Writes;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryResult, QuerySelect,
+    QueryTrait,
 };
 
 use super::entity::entered_mask::{Column, Entity, Model};
 use super::ledger::ROWS_AT_ONCE;
-use super::{Appending, Error};
+use super::{Appending, Error, apart};
 use crate::domain::canonical;
 use crate::domain::mask::UsedMask;
 
@@ -44,20 +45,21 @@ pub(crate) struct KeptMask {
 impl KeptMask {
     /// The mask as it is to be kept.
     pub(crate) fn of(mask: &UsedMask) -> Result<Self, Error> {
-        row(mask).map(Self::from)
-    }
-}
-
-impl From<Model> for KeptMask {
-    fn from(row: Model) -> Self {
-        let Model { release, digest, protection } = row;
-        Self { release, digest, protection }
+        let Model { release, digest, protection } = row(mask)?;
+        Ok(Self { release, digest, protection })
     }
 }
 
 /// All masks that are kept.
 pub(super) async fn kept(on: &impl ConnectionTrait) -> Result<BTreeSet<KeptMask>, Error> {
-    Ok(Entity::find().all(on).await?.into_iter().map(KeptMask::from).collect())
+    let rows = apart::rows(on, &Entity::find()).await?;
+    let text = |row: &QueryResult, column: Column| apart::text(row, "", column);
+    let kept = |row: &QueryResult| KeptMask {
+        release: text(row, Column::Release),
+        digest: text(row, Column::Digest),
+        protection: text(row, Column::Protection),
+    };
+    Ok(rows.iter().map(kept).collect())
 }
 
 impl<T: Writes> Appending<T> {

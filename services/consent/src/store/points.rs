@@ -6,13 +6,14 @@ use platform::db::is_postgres;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    Statement,
 };
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::entity::enforcement_point::{ActiveModel, Column, Entity, Model};
-use super::{Error, Store};
+use super::{Error, Store, apart};
 
 /// What is kept of a process that is gone.
 const KEPT: Duration = Duration::DAY;
@@ -37,16 +38,30 @@ pub(super) async fn heard_since(
     on: &impl ConnectionTrait,
     since: OffsetDateTime,
 ) -> Result<Vec<Model>, Error> {
-    Ok(Entity::find()
+    let select = Entity::find()
         .filter(
             Condition::any()
                 .add(Column::HeardTime.gte(micros(since)))
                 .add(Column::RegisteredTime.gte(micros(since))),
         )
         .order_by_asc(Column::Name)
-        .order_by_asc(Column::Process)
-        .all(on)
-        .await?)
+        .order_by_asc(Column::Process);
+    Ok(apart::rows(on, &select).await?.iter().map(read).collect())
+}
+
+/// A point, whatever is kept of it: SQLite gives one whose times are no numbers too. It was heard long ago
+/// then, until it is heard again.
+fn read(row: &QueryResult) -> Model {
+    let text = |column| apart::text(row, "", column);
+    let time = |column| apart::number(row, "", column).unwrap_or_default();
+    Model {
+        name: text(Column::Name),
+        process: text(Column::Process),
+        replica: text(Column::Replica),
+        registered_time: time(Column::RegisteredTime),
+        heard_time: time(Column::HeardTime),
+        open_streams: text(Column::OpenStreams),
+    }
 }
 
 /// When a point was heard last.
@@ -56,7 +71,8 @@ pub(super) async fn heard_time(
     process: &str,
 ) -> Result<Option<i64>, Error> {
     let select = Entity::find_by_id((name.to_owned(), process.to_owned()));
-    Ok(select.select_only().column(Column::HeardTime).into_tuple().one(on).await?)
+    let rows = apart::rows(on, &select.select_only().column(Column::HeardTime)).await?;
+    Ok(rows.first().and_then(|row| apart::number(row, "", Column::HeardTime)))
 }
 
 /// How many streams one recipient has open under one agreement.
@@ -168,12 +184,13 @@ impl Store {
         let pool = self.database.pool();
         let since = database_time(pool, now).await? - within;
         let rows = heard_since(pool, since).await?;
-        rows.into_iter()
-            .map(|row| {
-                let open = serde_json::from_str(&row.open_streams)
-                    .map_err(|_| Error::Corrupt("the open streams of an enforcement point"))?;
-                Ok(Heard { name: row.name, process: row.process, open })
-            })
-            .collect()
+        let heard = |row: Model| {
+            let open = serde_json::from_str(&row.open_streams).unwrap_or_else(|error| {
+                tracing::error!(%error, point = row.name, "the open streams of a point cannot be read");
+                Vec::new()
+            });
+            Heard { name: row.name, process: row.process, open }
+        };
+        Ok(rows.into_iter().map(heard).collect())
     }
 }

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use platform::clock::{from_micros, micros};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, JoinType, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, RelationTrait,
 };
 use time::{Date, Duration, OffsetDateTime};
 
 use super::agreements::{content_of, id_of, state_of};
 use super::entity::{agreement, agreement_content, agreement_stop, stop_confirmation};
 use super::points::{database_time, heard_since};
-use super::{Appending, Error, Store};
+use super::{Appending, Error, NO_NUMBER, Store, apart};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::calendar::day_of;
 use crate::domain::entry::Event;
@@ -137,38 +137,33 @@ impl Store {
 
     /// The stops after one, in order. They commit in the order of their numbers, so none is missed.
     pub(crate) async fn stops_after(&self, stop: i64) -> Result<Vec<Ended>, Error> {
-        let rows = agreement_stop::Entity::find()
+        let select = agreement_stop::Entity::find()
             .filter(agreement_stop::Column::Stop.gt(stop))
-            .order_by_asc(agreement_stop::Column::Stop)
-            .all(self.database.pool())
-            .await?;
-        self.told(rows).await
+            .order_by_asc(agreement_stop::Column::Stop);
+        self.told(apart::rows(self.database.pool(), &select).await?).await
     }
 
     /// The stops of the last hour, in order.
     pub(crate) async fn recent_stops(&self, now: OffsetDateTime) -> Result<Vec<Ended>, Error> {
         let pool = self.database.pool();
         let since = database_time(pool, now).await? - TOLD_AGAIN;
-        let rows = agreement_stop::Entity::find()
+        let select = agreement_stop::Entity::find()
             .filter(agreement_stop::Column::StopTime.gte(micros(since)))
-            .order_by_asc(agreement_stop::Column::Stop)
-            .all(pool)
-            .await?;
-        self.told(rows).await
+            .order_by_asc(agreement_stop::Column::Stop);
+        self.told(apart::rows(pool, &select).await?).await
     }
 
     /// The agreements whose last day passed in the hour before now.
     pub(crate) async fn recently_expired(&self, now: OffsetDateTime) -> Result<Vec<AgreementId>, Error> {
         let in_use = [State::Active, State::Suspended].map(State::name);
-        let ids: Vec<String> = agreement::Entity::find()
+        let select = agreement::Entity::find()
             .select_only()
             .column(agreement::Column::Id)
             .filter(agreement::Column::State.is_in(in_use))
-            .filter(agreement::Column::EndTime.between(micros(now - TOLD_AGAIN), micros(now)))
-            .into_tuple()
-            .all(self.database.pool())
-            .await?;
-        Ok(ids.iter().filter_map(|id| id_of(id).ok()).collect())
+            .filter(agreement::Column::EndTime.between(micros(now - TOLD_AGAIN), micros(now)));
+        let rows = apart::rows(self.database.pool(), &select).await?;
+        let id = |row: &QueryResult| id_of(&apart::text(row, "", agreement::Column::Id)).ok();
+        Ok(rows.iter().filter_map(id).collect())
     }
 
     /// What there is to tell about agreements that expired.
@@ -184,17 +179,20 @@ impl Store {
             .collect()
     }
 
-    async fn told(&self, rows: Vec<agreement_stop::Model>) -> Result<Vec<Ended>, Error> {
-        let details = self.details(rows.iter().map(|row| row.agreement.clone()).collect()).await?;
-        rows.into_iter()
+    async fn told(&self, rows: Vec<QueryResult>) -> Result<Vec<Ended>, Error> {
+        use agreement_stop::Column::{Agreement, Since, State, Stop};
+        let agreement = |row: &QueryResult| apart::text(row, "", Agreement);
+        let details = self.details(rows.iter().map(agreement).collect()).await?;
+        rows.iter()
             .map(|row| {
-                let details =
-                    details.get(&row.agreement).ok_or(Error::Corrupt("a stop without an agreement"))?;
+                let agreement = agreement(row);
+                let details = details.get(&agreement).ok_or(Error::Corrupt("a stop without an agreement"))?;
                 Ok(Ended {
-                    id: id_of(&row.agreement)?,
-                    state: state_of(&row.state)?,
-                    stop: Some(number(row.stop)?),
-                    since: from_micros(row.since),
+                    id: id_of(&agreement)?,
+                    state: state_of(&apart::text(row, "", State))?,
+                    stop: Some(number(apart::number(row, "", Stop).ok_or(NO_NUMBER)?)?),
+                    // That it stopped is told, also when it cannot be read since when.
+                    since: from_micros(apart::number(row, "", Since).unwrap_or_default()),
                     valid_until: details.valid_until,
                     contact: details.contact.clone(),
                     replaced_by: details.replaced_by.clone(),
@@ -207,7 +205,7 @@ impl Store {
     async fn details(&self, ids: Vec<String>) -> Result<BTreeMap<String, Details>, Error> {
         let mut details = BTreeMap::new();
         for some in ids.chunks(IDS_AT_ONCE) {
-            let rows: Vec<(String, String, String, i64, Option<String>)> = agreement::Entity::find()
+            let select = agreement::Entity::find()
                 .select_only()
                 .join(JoinType::InnerJoin, agreement::Relation::Content.def())
                 .column(agreement::Column::Id)
@@ -217,11 +215,13 @@ impl Store {
                     agreement::Column::EndTime,
                     agreement::Column::ReplacedBy,
                 ])
-                .filter(agreement::Column::Id.is_in(some.iter().map(String::as_str)))
-                .into_tuple()
-                .all(self.database.pool())
-                .await?;
-            for (id, content_json, content_hash, end_time, replaced_by) in rows {
+                .filter(agreement::Column::Id.is_in(some.iter().map(String::as_str)));
+            for row in apart::rows(self.database.pool(), &select).await? {
+                let text = |column: agreement::Column| apart::text(&row, "", column);
+                let content_json = apart::text(&row, "", agreement_content::Column::ContentJson);
+                let (id, content_hash) = (text(agreement::Column::Id), text(agreement::Column::ContentHash));
+                let end_time = apart::number(&row, "", agreement::Column::EndTime).unwrap_or_default();
+                let replaced_by = apart::optional_text(&row, "", agreement::Column::ReplacedBy);
                 let (valid_until, contact) = match content_of(&content_json, &content_hash) {
                     Ok(content) => (content.terms().valid_until, Some(content.terms().contact.clone())),
                     Err(error) => {
@@ -250,17 +250,22 @@ impl Store {
         }
     }
 
-    /// The stops without a receipt, in order, at most `limit`.
+    /// The stops without a receipt, in order, at most `limit`. One that is damaged is left out.
     pub(crate) async fn open_stops(&self, limit: u64) -> Result<Vec<Stop>, Error> {
-        let rows = agreement_stop::Entity::find()
+        let select = agreement_stop::Entity::find()
             .filter(agreement_stop::Column::Entry.is_null())
             .order_by_asc(agreement_stop::Column::Stop)
-            .limit(limit)
-            .all(self.database.pool())
-            .await?;
-        let mut stops = Vec::with_capacity(rows.len());
-        for row in rows {
-            stops.push(with_points(self.database.pool(), row).await?);
+            .limit(limit);
+        let pool = self.database.pool();
+        let mut stops = Vec::new();
+        for row in apart::rows(pool, &select).await? {
+            match agreement_stop::Model::from_query_result(&row, "") {
+                Ok(row) => stops.push(with_points(pool, row).await?),
+                Err(error) => {
+                    let agreement = apart::text(&row, "", agreement_stop::Column::Agreement);
+                    tracing::error!(%error, agreement, "a stop cannot be read; it has no receipt");
+                }
+            }
         }
         Ok(stops)
     }

@@ -4,12 +4,15 @@ use platform::clock::{from_micros, micros};
 use platform::secret::Digest;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect,
+};
 use time::{Duration, OffsetDateTime};
 
 use super::entity::story_consent::{ActiveModel, Column, Entity, Model};
 use super::ledger::Appending;
-use super::{Error, Store};
+use super::{Error, Store, apart};
 use crate::domain::story_consent::{Reference, StoryConsent, StoryConsentId, StoryUse};
 
 /// How far back withdrawals are told to who listens anew.
@@ -24,6 +27,13 @@ pub(crate) struct StoryConsentFilter {
     pub(crate) before: Option<StoryConsentId>,
     /// At most this many.
     pub(crate) limit: u64,
+}
+
+/// A consent that is there and cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DamagedConsent {
+    /// Which.
+    pub(crate) id: StoryConsentId,
 }
 
 /// A consent that was withdrawn.
@@ -44,11 +54,11 @@ impl Store {
         row.map(from_row).transpose()
     }
 
-    /// Consents, the newest first.
+    /// Consents, the newest first. One that is damaged keeps none of the others back.
     pub(crate) async fn story_consents(
         &self,
         filter: &StoryConsentFilter,
-    ) -> Result<Vec<StoryConsent>, Error> {
+    ) -> Result<Vec<Result<StoryConsent, DamagedConsent>>, Error> {
         let mut select = Entity::find();
         if let Some(story) = &filter.story {
             select = select.filter(Column::Story.eq(story));
@@ -56,8 +66,9 @@ impl Store {
         if let Some(before) = filter.before {
             select = select.filter(Column::Id.lt(before.to_string()));
         }
-        let rows = select.order_by_desc(Column::Id).limit(filter.limit).all(self.database.pool()).await?;
-        rows.into_iter().map(from_row).collect()
+        let select = select.order_by_desc(Column::Id).limit(filter.limit);
+        let rows = apart::rows(self.database.pool(), &select).await?;
+        rows.iter().map(listed).collect()
     }
 
     /// The consents of a person, each with the digest of its withdrawal code.
@@ -65,19 +76,17 @@ impl Store {
         &self,
         reference: &Reference,
     ) -> Result<Vec<(StoryConsentId, Digest)>, Error> {
-        let rows: Vec<(String, String)> = Entity::find()
+        let select = Entity::find()
             .select_only()
             .columns([Column::Id, Column::CodeDigest])
-            .filter(Column::Reference.eq(reference.as_str()))
-            .into_tuple()
-            .all(self.database.pool())
-            .await?;
-        rows.into_iter()
-            .map(|(id, digest)| {
-                let digest = Digest::from_hex(&digest).ok_or(Error::Corrupt("the digest of a code"))?;
-                Ok((id_of(&id)?, digest))
-            })
-            .collect()
+            .filter(Column::Reference.eq(reference.as_str()));
+        let rows = apart::rows(self.database.pool(), &select).await?;
+        // No code is that of a digest that cannot be read.
+        let of = |row: &QueryResult| {
+            let digest = Digest::from_hex(&apart::text(row, "", Column::CodeDigest))?;
+            Some((id_of(&apart::text(row, "", Column::Id)).ok()?, digest))
+        };
+        Ok(rows.iter().filter_map(of).collect())
     }
 
     /// What was withdrawn in the last hour.
@@ -85,19 +94,18 @@ impl Store {
         &self,
         now: OffsetDateTime,
     ) -> Result<Vec<WithdrawnConsent>, Error> {
-        let rows: Vec<(String, String, i64)> = Entity::find()
+        let select = Entity::find()
             .select_only()
             .columns([Column::Id, Column::Story, Column::WithdrawTime])
-            .filter(Column::WithdrawTime.gte(micros(now - TOLD_FOR)))
-            .into_tuple()
-            .all(self.database.pool())
-            .await?;
-        let withdrawn = |(id, story, since): (String, String, i64)| WithdrawnConsent {
-            name: format!("story-consents/{id}"),
-            story,
-            since: from_micros(since),
+            .filter(Column::WithdrawTime.gte(micros(now - TOLD_FOR)));
+        let rows = apart::rows(self.database.pool(), &select).await?;
+        // To SQLite whatever is no number is more than any number: such a consent is withdrawn too.
+        let withdrawn = |row: &QueryResult| WithdrawnConsent {
+            name: format!("story-consents/{}", apart::text(row, "", Column::Id)),
+            story: apart::text(row, "", Column::Story),
+            since: apart::number(row, "", Column::WithdrawTime).map_or(now, from_micros),
         };
-        Ok(rows.into_iter().map(withdrawn).collect())
+        Ok(rows.iter().map(withdrawn).collect())
     }
 }
 
@@ -122,9 +130,10 @@ impl Appending {
     pub(crate) async fn consents_for(&self, story: &str) -> Result<ConsentsFor, Error> {
         let select = Entity::find().filter(Column::Story.eq(story)).order_by_asc(Column::Id);
         let mut consents = ConsentsFor::default();
-        for row in select.all(self.transaction()).await? {
-            let (id, withdrawn) = (row.id.clone(), row.withdraw_time);
-            match from_row(row) {
+        for row in apart::rows(self.transaction(), &select).await? {
+            let id = apart::text(&row, "", Column::Id);
+            let withdrawn = apart::number(&row, "", Column::WithdrawTime);
+            match read(&row) {
                 Ok(consent) => consents.sound.push(consent),
                 Err(error) => {
                     tracing::error!(%error, story_consent = id, "a consent cannot be read; its story is not used");
@@ -167,6 +176,22 @@ impl Appending {
 
 fn id_of(id: &str) -> Result<StoryConsentId, Error> {
     id.parse().map_err(|_| Error::Corrupt("the id of a consent"))
+}
+
+/// A consent in a list. One that cannot even be named fails the list.
+fn listed(row: &QueryResult) -> Result<Result<StoryConsent, DamagedConsent>, Error> {
+    match (read(row), id_of(&apart::text(row, "", Column::Id))) {
+        (Ok(consent), _) => Ok(Ok(consent)),
+        (Err(error), Ok(id)) => {
+            tracing::error!(%error, story_consent = id.name(), "a consent cannot be read; the list goes on");
+            Ok(Err(DamagedConsent { id }))
+        }
+        (Err(error), Err(_)) => Err(error),
+    }
+}
+
+fn read(row: &QueryResult) -> Result<StoryConsent, Error> {
+    from_row(Model::from_query_result(row, "")?)
 }
 
 fn from_row(row: Model) -> Result<StoryConsent, Error> {

@@ -8,14 +8,34 @@ use platform::db::{Writes, is_postgres, one_of};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult,
+    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
 };
 
 use super::entity::use_rule;
-use super::{Appending, Error, Store};
+use super::{Appending, Error, NO_NUMBER, Store, apart};
 use crate::domain::canonical;
 use crate::domain::use_rule::{UseRule, UseRuleId};
+
+/// A rule that is there and cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DamagedRule {
+    /// Which.
+    pub(crate) id: UseRuleId,
+}
+
+/// A rule in a list. One that cannot even be named fails the list.
+fn listed(row: &QueryResult) -> Result<Result<UseRule, DamagedRule>, Error> {
+    let id = UseRuleId::of_id(&apart::text(row, "", use_rule::Column::Id));
+    match (use_rule::Model::from_query_result(row, "").map_err(Error::from).and_then(from_row), id) {
+        (Ok(rule), _) => Ok(Ok(rule)),
+        (Err(error), Some(id)) => {
+            tracing::error!(%error, rule = id.name(), "an own rule cannot be read; the list goes on");
+            Ok(Err(DamagedRule { id }))
+        }
+        (Err(error), None) => Err(error),
+    }
+}
 
 /// The rules of some organisations.
 #[derive(Debug, Default)]
@@ -32,20 +52,22 @@ impl Store {
         by_key(owner, id).one(self.database.pool()).await?.map(from_row).transpose()
     }
 
-    /// At most `limit` rules of an organisation after one, the oldest first.
+    /// At most `limit` rules of an organisation after one, the oldest first. One that is damaged keeps
+    /// none of the others back.
     pub(crate) async fn use_rules(
         &self,
         owner: &Oin,
         after: Option<UseRuleId>,
         limit: u64,
-    ) -> Result<Vec<UseRule>, Error> {
+    ) -> Result<Vec<Result<UseRule, DamagedRule>>, Error> {
         let mut select = use_rule::Entity::find().filter(use_rule::Column::Owner.eq(owner.as_str()));
         if let Some(after) = after {
             select = select.filter(use_rule::Column::Id.gt(after.id()));
         }
         // Ids are UUIDv7, so they run with the time.
-        let rows = select.order_by_asc(use_rule::Column::Id).limit(limit).all(self.database.pool()).await?;
-        rows.into_iter().map(from_row).collect()
+        let select = select.order_by_asc(use_rule::Column::Id).limit(limit);
+        let rows = apart::rows(self.database.pool(), &select).await?;
+        rows.iter().map(listed).collect()
     }
 }
 
@@ -106,16 +128,17 @@ pub(super) async fn rules_of(on: &impl ConnectionTrait, owners: BTreeSet<Oin>) -
     by_owner(of_owners(&owners, is_postgres(on)).into_tuple().all(on).await?)
 }
 
-fn by_owner(rows: Vec<(String, String, String, i64)>) -> Result<OwnRules, Error> {
+fn by_owner(rows: Vec<(String, String, String, Option<i64>)>) -> Result<OwnRules, Error> {
     let mut rules = OwnRules::default();
     for (owner, id, terms_json, create_time) in rows {
-        let row = use_rule::Model { owner, id, terms_json, create_time };
-        let owner: Oin = row.owner.parse().map_err(|_| Error::Corrupt("the OIN of an own rule"))?;
-        let id = row.id.clone();
-        match from_row(row) {
+        let name = id.clone();
+        let row = |create_time| use_rule::Model { owner: owner.clone(), id, terms_json, create_time };
+        let rule = create_time.ok_or(NO_NUMBER).map(row).and_then(from_row);
+        let owner: Oin = owner.parse().map_err(|_| Error::Corrupt("the OIN of an own rule"))?;
+        match rule {
             Ok(rule) => rules.sound.entry(owner).or_default().push(rule),
             Err(error) => {
-                tracing::error!(%error, %owner, rule = id, "an own rule cannot be read; what its organisation asks is refused");
+                tracing::error!(%error, %owner, rule = name, "an own rule cannot be read; what its organisation asks is refused");
                 rules.damaged.insert(owner);
             }
         }

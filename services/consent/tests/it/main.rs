@@ -33,4 +33,5 @@ mod tampering;
 mod templates;
 mod terms_check;
 mod times;
+mod values;
 mod world;

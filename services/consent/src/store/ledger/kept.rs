@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Hash, TILE_WIDTH};
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
+use super::reading::kept_entry;
 use super::{Store, hashes_of, stored};
-use crate::store::Error;
 use crate::store::entity::{agreement_party, ledger_cosignature, ledger_entry, ledger_party, ledger_tile};
+use crate::store::{Error, apart};
 
 /// Most OINs in one question: both databases limit the number of values.
 const OINS_AT_ONCE: usize = 1000;
@@ -57,7 +58,8 @@ impl Store {
     /// The OINs of all that may read an entry: the rows about readers are found by them.
     pub(crate) async fn readers(&self) -> Result<Vec<String>, Error> {
         let select = ledger_party::Entity::find().select_only().column(ledger_party::Column::Oin).distinct();
-        Ok(select.into_tuple().all(self.database.pool()).await?)
+        let rows = apart::rows(self.database.pool(), &select).await?;
+        Ok(rows.iter().map(|row| apart::text(row, "", ledger_party::Column::Oin)).collect())
     }
 
     /// The entries from `first` on that fill one tile, as far as they are there. Of the readers, those
@@ -65,32 +67,33 @@ impl Store {
     pub(crate) async fn kept(&self, first: u64, oins: &[String]) -> Result<Vec<Kept>, Error> {
         let (from, to) = (stored(first)?, stored(first.saturating_add(TILE_WIDTH))?);
         let pool = self.database.pool();
-        let rows = ledger_entry::Entity::find()
+        let select = ledger_entry::Entity::find()
             .filter(ledger_entry::Column::Position.gte(from))
             .filter(ledger_entry::Column::Position.lt(to))
-            .order_by_asc(ledger_entry::Column::Position)
-            .all(pool)
-            .await?;
+            .order_by_asc(ledger_entry::Column::Position);
+        let rows = apart::rows(pool, &select).await?;
+        let rows = rows.iter().map(|row| kept_entry(row, "")).collect::<Result<Vec<_>, _>>()?;
         let mut readers: BTreeMap<i64, BTreeMap<String, bool>> = BTreeMap::new();
         for oins in oins.chunks(OINS_AT_ONCE) {
-            let parties = ledger_party::Entity::find()
+            let select = ledger_party::Entity::find()
                 .filter(ledger_party::Column::Oin.is_in(oins))
                 .filter(ledger_party::Column::Position.gte(from))
-                .filter(ledger_party::Column::Position.lt(to))
-                .all(pool)
-                .await?;
-            for party in parties {
-                readers.entry(party.position).or_default().insert(party.oin, party.whole);
+                .filter(ledger_party::Column::Position.lt(to));
+            // Who cannot be read is no reader: the entry has one too few.
+            for row in apart::rows(pool, &select).await? {
+                if let Ok(party) = ledger_party::Model::from_query_result(&row, "") {
+                    readers.entry(party.position).or_default().insert(party.oin, party.whole);
+                }
             }
         }
         let about: BTreeSet<&String> = rows.iter().filter_map(|row| row.agreement.as_ref()).collect();
-        let shown = agreement_party::Entity::find()
-            .filter(agreement_party::Column::Agreement.is_in(about))
-            .all(pool)
-            .await?;
+        let select = agreement_party::Entity::find().filter(agreement_party::Column::Agreement.is_in(about));
         let mut agreement_parties: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for party in shown {
-            agreement_parties.entry(party.agreement).or_default().push(party.oin);
+        for row in apart::rows(pool, &select).await? {
+            let text = |column: agreement_party::Column| apart::text(&row, "", column);
+            let (agreement, oin) =
+                (text(agreement_party::Column::Agreement), text(agreement_party::Column::Oin));
+            agreement_parties.entry(agreement).or_default().push(oin);
         }
         let mut kept = |row: ledger_entry::Model| Kept {
             agreement_parties: row
@@ -121,15 +124,15 @@ impl Store {
         Ok(row.map(|row| KeptTile { hashes: hashes_of(&row.hashes), root: row.root.parse().ok() }))
     }
 
-    /// The index of an entry that somebody may read and that a ledger of `size` entries has not.
-    pub(crate) async fn read_beyond(&self, size: u64) -> Result<Option<i64>, Error> {
+    /// Whether somebody may read an entry that a ledger of `size` entries has not.
+    pub(crate) async fn read_beyond(&self, size: u64) -> Result<bool, Error> {
         let position = ledger_party::Column::Position;
         let select = ledger_party::Entity::find()
             .select_only()
             .column(position)
             .filter(position.lt(0).or(position.gte(stored(size)?)))
             .limit(1);
-        Ok(select.into_tuple().one(self.database.pool()).await?)
+        Ok(!apart::rows(self.database.pool(), &select).await?.is_empty())
     }
 
     /// The index of the last entry that is there.

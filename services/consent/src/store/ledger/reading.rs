@@ -3,14 +3,15 @@
 use ledger::{Hash, Salt};
 use platform::identity::Oin;
 use sea_orm::{
-    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, SelectTwo,
+    ColumnTrait, EntityTrait, IdenStatic, JoinType, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    RelationTrait, SelectTwo,
 };
 
 use super::Store;
 use crate::domain::entry::{Entry, Header, Kind};
 use crate::domain::name::AgreementId;
-use crate::store::Error;
 use crate::store::entity::{ledger_entry, ledger_party};
+use crate::store::{Error, apart};
 
 /// Which entries to list.
 #[derive(Clone, Debug)]
@@ -82,12 +83,12 @@ impl Store {
         party: Option<&Oin>,
     ) -> Result<Option<Result<StoredEntry, Damaged>>, Error> {
         let select = ledger_entry::Entity::find_by_id(index);
-        let Some(party) = party else {
-            let row = select.one(self.database.pool()).await?;
-            return Ok(row.map(|row| as_read(row, true)));
+        let on = self.database.pool();
+        let read = match party {
+            Some(party) => of_party(&apart::rows(on, &seen_by(select, party)).await?),
+            None => of_all(&apart::rows(on, &select).await?),
         };
-        let row = seen_by(select, party).one(self.database.pool()).await?;
-        Ok(row.map(|(row, seen)| as_read(row, is_whole(seen))))
+        Ok(read?.pop())
     }
 
     /// Entries in order. One that is damaged keeps none of the others back.
@@ -106,16 +107,15 @@ impl Store {
             select = select.filter(ledger_entry::Column::Kind.eq(kind.name()));
         }
         let select = select.order_by_asc(ledger_entry::Column::Position).limit(filter.limit);
+        let on = self.database.pool();
         let Some(party) = &filter.party else {
-            let rows = select.all(self.database.pool()).await?;
-            return Ok(rows.into_iter().map(|row| as_read(row, true)).collect());
+            return of_all(&apart::rows(on, &select).await?);
         };
         let mut select = seen_by(select, party);
         if filter.kind.is_some() {
             select = select.filter(ledger_party::Column::Whole.eq(true));
         }
-        let rows = select.all(self.database.pool()).await?;
-        Ok(rows.into_iter().map(|(row, seen)| as_read(row, is_whole(seen))).collect())
+        of_party(&apart::rows(on, &select).await?)
     }
 }
 
@@ -129,8 +129,34 @@ fn seen_by(
         .select_also(ledger_party::Entity)
 }
 
-fn is_whole(seen: Option<ledger_party::Model>) -> bool {
-    seen.is_some_and(|seen| seen.whole)
+/// Entries as who may read all of them reads them.
+fn of_all(rows: &[QueryResult]) -> Result<Vec<Result<StoredEntry, Damaged>>, Error> {
+    rows.iter().map(|row| Ok(as_read(kept_entry(row, "")?, true))).collect()
+}
+
+/// Entries as a party reads them: the header alone, unless it is kept that it may read the whole.
+fn of_party(rows: &[QueryResult]) -> Result<Vec<Result<StoredEntry, Damaged>>, Error> {
+    let whole = |row: &QueryResult| row.try_get("B_", ledger_party::Column::Whole.as_str()).unwrap_or(false);
+    rows.iter().map(|row| Ok(as_read(kept_entry(row, "A_")?, whole(row)))).collect()
+}
+
+/// An entry as it is kept, whatever the texts of it are.
+pub(super) fn kept_entry(row: &QueryResult, prefix: &str) -> Result<ledger_entry::Model, Error> {
+    use ledger_entry::Column;
+    let text = |column: Column| apart::text(row, prefix, column);
+    Ok(ledger_entry::Model {
+        position: row.try_get(prefix, Column::Position.as_str())?,
+        kind: text(Column::Kind),
+        agreement: apart::optional_text(row, prefix, Column::Agreement),
+        transaction_id: text(Column::TransactionId),
+        header_json: text(Column::HeaderJson),
+        header_salt: text(Column::HeaderSalt),
+        header_commitment: text(Column::HeaderCommitment),
+        body_json: text(Column::BodyJson),
+        body_salt: text(Column::BodySalt),
+        body_commitment: text(Column::BodyCommitment),
+        leaf_hash: text(Column::LeafHash),
+    })
 }
 
 /// The whole entry of a row.

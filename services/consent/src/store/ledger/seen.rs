@@ -6,14 +6,17 @@ use ledger::Frontier;
 use platform::identity::Oin;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IsolationLevel, JoinType, PaginatorTrait, QueryFilter,
-    QuerySelect, RelationTrait, TransactionOptions, TransactionTrait,
+    QueryResult, QuerySelect, RelationTrait, TransactionOptions, TransactionTrait,
 };
 
 use super::{Store, frontier, number};
 use crate::domain::name::AgreementId;
-use crate::store::Error;
 use crate::store::entity::{agreement, agreement_party, ledger_party};
 use crate::store::masks::{self, KeptMask};
+use crate::store::{Error, apart};
+
+/// What is read in the place of a count that is no number.
+const NO_COUNT: i64 = -1;
 
 /// How far the ledger is at one moment, and what is kept beside it.
 #[derive(Clone, Debug)]
@@ -51,15 +54,20 @@ impl Store {
     pub(crate) async fn beside(&self) -> Result<Beside, Error> {
         let tx = self.one_moment().await?;
         let frontier = frontier(&tx).await?;
-        let rows: Vec<(String, i64, Option<String>)> = agreement::Entity::find()
-            .select_only()
-            .columns([agreement::Column::Id, agreement::Column::Entries, agreement::Column::LastLeaf])
-            .into_tuple()
-            .all(&tx)
-            .await?;
+        let select = agreement::Entity::find().select_only().columns([
+            agreement::Column::Id,
+            agreement::Column::Entries,
+            agreement::Column::LastLeaf,
+        ]);
+        let rows = apart::rows(&tx, &select).await?;
         let masks = masks::kept(&tx).await?;
         tx.rollback().await?;
-        let agreements = rows.into_iter().map(|(id, entries, leaf)| (id, (entries, leaf))).collect();
+        let kept = |row: &QueryResult| {
+            let entries = apart::number(row, "", agreement::Column::Entries);
+            let leaf = apart::optional_text(row, "", agreement::Column::LastLeaf);
+            (apart::text(row, "", agreement::Column::Id), (entries.unwrap_or(NO_COUNT), leaf))
+        };
+        let agreements = rows.iter().map(kept).collect();
         Ok(Beside { frontier, agreements, masks })
     }
 
