@@ -20,7 +20,7 @@ pub(crate) fn read(route: &Route, query: &str, tree: &mut Map<String, Value>) ->
     let mut violations = Vec::new();
     for (key, text) in form_urlencoded::parse(query.as_bytes()) {
         match parameter(route, &key) {
-            None => violations.push(unknown(&key)),
+            None => violations.push(unknown(&key, &known(route))),
             Some(path) => {
                 if let Err(violation) = put(tree, &path, &key, &text) {
                     violations.push(violation);
@@ -36,12 +36,22 @@ pub(crate) fn read(route: &Route, query: &str, tree: &mut Map<String, Value>) ->
 /// # Errors
 /// INVALID_ARGUMENT that names every parameter there is.
 pub(crate) fn none(query: &str) -> Result<(), Failure> {
-    let violations: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(key, _)| unknown(&key)).collect();
+    let given = form_urlencoded::parse(query.as_bytes());
+    let violations: Vec<_> = given.map(|(key, _)| unknown(&key, "")).collect();
     if violations.is_empty() { Ok(()) } else { Err(Failure::invalid(violations)) }
 }
 
-fn unknown(key: &str) -> FieldViolation {
-    FieldViolation::new(cut(key), "is not a query parameter of this path", "is geen parameter van dit pad")
+fn unknown(key: &str, known: &str) -> FieldViolation {
+    let (en, nl) = ("is not a query parameter of this path", "is geen parameter van dit pad");
+    if known.is_empty() {
+        return FieldViolation::new(cut(key), en, nl);
+    }
+    FieldViolation::new(cut(key), format!("{en}; it takes {known}"), format!("{nl}; dat kent {known}"))
+}
+
+/// The parameters of a route, for people.
+fn known(route: &Route) -> String {
+    parameters(route).into_iter().map(|(key, _)| key).collect::<Vec<_>>().join(", ")
 }
 
 /// The fields from the outermost to the one that `key` names.

@@ -68,6 +68,9 @@ async fn unknown_and_malformed_query_parameters_are_all_named() {
     let fields: Vec<&str> =
         problem["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["pageSize", "pageSize", "kind", "wat", "kind"], "{problem}");
+    let detail = problem["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("is not a query parameter of this path; it takes "), "{detail}");
+    assert!(detail.contains("pageSize, pageToken"), "what there is, as it is written: {detail}");
     let problem =
         get(&gateway, "/v1/areas?pageSize=99999999999", &[ENGLISH]).await.problem(400, "INVALID_FIELD");
     assert_eq!(problem["errors"][0]["detail"], "must be a whole number");

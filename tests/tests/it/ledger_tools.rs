@@ -95,10 +95,16 @@ async fn a_partner_verifies_witnesses_and_audits_and_finds_a_tampered_row() {
     assert_eq!(signed.code, 0, "{}", signed.err);
     assert!(signed.out.contains("meetekende: 1"), "{}", signed.out);
     let vkey = signed.out.lines().find_map(|line| line.split("--witness-key: ").nth(1)).expect("a key");
+    let audited = desk.audit(&[]);
+    assert!(audited.out.contains("niet nagerekend; geef daarvoor met --witness-key"), "{}", audited.out);
     let audited = desk.audit(&["--witness-key", vkey]);
     good(&audited);
     let named = format!("medeondertekend door {}", GGD.oin);
-    assert!(audited.out.contains(&named) && audited.out.contains("de handtekening klopt"), "{}", audited.out);
+    assert!(
+        audited.out.contains(&named) && audited.out.contains("de handtekening klopt\n"),
+        "{}",
+        audited.out
+    );
     let nobody = ledger::NoteSigner::from_seed(GGD.oin, &[9; 32]).expect("a signer").cosignature_verifier();
     let refused = desk.audit(&["--witness-key", &nobody.to_string()]);
     assert!(refused.code == 1 && refused.err.contains("geen van de getuigen"), "{}", refused.err);

@@ -36,7 +36,7 @@ pub(super) async fn run(arguments: Audit) -> Result<()> {
     cosignatures.iter().for_each(|cosignature| say(cosignature.to_string()));
     told(&check(&folder, kept)?)?;
     ensure!(
-        witness_key.is_empty() || cosignatures.iter().any(|cosignature| cosignature.verified),
+        witness_key.is_empty() || cosignatures.iter().any(|cosignature| cosignature.right == Some(true)),
         "fout: geen van de getuigen van --witness-key heeft een stand in de map goed medeondertekend"
     );
     Ok(())
@@ -158,5 +158,6 @@ fn told(report: &Report) -> Result<()> {
         say("goed: alles klopt en er ontbreekt niets");
         return Ok(());
     }
-    bail!("fout: het logboek klopt niet op {} punten; bewaar de map als bewijs", faults.len())
+    let points = if faults.len() == 1 { "één punt".to_owned() } else { format!("{} punten", faults.len()) };
+    bail!("fout: het logboek klopt niet op {points}; bewaar de map als bewijs")
 }

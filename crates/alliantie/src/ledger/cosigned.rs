@@ -17,21 +17,21 @@ pub(super) struct Cosignature {
     pub(super) size: u64,
     /// When it says it was signed, in seconds since 1970; nothing when it has no time.
     pub(super) seconds: Option<u64>,
-    /// Whether a key that was given made it.
-    pub(super) verified: bool,
+    /// Whether it is right; nothing when its key was not given.
+    pub(super) right: Option<bool>,
 }
 
 /// The newest line of every witness under a state that the log signed, verified with these keys.
 pub(super) fn check(evidence: &Evidence, keys: &[NoteVerifier]) -> Vec<Cosignature> {
-    let mut newest: BTreeMap<(String, bool), Cosignature> = BTreeMap::new();
+    let mut newest: BTreeMap<(String, Option<bool>), Cosignature> = BTreeMap::new();
     for note in &evidence.checkpoints {
         let Ok(Checkpoint { size, .. }) = signed::<Checkpoint>(note, &evidence.log_key) else { continue };
         for line in note.signatures.iter().filter(|line| line.name != evidence.log_key.name()) {
             let key = keys.iter().find(|key| key.names(line));
-            let verified = key.is_some_and(|key| key.verify(note).is_ok());
+            let right = key.map(|key| key.verify(note).is_ok());
             let seconds = line.bytes.first_chunk().map(|seconds| u64::from_be_bytes(*seconds));
-            let found = Cosignature { name: line.name.clone(), size, seconds, verified };
-            let kept = newest.entry((line.name.clone(), verified)).or_insert_with(|| found.clone());
+            let found = Cosignature { name: line.name.clone(), size, seconds, right };
+            let kept = newest.entry((line.name.clone(), right)).or_insert_with(|| found.clone());
             if (found.size, found.seconds) > (kept.size, kept.seconds) {
                 *kept = found;
             }
@@ -45,11 +45,13 @@ impl fmt::Display for Cosignature {
         let time = self.seconds.and_then(|seconds| i64::try_from(seconds).ok());
         let time = time.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
         let time = time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| "onbekend".to_owned());
-        let verified = if self.verified {
-            "de handtekening klopt"
-        } else {
-            "de handtekening is niet nagerekend of klopt niet"
+        let right = match self.right {
+            Some(true) => "de handtekening klopt",
+            Some(false) => "de handtekening klopt niet",
+            None => {
+                "de handtekening is niet nagerekend; geef daarvoor met --witness-key de sleutel van de getuige"
+            }
         };
-        write!(f, "stand {} is medeondertekend door {}, tijd {time}: {verified}", self.size, self.name)
+        write!(f, "stand {} is medeondertekend door {}, tijd {time}: {right}", self.size, self.name)
     }
 }

@@ -49,10 +49,31 @@ async fn an_audit_keeps_who_cosigned_and_verifies_the_witnesses_that_are_named()
     let found = |keys: &[NoteVerifier]| cosigned::check(&evidence, keys);
     let named = found(&[]);
     assert_eq!(named.len(), 1);
-    assert_eq!((named[0].size, named[0].seconds, named[0].verified), (20, Some(1_790_000_000), false));
-    assert!(found(&[witness(5).cosignature_verifier()])[0].verified);
-    assert!(!found(&[witness(6).cosignature_verifier()])[0].verified);
+    assert_eq!((named[0].size, named[0].seconds, named[0].right), (20, Some(1_790_000_000), None));
+    assert_eq!(found(&[witness(5).cosignature_verifier()])[0].right, Some(true));
+    assert_eq!(found(&[witness(6).cosignature_verifier()])[0].right, None);
     assert!(named[0].to_string().contains("door 00000099000000004000, tijd 2026-09-21"), "{}", named[0]);
+    assert!(
+        named[0].to_string().contains("niet nagerekend; geef daarvoor met --witness-key"),
+        "{}",
+        named[0]
+    );
+}
+
+#[tokio::test]
+async fn a_cosignature_that_is_wrong_is_told_apart_from_one_that_was_not_checked() {
+    let (fake, url) = Fake::serve(Shown::of(20)).await;
+    let folder = TempDir::new().unwrap();
+    fake.change(|shown| {
+        let mut note = cosigned_by(&witness(5), shown);
+        *note.signatures.last_mut().unwrap().bytes.last_mut().unwrap() ^= 1;
+        shown.witnessed = Some(note);
+    });
+    assert_eq!(audited(&url, folder.path()).await.unwrap(), []);
+    let evidence = Folder::existing(folder.path()).unwrap().evidence(ledger_key()).unwrap();
+    let named = cosigned::check(&evidence, &[witness(5).cosignature_verifier()]);
+    assert!(named[0].to_string().ends_with("de handtekening klopt niet"), "{}", named[0]);
+    assert!(!cosigned::check(&evidence, &[])[0].to_string().contains("klopt"), "{}", named[0]);
 }
 
 #[tokio::test]
