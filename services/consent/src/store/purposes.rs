@@ -4,22 +4,22 @@ use platform::clock::{from_micros, micros};
 use platform::db::rows_after;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryOrder, QueryResult, QuerySelect,
 };
 
 use super::entity::purpose;
-use super::{Appending, Error, Store};
+use super::{Appending, Error, Store, apart};
 use crate::domain::purpose::Purpose;
 
 impl Store {
     /// At most `limit` purposes, in the order in which they were added, those after the one with code
-    /// `after`.
+    /// `after`. One that is damaged keeps none of the others back, and has U+FFFD for a text that cannot be
+    /// read; no agreement is made with it.
     pub(crate) async fn purposes(&self, after: Option<&str>, limit: u64) -> Result<Vec<Purpose>, Error> {
         let select = purpose::Entity::find().order_by_asc(purpose::Column::Position).limit(limit);
-        let rows = rows_after(select, purpose::Column::Position, purpose::Column::Code, after)
-            .all(self.database.pool())
-            .await?;
-        Ok(rows.into_iter().map(from_row).collect())
+        let select = rows_after(select, purpose::Column::Position, purpose::Column::Code, after);
+        Ok(apart::rows(self.database.pool(), &select).await?.iter().map(listed).collect())
     }
 
     /// The purpose with this code.
@@ -76,6 +76,22 @@ fn row(purpose: &Purpose, position: i32) -> purpose::Model {
         create_time: micros(purpose.create_time),
         update_time: micros(purpose.update_time),
     }
+}
+
+fn listed(row: &QueryResult) -> Purpose {
+    let text = |column| apart::text(row, "", column);
+    let time = |column| from_micros(apart::number(row, "", column).unwrap_or_default());
+    let purpose = Purpose {
+        code: text(purpose::Column::Code),
+        display_name: text(purpose::Column::DisplayName),
+        serves: text(purpose::Column::Serves),
+        create_time: time(purpose::Column::CreateTime),
+        update_time: time(purpose::Column::UpdateTime),
+    };
+    if let Err(error) = purpose::Model::from_query_result(row, "") {
+        tracing::error!(%error, purpose = purpose.code, "a purpose cannot be read; the list goes on");
+    }
+    purpose
 }
 
 fn from_row(row: purpose::Model) -> Purpose {

@@ -259,3 +259,26 @@ async fn a_point_or_a_stop_with_a_wrong_value_keeps_no_other_stop_back() {
     let mut another = Point::connect(&world, "twee").await;
     alive(&mut another).await;
 }
+
+#[tokio::test]
+async fn a_purpose_with_a_wrong_value_is_listed_between_the_others_and_agreed_on_by_nobody() {
+    let world = sqlite().await;
+    let list = async || {
+        let mut purposes = world.purposes(Caller::Ggd);
+        purposes.list_purposes(ListPurposesRequest::default()).await.unwrap().into_inner().purposes
+    };
+    run(&world, "UPDATE purpose SET create_time = 1, update_time = 1").await;
+    let before = list().await;
+    let lists = async |way: &str| {
+        let shown = list().await;
+        assert_eq!((shown.len(), &shown[0].name, &shown[1]), (2, &before[0].name, &before[1]), "{way}");
+        assert_ne!(shown[0], before[0], "{way}");
+        let request = CreateAgreementRequest { content: Some(world::content()), request_id: String::new() };
+        assert!(world.agreements(Caller::Weller).create_agreement(request).await.is_err(), "{way}");
+    };
+    let row = "code = 'vroegsignalering-schulden'";
+    damaged(&world, "purpose", &["create_time", "update_time"], row, &NO_NUMBER, lists).await;
+    damaged(&world, "purpose", &["display_name", "serves"], row, &NO_TEXT, lists).await;
+    assert_eq!(list().await, before);
+    world.create(world::content()).await;
+}
