@@ -2,7 +2,7 @@
 //! pool have threads of their own: every statement is a way there and back, which costs more than
 //! the statement.
 
-use rusqlite::{Connection, OpenFlags, ToSql, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, Transaction, TransactionBehavior};
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, Statement,
     Value,
@@ -89,7 +89,7 @@ impl Database {
 }
 
 impl Direct {
-    /// Opens the file again, for when this connection fails and would go on to.
+    /// Opens the file again, for when this connection fails and would go on to: `DbErr::Conn`.
     ///
     /// # Errors
     /// When the file cannot be opened; the connection stays as it was then.
@@ -108,11 +108,14 @@ impl Direct {
         let mut turn = None;
         if u32::try_from(others.num_idle()).is_ok_and(|idle| idle < others.size()) {
             let taken = others.acquire().await;
-            turn = Some(taken.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?);
+            turn = Some(taken.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?);
         }
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
-        // Who comes next has the turn once the lock is taken, and not before.
-        drop(turn);
+        // Who comes next has the turn once the lock is taken, and not before. Dropped, it would be given
+        // back by a task, for which this thread does not wait.
+        if let Some(mut turn) = turn {
+            turn.return_to_pool().await;
+        }
         Ok(DirectTransaction(transaction.map_err(failed)?))
     }
 }
@@ -196,6 +199,15 @@ fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<(),
     Ok(())
 }
 
+/// `DbErr::Conn` is one of the connection, and of the file under it: it goes on to fail.
 fn failed(error: rusqlite::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::Internal(error.to_string()))
+    let told = RuntimeErr::Internal(error.to_string());
+    match error.sqlite_error_code() {
+        // What was read is of another kind than what was asked.
+        None => DbErr::Type(error.to_string()),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::ConstraintViolation) => {
+            DbErr::Query(told)
+        }
+        Some(_) => DbErr::Conn(told),
+    }
 }

@@ -181,7 +181,7 @@ impl Writer {
                 Ok(answers) => answers.into_iter().for_each(Answer::give),
                 Err(error) => {
                     tracing::error!(%error, commands = taken, "the ledger took nothing; everything that waited is refused");
-                    begins.renew();
+                    begins.renew(&error);
                 }
             }
         }

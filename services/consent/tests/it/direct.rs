@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use consent::Migrator;
 use platform::db::{Direct, Writes};
-use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement, Value};
 use testkit::TestDatabase;
 use tokio::time::timeout;
 
@@ -65,6 +65,18 @@ async fn who_writes_waits_for_the_turn_of_the_other() {
 }
 
 #[tokio::test]
+async fn the_turn_is_given_back_before_the_transaction_goes_on() {
+    let (test, direct) = direct().await;
+    let pooled = test.database.begin_write().await.unwrap();
+    let (own, rolled_back) = tokio::join!(direct.begin(), pooled.rollback());
+    rolled_back.unwrap();
+    let own = own.unwrap();
+    // Nothing else ran on this thread since.
+    assert_eq!(test.database.writing().get_sqlite_connection_pool().num_idle(), 1);
+    own.end().await.unwrap();
+}
+
+#[tokio::test]
 async fn both_connections_read_the_same_and_work_the_same() {
     let (test, direct) = direct().await;
     let row = "SELECT 'text', 9007199254740993, NULL, 1 = 1";
@@ -90,7 +102,8 @@ async fn both_connections_read_the_same_and_work_the_same() {
 async fn a_value_of_the_wrong_kind_is_an_error() {
     let (_test, direct) = direct().await;
     let own = direct.begin().await.unwrap();
-    own.rows::<(i64,)>(asked("SELECT 'text'")).await.unwrap_err();
+    let wrong = own.rows::<(i64,)>(asked("SELECT 'text'")).await.unwrap_err();
+    assert!(matches!(wrong, DbErr::Type(_)), "it is not the connection that fails: {wrong:?}");
     let fraction = Statement::from_sql_and_values(DatabaseBackend::Sqlite, "SELECT ?", [Value::from(0.5)]);
     own.rows::<(String,)>(fraction).await.unwrap_err();
 }

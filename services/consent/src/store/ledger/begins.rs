@@ -1,7 +1,7 @@
 //! Where a transaction in which the ledger grows begins: in the pool, or on a connection of its own.
 
 use platform::db::{Direct, DirectTransaction, Writes};
-use sea_orm::{DatabaseBackend, DatabaseTransaction, QueryTrait};
+use sea_orm::{DatabaseBackend, DatabaseTransaction, DbErr, QueryTrait};
 
 use super::{Appending, head};
 use crate::store::{Error, Store};
@@ -16,8 +16,8 @@ pub(crate) trait Begins {
     /// The next one.
     async fn begin(&self) -> Result<Appending<Self::Transaction<'_>>, Error>;
 
-    /// Told that one failed: what the next ones need is made anew.
-    fn renew(&mut self);
+    /// Told why one failed: a connection that would go on to fail is made anew.
+    fn renew(&mut self, after: &Error);
 }
 
 impl Begins for Store {
@@ -28,7 +28,7 @@ impl Begins for Store {
     }
 
     // The pool replaces connections that fail.
-    fn renew(&mut self) {}
+    fn renew(&mut self, _: &Error) {}
 }
 
 impl Begins for Direct {
@@ -40,9 +40,39 @@ impl Begins for Direct {
         Appending::from(tx, row)
     }
 
-    fn renew(&mut self) {
+    fn renew(&mut self, after: &Error) {
+        if !matches!(after, Error::Database(DbErr::Conn(_))) {
+            return;
+        }
         if let Err(error) = self.reopen() {
             tracing::error!(%error, "the file of the ledger cannot be opened again");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::Statement;
+
+    use super::*;
+    use crate::Migrator;
+
+    #[tokio::test]
+    async fn only_a_connection_that_fails_is_made_anew() {
+        let test = testkit::sqlite().await;
+        test.database.migrate::<Migrator>().await.expect("the schema");
+        let mut direct = test.database.direct().expect("a file").expect("a connection");
+        let broken = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA query_only = ON");
+        let tx = Direct::begin(&direct).await.expect("a transaction");
+        tx.run(broken).await.expect("a broken connection");
+        drop(tx);
+        let wrong = DbErr::Type("a column of another kind".to_owned());
+        for other in [Error::Corrupt("a row"), Error::Random, Error::Database(wrong)] {
+            direct.renew(&other);
+            Direct::begin(&direct).await.expect_err("the same connection");
+        }
+        let lost = Begins::begin(&direct).await.err().expect("a connection that fails");
+        direct.renew(&lost);
+        Direct::begin(&direct).await.expect("another connection");
     }
 }
