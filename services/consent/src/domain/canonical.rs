@@ -1,8 +1,12 @@
 //! Canonical JSON (RFC 8785), for JSON of strings, whole numbers, booleans, lists and objects.
 //! There is one way to write a value, so that its hash says what it says.
 
-use serde::Serialize;
+use std::cell::RefCell;
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 /// The largest whole number that every reader of JSON takes exactly (RFC 8785, section 3.2.2.3).
 pub(crate) const LARGEST_NUMBER: i64 = 9_007_199_254_740_991;
@@ -17,9 +21,10 @@ pub struct NotCanonical;
 /// # Errors
 /// When it holds a null, a fraction, a number that is too large, or a map whose keys are not text.
 pub(crate) fn json(value: &impl Serialize) -> Result<String, NotCanonical> {
-    let mut text = String::new();
-    write(&serde_json::to_value(value).map_err(|_| NotCanonical)?, &mut text)?;
-    Ok(text)
+    let text = Text::default();
+    let form = Form { text: &text, objects: Vec::new() };
+    value.serialize(&mut Serializer::with_formatter(&text, form)).map_err(|_| NotCanonical)?;
+    String::from_utf8(text.0.into_inner()).map_err(|_| NotCanonical)
 }
 
 /// Whether `text` is JSON in its canonical form.
@@ -28,67 +33,127 @@ pub(crate) fn is_canonical(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_ok_and(|value| json(&value).as_deref() == Ok(text))
 }
 
-fn write(value: &Value, text: &mut String) -> Result<(), NotCanonical> {
-    match value {
-        Value::Bool(true) => text.push_str("true"),
-        Value::Bool(false) => text.push_str("false"),
-        Value::Number(number) => {
-            let number = number.as_i64().ok_or(NotCanonical)?;
-            if number.unsigned_abs() > LARGEST_NUMBER.unsigned_abs() {
-                return Err(NotCanonical);
-            }
-            text.push_str(&number.to_string());
-        }
-        Value::String(string) => write_string(string, text),
-        Value::Array(items) => {
-            text.push('[');
-            for (place, item) in items.iter().enumerate() {
-                if place > 0 {
-                    text.push(',');
-                }
-                write(item, text)?;
-            }
-            text.push(']');
-        }
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            // By UTF-16 code units, which is another order than that of UTF-8 bytes.
-            members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-            text.push('{');
-            for (place, (name, member)) in members.into_iter().enumerate() {
-                if place > 0 {
-                    text.push(',');
-                }
-                write_string(name, text);
-                text.push(':');
-                write(member, text)?;
-            }
-            text.push('}');
-        }
-        Value::Null => return Err(NotCanonical),
+/// What was written.
+#[derive(Default)]
+struct Text(RefCell<Vec<u8>>);
+
+impl Write for &Text {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
     }
-    Ok(())
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-fn write_string(string: &str, text: &mut String) {
-    let is_special = |c: char| c < ' ' || c == '"' || c == '\\';
-    text.push('"');
-    for piece in string.split_inclusive(is_special) {
-        let special = piece.chars().next_back().filter(|c| is_special(*c));
-        text.push_str(special.and_then(|c| piece.strip_suffix(c)).unwrap_or(piece));
-        match special {
-            None => {}
-            Some('"') => text.push_str("\\\""),
-            Some('\\') => text.push_str("\\\\"),
-            Some('\u{8}') => text.push_str("\\b"),
-            Some('\t') => text.push_str("\\t"),
-            Some('\n') => text.push_str("\\n"),
-            Some('\u{c}') => text.push_str("\\f"),
-            Some('\r') => text.push_str("\\r"),
-            Some(c) => text.push_str(&format!("\\u{:04x}", u32::from(c))),
-        }
+/// The canonical form. Compact JSON has all of it but the limits of numbers and the order of members,
+/// which are put in order once their object is complete.
+struct Form<'a> {
+    text: &'a Text,
+    /// The members so far of each object that is not complete.
+    objects: Vec<Vec<Member>>,
+}
+
+/// Where a member of an object begins in the text, and where its name ends: it stands there as
+/// `"name":value`.
+struct Member {
+    start: usize,
+    end_of_name: usize,
+}
+
+impl Formatter for Form<'_> {
+    fn write_null<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        Err(no_form())
     }
-    text.push('"');
+
+    fn write_f32<W: ?Sized + Write>(&mut self, _: &mut W, _: f32) -> io::Result<()> {
+        Err(no_form())
+    }
+
+    fn write_f64<W: ?Sized + Write>(&mut self, _: &mut W, _: f64) -> io::Result<()> {
+        Err(no_form())
+    }
+
+    fn write_i64<W: ?Sized + Write>(&mut self, writer: &mut W, number: i64) -> io::Result<()> {
+        if number.unsigned_abs() > LARGEST_NUMBER.unsigned_abs() {
+            return Err(no_form());
+        }
+        CompactFormatter.write_i64(writer, number)
+    }
+
+    fn write_u64<W: ?Sized + Write>(&mut self, writer: &mut W, number: u64) -> io::Result<()> {
+        self.write_i64(writer, i64::try_from(number).map_err(|_| no_form())?)
+    }
+
+    fn write_i128<W: ?Sized + Write>(&mut self, writer: &mut W, number: i128) -> io::Result<()> {
+        self.write_i64(writer, i64::try_from(number).map_err(|_| no_form())?)
+    }
+
+    fn write_u128<W: ?Sized + Write>(&mut self, writer: &mut W, number: u128) -> io::Result<()> {
+        self.write_i64(writer, i64::try_from(number).map_err(|_| no_form())?)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.objects.push(Vec::new());
+        CompactFormatter.begin_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        CompactFormatter.begin_object_key(writer, first)?;
+        let start = self.text.0.borrow().len();
+        if let Some(members) = self.objects.last_mut() {
+            members.push(Member { start, end_of_name: start });
+        }
+        Ok(())
+    }
+
+    fn end_object_key<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        if let Some(member) = self.objects.last_mut().and_then(|members| members.last_mut()) {
+            // Without the quote, which is more than some letters.
+            member.end_of_name = self.text.0.borrow().len() - 1;
+        }
+        Ok(())
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        put_in_order(&mut self.text.0.borrow_mut(), &self.objects.pop().unwrap_or_default());
+        CompactFormatter.end_object(writer)
+    }
+}
+
+fn no_form() -> io::Error {
+    io::Error::from(io::ErrorKind::InvalidData)
+}
+
+/// Puts the members of an object in order. They go up to the end, with a comma between them.
+fn put_in_order(json: &mut Vec<u8>, members: &[Member]) {
+    let Some(first) = members.first().map(|member| member.start) else { return };
+    let ends = members.iter().skip(1).map(|next| next.start - 1).chain([json.len()]);
+    let named = members.iter().zip(ends).filter_map(|(Member { start, end_of_name }, end)| {
+        Some((json.get(*start..*end_of_name)?, json.get(*start..end)?))
+    });
+    let mut named: Vec<_> = named.collect();
+    // Most are in order, which bytes tell of names that are ASCII without escapes.
+    let plain = named.iter().all(|(name, _)| name.is_ascii() && !name.contains(&b'\\'));
+    if plain && named.is_sorted_by_key(|(name, _)| *name) {
+        return;
+    }
+    if plain {
+        named.sort_unstable_by_key(|(name, _)| *name);
+    } else {
+        named.sort_by_cached_key(|(_, member)| code_units(member));
+    }
+    let ordered = named.iter().map(|(_, member)| *member).collect::<Vec<_>>().join(&b',');
+    json.truncate(first);
+    json.extend(ordered);
+}
+
+/// The UTF-16 code units of the name of a member.
+fn code_units(member: &[u8]) -> Vec<u16> {
+    let name = String::deserialize(&mut serde_json::Deserializer::from_slice(member));
+    name.map(|name| name.encode_utf16().collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -165,7 +230,23 @@ mod tests {
         })
     }
 
+    /// The names of the members of an object, in the order in which they are written.
+    fn names(text: &str) -> Vec<String> {
+        let Value::Object(members) = serde_json::from_str(text).expect("JSON") else { return Vec::new() };
+        members.into_iter().map(|(name, _)| name).collect()
+    }
+
     proptest! {
+        #[test]
+        fn members_stand_in_the_order_of_their_code_units(
+            members in prop::collection::hash_map("[ !a-c\"\\\\\n\u{e000}\u{ffff}\u{10000}é]{0,3}", value(), 0..9)
+        ) {
+            let written = json(&members).expect("a canonical form");
+            let mut sorted: Vec<String> = members.into_keys().collect();
+            sorted.sort_by_key(|name| name.encode_utf16().collect::<Vec<_>>());
+            prop_assert_eq!(names(&written), sorted);
+        }
+
         #[test]
         fn the_canonical_form_says_the_same_and_is_its_own_canonical_form(value in value()) {
             let text = json(&value).expect("a canonical form");
