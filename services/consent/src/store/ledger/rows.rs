@@ -1,6 +1,8 @@
 //! What a commit of the ledger writes, in one go: every statement more is a way to the database and
 //! back, for which all that waits waits.
 
+use std::sync::OnceLock;
+
 use platform::db::{DirectTransaction, Writes};
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{DatabaseBackend, DbErr, Statement, Value};
@@ -14,24 +16,63 @@ const TEXT: (ArrayType, &str) = (ArrayType::String, "text");
 const NUMBER: (ArrayType, &str) = (ArrayType::BigInt, "bigint");
 const TRUTH: (ArrayType, &str) = (ArrayType::Bool, "boolean");
 
-/// Rows of one table. In `sql` stands `{rows}` for them, as a table with the columns column1, column2
-/// and so on: so both databases call the columns of values.
-struct Rows {
+/// A table that a commit writes. In `sql` stands `{rows}` for the rows, as a table with the columns
+/// column1, column2 and so on: so both databases call the columns of values.
+struct Table {
     sql: &'static str,
     types: &'static [(ArrayType, &'static str)],
+    /// The same for one row, made once.
+    of_one: OnceLock<String>,
+}
+
+static ENTRIES: Table = Table::new(
+    "INSERT INTO ledger_entry (position, kind, agreement, transaction_id, header_json, header_salt, \
+    header_commitment, body_json, body_salt, body_commitment, leaf_hash) SELECT column1, column2, \
+    NULLIF(column3, ''), column4, column5, column6, column7, column8, column9, column10, column11 \
+    FROM {rows}",
+    &[NUMBER, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT],
+);
+static READERS: Table = Table::new(
+    "INSERT INTO ledger_party (oin, position, whole) SELECT column1, column2, column3 FROM {rows}",
+    &[TEXT, NUMBER, TRUTH],
+);
+static COUNTS: Table = Table::new(
+    "UPDATE agreement SET entries = column2, last_leaf = column3, \
+    last_permit_time = COALESCE(NULLIF(column4, 0), last_permit_time) FROM {rows} WHERE id = column1",
+    &[TEXT, NUMBER, TEXT, NUMBER],
+);
+static HEAD: Table = Table::new(
+    "UPDATE ledger_head SET size = column1, frontier = column2 FROM {rows} WHERE id = 1",
+    &[NUMBER, TEXT],
+);
+
+impl Table {
+    const fn new(sql: &'static str, types: &'static [(ArrayType, &'static str)]) -> Self {
+        Self { sql, types, of_one: OnceLock::new() }
+    }
+
+    /// The statement for one row, whose columns are the values themselves: SQLite then makes no table of
+    /// them, and keeps no journal for the case that it stops between two rows.
+    fn of_one(&self) -> &str {
+        self.of_one.get_or_init(|| {
+            let mut sql = self.sql.replace(" FROM {rows}", "");
+            for column in (1..=self.types.len()).rev() {
+                sql = sql.replace(&format!("column{column}"), &format!("?{column}"));
+            }
+            match sql.split_once(" SELECT ") {
+                Some((into, values)) => format!("{into} VALUES ({values})"),
+                None => sql,
+            }
+        })
+    }
+}
+
+/// Rows of one table.
+struct Rows {
+    table: &'static Table,
     /// Row by row.
     values: Vec<Value>,
 }
-
-const ENTRIES: &str = "INSERT INTO ledger_entry (position, kind, agreement, transaction_id, header_json, \
-    header_salt, header_commitment, body_json, body_salt, body_commitment, leaf_hash) \
-    SELECT column1, column2, NULLIF(column3, ''), column4, column5, column6, column7, column8, column9, \
-    column10, column11 FROM {rows}";
-const READERS: &str =
-    "INSERT INTO ledger_party (oin, position, whole) SELECT column1, column2, column3 FROM {rows}";
-const COUNTS: &str = "UPDATE agreement SET entries = column2, last_leaf = column3, \
-    last_permit_time = COALESCE(NULLIF(column4, 0), last_permit_time) FROM {rows} WHERE id = column1";
-const HEAD: &str = "UPDATE ledger_head SET size = column1, frontier = column2 FROM {rows} WHERE id = 1";
 
 /// An entry in the form in which it is kept.
 pub(super) struct EntryRow {
@@ -56,12 +97,8 @@ pub(super) struct Batch {
 impl Batch {
     /// Nothing yet.
     pub(super) fn new() -> Self {
-        let texts = &[NUMBER, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT];
-        Self {
-            entries: Rows { sql: ENTRIES, types: texts, values: Vec::new() },
-            readers: Rows { sql: READERS, types: &[TEXT, NUMBER, TRUTH], values: Vec::new() },
-            counts: Rows { sql: COUNTS, types: &[TEXT, NUMBER, TEXT, NUMBER], values: Vec::new() },
-        }
+        let none = |table| Rows { table, values: Vec::new() };
+        Self { entries: none(&ENTRIES), readers: none(&READERS), counts: none(&COUNTS) }
     }
 
     /// Adds an entry.
@@ -93,7 +130,7 @@ impl Batch {
 
     /// Writes everything, and how far the ledger is.
     pub(super) async fn write(self, on: &impl Writes, size: i64, frontier: String) -> Result<(), Error> {
-        let head = Rows { sql: HEAD, types: &[NUMBER, TEXT], values: vec![size.into(), frontier.into()] };
+        let head = Rows { table: &HEAD, values: vec![size.into(), frontier.into()] };
         let Self { entries, readers, counts } = self;
         let all = [entries, readers, counts, head];
         match on.direct() {
@@ -114,21 +151,7 @@ pub(in crate::store) fn counting(agreements: &[&str], backend: DatabaseBackend) 
 
 /// One small statement for every row, which is prepared once.
 fn row_by_row(direct: &DirectTransaction<'_>, rows: &Rows) -> Result<(), DbErr> {
-    let width = rows.types.len();
-    direct.run_each(&of_one_row(rows.sql, width), width, &rows.values)
-}
-
-/// The statement for one row, whose columns are the values themselves: SQLite then makes no table of
-/// them, and keeps no journal for the case that it stops between two rows.
-fn of_one_row(sql: &str, width: usize) -> String {
-    let mut sql = sql.replace(" FROM {rows}", "");
-    for column in (1..=width).rev() {
-        sql = sql.replace(&format!("column{column}"), &format!("?{column}"));
-    }
-    match sql.split_once(" SELECT ") {
-        Some((into, values)) => format!("{into} VALUES ({values})"),
-        None => sql,
-    }
+    direct.run_each(rows.table.of_one(), rows.table.types.len(), &rows.values)
 }
 
 fn statement(rows: impl IntoIterator<Item = Rows>, backend: DatabaseBackend) -> Statement {
@@ -142,13 +165,13 @@ fn statement(rows: impl IntoIterator<Item = Rows>, backend: DatabaseBackend) -> 
 fn of_sqlite(all: impl Iterator<Item = Rows>) -> (String, Vec<Value>) {
     let (mut statements, mut values) = (Vec::new(), Vec::new());
     for rows in all {
-        let width = rows.types.len();
+        let width = rows.table.types.len();
         let row = format!("({})", vec!["?"; width].join(","));
         let mut left = rows.values.len() / width;
         while left > 0 {
             let here = left.min(ROWS_AT_ONCE);
             let table = format!("(VALUES {})", vec![row.as_str(); here].join(","));
-            statements.push(rows.sql.replace("{rows}", &table));
+            statements.push(rows.table.sql.replace("{rows}", &table));
             left -= here;
         }
         values.extend(rows.values);
@@ -161,19 +184,19 @@ fn of_sqlite(all: impl Iterator<Item = Rows>) -> (String, Vec<Value>) {
 fn of_postgres(all: impl Iterator<Item = Rows>) -> (String, Vec<Value>) {
     let (mut parts, mut arrays) = (Vec::new(), Vec::new());
     for rows in all {
-        let mut columns = vec![Vec::new(); rows.types.len()];
+        let mut columns = vec![Vec::new(); rows.table.types.len()];
         let mut values = rows.values.into_iter();
         while values.len() > 0 {
             columns.iter_mut().zip(&mut values).for_each(|(column, value)| column.push(value));
         }
         let (mut places, mut names) = (Vec::new(), Vec::new());
-        for ((number, (array, name)), column) in (1..).zip(rows.types).zip(columns) {
+        for ((number, (array, name)), column) in (1..).zip(rows.table.types).zip(columns) {
             arrays.push(Value::Array(array.clone(), Some(Box::new(column))));
             places.push(format!("${}::{name}[]", arrays.len()));
             names.push(format!("column{number}"));
         }
         let table = format!("unnest({}) AS new ({})", places.join(","), names.join(","));
-        parts.push(rows.sql.replace("{rows}", &table));
+        parts.push(rows.table.sql.replace("{rows}", &table));
     }
     let last = parts.pop().unwrap_or_default();
     let named = (1..).zip(parts).map(|(number, part): (u8, String)| format!("part{number} AS ({part})"));
@@ -187,14 +210,10 @@ mod tests {
 
     #[test]
     fn one_row_has_no_table() {
-        assert_eq!(
-            of_one_row(READERS, 3),
-            "INSERT INTO ledger_party (oin, position, whole) VALUES (?1, ?2, ?3)"
-        );
-        assert_eq!(of_one_row(HEAD, 2), "UPDATE ledger_head SET size = ?1, frontier = ?2 WHERE id = 1");
+        assert_eq!(READERS.of_one(), "INSERT INTO ledger_party (oin, position, whole) VALUES (?1, ?2, ?3)");
+        assert_eq!(HEAD.of_one(), "UPDATE ledger_head SET size = ?1, frontier = ?2 WHERE id = 1");
         assert!(
-            of_one_row(ENTRIES, 11)
-                .ends_with("VALUES (?1, ?2, NULLIF(?3, ''), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+            ENTRIES.of_one().ends_with("VALUES (?1, ?2, NULLIF(?3, ''), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
         );
     }
 }
