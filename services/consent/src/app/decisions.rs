@@ -1,6 +1,8 @@
 //! What services that hold data ask and tell. Everything here goes into the ledger, through the one
 //! writer of this process.
 
+use std::sync::Arc;
+
 use ledger::Hash;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
@@ -11,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Error;
 use super::writer::{Command, Writer};
 use crate::config::Witnesses;
+use crate::domain::content::Content;
 use crate::domain::decision::{Decision, Permit};
 use crate::domain::mask::{self, Masked};
 use crate::domain::name::AgreementId;
@@ -53,15 +56,24 @@ pub(crate) struct Place {
     pub(crate) leaf_hash: Hash,
 }
 
+/// A decision that is in the ledger.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    /// The decision.
+    pub(super) decision: Decision,
+    /// Its place.
+    pub(super) place: Place,
+    /// The content that was decided on, and its hash; none for who may not know of it.
+    pub(super) on: Option<(Arc<Content>, String)>,
+}
+
 impl Decided {
     /// A decision that is in the ledger, in words.
-    pub(super) fn entered(
-        decision: Decision,
-        about: About<'_>,
-        place: Place,
-        content_hash: Option<String>,
-    ) -> Self {
-        let reasons = decision.explain(about);
+    fn entered(made: Made, agreement: &str, dataset: &str) -> Self {
+        let Made { decision, place, on } = made;
+        let contact = on.as_ref().map(|(content, _)| content.terms().contact.as_str());
+        let reasons = decision.explain(About { agreement, dataset, contact });
+        let content_hash = on.map(|(_, hash)| hash);
         Self { permit: decision.into_permit(), reasons, place: Some(place), content_hash }
     }
 
@@ -110,8 +122,12 @@ impl Decisions {
         let (agreement, dataset) = (request.agreement.clone(), request.dataset.clone());
         let (answer, answered) = oneshot::channel();
         self.send(Command::Decide { request: Box::new(request), exchange, answer })?;
-        // A command that is dropped was not entered.
-        Ok(answered.await.unwrap_or_else(|_| Decided::not_entered(&agreement, &dataset)))
+        Ok(match answered.await {
+            // The words are made here: the writer has no time for them.
+            Ok(made) => Decided::entered(made, &agreement, &dataset),
+            // A command that is dropped was not entered.
+            Err(_) => Decided::not_entered(&agreement, &dataset),
+        })
     }
 
     /// Enters that a release was published; tells its place in the ledger.

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::decision::{Grounds, enter_decision};
 use self::facts::{Earlier, enter_delivery, enter_masks, enter_release};
-use super::decisions::{Decided, Exchange};
+use super::decisions::{Exchange, Made};
 use crate::config::Witnesses;
 use crate::domain::decision::Standing;
 use crate::domain::entry::Kind;
@@ -42,7 +42,7 @@ pub(super) enum Command {
         /// The exchange.
         exchange: Exchange,
         /// Where the answer goes.
-        answer: oneshot::Sender<Decided>,
+        answer: oneshot::Sender<Made>,
     },
     /// Enter a release.
     Release {
@@ -124,7 +124,7 @@ impl Command {
 
 /// An answer that is given once everything is durable. Who asked may be gone by then.
 enum Answer {
-    Decided(oneshot::Sender<Decided>, Box<Decided>),
+    Decided(oneshot::Sender<Made>, Box<Made>),
     Entered(oneshot::Sender<Result<u64, Problem>>, Result<u64, Problem>),
     Masks(oneshot::Sender<Result<Vec<u64>, Problem>>, Result<Vec<u64>, Problem>),
 }
@@ -132,7 +132,7 @@ enum Answer {
 impl Answer {
     fn give(self) {
         match self {
-            Self::Decided(to, decided) => drop(to.send(*decided)),
+            Self::Decided(to, made) => drop(to.send(*made)),
             Self::Entered(to, entered) => drop(to.send(entered)),
             Self::Masks(to, entered) => drop(to.send(entered)),
         }
@@ -214,8 +214,8 @@ impl Writer {
                     let own_rules =
                         own_rules.sound.get(&request.recipient).map(Vec::as_slice).unwrap_or_default();
                     let on = Grounds { own_rules, standing, oversight, now };
-                    let decided = enter_decision(&mut ledger, *request, exchange, &on)?;
-                    Answer::Decided(answer, Box::new(decided))
+                    let made = enter_decision(&mut ledger, *request, exchange, &on)?;
+                    Answer::Decided(answer, Box::new(made))
                 }
                 Command::Release { published, exchange, answer } => {
                     let entered = enter_release(&mut ledger, published, exchange, &mut earlier, now)?;

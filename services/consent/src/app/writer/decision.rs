@@ -3,11 +3,10 @@
 use platform::db::Writes;
 use time::OffsetDateTime;
 
-use crate::app::decisions::{Decided, Exchange, Place};
+use crate::app::decisions::{Exchange, Made, Place};
 use crate::domain::decision::{Standing, decide};
 use crate::domain::entry::of_decision;
 use crate::domain::oversight::Oversight;
-use crate::domain::reason::About;
 use crate::domain::request::Request;
 use crate::domain::use_rule::UseRule;
 use crate::store::{self, Appended, Appending};
@@ -30,15 +29,12 @@ pub(super) fn enter_decision<T: Writes>(
     request: Request,
     exchange: Exchange,
     on: &Grounds<'_>,
-) -> Result<Decided, store::Error> {
+) -> Result<Made, store::Error> {
     let Grounds { own_rules, standing, oversight, now } = *on;
     let decision = decide(&request, own_rules, standing, oversight, now);
-    let known = standing.filter(|standing| standing.has_recipient(&request.recipient));
-    let (agreement, dataset) = (request.agreement.clone(), request.dataset.clone());
     let new = of_decision(request, &decision, standing, exchange.transaction_id, exchange.trace_id);
+    let on = standing.filter(|standing| new.agreement == Some(standing.id));
+    let on = on.map(|standing| (standing.content.clone(), standing.content_hash.clone()));
     let Appended { entry, leaf_hash } = ledger.append(new, now)?;
-    let contact = known.map(|standing| standing.content.terms().contact.as_str());
-    let about = About { agreement: &agreement, dataset: &dataset, contact };
-    let content_hash = known.map(|standing| standing.content_hash.clone());
-    Ok(Decided::entered(decision, about, Place { index: entry.index, leaf_hash }, content_hash))
+    Ok(Made { decision, place: Place { index: entry.index, leaf_hash }, on })
 }
