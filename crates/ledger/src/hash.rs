@@ -62,10 +62,9 @@ impl FromStr for Hash {
 /// Writes bytes as lower-case hexadecimal digits.
 pub(crate) fn write_hex(bytes: &[u8; 32], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     // In one piece: an entry of a ledger has five such texts.
-    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
-    let mut text = String::with_capacity(2 * bytes.len());
-    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
-    f.write_str(&text)
+    let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
+    let pairs = bytes.map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    f.write_str(std::str::from_utf8(pairs.as_flattened()).map_err(|_| fmt::Error)?)
 }
 
 /// Reads 32 bytes of lower-case hexadecimal digits.

@@ -85,9 +85,9 @@ impl Command {
     }
 
     /// The organisation whose own rules matter.
-    fn recipient(&self) -> Option<Oin> {
+    fn recipient(&self) -> Option<&Oin> {
         match self {
-            Self::Decide { request, .. } => Some(request.recipient.clone()),
+            Self::Decide { request, .. } => Some(&request.recipient),
             Self::Delivery { .. } | Self::Release { .. } | Self::Masks { .. } => None,
         }
     }
@@ -201,8 +201,9 @@ impl Writer {
         // A command that is dropped was not entered: it is refused, and only it.
         batch.retain(|command| command.agreement().is_none_or(|id| !damaged.contains(&id)));
         let oversight = self.oversight(&ledger, now).await?;
-        let own_rules = ledger.own_rules(batch.iter().filter_map(Command::recipient).collect()).await?;
-        batch.retain(|command| command.recipient().is_none_or(|oin| !own_rules.damaged.contains(&oin)));
+        let recipients: HashSet<&Oin> = batch.iter().filter_map(Command::recipient).collect();
+        let own_rules = ledger.own_rules(recipients.into_iter().cloned().collect()).await?;
+        batch.retain(|command| command.recipient().is_none_or(|oin| !own_rules.damaged.contains(oin)));
         let mut earlier = earlier(&ledger, &batch).await?;
         let used = batch.iter().filter_map(|command| command.used_mask(&sound)).collect();
         let masks = ledger.entered_masks(used, &self.masks).await?;

@@ -243,7 +243,9 @@ fn narrowed(request: &Request, agreed: &Scope, reasons: &mut Vec<Reason>) -> Sco
     if !beyond.is_empty() {
         reasons.push(Reason::PeriodBeyondScope { beyond });
     }
-    Scope { indicators, areas, periods, ..agreed.clone() }
+    let Scope { dataset, area_level, dimensions, .. } = agreed;
+    let (dataset, area_level, dimensions) = (dataset.clone(), *area_level, dimensions.clone());
+    Scope { dataset, indicators, area_level, areas, periods, dimensions }
 }
 
 /// What of the agreed list is asked for, and what is asked for beyond it.
