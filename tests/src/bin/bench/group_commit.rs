@@ -59,11 +59,18 @@ impl Queue {
         self.waiting.send((text, answer)).await.expect("a writer");
         answered.await.expect("an answer");
     }
+
+    /// With the number of writes during this.
+    pub(crate) async fn counting(&self, asking: impl Future<Output = Seen>) -> Seen {
+        let before = self.batches.load(Ordering::SeqCst);
+        let mut seen = asking.await;
+        seen.batches = self.batches.load(Ordering::SeqCst) - before;
+        seen
+    }
 }
 
 /// Appends `text` over and over, for `askers` at the same time.
 pub(crate) async fn append(queue: &Queue, text: &str, askers: usize, during: Duration) -> Seen {
-    let before = queue.batches.load(Ordering::SeqCst);
     let start = Instant::now();
     let tasks: Vec<_> = (0..askers)
         .map(|_| {
@@ -84,7 +91,6 @@ pub(crate) async fn append(queue: &Queue, text: &str, askers: usize, during: Dur
         seen.times.extend(task.await.expect("an asker"));
     }
     seen.elapsed = start.elapsed();
-    seen.batches = queue.batches.load(Ordering::SeqCst) - before;
     seen
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Seen {
     pub(crate) elapsed: Duration,
     /// How many transactions or writes there were.
     pub(crate) batches: usize,
+    /// What all threads of this process took of the processors.
+    pub(crate) worked: Duration,
 }
 
 impl Seen {
@@ -25,6 +27,7 @@ impl Seen {
         self.times.extend(other.times);
         self.elapsed += other.elapsed;
         self.batches += other.batches;
+        self.worked += other.worked;
     }
 
     /// Answers a second.
@@ -35,6 +38,11 @@ impl Seen {
     /// Answers in one transaction or write, on average.
     pub(crate) fn batch(&self) -> f64 {
         float(self.times.len()) / float(self.batches.max(1))
+    }
+
+    /// What one answer took of the processors, on average: asking for it too.
+    pub(crate) fn work(&self) -> Duration {
+        self.worked / u32::try_from(self.times.len().max(1)).expect("not so many")
     }
 
     /// The time, in percent of the answers.
@@ -55,7 +63,7 @@ pub(crate) async fn decide(world: &World, askers: usize, during: Duration) -> Se
 /// Asks whoever answers.
 pub(crate) async fn ask(world: &World, asker: &Asker, askers: usize, during: Duration) -> Seen {
     let names: Arc<[String]> = world.agreements.clone().into();
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), worked());
     let tasks: Vec<_> = (1..)
         .take(askers)
         .map(|seed| {
@@ -79,7 +87,17 @@ pub(crate) async fn ask(world: &World, asker: &Asker, askers: usize, during: Dur
         seen.times.extend(task.await.expect("an asker"));
     }
     seen.elapsed = start.elapsed();
+    seen.worked = worked() - before;
     seen
+}
+
+/// What this process took of the processors until now, in hundredths of a second (proc(5): utime and
+/// stime of /proc/self/stat).
+fn worked() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("a process");
+    let (_, fields) = stat.rsplit_once(')').expect("a name");
+    let ticks = fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("ticks"));
+    Duration::from_millis(10 * ticks.sum::<u64>())
 }
 
 /// How many transactions there were: everything in one has the same time.
