@@ -72,6 +72,8 @@ pub struct Universe {
     parts: Lists<CellId>,
     relations_of: Lists<usize>,
     frame: Option<Frame>,
+    /// The relations of a total and its two shares.
+    shares: Vec<usize>,
     /// Whether all values agree with all relations, those of unknown cells included, and unknown
     /// cells are zero or more.
     filled: bool,
@@ -118,6 +120,7 @@ impl Universe {
             kinds,
             heights: heights.into(),
             frame: None,
+            shares: Vec::new(),
             filled: false,
             values,
         })
@@ -143,6 +146,11 @@ impl Universe {
     /// How the cells lie in dimensions, when they come from a table.
     pub(crate) fn frame(&self) -> Option<&Frame> {
         self.frame.as_ref()
+    }
+
+    /// The relations of a total and its two shares, when the cells are shares.
+    pub(crate) fn shares(&self) -> &[usize] {
+        &self.shares
     }
 
     /// How many cells there are.

@@ -7,6 +7,8 @@
 //!
 //! - Network engine: when the relations form a network (an area tree by one flat breakdown), an
 //!   alternative is a flow, and the cheapest repair is a cheapest path.
+//!   Shares of totals that stay as they are, as those of rates of which it is known of how many, form one
+//!   where counts by themselves do.
 //! - General engine: otherwise alternatives are built relation by relation, best first, and sparse
 //!   row reduction modulo 2^61 - 1 confirms at the end that no protected cell is recoverable.
 //!
@@ -25,6 +27,7 @@ mod nest;
 mod network;
 mod paths;
 mod program;
+mod shares;
 mod state;
 
 pub use algebra::{Algebra, Signatures, Tells};
@@ -40,7 +43,8 @@ use balance::Balance;
 use driver::Driver;
 use network::Network;
 use paths::Paths;
-use state::State;
+use shares::Shares;
+use state::{Mover, State};
 
 /// What to protect.
 #[derive(Clone, Copy, Debug)]
@@ -124,10 +128,7 @@ impl From<Cancelled> for NoMask {
 /// # Errors
 /// When cells cannot be protected, or `watch` ends the run.
 pub fn protect(task: &Task<'_>, watch: &dyn Watch) -> Result<Outcome, NoMask> {
-    match Network::of(task.universe) {
-        Some(network) => protect_network(task, network, watch),
-        None => protect_general(task, watch),
-    }
+    begin(task, &State::new(task), watch)
 }
 
 /// Finds a mask with the given engine; none when the relations form no network and that engine is
@@ -136,29 +137,55 @@ pub fn protect(task: &Task<'_>, watch: &dyn Watch) -> Result<Outcome, NoMask> {
 /// # Errors
 /// As [`protect`].
 pub fn protect_with(engine: Engine, task: &Task<'_>, watch: &dyn Watch) -> Option<Result<Outcome, NoMask>> {
+    let state = State::new(task);
     match engine {
-        Engine::General => Some(protect_general(task, watch)),
-        Engine::Network => Network::of(task.universe).map(|network| protect_network(task, network, watch)),
+        Engine::General => Some(in_general(task, state, watch)),
+        Engine::Network => in_network(task, state, Shares::none(task.universe.len()), watch),
     }
 }
 
-fn protect_network(task: &Task<'_>, network: Network, watch: &dyn Watch) -> Result<Outcome, NoMask> {
-    let state = State::new(task);
-    let mut driver = Driver::new(task, state, Paths::new(network));
-    driver.secure(watch)?;
-    driver.unhide(watch)?;
-    Ok(driver.outcome(Engine::Network))
+/// Finds a mask from here on.
+fn begin(task: &Task<'_>, state: &State, watch: &dyn Watch) -> Result<Outcome, NoMask> {
+    let plain = Shares::none(task.universe.len());
+    if let Some(found) = in_network(task, state.clone(), plain, watch) {
+        return found;
+    }
+    match Shares::of(task).and_then(|shares| in_network(task, state.clone(), shares, watch)) {
+        // Totals of shares that move too give more room.
+        None | Some(Err(NoMask::Impossible { .. })) => in_general(task, state.clone(), watch),
+        Some(found) => found,
+    }
 }
 
-fn protect_general(task: &Task<'_>, watch: &dyn Watch) -> Result<Outcome, NoMask> {
-    let state = State::new(task);
-    let mut driver = Driver::new(task, state, Balance::new(task.universe));
-    driver.secure(watch)?;
-    driver.unhide(watch)?;
-    let outcome = driver.outcome(Engine::General);
+fn in_network(
+    task: &Task<'_>,
+    mut state: State,
+    shares: Shares,
+    watch: &dyn Watch,
+) -> Option<Result<Outcome, NoMask>> {
+    let network = Network::of(task.universe, &shares)?;
+    shares.join(task, &mut state);
+    Some(run(task, state, Paths::new(network, shares), Engine::Network, watch))
+}
+
+fn in_general(task: &Task<'_>, state: State, watch: &dyn Watch) -> Result<Outcome, NoMask> {
+    let outcome = run(task, state, Balance::new(task.universe), Engine::General, watch)?;
     let algebra = Algebra::of(task.universe, &outcome.mask);
     let known = algebra.recoverable();
     let cells: Vec<CellId> =
         task.needs.iter().map(|need| need.cell).filter(|cell| known.binary_search(cell).is_ok()).collect();
     if cells.is_empty() { Ok(outcome) } else { Err(NoMask::Impossible { cells }) }
+}
+
+fn run(
+    task: &Task<'_>,
+    state: State,
+    mover: impl Mover,
+    engine: Engine,
+    watch: &dyn Watch,
+) -> Result<Outcome, NoMask> {
+    let mut driver = Driver::new(task, state, mover);
+    driver.secure(watch)?;
+    driver.unhide(watch)?;
+    Ok(driver.outcome(engine))
 }

@@ -85,10 +85,22 @@ impl Cube {
         loop {
             let (grid, places) = lay_out(dimensions, editions, &leaving)?;
             match Self::fit(&grid, editions, &places, shares) {
-                Ok(cube) => return cube.map(|cube| Self { leaving, ..cube }),
+                Ok(cube) => {
+                    let mut cube = Self { leaving, ..cube? };
+                    cube.universe.shares = cube.shares_along(shares);
+                    return Ok(cube);
+                }
                 Err(misfit) => more_parts(&grid, misfit, &mut leaving, &mut first)?,
             }
         }
+    }
+
+    /// The relations along a dimension, when each is of a total and two shares.
+    fn shares_along(&self, dimension: Option<usize>) -> Vec<usize> {
+        let along = self.along.iter().enumerate().filter(|(_, along)| Some(**along) == dimension);
+        let shares: Vec<usize> = along.map(|(id, _)| id).collect();
+        let in_two = |id: &usize| self.universe.relation(*id).parts.len() == 2;
+        if shares.iter().all(in_two) { shares } else { Vec::new() }
     }
 
     /// The universe over a grid, unless some totals need a part more.

@@ -267,11 +267,21 @@ impl<'a, M: Mover> Driver<'a, M> {
         }
     }
 
+    /// How many cells that could be published are hidden for the sake of others.
+    fn count_secondary(&self, mask: &Mask) -> usize {
+        let needed = self.needs.iter().map(|need| need.cell);
+        let asked: BTreeSet<CellId> = needed.chain(self.task.must_hide.iter().copied()).collect();
+        let given = (0..mask.len()).filter(|cell| self.task.universe.kind(*cell) == Kind::Given);
+        given.filter(|cell| mask.hides(*cell) && !asked.contains(cell)).count()
+    }
+
     pub(super) fn outcome(self, engine: Engine) -> Outcome {
         let universe = self.task.universe;
         let mut mask = Mask::none(universe.len());
         (0..universe.len()).filter(|cell| self.state.hidden[*cell]).for_each(|cell| mask.hide(cell));
-        let secondary = self.secondary().len();
+        let follow = self.mover.pairs().iter().filter(|(first, _)| self.state.hidden[*first]);
+        follow.for_each(|(_, second)| mask.hide(*second));
+        let secondary = self.count_secondary(&mask);
         let mut certificates = Vec::new();
         for (need, proof) in self.needs.iter().zip(self.proofs.iter()) {
             let found = proof.moves().filter(|found| found.amount > 0);

@@ -4,6 +4,7 @@ use super::Task;
 use super::balance::Balance;
 use super::network::Network;
 use super::paths::Paths;
+use super::shares::Shares;
 use super::state::{Mover, State, Wish};
 use crate::model::{CellId, Floor, Kind, Universe};
 
@@ -21,8 +22,9 @@ pub(crate) fn fill(universe: &Universe) -> Option<Vec<i64>> {
     let mut state = State::new(&task);
     state.hidden.iter_mut().for_each(|hidden| *hidden = false);
     unknown.iter().for_each(|cell| state.hidden[*cell] = true);
-    match Network::of(universe) {
-        Some(network) => raise(universe, &unknown, state, Paths::new(network)),
+    let shares = Shares::none(universe.len());
+    match Network::of(universe, &shares) {
+        Some(network) => raise(universe, &unknown, state, Paths::new(network, shares)),
         None => raise(universe, &unknown, state, Balance::new(universe)),
     }
 }

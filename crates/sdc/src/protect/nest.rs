@@ -1,11 +1,7 @@
 //! A looser mask inside a stricter one.
 
-use super::balance::Balance;
-use super::driver::Driver;
-use super::network::Network;
-use super::paths::Paths;
-use super::state::{Mover, State};
-use super::{Engine, NoMask, Outcome, Task};
+use super::state::State;
+use super::{NoMask, Outcome, Task, begin};
 use crate::arr::Arr;
 use crate::mask::Mask;
 use crate::model::CellId;
@@ -36,21 +32,5 @@ pub fn nested(task: &Task<'_>, stricter: &Mask, watch: &dyn Watch) -> Result<Out
         state.open[cell] |= outside[cell];
         state.hidden[cell] = !state.open[cell];
     }
-    match Network::of(task.universe) {
-        Some(network) => derive(task, state, Paths::new(network), Engine::Network, watch),
-        None => derive(task, state, Balance::new(task.universe), Engine::General, watch),
-    }
-}
-
-fn derive(
-    task: &Task<'_>,
-    state: State,
-    mover: impl Mover,
-    engine: Engine,
-    watch: &dyn Watch,
-) -> Result<Outcome, NoMask> {
-    let mut driver = Driver::new(task, state, mover);
-    driver.secure(watch)?;
-    driver.unhide(watch)?;
-    Ok(driver.outcome(engine))
+    begin(task, &state, watch)
 }

@@ -10,6 +10,7 @@
 
 use std::collections::VecDeque;
 
+use super::shares::Shares;
 use crate::arr::{Arr, Lists};
 use crate::model::Universe;
 
@@ -26,9 +27,9 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// The network of all cells, if the relations form one. Several orders of the relations are
-    /// tried, all of them independent of how the cells were given.
-    pub(super) fn of(universe: &Universe) -> Option<Self> {
+    /// The network of all cells that are not left out, if the relations form one. Several orders of the
+    /// relations are tried, all of them independent of how the cells were given.
+    pub(super) fn of(universe: &Universe, shares: &Shares) -> Option<Self> {
         let count = universe.relation_count();
         let size = |id: &usize| universe.relation(*id).parts.len();
         let given: Vec<usize> = (0..count).collect();
@@ -37,15 +38,17 @@ impl Network {
         few_first.sort_by_key(|id| (size(id), *id));
         let mut many_first = given.clone();
         many_first.sort_by_key(|id| (std::cmp::Reverse(size(id)), *id));
-        [given, reversed, few_first, many_first].iter().find_map(|order| Self::in_order(universe, order))
+        [given, reversed, few_first, many_first]
+            .iter()
+            .find_map(|order| Self::in_order(universe, shares, order))
     }
 
-    fn in_order(universe: &Universe, order: &[usize]) -> Option<Self> {
+    fn in_order(universe: &Universe, shares: &Shares, order: &[usize]) -> Option<Self> {
         let mut used: Arr<Vec<(usize, bool)>> = Arr::of(Vec::new(), universe.len());
         let (mut accepted, mut left) = (Vec::new(), Vec::new());
         for id in order {
             let relation = universe.relation(*id);
-            if relation.terms().any(|(cell, _)| used[cell].len() == 2) {
+            if relation.terms().any(|(cell, _)| used[cell].len() == 2 || shares.is_left_out(cell)) {
                 left.push(*id);
                 continue;
             }
@@ -62,7 +65,10 @@ impl Network {
         let nodes = accepted.len() + 1;
         let pairs = (0..used.len()).flat_map(|cell| [(tails[cell], cell), (heads[cell], cell)]);
         let network = Self { edges: Lists::gather(nodes, pairs, 0), tails, heads, nodes };
-        let circulation = network.circulation();
+        let mut circulation = network.circulation();
+        for (first, second) in shares.pairs() {
+            circulation[*second] = circulation[*first].wrapping_neg();
+        }
         let holds = |id: &usize| {
             let terms = universe.relation(*id).terms();
             let sum = terms.fold(0u64, |sum, (cell, sign)| {
@@ -86,6 +92,10 @@ impl Network {
                 seed ^ (seed >> 29)
             })
             .collect();
+        // A cell in no relation stays where it is.
+        (0..self.tails.len())
+            .filter(|edge| self.tails[*edge] == self.heads[*edge])
+            .for_each(|edge| flows[edge] = 0);
         let mut up: Arr<Option<usize>> = Arr::of(None, self.nodes);
         let mut seen = Arr::of(false, self.nodes);
         let mut order = Vec::with_capacity(self.nodes);

@@ -8,8 +8,10 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use super::network::Network;
+use super::shares::Shares;
 use super::state::{HIDDEN, Move, Mover, State, Wish};
 use crate::arr::Arr;
+use crate::model::CellId;
 
 /// No limit.
 const FREE: i64 = i64::MAX;
@@ -22,6 +24,7 @@ const NONE: usize = usize::MAX;
 #[derive(Debug)]
 pub(super) struct Paths {
     network: Network,
+    shares: Shares,
     moved: Arr<i64>,
     touched: Vec<usize>,
     barred: Arr<bool>,
@@ -59,7 +62,7 @@ struct Terms {
 }
 
 impl Paths {
-    pub(super) fn new(network: Network) -> Self {
+    pub(super) fn new(network: Network, shares: Shares) -> Self {
         let (cells, nodes) = (network.tails.len(), network.nodes);
         Self {
             moved: Arr::of(0, cells),
@@ -68,6 +71,7 @@ impl Paths {
             search: 0,
             sides: [Side::new(nodes), Side::new(nodes)],
             network,
+            shares,
         }
     }
 
@@ -78,8 +82,8 @@ impl Paths {
 
     fn bar(&mut self, wish: &Wish<'_>, barred: bool) {
         self.barred[wish.cell] = barred;
-        for cell in wish.barred.iter().filter(|cell| **cell < self.moved.len()) {
-            self.barred[*cell] = barred;
+        for cell in wish.barred.iter().filter_map(|cell| self.shares.stands_for(*cell)) {
+            self.barred[cell] = barred;
         }
     }
 
@@ -93,9 +97,22 @@ impl Paths {
             false if terms.hiding && !state.open[edge] => state.costs[edge],
             false => return None,
         };
-        let free = along || state.rooms[edge] == FREE;
-        let room = if free { FREE } else { state.rooms[edge].saturating_add(self.moved[edge]) };
-        (room >= terms.amount).then_some(cost)
+        (self.room(state, edge, along) >= terms.amount).then_some(cost)
+    }
+
+    /// How much more can pass an edge.
+    fn room(&self, state: &State, edge: usize, along: bool) -> i64 {
+        let (room, moved) = if along {
+            (state.rises[edge], self.moved[edge].saturating_neg())
+        } else {
+            (state.rooms[edge], self.moved[edge])
+        };
+        if room == FREE { FREE } else { room.saturating_add(moved) }
+    }
+
+    /// How far the cell of a wish can go at most.
+    fn limit(state: &State, wish: &Wish<'_>) -> i64 {
+        if wish.up { state.rises[wish.cell] } else { state.rooms[wish.cell] }
     }
 
     /// Starts a search from both ends.
@@ -220,17 +237,14 @@ impl Paths {
             self.moved[edge] = 0;
         }
         let (start, goal) = self.ends(wish);
-        let wanted = if wish.up { wish.amount } else { wish.amount.min(state.rooms[wish.cell]) };
+        let wanted = wish.amount.min(Self::limit(state, wish));
         if start == goal {
             return wanted;
         }
         let mut reached = 0;
         while reached < wanted {
             let Some(path) = self.shortest(state, start, goal) else { break };
-            let room = |(edge, along): &(usize, bool)| {
-                let free = *along || state.rooms[*edge] == FREE;
-                if free { FREE } else { state.rooms[*edge].saturating_add(self.moved[*edge]) }
-            };
+            let room = |(edge, along): &(usize, bool)| self.room(state, *edge, *along);
             let amount = path.iter().map(room).min().unwrap_or(0).min(wanted - reached);
             for (edge, along) in path {
                 self.moved[edge] += if along { amount } else { -amount };
@@ -245,7 +259,12 @@ impl Paths {
 impl Mover for Paths {
     const LOOKS_FURTHER: bool = false;
 
+    fn pairs(&self) -> &[(CellId, CellId)] {
+        self.shares.pairs()
+    }
+
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
+        let wish = self.shares.turned(wish);
         self.bar(&wish, true);
         let amount = self.run(state, &wish);
         self.bar(&wish, false);
@@ -254,15 +273,22 @@ impl Mover for Paths {
         cells.dedup();
         let moves = cells.into_iter().map(|cell| (cell, self.moved[cell])).filter(|(_, moved)| *moved != 0);
         let own = (wish.cell, if wish.up { amount } else { -amount });
-        Move { amount, moves: if amount > 0 { moves.chain([own]).collect() } else { Vec::new() } }
+        let mut moves: Vec<(CellId, i64)> =
+            if amount > 0 { moves.chain([own]).collect() } else { Vec::new() };
+        let others = moves.iter().filter_map(|(cell, moved)| Some((self.shares.other(*cell)?, -moved)));
+        let others: Vec<(CellId, i64)> = others.collect();
+        moves.extend(others);
+        Move { amount, moves }
     }
 
     fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<usize>)> {
+        let wish = self.shares.turned(wish);
         self.bar(&wish, true);
         let reached = self.run(state, &wish);
         let (start, goal) = self.ends(&wish);
-        let limit = if wish.up { FREE } else { state.rooms[wish.cell].saturating_sub(reached) };
-        let mut amount = more.min(limit);
+        let limit = Self::limit(state, &wish);
+        let left = if limit == FREE { FREE } else { limit.saturating_sub(reached) };
+        let mut amount = more.min(left);
         let mut found = None;
         while amount > 0 && found.is_none() {
             found = self.cheapest(state, start, goal, amount);

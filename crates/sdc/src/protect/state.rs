@@ -24,6 +24,8 @@ pub(super) struct State {
     pub(super) costs: Arr<u64>,
     /// How far each cell can lie under its true value.
     pub(super) rooms: Arr<i64>,
+    /// How far each cell can lie above it.
+    pub(super) rises: Arr<i64>,
 }
 
 impl State {
@@ -41,6 +43,7 @@ impl State {
             kept: Arr::of(false, universe.len()),
             costs: (0..universe.len()).map(|cell| cost(task, cell)).collect(),
             rooms: (0..universe.len()).map(|cell| task.floor.room(universe, cell)).collect(),
+            rises: Arr::of(i64::MAX, universe.len()),
         };
         let there = |cell: &&CellId| **cell < universe.len();
         for cell in task.must_publish.iter().filter(there) {
@@ -98,6 +101,11 @@ pub(super) struct Wish<'a> {
 pub(super) trait Mover {
     /// Whether a thorough look may find what a quick one does not.
     const LOOKS_FURTHER: bool;
+
+    /// Pairs of cells of which the second is hidden where the first is.
+    fn pairs(&self) -> &[(CellId, CellId)] {
+        &[]
+    }
 
     /// Moves a cell as far as it goes over hidden cells, at most as far as wished.
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move;

@@ -23,6 +23,7 @@ mod proof;
 mod protection;
 mod rounding;
 mod rules;
+mod shares;
 mod solver;
 mod truth;
 mod view;

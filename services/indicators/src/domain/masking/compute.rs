@@ -95,7 +95,7 @@ impl Job<'_> {
         let stage = Stage::new(self, watch)?;
         let demands = stage.demands(self.protection);
         let mask = stage.hidden_under(self.protection);
-        stage.audit(&demands, &mask, &[], watch)?;
+        stage.audit(&demands, &mask, &stage.claims(&demands, &mask, watch)?, watch)?;
         stage.audit_beside_others(&demands, &mask, watch)?;
         Ok(stage.report(&demands, &mask, Method::Kept))
     }
@@ -335,6 +335,24 @@ impl<'a> Stage<'a> {
             NoMask::Impossible { cells } => self.failure(Why::Unprotected, &cells),
             NoMask::Cancelled => Failure::cancelled(),
         })
+    }
+
+    /// Alternatives that a mask leaves, as far as they are found soon. The auditor checks each, and finds
+    /// others where there is none.
+    fn claims(&self, demands: &Demands, mask: &Mask, watch: &dyn Watch) -> Result<Vec<Certificate>, Failure> {
+        let task = Task {
+            universe: self.cube.universe(),
+            needs: &demands.needs,
+            floor: demands.floor,
+            insiders: &demands.insiders,
+            must_publish: &[],
+            must_hide: &[],
+        };
+        match nested(&task, mask, watch) {
+            Ok(outcome) => Ok(outcome.certificates),
+            Err(NoMask::Impossible { .. }) => Ok(Vec::new()),
+            Err(NoMask::Cancelled) => Err(Failure::cancelled()),
+        }
     }
 
     fn audit(
