@@ -134,7 +134,7 @@ pub(crate) fn shield(
 }
 
 /// Audits the shield that `release` has under a protection, anew: everything that was shown of it and
-/// of the releases before.
+/// of the releases before. Of a block that is withheld by a rule nothing is, and it need not add up.
 ///
 /// # Errors
 /// As [`shield`].
@@ -147,10 +147,13 @@ pub(crate) fn check(
 ) -> Result<Report, Vec<Failure>> {
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
     let apart = Apart::of(layout, &contents);
+    let hides = |row| release.shields.get(&protection).is_some_and(|own| own.mask.hides(row));
     each(earlier, release, protection, |key, blocks| {
-        let report = job(layout, key, blocks, release, protection).check(watch)?;
-        let cause = apart.cause(key).filter(|_| report.withheld == report.cells);
-        Ok(BlockReport { method: cause.map_or(report.method, Method::Withheld), ..report })
+        let whole = apart.cause(key).and_then(|cause| withheld(key, blocks, cause));
+        match whole.filter(|whole| whole.hidden.iter().all(|row| hides(*row))) {
+            Some(whole) => Ok(whole.report),
+            None => job(layout, key, blocks, release, protection).check(watch),
+        }
     })
 }
 

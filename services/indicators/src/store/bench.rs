@@ -211,8 +211,9 @@ impl Bench {
         let contents = contents(&tables);
         let last = self.editions.len() - 1;
         let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
-        let leaks = self.on(&contents, last, |_, release| {
-            plain_filter_leaks(&self.layout(), release.contents, protection, watch).map_err(|own| vec![own])
+        let leaks = self.on(&contents, last, |earlier, release| {
+            let leaks = plain_filter_leaks(&self.layout(), earlier, release, protection, watch);
+            leaks.map_err(|own| vec![own])
         });
         let plain_filter_leaks = leaks.unwrap_or_else(|| Err(vec![Failure::cancelled()])).map_err(refused)?;
         if let Some(kept) = shields.get(&protection) {

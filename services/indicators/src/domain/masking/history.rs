@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sdc::model::{Cube, ModelError};
-use sdc::{Phase, Watch};
+use sdc::{Mask, Phase, Watch};
 
 use super::block::{Count, Part, Place};
 use super::codes::Codes;
@@ -28,6 +28,14 @@ pub(super) struct Saying<'a> {
     pub edition: &'a Edition<'a>,
     /// Whether it is of the release that is to be protected.
     pub new: bool,
+}
+
+impl Saying<'_> {
+    /// Whether it is of an earlier release, and nobody was shown anything of it.
+    fn is_unseen(&self) -> bool {
+        let hides = |mask: &Mask| self.part.rows.iter().all(|row| mask.hides(*row));
+        !self.new && self.edition.shields.values().all(|shield| hides(&shield.mask))
+    }
 }
 
 /// The universe of a block: for each saying an edition, with what its source said before and what others
@@ -164,8 +172,15 @@ struct History<'a> {
 
 impl History<'_> {
     fn cube(&mut self, sayings: &[Saying<'_>]) -> Result<Cube, Misfit> {
-        sayings.iter().try_for_each(|saying| self.add(saying.part))?;
-        let (own, besides) = moments(sayings)?;
+        let (nothing, mut told) = (Part::default(), Vec::with_capacity(sayings.len()));
+        for saying in sayings {
+            told.push(match self.add(saying.part) {
+                // What was withheld by a rule need not add up, and nobody knows it.
+                Err(Misfit::Model(_)) if saying.is_unseen() => Saying { part: &nothing, ..*saying },
+                added => added.map(|()| *saying)?,
+            });
+        }
+        let (own, besides) = moments(&told)?;
         let mut editions = self.editions(own)?;
         editions.extend(self.editions(besides)?);
         build(self.codes, &editions)

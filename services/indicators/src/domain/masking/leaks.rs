@@ -6,6 +6,7 @@ use sdc::model::CellId;
 use sdc::protect::Algebra;
 use sdc::{Mask, Watch};
 
+use super::apart::Apart;
 use super::block::{Contents, Side};
 use super::codes::{side, sides_axis};
 use super::compute::needs;
@@ -15,19 +16,24 @@ use super::{Edition, Failure, Layout};
 use crate::domain::protection::Protection;
 
 /// How many cells of a release are unsafe by themselves and could be computed exactly if only such
-/// cells were withheld. A rate is unsafe when one of its counts is, and computed when such a one is.
+/// cells were withheld. A rate is unsafe when one of its counts is, and computed when such a one is. What
+/// is withheld by a rule, after what `earlier` releases had, is not counted.
 ///
 /// # Errors
 /// When the counts do not add up, or when `watch` ends the run.
 pub(crate) fn plain_filter_leaks(
     layout: &Layout<'_>,
-    contents: &Contents<'_>,
+    earlier: &[Edition<'_>],
+    release: &Edition<'_>,
     protection: Protection,
     watch: &dyn Watch,
 ) -> Result<usize, Failure> {
+    let contents = release.contents;
     let edition = Edition { contents, shields: BTreeMap::new() };
+    let all: Vec<&Contents<'_>> = earlier.iter().map(|own| own.contents).chain([contents]).collect();
+    let apart = Apart::of(layout, &all);
     let mut leaks = 0;
-    for key in keys(&[contents]) {
+    for key in keys(&[contents]).into_iter().filter(|key| apart.cause(key).is_none()) {
         let block = contents.block(&key).unwrap_or_default();
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();

@@ -1,6 +1,7 @@
 //! What shields promise, tried on made-up datasets by an attacker that shares no code with what is
 //! tried: everything that was shown under one protection or two, in all releases.
 
+mod apart;
 mod attacker;
 mod axis;
 mod budget;

@@ -100,6 +100,25 @@ pub(super) struct Delivery {
     bare: BTreeMap<(BlockName, Place), i64>,
 }
 
+impl Delivery {
+    /// Adds a rate of a source, with its three counts.
+    pub(super) fn rate(
+        &mut self,
+        source: &'static str,
+        period: &str,
+        area: &str,
+        categories: &[&str],
+        numerator: i64,
+        denominator: i64,
+    ) {
+        let period = Period::parse(period).expect("a period");
+        let counts = self.counts.entry(BlockName { period, source, rates: true }).or_default();
+        let place = (area.to_owned(), categories.iter().map(|own| (*own).to_owned()).collect());
+        let sides = SIDES.iter().zip([numerator, denominator - numerator, denominator]);
+        counts.extend(sides.map(|(side, count)| (beside(&place, side), count)));
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct World {
     pub areas: Vec<Area>,

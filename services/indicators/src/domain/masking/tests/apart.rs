@@ -1,0 +1,71 @@
+//! Rates that are withheld by a rule, and those beside them that are not.
+
+use super::practice::{Practice, contents, edition, layout};
+use super::world::{Line, World, dimension};
+use super::{Cause, Method, check, plain_filter_leaks};
+use crate::domain::protection::Protection;
+
+use sdc::Unwatched;
+
+const MINIMUM: Protection = Protection {
+    minimum_count: 5,
+    minimum_denominator: 0,
+    interval_width: 0,
+    protect_zeros: false,
+    rounding_base: 0,
+};
+
+/// Period, area, age, and how many of how many.
+type Rate = (&'static str, &'static str, &'static str, i64, i64);
+
+fn world(releases: &[&[Rate]]) -> World {
+    let said: Vec<Vec<Line>> = releases.iter().map(|_| Vec::new()).collect();
+    let mut world = World::said(&said);
+    world.dimensions = vec![dimension("leeftijd", 4, true)];
+    for (delivery, rates) in world.deliveries.iter_mut().zip(releases) {
+        for (period, area, age, numerator, denominator) in *rates {
+            delivery.rate("", period, area, &[age], *numerator, *denominator);
+        }
+    }
+    world
+}
+
+const SHARES: [Rate; 4] = [
+    ("2025", "WK1", "totaal", 200, 200),
+    ("2025", "WK1", "leeftijd1", 90, 200),
+    ("2025", "WK1", "leeftijd2", 107, 200),
+    ("2025", "WK1", "leeftijd3", 3, 200),
+];
+
+#[test]
+fn a_distribution_with_its_total_and_without_a_category_can_be_audited() {
+    let world = world(&[&SHARES]);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    practice.publish(&world, &world.deliveries[0], &|line| line);
+    assert_eq!(practice.published.len(), 1, "{practice:?}");
+    let contents = contents(&practice.published);
+    let edition = edition(&practice.published[0], &contents[0]);
+    let report = check(&layout(&world), &[], &edition, MINIMUM, &Unwatched).expect("safe");
+    assert_eq!(report.blocks[0].method, Method::Withheld(Cause::Distribution));
+    assert_eq!(plain_filter_leaks(&layout(&world), &[], &edition, MINIMUM, &Unwatched), Ok(0));
+}
+
+#[test]
+fn a_release_after_a_distribution_that_is_none_any_more_can_be_published() {
+    let of_each: [Rate; 8] = [
+        ("2025", "WK1", "totaal", 100, 200),
+        ("2025", "WK1", "leeftijd1", 40, 80),
+        ("2025", "WK1", "leeftijd2", 40, 80),
+        ("2025", "WK1", "leeftijd3", 20, 40),
+        ("2025", "WK2", "totaal", 100, 200),
+        ("2025", "WK2", "leeftijd1", 40, 80),
+        ("2025", "WK2", "leeftijd2", 40, 80),
+        ("2025", "WK2", "leeftijd3", 20, 40),
+    ];
+    let world = world(&[&SHARES, &of_each]);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    world.deliveries.iter().for_each(|own| practice.publish(&world, own, &|line| line));
+    assert_eq!(practice.published.len(), 2, "{practice:?}");
+}
