@@ -56,8 +56,8 @@ fn sentence(cause: Option<Cause>) -> (WithholdingCause, &'static str, &'static s
         ),
         Some(Cause::Distribution) => (
             WithholdingCause::Distribution,
-            "De categorieën zijn samen iedereen: wie ze op één na heeft, heeft ook de laatste. Lever deze verdeling als aantallen.",
-            "The categories together are everybody: who has all but one has the last too. Deliver this distribution as counts.",
+            "De categorieën hebben dezelfde noemer en kunnen samen iedereen zijn: wie ze op één na heeft, heeft dan ook de laatste. Lever een verdeling als aantallen, en percentages die geen verdeling zijn elk als eigen indicator.",
+            "The categories have the same denominator and can together be everybody: who has all but one then has the last too. Deliver a distribution as counts, and percentages that are none as an indicator each.",
         ),
     }
 }

@@ -10,7 +10,7 @@ use super::table::aside;
 use super::waiting::Awaited;
 use super::{Error, Store, catalogue, protections};
 use crate::domain::area::Area;
-use crate::domain::dataset::Dataset;
+use crate::domain::dataset::{Dataset, Dimension};
 use crate::domain::masking::{self, Contents, Edition, Failure, Layout, Shield, plain_filter_leaks};
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
@@ -139,7 +139,7 @@ impl Bench {
     /// around it, and not kept. It is left out where it cannot be made, or the others cannot beside it.
     fn make(mut self, watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
         let (tables, mut made) = (self.tables(), Vec::new());
-        let contents = contents(&tables);
+        let contents = contents(&tables, &self.dataset.dimensions);
         for protection in self.retired.clone() {
             for place in 0..self.editions.len() {
                 match self.lacking(&contents, place, protection, watch) {
@@ -208,7 +208,7 @@ impl Bench {
             return Err(Unprotectable { release, protection, failures: vec![Failure::cancelled()] });
         };
         let (release, tables) = (release.clone(), self.tables());
-        let contents = contents(&tables);
+        let contents = contents(&tables, &self.dataset.dimensions);
         let last = self.editions.len() - 1;
         let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
         let leaks = self.on(&contents, last, |earlier, release| {
@@ -233,6 +233,6 @@ impl Bench {
 }
 
 /// The counts of every release, found once.
-fn contents(tables: &[Arc<Table>]) -> Vec<Contents<'_>> {
-    tables.iter().map(|table| Contents::of(table)).collect()
+fn contents<'a>(tables: &'a [Arc<Table>], dimensions: &[Dimension]) -> Vec<Contents<'a>> {
+    tables.iter().map(|table| Contents::of(table, dimensions)).collect()
 }

@@ -340,8 +340,8 @@ async fn a_distribution_over_categories_is_withheld_as_who_has_all_but_one_has_t
         let ages = pb::Dimension {
             code: "leeftijd".to_owned(),
             display_name: "Leeftijd".to_owned(),
-            categories: ["jong", "midden", "oud"].map(str::to_owned).to_vec(),
-            ..Default::default()
+            categories: ["jong", "midden", "oud", "totaal"].map(str::to_owned).to_vec(),
+            total: "totaal".to_owned(),
         };
         let world = announced_with(database, &INDICATORS, vec![ages]).await;
         let upload = |lines: &[&str]| {
@@ -356,16 +356,20 @@ async fn a_distribution_over_categories_is_withheld_as_who_has_all_but_one_has_t
             "woz-waarde,WK089901,2025,jong,45.0,90,200",
             "woz-waarde,WK089901,2025,midden,53.5,107,200",
             "woz-waarde,WK089901,2025,oud,1.5,3,200",
+            // Here the last category is left out.
+            "woz-waarde,WK089902,2025,totaal,100.0,200,200",
+            "woz-waarde,WK089902,2025,jong,46.0,92,200",
+            "woz-waarde,WK089902,2025,midden,53.0,106,200",
         ];
         let of_each = [
-            "hh-laag-inkomen,WK089901,2025,jong,20.0,20,100",
+            "hh-laag-inkomen,WK089901,2025,jong,20.0,18,90",
             "hh-laag-inkomen,WK089901,2025,midden,30.0,30,100",
-            "hh-laag-inkomen,WK089901,2025,oud,40.0,40,100",
+            "hh-laag-inkomen,WK089901,2025,oud,40.0,44,110",
         ];
-        publish(&world, upload(&[distribution, of_each].concat())).await.unwrap();
+        publish(&world, upload(&[&distribution[..], &of_each].concat())).await.unwrap();
         assert_eq!(
             causes(&world, 1).await,
-            [(INDICATORS[1].to_owned(), vec!["2025".to_owned()], 3, pb::WithholdingCause::Distribution)],
+            [(INDICATORS[1].to_owned(), vec!["2025".to_owned()], 6, pb::WithholdingCause::Distribution)],
             "{}",
             world.kind
         );

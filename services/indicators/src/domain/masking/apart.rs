@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Layout;
-use super::block::{Contents, Count, Key, Side};
+use super::block::{Contents, Key, Part, Side};
 use super::periods;
 use crate::domain::dataset::Dimension;
 use crate::domain::period::Period;
@@ -15,7 +15,7 @@ pub(crate) enum Cause {
     Counts,
     /// Rates of another period, of which the numerators add up with theirs.
     Periods,
-    /// The other categories: together they are everybody, so who has all but one has the last.
+    /// The other categories: together they can be everybody, so who has all but one has the last.
     Distribution,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Apart<'a> {
         Self {
             beside_counts: layout.has_counts,
             told: periods::told(contents),
-            distributions: distributions(layout.dimensions, contents),
+            distributions: distributions(contents),
             rates,
         }
     }
@@ -56,68 +56,89 @@ impl<'a> Apart<'a> {
     }
 }
 
-/// Where the categories of a breakdown might share one denominator: indicator, breakdown, and the place in
-/// one release without the category.
-type Sharing<'a> = (&'a str, usize, (usize, &'a str, Period, &'a str, Vec<&'a str>));
-
-/// Numerators and denominators of the categories at one place.
+/// What the categories of a breakdown, and their total where it is told, are at one place.
 #[derive(Default)]
 struct Shares {
-    numerators: Vec<i64>,
+    categories: usize,
+    counted: i64,
     denominators: BTreeSet<i64>,
 }
 
 impl Shares {
     /// Whether there is something to compare.
     fn can_tell(&self) -> bool {
-        self.numerators.len() > 1 && self.denominators.last().is_some_and(|most| *most > 0)
+        self.categories > 1 && self.denominators.last().is_some_and(|most| *most > 0)
     }
 
-    /// Whether the categories are parts of one and the same group, and together all of it.
-    fn are_everybody(&self) -> bool {
-        let all: i64 = self.numerators.iter().sum();
-        self.denominators.len() == 1 && self.denominators.contains(&all)
+    /// Whether the categories can be parts of one and the same group. Some of that group can be in none.
+    fn can_be_of_one(&self) -> bool {
+        self.denominators.len() == 1 && self.denominators.first().is_some_and(|all| self.counted <= *all)
     }
 }
 
-/// The indicators of which the rates are a distribution over the categories of a breakdown: in more than
-/// half of the places the categories have one denominator, which they are together. In one place with two
-/// categories that can be chance.
-fn distributions<'a>(dimensions: &[Dimension], contents: &[&Contents<'a>]) -> BTreeSet<&'a str> {
-    let mut shares: BTreeMap<Sharing<'a>, Shares> = BTreeMap::new();
-    for (release, own) in contents.iter().enumerate().filter(|_| !dimensions.is_empty()) {
-        for ((indicator, period), block) in own.counts.iter().filter(|((of, _), _)| own.rates.contains(of)) {
-            for (source, part) in block {
-                for count in &part.cells {
-                    for (place, dimension) in dimensions.iter().enumerate() {
-                        let Some(others) = others(count, place, dimension) else { continue };
-                        let at = (release, *source, *period, count.area, others);
-                        let shares = shares.entry((*indicator, place, at)).or_default();
-                        match count.side {
-                            Some(Side::Numerator) => shares.numerators.push(count.value),
-                            Some(Side::Denominator) => drop(shares.denominators.insert(count.value)),
-                            Some(Side::Rest) | None => {}
-                        }
-                    }
-                }
+/// In how many places of a release, and in how many of all, the categories of a breakdown can be parts of
+/// one group, and how many categories there are at most.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    of_one: usize,
+    places: usize,
+    categories: usize,
+}
+
+/// By indicator and breakdown.
+pub(super) type Tallies<'a> = BTreeMap<(&'a str, usize), Tally>;
+
+/// Those of the rates of a release.
+pub(super) fn tallies<'a>(dimensions: &[Dimension], contents: &Contents<'a>) -> Tallies<'a> {
+    let mut tallies = Tallies::new();
+    let rates = contents.counts.iter().filter(|((of, _), _)| contents.rates.contains(of));
+    for ((indicator, _), block) in rates {
+        for (part, (place, dimension)) in
+            block.values().flat_map(|part| dimensions.iter().enumerate().map(move |own| (part, own)))
+        {
+            let tally = tallies.entry((*indicator, place)).or_default();
+            for shares in shares(part, place, dimension).values().filter(|shares| shares.can_tell()) {
+                tally.places += 1;
+                tally.of_one += usize::from(shares.can_be_of_one());
+                tally.categories = tally.categories.max(shares.categories);
             }
         }
     }
-    let mut found: BTreeMap<(&str, usize), Vec<(&Shares, bool)>> = BTreeMap::new();
-    for ((indicator, place, _), shares) in shares.iter().filter(|(_, shares)| shares.can_tell()) {
-        found.entry((*indicator, *place)).or_default().push((shares, shares.are_everybody()));
-    }
-    let is_one = |places: &Vec<(&Shares, bool)>| {
-        let everybody = places.iter().filter(|(_, are)| *are).count();
-        let is_chance = places.len() == 1 && places.iter().all(|(shares, _)| shares.numerators.len() == 2);
-        everybody * 2 > places.len() && !is_chance
-    };
-    found.iter().filter(|(_, places)| is_one(places)).map(|((indicator, _), _)| *indicator).collect()
+    tallies
 }
 
-/// The other categories of a count that is of a category, not of the total.
-fn others<'a>(count: &Count<'a>, place: usize, dimension: &Dimension) -> Option<Vec<&'a str>> {
-    let own = count.categories.get(place)?;
-    let others = count.categories.iter().enumerate().filter(|(other, _)| *other != place);
-    (Some(own) != dimension.total.as_ref()).then(|| others.map(|(_, category)| category.as_str()).collect())
+/// By area and the categories of the other breakdowns.
+fn shares<'a>(
+    part: &Part<'a>,
+    place: usize,
+    dimension: &Dimension,
+) -> BTreeMap<(&'a str, Vec<&'a str>), Shares> {
+    let mut found: BTreeMap<_, Shares> = BTreeMap::new();
+    for count in part.cells.iter().filter(|count| count.side != Some(Side::Rest)) {
+        let others = count.categories.iter().enumerate().filter(|(other, _)| *other != place);
+        let others: Vec<&str> = others.map(|(_, category)| category.as_str()).collect();
+        let shares = found.entry((count.area, others)).or_default();
+        if count.side == Some(Side::Denominator) {
+            shares.denominators.insert(count.value);
+        } else if count.categories.get(place) != dimension.total.as_ref() {
+            shares.categories += 1;
+            shares.counted = shares.counted.saturating_add(count.value);
+        }
+    }
+    found
+}
+
+/// The indicators of which the rates are a distribution over the categories of a breakdown: in more than
+/// half of the places the categories can be parts of one group. In one place with two categories that can
+/// be chance.
+fn distributions<'a>(contents: &[&Contents<'a>]) -> BTreeSet<&'a str> {
+    let mut found: BTreeMap<(&str, usize), (Tally, bool)> = BTreeMap::new();
+    for (of, own) in contents.iter().flat_map(|contents| &contents.tallies) {
+        let (all, is_chance) = found.entry(*of).or_insert((Tally::default(), true));
+        all.places += own.places;
+        all.of_one += own.of_one;
+        *is_chance &= own.places <= 1 && own.categories <= 2;
+    }
+    let is_one = |(_, (all, is_chance)): &(_, &(Tally, bool))| all.of_one * 2 > all.places && !is_chance;
+    found.iter().filter(is_one).map(|((indicator, _), _)| *indicator).collect()
 }

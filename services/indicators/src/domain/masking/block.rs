@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::apart::{Tallies, tallies};
+use crate::domain::dataset::Dimension;
 use crate::domain::decimal::Decimal;
 use crate::domain::period::Period;
 use crate::domain::ratio::Ratio;
@@ -123,11 +125,13 @@ pub(crate) struct Contents<'a> {
     /// Values of which it is not known how large the group behind them is, by row: those that do not add
     /// up and do not tell what they are of, and those that add up and are no whole numbers.
     pub(super) unknown: BTreeMap<usize, (&'a str, Period)>,
+    /// Of the rates, what tells whether they are a distribution.
+    pub(super) tallies: Tallies<'a>,
 }
 
 impl<'a> Contents<'a> {
-    /// The contents of a table.
-    pub(crate) fn of(table: &'a Table) -> Self {
+    /// The contents of a table with these breakdowns.
+    pub(crate) fn of(table: &'a Table, dimensions: &[Dimension]) -> Self {
         let mut contents = Self { rows: table.len(), ..Self::default() };
         for (row, cell) in table.cells().enumerate() {
             let counts = counts(&cell);
@@ -144,6 +148,7 @@ impl<'a> Contents<'a> {
             part.rows.extend(counts.iter().map(|_| row));
             part.cells.extend(counts);
         }
+        contents.tallies = tallies(dimensions, &contents);
         contents
     }
 

@@ -138,7 +138,7 @@ fn rates_of_a_year_and_its_quarters_are_blocks_of_their_own() {
     let counts = family(&[year, quarter], false);
     let world = World::of_ones(&[counts, family(&[year], true), family(&[quarter], true)]);
     let table = world.table(&world.deliveries[0], &|line| line);
-    let keys = keys(&[&Contents::of(&table)]);
+    let keys = keys(&[&Contents::of(&table, &world.dimensions)]);
     let of = |indicator, periods: &[Period]| (indicator, periods.to_vec());
     assert_eq!(
         keys,
@@ -164,7 +164,7 @@ proptest! {
         let (world, practice) = practised(seed);
         for place in 0..practice.published.len() {
             let published = &practice.published[..=place];
-            let contents = practice::contents(published);
+            let contents = practice::contents(&world, published);
             let editions: Vec<Edition<'_>> =
                 published.iter().zip(&contents).map(|(own, contents)| edition(own, contents)).collect();
             let (release, earlier) = editions.split_last().expect("a release");

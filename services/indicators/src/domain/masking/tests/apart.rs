@@ -2,7 +2,9 @@
 
 use super::practice::{Practice, contents, edition, layout};
 use super::world::{Line, World, dimension};
-use super::{Cause, Method, check, plain_filter_leaks};
+use super::{Cause, Contents, Method, check, plain_filter_leaks};
+use crate::domain::masking::apart::Apart;
+use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 
 use sdc::Unwatched;
@@ -30,6 +32,18 @@ fn world(releases: &[&[Rate]]) -> World {
     world
 }
 
+/// Why the rates of a period are withheld in the last of these releases.
+fn cause(releases: &[&[Rate]], period: &str) -> Option<Cause> {
+    cause_in(&world(releases), period)
+}
+
+fn cause_in(world: &World, period: &str) -> Option<Cause> {
+    let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
+    let all: Vec<Contents<'_>> = tables.iter().map(|own| Contents::of(own, &world.dimensions)).collect();
+    let key = (super::world::RATE, vec![Period::parse(period).expect("a period")]);
+    Apart::of(&layout(world), &all.iter().collect::<Vec<_>>()).cause(&key)
+}
+
 const SHARES: [Rate; 4] = [
     ("2025", "WK1", "totaal", 200, 200),
     ("2025", "WK1", "leeftijd1", 90, 200),
@@ -44,7 +58,7 @@ fn a_distribution_with_its_total_and_without_a_category_can_be_audited() {
     practice.agree(&world, MINIMUM);
     practice.publish(&world, &world.deliveries[0], &|line| line);
     assert_eq!(practice.published.len(), 1, "{practice:?}");
-    let contents = contents(&practice.published);
+    let contents = contents(&world, &practice.published);
     let edition = edition(&practice.published[0], &contents[0]);
     let report = check(&layout(&world), &[], &edition, MINIMUM, &Unwatched).expect("safe");
     assert_eq!(report.blocks[0].method, Method::Withheld(Cause::Distribution));
@@ -68,4 +82,49 @@ fn a_release_after_a_distribution_that_is_none_any_more_can_be_published() {
     practice.agree(&world, MINIMUM);
     world.deliveries.iter().for_each(|own| practice.publish(&world, own, &|line| line));
     assert_eq!(practice.published.len(), 2, "{practice:?}");
+}
+
+#[test]
+fn a_distribution_of_which_a_category_is_missing_in_most_places_is_one() {
+    let rest: [Rate; 6] = [
+        ("2025", "WK2", "leeftijd1", 90, 200),
+        ("2025", "WK2", "leeftijd2", 107, 200),
+        ("2025", "WK3", "leeftijd1", 93, 200),
+        ("2025", "WK3", "leeftijd2", 105, 200),
+        ("2025", "BU11", "leeftijd1", 45, 100),
+        ("2025", "BU11", "leeftijd2", 53, 100),
+    ];
+    assert_eq!(cause(&[&[&SHARES[..], &rest].concat()], "2025"), Some(Cause::Distribution));
+}
+
+#[test]
+fn a_distribution_over_two_breakdowns_is_one() {
+    let mut world = world(&[&[]]);
+    world.dimensions = vec![dimension("leeftijd", 3, true), dimension("soort", 2, false)];
+    for (age, kind, number) in [
+        ("leeftijd1", "soort1", 45),
+        ("leeftijd2", "soort1", 50),
+        ("leeftijd3", "soort1", 3),
+        ("leeftijd1", "soort2", 45),
+        ("leeftijd2", "soort2", 37),
+        ("leeftijd3", "soort2", 20),
+    ] {
+        world.deliveries[0].rate("", "2025", "WK1", &[age, kind], number, 200);
+    }
+    assert_eq!(cause_in(&world, "2025"), Some(Cause::Distribution));
+}
+
+#[test]
+fn rates_of_each_category_are_no_distribution_also_where_the_categories_are_as_large() {
+    let of_each: [Rate; 8] = [
+        ("2025", "WK1", "totaal", 60, 300),
+        ("2025", "WK1", "leeftijd1", 20, 100),
+        ("2025", "WK1", "leeftijd2", 20, 100),
+        ("2025", "WK1", "leeftijd3", 20, 100),
+        ("2025", "WK2", "totaal", 100, 300),
+        ("2025", "WK2", "leeftijd1", 40, 100),
+        ("2025", "WK2", "leeftijd2", 40, 100),
+        ("2025", "WK2", "leeftijd3", 20, 100),
+    ];
+    assert_eq!(cause(&[&of_each], "2025"), None);
 }

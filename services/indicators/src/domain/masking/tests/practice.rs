@@ -45,8 +45,8 @@ pub(super) fn edition<'a>(of: &'a Published, contents: &'a Contents<'a>) -> Edit
     Edition { contents, shields }
 }
 
-pub(super) fn contents(published: &[Published]) -> Vec<Contents<'_>> {
-    published.iter().map(|own| Contents::of(&own.table)).collect()
+pub(super) fn contents<'a>(world: &World, published: &'a [Published]) -> Vec<Contents<'a>> {
+    published.iter().map(|own| Contents::of(&own.table, &world.dimensions)).collect()
 }
 
 impl Published {
@@ -96,7 +96,7 @@ impl Practice {
                 if published[place].shields.contains_key(protection) {
                     continue;
                 }
-                let contents = contents(&published[..=place]);
+                let contents = contents(world, &published[..=place]);
                 let editions: Vec<Edition<'_>> =
                     published.iter().zip(&contents).map(|(own, contents)| edition(own, contents)).collect();
                 let (release, earlier) = editions.split_last().expect("a release");
