@@ -54,8 +54,9 @@ fn add_up_in<'a>(family: &[Period], counts: impl Iterator<Item = Count<'a>>) -> 
     let known: BTreeMap<Place<'_>, i64> = counts.map(|count| (count.place(), count.value)).collect();
     let mut sums: BTreeMap<Place<'_>, (i128, i128)> = BTreeMap::new();
     for ((area, period, categories, side), value) in &known {
-        let holders = family.iter().copied().filter(|other| other.contains(*period));
-        // The smallest period that holds it.
+        let is_known = |other: &Period| known.contains_key(&(*area, *other, *categories, *side));
+        let holders = family.iter().copied().filter(|other| other.contains(*period) && is_known(other));
+        // The smallest period of this place that holds it.
         if let Some(holder) = holders.reduce(|one, other| if one.contains(other) { other } else { one }) {
             let (sum, parts) = sums.entry((*area, holder, *categories, *side)).or_default();
             *sum += i128::from(*value);

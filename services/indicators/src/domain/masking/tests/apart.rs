@@ -128,3 +128,16 @@ fn rates_of_each_category_are_no_distribution_also_where_the_categories_are_as_l
     ];
     assert_eq!(cause(&[&of_each], "2025"), None);
 }
+
+#[test]
+fn months_beside_a_year_of_one_place_tell_also_where_another_place_has_quarters() {
+    let year: [Rate; 5] = [
+        ("2025", "WK1", "totaal", 83, 900),
+        ("2025-01", "WK1", "totaal", 40, 900),
+        ("2025-02", "WK1", "totaal", 40, 900),
+        ("2025-03", "WK1", "totaal", 3, 900),
+        // Another place has the quarter, and neither year nor months.
+        ("2025Q1", "WK2", "totaal", 40, 900),
+    ];
+    assert_eq!(cause(&[&year], "2025-01"), Some(Cause::Periods));
+}
