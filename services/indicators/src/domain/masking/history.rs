@@ -68,24 +68,18 @@ struct Moment<'a> {
 /// What each source said last of each place.
 type Newest<'a> = BTreeMap<&'a str, BTreeMap<Place<'a>, Count<'a>>>;
 
-/// For each saying a moment, and then for each saying one more for every other source that is at odds
-/// with it, in which what that source said comes first. What is said in one release is said at once,
-/// whatever its sources are called.
-fn moments<'a>(sayings: &[Saying<'a>]) -> Result<(Vec<Moment<'a>>, Vec<Moment<'a>>), Misfit> {
+/// For each saying a moment. What is said in one release is said at once, whatever its sources are called.
+fn moments<'a>(sayings: &[Saying<'a>]) -> Vec<Moment<'a>> {
     let mut newest = Newest::new();
-    let (mut own, mut besides) = (Vec::new(), Vec::new());
+    let mut moments = Vec::with_capacity(sayings.len());
     for release in sayings.chunk_by(|one, other| std::ptr::eq(one.edition, other.edition)) {
         for saying in release {
             let counts = saying.part.cells.iter().map(|count| (count.place(), *count));
             newest.entry(saying.source).or_default().extend(counts);
         }
-        for saying in release {
-            let moment = moment(saying, &newest);
-            besides.extend(moment.besides()?);
-            own.push(moment);
-        }
+        moments.extend(release.iter().map(|saying| moment(saying, &newest)));
     }
-    Ok((own, besides))
+    moments
 }
 
 /// A saying, with what its source said last of other places and then what others did.
@@ -99,17 +93,15 @@ fn moment<'a>(saying: &Saying<'a>, newest: &Newest<'a>) -> Moment<'a> {
     Moment { said: saying.part.cells.clone(), older: of_other_places.collect() }
 }
 
-impl Moment<'_> {
-    /// The same with another source first, for each that is at odds with those before it.
-    fn besides(&self) -> Result<Vec<Self>, Misfit> {
-        let mut first = BTreeMap::new();
-        self.older.iter().flatten().for_each(|count| {
-            first.entry(count.place()).or_insert(count.value);
-        });
-        let is_at_odds = |(_, counts): &(usize, &Vec<Count<'_>>)| {
-            counts.iter().any(|count| first.get(&count.place()) != Some(&count.value))
-        };
-        let at_odds: Vec<_> = self.older.iter().enumerate().filter(is_at_odds).collect();
+impl<'a> Moment<'a> {
+    /// The same with another source first, for each of which not everything is in the edition of this
+    /// moment.
+    fn besides(&self, edition: &[Count<'a>]) -> Result<Vec<Self>, Misfit> {
+        let there: BTreeMap<Place<'a>, i64> =
+            edition.iter().map(|count| (count.place(), count.value)).collect();
+        let is_there = |count: &Count<'a>| there.get(&count.place()) == Some(&count.value);
+        let others = self.older.iter().enumerate().skip(1);
+        let at_odds: Vec<_> = others.filter(|(_, counts)| !counts.iter().all(is_there)).collect();
         if let Some((_, counts)) = at_odds.get(MOST_AT_ODDS) {
             return Err(Misfit::too_many(counts));
         }
@@ -180,19 +172,22 @@ impl History<'_> {
                 added => added.map(|()| *saying)?,
             });
         }
-        let (own, besides) = moments(&told)?;
-        let mut editions = self.editions(own)?;
-        editions.extend(self.editions(besides)?);
+        let own = moments(&told);
+        let mut editions = self.editions(&own)?;
+        let besides = own.iter().zip(&editions).map(|(moment, edition)| moment.besides(edition));
+        let besides: Vec<Vec<Moment<'_>>> = besides.collect::<Result<_, _>>()?;
+        editions.extend(self.editions(&besides.into_iter().flatten().collect::<Vec<_>>())?);
         build(self.codes, &editions)
     }
 
     /// What is of each moment. The newest come first: most of what they say is not published yet.
-    fn editions<'c>(&mut self, moments: Vec<Moment<'c>>) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
+    fn editions<'c>(&mut self, moments: &[Moment<'c>]) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
         let mut editions = Vec::with_capacity(moments.len());
-        for Moment { said: mut counts, older } in moments.into_iter().rev() {
+        for Moment { said, older } in moments.iter().rev() {
+            let mut counts = said.clone();
             for older in older {
                 let said: BTreeSet<Place<'c>> = counts.iter().map(Count::place).collect();
-                let others = older.into_iter().filter(|count| !said.contains(&count.place()));
+                let others = older.iter().copied().filter(|count| !said.contains(&count.place()));
                 self.keep(&mut counts, &others.collect::<Vec<_>>())?;
             }
             editions.push(counts);

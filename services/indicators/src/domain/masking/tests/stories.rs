@@ -125,6 +125,15 @@ fn sources_of_one_release_add_up_whatever_they_are_called() {
 }
 
 #[test]
+fn what_another_source_said_adds_up_where_what_the_source_said_itself_does_not_fit_with_it() {
+    let line = |source, area, value| -> Line { (source, "2025", area, "totaal", value) };
+    let parts = vec![line("a", "WK1", 60), line("a", "WK2", 40), line("b", "WK3", 33)];
+    // The third district is a group of 3 by the districts of the one and the whole of the other.
+    let world = World::said(&[parts, vec![line("b", "GM1", 103)]]);
+    assert_eq!(told(&world, MINIMUM), 0);
+}
+
+#[test]
 fn three_quarters_and_three_months_are_a_year() {
     let year = [("2025", "GM1", 103), ("2025Q1", "GM1", 40), ("2025Q2", "GM1", 30), ("2025Q3", "GM1", 23)];
     let months = [("2025-10", "GM1", 7), ("2025-11", "GM1", 3), ("2025-12", "GM1", 0)];
