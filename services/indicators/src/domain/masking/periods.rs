@@ -19,7 +19,7 @@ pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
             let parts = periods.iter().filter(|period| root.contains(**period));
             let family: Vec<Period> = std::iter::once(root).chain(parts).copied().collect();
             let rates = || contents.iter().any(|own| own.rates.contains(indicator));
-            if family.len() > 1 && (rates() || !add_up(contents, indicator, &family, None)) {
+            if family.len() > 1 && (rates() || !add_up(contents, indicator, &family)) {
                 keys.extend(family.into_iter().map(|period| (indicator, vec![period])));
             } else {
                 keys.push((indicator, family));
@@ -33,13 +33,12 @@ pub(super) fn keys<'a>(contents: &[&Contents<'a>]) -> Vec<Key<'a>> {
 /// parts are rather the whole than each as much as the whole, as households on a day are, in more than
 /// half of the places with something in them. Of each place the newest that a source says in one release
 /// counts; the newest figures of all together only where none says both. Where periods add up and parts
-/// are still more than their whole, that is a fault, and the delivery is refused for it. Of rates the
-/// counts of one side are looked at.
-fn add_up(contents: &[&Contents<'_>], indicator: &str, family: &[Period], side: Option<Side>) -> bool {
+/// are still more than their whole, that is a fault, and the delivery is refused for it.
+fn add_up(contents: &[&Contents<'_>], indicator: &str, family: &[Period]) -> bool {
     let key = (indicator, family.to_vec());
     let blocks: Vec<Block<'_>> = contents.iter().filter_map(|contents| contents.block(&key)).collect();
     let parts = || blocks.iter().flat_map(|block| block.values());
-    let counts = |part| Part::counts_of(part, side);
+    let counts = |part| Part::counts_of(part, None);
     let mut votes: BTreeMap<Place<'_>, bool> =
         parts().flat_map(|part| add_up_in(family, counts(part))).collect();
     if votes.is_empty() {
@@ -79,23 +78,25 @@ pub(super) fn told<'a>(contents: &[&Contents<'a>]) -> BTreeSet<(&'a str, Period)
 
 fn told_of(contents: &[&Contents<'_>], indicator: &str) -> Vec<Period> {
     let mut first: BTreeMap<Period, usize> = BTreeMap::new();
-    let (mut shown, mut told) = (BTreeSet::new(), Vec::new());
+    let (mut shown, mut told, mut numerators) = (BTreeSet::new(), Vec::new(), Numerators::default());
     for (place, own) in contents.iter().enumerate() {
-        let new: BTreeSet<Period> =
-            own.counts.keys().filter(|(of, _)| *of == indicator).map(|(_, period)| *period).collect();
+        let new = own.counts.keys().filter(|(of, _)| *of == indicator).map(|(_, period)| *period);
+        let mut new: Vec<Period> = new.collect();
         new.iter().for_each(|period| {
             first.entry(*period).or_insert(place);
         });
+        numerators.add(&own.block(&(indicator, new.clone())).unwrap_or_default(), &new);
         // Of periods that hold each other the longest is the first in their order.
         let turn = |period: Period| (first.get(&period).copied(), period);
-        let mut new: Vec<Period> = new.into_iter().collect();
         new.sort_by_key(|period| turn(*period));
         told.clear();
+        let mut add_up: BTreeMap<Period, bool> = BTreeMap::new();
         for period in new {
             let nested = |other: &Period| other.contains(period) || period.contains(*other);
             let mut before = shown.iter().copied().filter(nested).filter(|other| turn(*other) < turn(period));
-            let so_far = contents.get(..=place).unwrap_or_default();
-            if before.any(|other| numerators_add_up(so_far, indicator, &first, period.min(other))) {
+            let longest = |other: Period| period.min(other);
+            let mut is_told = |of| *add_up.entry(of).or_insert_with(|| numerators.add_up(of));
+            if before.any(|other| is_told(longest(other))) {
                 told.push(period);
             } else {
                 shown.insert(period);
@@ -105,14 +106,37 @@ fn told_of(contents: &[&Contents<'_>], indicator: &str) -> Vec<Period> {
     told
 }
 
-/// Whether the numerators of the rates of a period add up with those of the periods in it.
-fn numerators_add_up(
-    contents: &[&Contents<'_>],
-    indicator: &str,
-    known: &BTreeMap<Period, usize>,
-    longest: Period,
-) -> bool {
-    let parts = known.keys().copied().filter(|part| longest.contains(*part));
-    let family: Vec<Period> = std::iter::once(longest).chain(parts).collect();
-    add_up(contents, indicator, &family, Some(Side::Numerator))
+/// The numerators of the rates of an indicator in some releases: for each place with a period and parts of
+/// it whether they add up, and the newest of each period.
+#[derive(Default)]
+struct Numerators<'a> {
+    votes: BTreeMap<Place<'a>, bool>,
+    newest: BTreeMap<Period, BTreeMap<Place<'a>, Count<'a>>>,
+}
+
+impl<'a> Numerators<'a> {
+    /// Adds those of one more release, which has these periods.
+    fn add(&mut self, block: &Block<'a>, periods: &[Period]) {
+        for part in block.values() {
+            let counts = || part.counts_of(Some(Side::Numerator));
+            self.votes.extend(add_up_in(periods, counts()));
+            for count in counts() {
+                self.newest.entry(count.period).or_default().insert(count.place(), count);
+            }
+        }
+    }
+
+    /// Whether those of a period add up with those of the periods in it, as [`add_up`] finds it.
+    fn add_up(&self, longest: Period) -> bool {
+        let is_inside = |period: Period| period == longest || longest.contains(period);
+        let votes = self.votes.iter().filter(|((_, holder, ..), _)| is_inside(*holder));
+        let mut votes: Vec<bool> = votes.map(|(_, adds_up)| *adds_up).collect();
+        if votes.is_empty() {
+            let family = || self.newest.iter().filter(|(period, _)| is_inside(**period));
+            let periods: Vec<Period> = family().map(|(period, _)| *period).collect();
+            let counts = family().flat_map(|(_, counts)| counts.values().copied());
+            votes = add_up_in(&periods, counts).into_iter().map(|(_, adds_up)| adds_up).collect();
+        }
+        votes.iter().filter(|adds_up| **adds_up).count() * 2 > votes.len()
+    }
 }
