@@ -112,11 +112,11 @@ pub(crate) fn shield(
     let mut upwards = (protection.rounding_base > 0).then(|| Upwards::none(release.contents.rows));
     release.contents.unknown.keys().for_each(|row| mask.hide(*row));
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
-    let before: Vec<Vec<Key<'_>>> = (1..contents.len()).map(|many| keys(contents.split_at(many).0)).collect();
+    let mut before = Before { contents: &contents, known: BTreeMap::new() };
     let apart = Apart::of(layout, &contents);
     let report = each(earlier, release, protection, |key, blocks| {
         let withheld = apart.cause(key).and_then(|cause| withheld(key, blocks, cause));
-        let found = match withheld.or_else(|| kept(key, blocks, &before, protection)) {
+        let found = match withheld.or_else(|| kept(key, blocks, &mut before, protection)) {
             Some(found) => found,
             None => {
                 let job = job(layout, key, blocks, release, protection);
@@ -203,14 +203,31 @@ fn withheld(key: &Key<'_>, blocks: &Said<'_>, cause: Cause) -> Option<Found> {
     Some(Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report })
 }
 
+/// The blocks that there were at each release, found when they are asked for: mostly of one.
+struct Before<'c, 'a> {
+    contents: &'c [&'c Contents<'a>],
+    known: BTreeMap<usize, BTreeSet<Key<'a>>>,
+}
+
+impl Before<'_, '_> {
+    fn had(&mut self, place: usize, key: &Key<'_>) -> bool {
+        let until = self.contents.get(..=place).unwrap_or_default();
+        self.known.entry(place).or_insert_with(|| keys(until).into_iter().collect()).contains(key)
+    }
+}
+
 /// What is withheld of a block that is as in the release before, or none. One that is as it once was is
-/// new beside what came between, and so is one that was not yet of these periods; `before` are the blocks
-/// that there were at each release.
-fn kept(key: &Key<'_>, blocks: &Said<'_>, before: &[Vec<Key<'_>>], protection: Protection) -> Option<Found> {
+/// new beside what came between, and so is one that was not yet of these periods.
+fn kept(
+    key: &Key<'_>,
+    blocks: &Said<'_>,
+    before: &mut Before<'_, '_>,
+    protection: Protection,
+) -> Option<Found> {
     let ((new, _), old) = blocks.split_last()?;
     let place = old.iter().rposition(|(block, _)| !block.is_empty())?;
-    let (old, edition) = old.get(place).filter(|_| before.get(place).is_some_and(|own| own.contains(key)))?;
-    let shield = edition.shields.get(&protection).filter(|_| same(old, new))?;
+    let (old, edition) = old.get(place)?;
+    let shield = edition.shields.get(&protection).filter(|_| same(old, new) && before.had(place, key))?;
     let of = |mask: &Mask| -> Vec<usize> {
         rows(old).zip(rows(new)).filter(|(from, _)| mask.hides(*from)).map(|(_, to)| to).collect()
     };

@@ -135,13 +135,14 @@ impl Bench {
         Some(work(earlier, release))
     }
 
-    /// Makes what is lacking. Under a retired protection a shield is made as well, so that the others are
-    /// around it, and not kept. It is left out where it cannot be made, or the others cannot beside it.
+    /// Makes what is lacking. Of those releases a shield is made under retired protections as well, so that
+    /// the others are around it, and not kept. It is left out where it cannot be made, or the others cannot
+    /// beside it.
     fn make(mut self, watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
         let (tables, mut made) = (self.tables(), Vec::new());
         let contents = contents(&tables, &self.dataset.dimensions);
         for protection in self.retired.clone() {
-            for place in 0..self.editions.len() {
+            for place in self.incomplete() {
                 match self.lacking(&contents, place, protection, watch) {
                     Some(Ok(own)) => self.put(place, protection, own.shielded.shield, true),
                     Some(Err(none)) if none.is_cancelled() => return Err(none),
@@ -162,6 +163,12 @@ impl Bench {
             }
         }
         Ok(made)
+    }
+
+    /// The places of the releases that lack a shield that they are to have.
+    fn incomplete(&self) -> Vec<usize> {
+        let lacks = |own: &Issued| !self.protections.iter().all(|it| own.shields.contains_key(it));
+        (0..).zip(&self.editions).filter(|(_, own)| lacks(own)).map(|(place, _)| place).collect()
     }
 
     /// Makes a shield of a release that has none under a protection.

@@ -26,6 +26,8 @@ pub(super) struct Practice {
     /// What was delivered for each of them.
     pub deliveries: Vec<Delivery>,
     pub agreed: BTreeSet<Protection>,
+    /// Those of before that are not agreed any more.
+    pub retired: BTreeSet<Protection>,
     pub refused: Vec<Vec<Failure>>,
 }
 
@@ -89,20 +91,47 @@ impl Practice {
         self.make(world, self.published.clone(), agreed);
     }
 
-    /// Makes what is lacking, the looser protections first; nothing is changed when that cannot be.
+    /// Retires one of the protections that are agreed, if there is one.
+    pub(super) fn retire(&mut self, number: usize) {
+        let retired = self.agreed.iter().nth(number % self.agreed.len().max(1)).copied();
+        if let Some(retired) = retired {
+            self.agreed.remove(&retired);
+            self.retired.insert(retired);
+        }
+    }
+
+    /// Makes what is lacking, the looser protections first, around what retired ones would have where that
+    /// can be; nothing is changed when it cannot be.
     fn make(&mut self, world: &World, mut published: Vec<Published>, agreed: BTreeSet<Protection>) -> bool {
+        let retired: Vec<Protection> = self.retired.difference(&agreed).copied().collect();
+        let layout = Layout { retired: &retired, ..layout(world) };
+        let mut not_kept = Vec::new();
+        let lacks = |own: &Published| !agreed.iter().all(|it| own.shields.contains_key(it));
+        let incomplete: Vec<usize> = (0..published.len()).filter(|at| lacks(&published[*at])).collect();
+        for protection in &retired {
+            for place in incomplete.iter().copied() {
+                if let Some(Ok(made)) = lacking(world, &layout, &published, place, *protection) {
+                    published[place].shields.insert(*protection, made);
+                    not_kept.push((place, *protection));
+                }
+            }
+        }
+        let drop_all = |published: &mut Vec<Published>, not_kept: &mut Vec<(usize, Protection)>| {
+            for (place, protection) in not_kept.drain(..) {
+                published[place].shields.remove(&protection);
+            }
+        };
         for protection in &agreed {
             for place in 0..published.len() {
-                if published[place].shields.contains_key(protection) {
-                    continue;
+                let mut found = lacking(world, &layout, &published, place, *protection);
+                if matches!(found, Some(Err(_))) && !not_kept.is_empty() {
+                    drop_all(&mut published, &mut not_kept);
+                    found = lacking(world, &layout, &published, place, *protection);
                 }
-                let contents = contents(world, &published[..=place]);
-                let editions: Vec<Edition<'_>> =
-                    published.iter().zip(&contents).map(|(own, contents)| edition(own, contents)).collect();
-                let (release, earlier) = editions.split_last().expect("a release");
-                match shield(&layout(world), earlier, release, *protection, &Unwatched) {
-                    Ok(made) => published[place].shields.insert(*protection, made.shield),
-                    Err(failures) => {
+                match found {
+                    Some(Ok(made)) => drop(published[place].shields.insert(*protection, made)),
+                    None => {}
+                    Some(Err(failures)) => {
                         let known = |own: &Failure| {
                             matches!(own.why, Why::Unprotected | Why::NotProven | Why::Together(_))
                         };
@@ -113,8 +142,17 @@ impl Practice {
                 };
             }
         }
+        drop_all(&mut published, &mut not_kept);
+        self.retired.retain(|protection| !agreed.contains(protection));
         (self.published, self.agreed) = (published, agreed);
         true
+    }
+
+    /// What was delivered of the releases that one of these has a shield of.
+    pub(super) fn shown(&self, readers: &[Protection]) -> Vec<Delivery> {
+        let all = self.deliveries.iter().zip(&self.published);
+        let shown = all.filter(|(_, own)| readers.iter().any(|reader| own.shields.contains_key(reader)));
+        shown.map(|(delivery, _)| delivery.clone()).collect()
     }
 
     /// The periods that were delivered: those of a year that lie in each other, the whole first.
@@ -138,9 +176,28 @@ impl Practice {
             let more: Vec<Vec<Protection>> = pools.iter().map(with).collect();
             pools.into_iter().chain(more).collect()
         };
-        let pools = self.agreed.iter().fold(vec![Vec::new()], add);
+        let pools = self.agreed.union(&self.retired).fold(vec![Vec::new()], add);
         pools.into_iter().filter(|pool| !pool.is_empty()).collect()
     }
+}
+
+/// The shield that a release lacks under a protection; none when there is one.
+fn lacking(
+    world: &World,
+    layout: &Layout<'_>,
+    published: &[Published],
+    place: usize,
+    protection: Protection,
+) -> Option<Result<Shield, Vec<Failure>>> {
+    if published[place].shields.contains_key(&protection) {
+        return None;
+    }
+    let contents = contents(world, &published[..=place]);
+    let editions: Vec<Edition<'_>> =
+        published.iter().zip(&contents).map(|(own, contents)| edition(own, contents)).collect();
+    let (release, earlier) = editions.split_last().expect("a release");
+    let made = shield(layout, earlier, release, protection, &Unwatched);
+    Some(made.map(|made| made.shield))
 }
 
 /// Line by line, with what each protection withholds.
@@ -149,7 +206,7 @@ impl fmt::Debug for Practice {
         let protections: Vec<String> = self.agreed.iter().map(|protection| protection.name()).collect();
         writeln!(f, "{protections:?}")?;
         for published in &self.published {
-            writeln!(f, "release")?;
+            writeln!(f, "release {:?}", published.shields.keys().map(|own| own.name()).collect::<Vec<_>>())?;
             for (row, cell) in published.table.cells().enumerate() {
                 let value = cell.value.map_or("-".to_owned(), |value| value.to_string());
                 let hidden = |shield: &Shield| if shield.mask.hides(row) { 'x' } else { '.' };

@@ -93,7 +93,7 @@ pub(super) type Counts = BTreeMap<Place, i64>;
 
 /// What is delivered: the counts of each block, the places of it that do not apply, and values of which
 /// it is not told of how many they are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Delivery {
     pub counts: BTreeMap<BlockName, Counts>,
     not_applicable: BTreeSet<(BlockName, Place)>,
