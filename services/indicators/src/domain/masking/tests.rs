@@ -9,6 +9,7 @@ mod equations;
 mod moments;
 mod pools;
 mod practice;
+mod rounding;
 mod stories;
 mod world;
 
