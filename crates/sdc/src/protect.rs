@@ -91,8 +91,9 @@ pub struct Outcome {
 /// There is no mask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoMask {
-    /// These cells cannot be protected, whatever else is hidden: a coarser level or fewer breakdowns
-    /// would help. A cell that must be hidden or protected and must be published is one of them.
+    /// Nothing was found to hide that protects these cells: a coarser level or fewer breakdowns would
+    /// help. The network engine overlooks nothing; the general one may, where there are many cells. A
+    /// cell that must be hidden or protected and must be published is one of them.
     Impossible {
         /// The cells.
         cells: Vec<CellId>,
@@ -106,8 +107,7 @@ impl fmt::Display for NoMask {
         match self {
             Self::Impossible { cells } => write!(
                 f,
-                "{} cells cannot be protected, whatever else is hidden; use a coarser level or fewer \
-                 breakdowns",
+                "nothing was found to hide that protects {} cells; use a coarser level or fewer breakdowns",
                 cells.len()
             ),
             Self::Cancelled => Cancelled.fmt(f),
