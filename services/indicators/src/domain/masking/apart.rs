@@ -128,9 +128,9 @@ fn shares<'a>(
     found
 }
 
-/// The indicators of which the rates are a distribution over the categories of a breakdown: in more than
-/// half of the places the categories can be parts of one group. In one place with two categories that can
-/// be chance.
+/// The indicators of which the rates are a distribution over the categories of a breakdown: in half of the
+/// places or more the categories can be parts of one group. In one place with two categories that can be
+/// chance.
 fn distributions<'a>(contents: &[&Contents<'a>]) -> BTreeSet<&'a str> {
     let mut found: BTreeMap<(&str, usize), (Tally, bool)> = BTreeMap::new();
     for (of, own) in contents.iter().flat_map(|contents| &contents.tallies) {
@@ -139,6 +139,8 @@ fn distributions<'a>(contents: &[&Contents<'a>]) -> BTreeSet<&'a str> {
         all.of_one += own.of_one;
         *is_chance &= own.places <= 1 && own.categories <= 2;
     }
-    let is_one = |(_, (all, is_chance)): &(_, &(Tally, bool))| all.of_one * 2 > all.places && !is_chance;
+    let is_one = |(_, (all, is_chance)): &(_, &(Tally, bool))| {
+        all.of_one > 0 && all.of_one * 2 >= all.places && !is_chance
+    };
     found.iter().filter(is_one).map(|((indicator, _), _)| *indicator).collect()
 }

@@ -126,7 +126,8 @@ impl<'a> Numerators<'a> {
         }
     }
 
-    /// Whether those of a period add up with those of the periods in it, as [`add_up`] finds it.
+    /// Whether those of a period add up with those of the periods in it, as [`add_up`] finds it; but in half
+    /// of the places is enough, as nothing is shown where it is not known.
     fn add_up(&self, longest: Period) -> bool {
         let is_inside = |period: Period| period == longest || longest.contains(period);
         let votes = self.votes.iter().filter(|((_, holder, ..), _)| is_inside(*holder));
@@ -137,6 +138,7 @@ impl<'a> Numerators<'a> {
             let counts = family().flat_map(|(_, counts)| counts.values().copied());
             votes = add_up_in(&periods, counts).into_iter().map(|(_, adds_up)| adds_up).collect();
         }
-        votes.iter().filter(|adds_up| **adds_up).count() * 2 > votes.len()
+        let adding_up = votes.iter().filter(|adds_up| **adds_up).count();
+        adding_up > 0 && adding_up * 2 >= votes.len()
     }
 }

@@ -141,3 +141,34 @@ fn months_beside_a_year_of_one_place_tell_also_where_another_place_has_quarters(
     ];
     assert_eq!(cause(&[&year], "2025-01"), Some(Cause::Periods));
 }
+
+#[test]
+fn whether_numerators_of_periods_add_up_is_not_known_in_as_many_places_as_it_is() {
+    let tie: [Rate; 6] = [
+        ("2025", "WK1", "totaal", 83, 900),
+        ("2025Q1", "WK1", "totaal", 40, 900),
+        ("2025Q2", "WK1", "totaal", 40, 900),
+        // Of these each quarter has as many as the year.
+        ("2025", "WK2", "totaal", 40, 900),
+        ("2025Q1", "WK2", "totaal", 40, 900),
+        ("2025Q2", "WK2", "totaal", 40, 900),
+    ];
+    assert_eq!(cause(&[&tie], "2025Q1"), Some(Cause::Periods));
+    assert_eq!(cause(&[&tie[3..]], "2025Q1"), None);
+    // Nothing to compare.
+    assert_eq!(
+        cause(&[&[("2025", "WK1", "totaal", 83, 900), ("2025Q1", "WK2", "totaal", 40, 900)]], "2025"),
+        None
+    );
+}
+
+#[test]
+fn categories_that_can_be_of_one_group_in_half_of_the_places_are_a_distribution() {
+    let tie = |area, of: [i64; 2]| {
+        let rate = |age, place: usize| -> Rate { ("2025", area, age, 60, of[place]) };
+        [rate("leeftijd1", 0), rate("leeftijd2", 1)]
+    };
+    let (one, other) = (tie("WK1", [200, 200]), tie("WK2", [200, 100]));
+    assert_eq!(cause(&[&[one, other].concat()], "2025"), Some(Cause::Distribution));
+    assert_eq!(cause(&[&[one, other, tie("WK3", [200, 100])].concat()], "2025"), None);
+}
