@@ -2,7 +2,7 @@
 
 use super::practice::{Practice, contents, edition, layout};
 use super::world::{Line, World, dimension};
-use super::{Cause, Contents, Method, check, plain_filter_leaks};
+use super::{Cause, Contents, Method, check, plain_filter_leaks, resists};
 use crate::domain::masking::apart::Apart;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
@@ -171,4 +171,18 @@ fn categories_that_can_be_of_one_group_in_half_of_the_places_are_a_distribution(
     let (one, other) = (tie("WK1", [200, 200]), tie("WK2", [200, 100]));
     assert_eq!(cause(&[&[one, other].concat()], "2025"), Some(Cause::Distribution));
     assert_eq!(cause(&[&[one, other, tie("WK3", [200, 100])].concat()], "2025"), None);
+}
+
+#[test]
+fn who_is_alone_in_a_rate_knows_also_how_many_others_there_are_and_that_refuses_nothing() {
+    let area = |code, of: [i64; 2]| -> Rate { ("2025", code, "totaal", of[0], of[1]) };
+    let rates = [area("GM1", [60, 100]), area("WK1", [1, 3]), area("WK2", [1, 3]), area("WK3", [58, 94])];
+    let world = world(&[&rates]);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    practice.publish(&world, &world.deliveries[0], &|line| line);
+    resists(&world, &practice).expect("nothing is found");
+    assert!(practice.refused.is_empty(), "{:?}", practice.refused);
+    // Who knows the one of the two would know the other if the third were shown.
+    assert_eq!(practice.published[0].shields[&MINIMUM].mask.count(), 3);
 }
