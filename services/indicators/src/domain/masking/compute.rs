@@ -10,7 +10,7 @@ use sdc::{Mask, Watch, rounding};
 
 use super::block::{Count, Key, Side};
 use super::codes::{side, sides_axis};
-use super::failure::{Failure, Unprotected, Why};
+use super::failure::{Failure, MOST_CELLS, Unprotected, Why};
 use super::history::{MOST_PUT_TOGETHER, Saying, cube};
 use super::report::{BlockReport, Method};
 use super::rounding::draw;
@@ -331,10 +331,31 @@ impl<'a> Stage<'a> {
             },
             None => protect(&task, watch),
         };
-        found.map_err(|none| match none {
-            NoMask::Impossible { cells } => self.failure(Why::Unprotected, &cells),
-            NoMask::Cancelled => Failure::cancelled(),
-        })
+        match found {
+            Ok(outcome) => Ok(outcome),
+            Err(NoMask::Impossible { cells }) => Err(self.not_found(demands, &task, &cells, watch)),
+            Err(NoMask::Cancelled) => Err(Failure::cancelled()),
+        }
+    }
+
+    /// What is wrong with cells that no mask was found for: whether the first of them can be computed even
+    /// where everything is hidden that may be.
+    fn not_found(&self, demands: &Demands, task: &Task<'_>, cells: &[CellId], watch: &dyn Watch) -> Failure {
+        let universe = task.universe;
+        let mut hidden = Mask::none(universe.len());
+        let may_hide = |cell: &CellId| {
+            let lowest = task.floor.of(universe, *cell).filter(|_| universe.kind(*cell) == Kind::Given);
+            lowest.is_none_or(|lowest| universe.value(*cell) >= lowest)
+                && task.must_publish.binary_search(cell).is_err()
+        };
+        (0..universe.len()).filter(may_hide).for_each(|cell| hidden.hide(cell));
+        let first: BTreeSet<CellId> = cells.iter().copied().take(MOST_CELLS).collect();
+        let needs = demands.needs.iter().filter(|need| first.contains(&need.cell)).copied().collect();
+        let all_hidden = Demands { needs, insiders: demands.insiders.clone(), floor: demands.floor };
+        match self.judge(&all_hidden, &hidden, &[], watch) {
+            Ok(verdict) => self.failure(Failure::found(&verdict), cells),
+            Err(failure) => failure,
+        }
     }
 
     /// Alternatives that a mask leaves, as far as they are found soon. The auditor checks each, and finds
@@ -362,17 +383,21 @@ impl<'a> Stage<'a> {
         claims: &[Certificate],
         watch: &dyn Watch,
     ) -> Result<(), Failure> {
-        let question = Question {
-            universe: self.cube.universe(),
-            hidden: mask,
-            known: &[],
-            floor: demands.floor,
-            integer: true,
-        };
-        let verdict = judge(&question, &demands.needs, &demands.insiders, claims, watch);
-        let verdict = verdict.map_err(|_| Failure::cancelled())?;
+        let verdict = self.judge(demands, mask, claims, watch)?;
         let why = Failure::found(&verdict);
         self.pass(verdict, why)
+    }
+
+    fn judge(
+        &self,
+        demands: &Demands,
+        hidden: &Mask,
+        claims: &[Certificate],
+        watch: &dyn Watch,
+    ) -> Result<audit::Verdict, Failure> {
+        let (universe, floor) = (self.cube.universe(), demands.floor);
+        let question = Question { universe, hidden, known: &[], floor, integer: true };
+        judge(&question, &demands.needs, &demands.insiders, claims, watch).map_err(|_| Failure::cancelled())
     }
 
     /// Whoever have answers under several protections of the dataset must not get more than the one

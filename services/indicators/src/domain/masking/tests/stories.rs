@@ -3,7 +3,7 @@
 use super::practice::Practice;
 use super::resists;
 use super::world::{Line, World, dimension};
-use super::{Contents, keys};
+use super::{Contents, Why, keys};
 use crate::domain::protection::Protection;
 
 const MINIMUM: Protection = Protection {
@@ -232,6 +232,36 @@ fn what_is_wrong_in_several_periods_is_told_at_once() {
     world.deliveries.iter().for_each(|delivery| practice.publish(&world, delivery, &|line| line));
     let [failures] = &practice.refused[..] else { panic!("{:?}", practice.refused) };
     let [failure] = &failures[..] else { panic!("{failures:?}") };
+    assert_eq!(failure.why, Why::Unprotected);
     let periods: Vec<String> = failure.cells.iter().map(|cell| cell.period.to_string()).collect();
     assert_eq!((failure.count, periods), (2, vec!["2024".to_owned(), "2025".to_owned()]));
+}
+
+#[test]
+fn that_no_mask_was_found_is_not_said_to_be_that_there_is_none() {
+    let mut world = World::said(&[Vec::new(), Vec::new()]);
+    world.dimensions = vec![dimension("leeftijd", 2, true), dimension("soort", 2, true)];
+    let (ages, kinds) = (["totaal", "leeftijd1", "leeftijd2"], ["totaal", "soort1", "soort2"]);
+    // By area and two breakdowns there is more than a network.
+    let mut count = |release: usize, area, age: usize, kind: usize, value| {
+        let categories = vec![ages[age].to_owned(), kinds[kind].to_owned()];
+        world.deliveries[release].count("", "2025", area, &categories, value);
+    };
+    let parts = [[60, 36, 24], [33, 17, 16], [27, 19, 8]];
+    for (age, kind) in (0..3).flat_map(|age| (0..3).map(move |kind| (age, kind))) {
+        count(1, "GM1", age, kind, parts[age][kind] * 2);
+        for area in ["WK1", "WK2"] {
+            count(1, area, age, kind, parts[age][kind]);
+        }
+    }
+    count(0, "GM1", 0, 0, 120);
+    let why = |deliveries: &[usize], interval_width| {
+        let mut practice = Practice::default();
+        practice.agree(&world, Protection { minimum_count: 10, interval_width, ..MINIMUM });
+        deliveries.iter().for_each(|own| practice.publish(&world, &world.deliveries[*own], &|line| line));
+        practice.refused.into_iter().flatten().map(|failure| failure.why).collect::<Vec<_>>()
+    };
+    assert_eq!(why(&[0, 1], 0), []);
+    // The 120 that was shown leaves less than 500.
+    assert_eq!(why(&[0, 1], 500), [Why::NotProven]);
 }

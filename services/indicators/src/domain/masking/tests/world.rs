@@ -101,6 +101,20 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
+    /// Adds a count of a source.
+    pub(super) fn count(
+        &mut self,
+        source: &'static str,
+        period: &str,
+        area: &str,
+        categories: &[String],
+        value: i64,
+    ) {
+        let period = Period::parse(period).expect("a period");
+        let counts = self.counts.entry(BlockName { period, source, rates: false }).or_default();
+        counts.insert((area.to_owned(), categories.to_vec()), value);
+    }
+
     /// Adds a rate of a source, with its three counts.
     pub(super) fn rate(
         &mut self,
