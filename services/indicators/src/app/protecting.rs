@@ -15,7 +15,7 @@ use crate::domain::masking::ENGINE;
 use crate::domain::protection::{Known, Protection};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
-use crate::store::shield::{Audited, KeptNames, KeptShield, Made, Unprotectable, digest};
+use crate::store::shield::{Audited, KeptNames, KeptShield, Made, Unprotectable, digest, is_made};
 use crate::store::waiting::Waiting;
 
 /// How often shields are made anew, when others change the dataset meanwhile.
@@ -47,7 +47,8 @@ pub(crate) struct Making {
 
 impl App {
     /// Makes sure that every published release of a dataset has a shield under this protection, and that
-    /// later ones get one, or says why that cannot be.
+    /// later ones get one, or says why that cannot be. When the protection was retired until now, only the
+    /// newest release has to have one, and those after the last one that cannot.
     pub(crate) async fn protect(
         &self,
         dataset: &Dataset,
@@ -58,7 +59,7 @@ impl App {
         for _ in 0..TRIES {
             let basis = basis(self.store.database().pool(), dataset).await?;
             let known = basis.protections.contains(&protection);
-            if known && basis.published.iter().all(|number| basis.kept.contains(&(*number, protection))) {
+            if known && is_made(&basis.kept, &basis.published, protection) {
                 return Ok(Ok(()));
             }
             if let Some((_, none)) = making.failed.get(&key).filter(|(of, _)| *of == basis) {
@@ -164,7 +165,8 @@ impl App {
     }
 
     /// The shield of a published release under a protection. There is one, made when the protection
-    /// was agreed or the release was published; one that is lacking all the same is made now.
+    /// was agreed or the release was published; one that is lacking all the same is made now. A release that
+    /// was published while the protection was retired may have none.
     pub(super) async fn shield(
         &self,
         dataset: &Dataset,
@@ -175,12 +177,12 @@ impl App {
         if let Some(kept) = self.store.shield(release, cells, protection).await? {
             return Ok(kept);
         }
-        if self.protect(dataset, protection).await?.is_err() {
-            // Which cells cannot be protected is for the owner.
-            return Err(Error::NotProtected(release.id.resource_name()));
-        }
-        let kept = self.store.shield(release, cells, protection).await?;
-        kept.ok_or_else(|| store::Error::Damaged(release.id.resource_name()).into())
+        let kept = match self.protect(dataset, protection).await? {
+            Ok(()) => self.store.shield(release, cells, protection).await?,
+            Err(_) => None,
+        };
+        // Which cells cannot be protected is for the owner.
+        kept.ok_or_else(|| Error::NotProtected(release.id.resource_name()))
     }
 
     /// The protections that a dataset of the caller's own has or had, in the order in which they came.

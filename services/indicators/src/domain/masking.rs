@@ -96,7 +96,8 @@ pub(crate) struct Shielded {
 }
 
 /// The shield of a release under a protection. `earlier` are the releases that were published before,
-/// the oldest first; each has a shield under `protection`, and under those that `release` has one of.
+/// the oldest first. Of one without a shield under a protection, its readers were shown nothing and never
+/// will be.
 ///
 /// # Errors
 /// When the counts do not add up, when there is no mask that leaves every protected cell the room that

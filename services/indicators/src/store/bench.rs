@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sdc::Watch;
 
-use super::shield::{Audited, Made, Unprotectable, digest, kept_names};
+use super::shield::{Audited, Made, Unprotectable, digest, is_made, kept_names};
 use super::table::aside;
 use super::waiting::Awaited;
 use super::{Error, Store, catalogue, protections};
@@ -28,9 +28,8 @@ impl Store {
         awaited: Awaited,
     ) -> Result<Result<Vec<Made>, Unprotectable>, Error> {
         let kept = kept_names(self.database.pool(), &dataset.code).await?;
-        let lacks =
-            |release: &Release| protections.iter().any(|it| !kept.contains(&(release.id.number, *it)));
-        if !releases.iter().any(lacks) {
+        let numbers: Vec<u32> = releases.iter().map(|release| release.id.number).collect();
+        if protections.iter().all(|it| is_made(&kept, &numbers, *it)) {
             return Ok(Ok(Vec::new()));
         }
         let bench = self.bench(dataset, releases, protections.to_vec()).await?;
@@ -58,7 +57,10 @@ impl Store {
         protections: Vec<Protection>,
     ) -> Result<Bench, Error> {
         let pool = self.database.pool();
-        let known = protections::known(pool, &dataset.code).await?.into_iter().map(|it| it.protection);
+        let known = protections::known(pool, &dataset.code).await?;
+        let retired = known.iter().filter(|it| it.retired).map(|it| it.protection);
+        let back = retired.filter(|it| protections.contains(it)).collect();
+        let known = known.into_iter().map(|it| it.protection);
         let names = kept_names(pool, &dataset.code).await?;
         let mut editions = Vec::with_capacity(releases.len());
         for release in releases {
@@ -78,6 +80,7 @@ impl Store {
             seed: self.seed(&dataset.code).await?,
             dataset: dataset.clone(),
             retired: known.filter(|it| !protections.contains(it)).collect(),
+            back,
             protections,
             editions,
         })
@@ -97,6 +100,8 @@ struct Bench {
     dataset: Dataset,
     /// Those that every release is to have a shield under, in the order in which they came.
     protections: Vec<Protection>,
+    /// Those of them that were retired until now.
+    back: Vec<Protection>,
     /// Those that earlier releases have a shield under, and that later ones do not need.
     retired: Vec<Protection>,
     areas: Vec<Area>,
@@ -137,7 +142,8 @@ impl Bench {
 
     /// Makes what is lacking. Of those releases a shield is made under retired protections as well, so that
     /// the others are around it, and not kept. It is left out where it cannot be made, or the others cannot
-    /// beside it.
+    /// beside it. Where a release that is not the newest cannot have one under a protection that was retired
+    /// until now, neither it nor those before it get one: nobody looked at what these would show beside it.
     fn make(mut self, watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
         let (tables, mut made) = (self.tables(), Vec::new());
         let contents = contents(&tables, &self.dataset.dimensions);
@@ -156,22 +162,45 @@ impl Bench {
                 if matches!(&found, Some(Err(none)) if !none.is_cancelled()) && self.drop_retired() {
                     found = self.lacking(&contents, place, protection, watch);
                 }
-                if let Some(own) = found.transpose()? {
-                    self.put(place, protection, own.shielded.shield.clone(), false);
-                    made.push(own);
+                let may_go_without = place + 1 < self.editions.len() && self.back.contains(&protection);
+                match found {
+                    Some(Ok(own)) => {
+                        self.put(place, protection, own.shielded.shield.clone(), false);
+                        made.push(own);
+                    }
+                    Some(Err(none)) if none.is_cancelled() || !may_go_without => return Err(none),
+                    Some(Err(_)) => self.take_back(protection, &mut made),
+                    None => {}
                 }
             }
         }
         Ok(made)
     }
 
-    /// The places of the releases that lack a shield that they are to have.
-    fn incomplete(&self) -> Vec<usize> {
-        let lacks = |own: &Issued| !self.protections.iter().all(|it| own.shields.contains_key(it));
-        (0..).zip(&self.editions).filter(|(_, own)| lacks(own)).map(|(place, _)| place).collect()
+    /// Leaves out what was made under a protection.
+    fn take_back(&mut self, protection: Protection, made: &mut Vec<Made>) {
+        for own in made.extract_if(.., |own| own.protection == protection) {
+            let edition = self.editions.iter_mut().find(|edition| edition.id == own.release);
+            if let Some(edition) = edition {
+                edition.shields.remove(&protection);
+            }
+        }
     }
 
-    /// Makes a shield of a release that has none under a protection.
+    /// The places of the releases that lack a shield that they are to have.
+    fn incomplete(&self) -> Vec<usize> {
+        let lacks = |place: &usize| self.protections.iter().any(|it| self.lacks(*place, *it));
+        (0..self.editions.len()).filter(lacks).collect()
+    }
+
+    /// Whether a release is to get a shield under a protection. Not before one that has: what was shown of
+    /// the later one was not made beside what would be shown of this one.
+    fn lacks(&self, place: usize, protection: Protection) -> bool {
+        let later = self.editions.get(place..).unwrap_or_default();
+        later.iter().all(|own| !own.shields.contains_key(&protection))
+    }
+
+    /// Makes a shield of a release that lacks it under a protection.
     fn lacking(
         &self,
         contents: &[Contents<'_>],
@@ -180,12 +209,14 @@ impl Bench {
         watch: &dyn Watch,
     ) -> Option<Result<Made, Unprotectable>> {
         let edition = self.editions.get(place)?;
+        if !self.lacks(place, protection) {
+            return None;
+        }
         let found = self.on(contents, place, |earlier, release| {
-            let lacks = !release.shields.contains_key(&protection);
-            lacks.then(|| masking::shield(&self.layout(), earlier, release, protection, watch))
+            masking::shield(&self.layout(), earlier, release, protection, watch)
         });
         let release = edition.id.clone();
-        Some(match found?? {
+        Some(match found? {
             Ok(shielded) => Ok(Made { release, protection, shielded }),
             Err(failures) => Err(Unprotectable { release, protection, failures }),
         })

@@ -83,6 +83,12 @@ impl Unprotectable {
 /// Which shields of a dataset are kept, by number of the release.
 pub(crate) type KeptNames = Vec<(u32, Protection)>;
 
+/// Whether the releases with these numbers, in the order of their publication, have all the shields under a
+/// protection that they will have: the newest one has. One before it that has none gets none.
+pub(crate) fn is_made(kept: &KeptNames, published: &[u32], protection: Protection) -> bool {
+    published.last().is_none_or(|newest| kept.contains(&(*newest, protection)))
+}
+
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()

@@ -115,3 +115,40 @@ async fn a_retired_protection_that_is_agreed_again_is_in_force_again() {
         assert_eq!(listed(&world).await, [("min10".to_owned(), false), ("min5".to_owned(), false)]);
     }
 }
+
+#[tokio::test]
+async fn a_protection_comes_back_after_the_last_release_that_cannot_have_a_mask() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let whole = line("GM0899", "totaal", 100);
+        publish(&world, std::slice::from_ref(&whole)).await.unwrap();
+        answers(&world, "MUNICIPALITY", width(1000)).await.unwrap();
+        assert!(retire(&world, Party::Weller, "min10-width1000").await.unwrap());
+        let second_quarter = |value| format!("huurachterstand,GM0899,2025Q2,totaal,{value},,,");
+        publish(&world, &[second_quarter(4999)]).await.unwrap();
+        // A small group lies between 0 and the 100 that were shown.
+        publish(&world, &[whole, line("GM0899", "18-26", 3), line("GM0899", "27-39", 97)]).await.unwrap();
+        publish(&world, &[second_quarter(5000)]).await.unwrap();
+
+        // The newest release can have a mask, so the protection is in force again.
+        let counts = answers(&world, "MUNICIPALITY", width(1000)).await.unwrap();
+        assert_eq!(counts, [("areas/GM0899".to_owned(), "5000".to_owned())], "{}", world.kind);
+        assert_eq!(listed(&world).await, [("min10-width1000".to_owned(), false)]);
+        // Of the one that cannot nothing is delivered, nor of the one before it, now and later; the first is
+        // there as it was.
+        for later in [second_quarter(5001), second_quarter(5002)] {
+            for (release, shown) in [(1, Some(1)), (2, None), (3, None), (4, Some(1))] {
+                let name = format!("datasets/{WELLER}/releases/{release}");
+                let found = world.list(Party::Ggd, pb::ListObservationsRequest { release: name, ..asked() });
+                match (found.await, shown) {
+                    (Ok(found), Some(shown)) => assert_eq!(found.observations.len(), shown),
+                    (Err(refused), None) => assert_eq!(code_and_reason(&refused).1, "PROTECTION_FAILED"),
+                    (found, shown) => panic!("{}: {found:?} {shown:?}", world.kind),
+                }
+            }
+            let masks = world.consent.get(|state| state.masks.len());
+            publish(&world, &[later]).await.unwrap();
+            assert_eq!(world.consent.get(|state| state.masks.len()), masks + 1, "{}", world.kind);
+        }
+    }
+}

@@ -101,13 +101,13 @@ impl Practice {
     }
 
     /// Makes what is lacking, the looser protections first, around what retired ones would have where that
-    /// can be; nothing is changed when it cannot be.
+    /// can be; nothing is changed when it cannot be. What comes back goes without up to where it cannot be made.
     fn make(&mut self, world: &World, mut published: Vec<Published>, agreed: BTreeSet<Protection>) -> bool {
         let retired: Vec<Protection> = self.retired.difference(&agreed).copied().collect();
         let layout = Layout { retired: &retired, ..layout(world) };
         let mut not_kept = Vec::new();
-        let lacks = |own: &Published| !agreed.iter().all(|it| own.shields.contains_key(it));
-        let incomplete: Vec<usize> = (0..published.len()).filter(|at| lacks(&published[*at])).collect();
+        let to_have = |at: &usize| agreed.iter().any(|it| lacks(&published[*at..], *it));
+        let incomplete: Vec<usize> = (0..published.len()).filter(to_have).collect();
         for protection in &retired {
             for place in incomplete.iter().copied() {
                 if let Some(Ok(made)) = lacking(world, &layout, &published, place, *protection) {
@@ -131,6 +131,11 @@ impl Practice {
                 match found {
                     Some(Ok(made)) => drop(published[place].shields.insert(*protection, made)),
                     None => {}
+                    Some(Err(_)) if place + 1 < published.len() && self.retired.contains(protection) => {
+                        for (own, before) in published.iter_mut().zip(&self.published).take(place) {
+                            own.shields.retain(|of, _| of != protection || before.shields.contains_key(of));
+                        }
+                    }
                     Some(Err(failures)) => {
                         let known = |own: &Failure| {
                             matches!(own.why, Why::Unprotected | Why::NotProven | Why::Together(_))
@@ -181,7 +186,12 @@ impl Practice {
     }
 }
 
-/// The shield that a release lacks under a protection; none when there is one.
+/// Whether the first of these is to get a shield under a protection.
+fn lacks(published: &[Published], protection: Protection) -> bool {
+    published.iter().all(|own| !own.shields.contains_key(&protection))
+}
+
+/// The shield that a release lacks under a protection; none when there is one, or a later release has one.
 fn lacking(
     world: &World,
     layout: &Layout<'_>,
@@ -189,7 +199,7 @@ fn lacking(
     place: usize,
     protection: Protection,
 ) -> Option<Result<Shield, Vec<Failure>>> {
-    if published[place].shields.contains_key(&protection) {
+    if !lacks(&published[place..], protection) {
         return None;
     }
     let contents = contents(world, &published[..=place]);
