@@ -21,6 +21,7 @@ mod help;
 mod history;
 mod leaks;
 mod periods;
+mod pools;
 mod report;
 mod rounding;
 

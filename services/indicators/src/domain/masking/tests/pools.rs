@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::world::Dice;
-use crate::domain::masking::compute::pools;
+use crate::domain::masking::pools::pools;
 use crate::domain::protection::Protection;
 
 fn protections(dice: &mut Dice) -> Vec<Protection> {
