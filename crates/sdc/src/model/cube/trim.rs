@@ -118,8 +118,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The groups that are given, of which all members are kept then, and those of which all members
-    /// are kept already.
+    /// The groups that are given, and those of which members are kept already and the others are parts of
+    /// totals that are; all members are kept then.
     fn groups(&mut self) -> BTreeSet<usize> {
         let by_code = by_code(self.dimension);
         let members = |group: &Group| -> Vec<usize> {
@@ -135,7 +135,12 @@ impl<'a> Tree<'a> {
         }
         for (index, group) in self.dimension.groups.iter().enumerate() {
             let nodes = members(group);
-            if group.partly.is_empty() && nodes.iter().all(|node| self.kept[*node]) {
+            // A part that is missing can be computed with the others of its total.
+            let beside =
+                |node: &usize| self.kept[*node] || self.parents[*node].is_some_and(|of| self.kept[of]);
+            let known = nodes.iter().any(|node| self.kept[*node]) && nodes.iter().all(beside);
+            if group.partly.is_empty() && known {
+                nodes.iter().for_each(|node| self.keep(*node));
                 kept.insert(index);
             }
             if kept.contains(&index) {
