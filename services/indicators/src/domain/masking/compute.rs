@@ -377,8 +377,10 @@ impl<'a> Stage<'a> {
             .into_iter()
             .map(|other| (other, (self.hidden_under(other), self.demands(other))))
             .collect();
-        let chained = others.values().all(|(hidden, its)| {
-            (own.contains(hidden) && its.floor >= demands.floor)
+        // Of a retired one nothing of this release was audited.
+        let is_audited = |other: &Protection| self.job.release.shields.contains_key(other);
+        let chained = others.iter().all(|(other, (hidden, its))| {
+            (own.contains(hidden) && its.floor >= demands.floor && is_audited(other))
                 || (hidden.contains(own) && demands.floor >= its.floor)
         });
         if chained {

@@ -286,3 +286,19 @@ fn an_area_of_the_programme_that_is_not_delivered_is_protected_as_one_that_is() 
     assert_eq!(practice.published[0].shields[&minimum].mask.count(), 2);
     resists(&world, &practice).expect("nothing is found");
 }
+
+#[test]
+fn who_is_alone_in_a_later_count_finds_no_other_by_what_a_retired_protection_showed() {
+    let first = [("GM1", "totaal", 22), ("WK1", "totaal", 20)];
+    let world = World::told(&[&first, &[first[0], first[1], ("WK3", "totaal", 1)]]);
+    let mut practice = Practice::default();
+    // That the other two districts are 2 is no secret under the first of these.
+    for minimum_count in [2, 10] {
+        practice.agree(&world, Protection { minimum_count, ..MINIMUM });
+    }
+    practice.publish(&world, &world.deliveries[0], &|line| line);
+    practice.retire(0);
+    practice.publish(&world, &world.deliveries[1], &|line| line);
+    resists(&world, &practice).expect("nothing is found");
+    assert_eq!(practice.refused.len(), 1);
+}
