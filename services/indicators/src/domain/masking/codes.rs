@@ -95,15 +95,17 @@ fn areas(all: &[Area], year: u16, used: &BTreeSet<&str>) -> Axis {
     let beside = of_year.values().filter(|area| parent(area).is_some_and(|of| inside.contains(&of)));
     wanted.extend(beside.map(|area| area.code.as_str()));
     wanted.extend(above);
-    // What is made of these can be computed, also when it is not delivered.
+    // What is made of several of these can be computed, also when it is not delivered. What is one of them
+    // is that one.
     let made_of_these = |area: &&&Area| {
         let mut members = area.consists_of.iter();
-        !area.consists_of.is_empty()
+        area.consists_of.len() > 1
             && !in_tree(area.kind)
             && members.all(|code| tree(code).is_some() && wanted.contains(code.as_str()))
     };
-    let groups: Vec<&str> = of_year.values().filter(made_of_these).map(|area| area.code.as_str()).collect();
-    wanted.extend(groups);
+    let made: BTreeSet<&str> =
+        of_year.values().filter(made_of_these).map(|area| area.code.as_str()).collect();
+    wanted.extend(&made);
     let mut axis = Axis { name: "areas".to_owned(), ..Axis::default() };
     for code in wanted {
         let Some(area) = of_year.get(code) else {
@@ -115,6 +117,8 @@ fn areas(all: &[Area], year: u16, used: &BTreeSet<&str>) -> Axis {
         let members = &area.consists_of;
         if in_tree(area.kind) {
             axis.nodes.push(Node { code: code.to_owned(), parent: parent(area) });
+        } else if !used.contains(code) && !made.contains(code) {
+            // Any other area beside the tree that has no counts binds nothing.
         } else if !members.is_empty() && members.iter().all(|code| tree(code).is_some()) {
             axis.groups.push(Group { code: code.to_owned(), members: members.clone(), partly: Vec::new() });
         } else {
