@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Hash, TILE_WIDTH};
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QueryOrder, QuerySelect};
 
 use super::reading::kept_entry;
 use super::{Store, hashes_of, stored};
@@ -79,11 +79,16 @@ impl Store {
                 .filter(ledger_party::Column::Oin.is_in(oins))
                 .filter(ledger_party::Column::Position.gte(from))
                 .filter(ledger_party::Column::Position.lt(to));
-            // Who cannot be read is no reader: the entry has one too few.
+            // One that cannot be read stands for a reader that the entry does not have.
             for row in apart::rows(pool, &select).await? {
-                if let Ok(party) = ledger_party::Model::from_query_result(&row, "") {
-                    readers.entry(party.position).or_default().insert(party.oin, party.whole);
-                }
+                let (position, oin, whole) = match ledger_party::Model::from_query_result(&row, "") {
+                    Ok(party) => (party.position, party.oin, party.whole),
+                    Err(_) => {
+                        let position = row.try_get("", ledger_party::Column::Position.as_str())?;
+                        (position, platform::db::DAMAGED.to_owned(), false)
+                    }
+                };
+                readers.entry(position).or_default().insert(oin, whole);
             }
         }
         let about: BTreeSet<&String> = rows.iter().filter_map(|row| row.agreement.as_ref()).collect();
