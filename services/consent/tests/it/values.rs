@@ -154,6 +154,19 @@ async fn an_entry_with_a_wrong_value_is_named_and_hurts_no_other_one() {
 }
 
 #[tokio::test]
+async fn one_more_reader_of_an_entry_is_found_also_when_it_cannot_be_read() {
+    let world = sqlite().await;
+    let active = world.active().await;
+    world.decide(world.request(&active.name)).await;
+    run(&world, "INSERT INTO ledger_party (oin, position, whole) VALUES ('00000099000000003000', 3, 'x')")
+        .await;
+    match verify_ledger(&world.store).await {
+        Err(VerifyError::Broken { index: 3, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn an_own_rule_with_a_wrong_value_is_listed_as_damaged_and_refuses() {
     let world = sqlite().await;
     let active = world.active().await;
