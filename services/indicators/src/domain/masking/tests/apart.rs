@@ -1,21 +1,13 @@
 //! Rates that are withheld by a rule, and those beside them that are not.
 
 use super::practice::{Practice, contents, edition, layout};
+use super::stories::MINIMUM;
 use super::world::{Line, World, dimension};
 use super::{Cause, Contents, Method, check, plain_filter_leaks, resists};
 use crate::domain::masking::apart::Apart;
 use crate::domain::period::Period;
-use crate::domain::protection::Protection;
 
 use sdc::Unwatched;
-
-const MINIMUM: Protection = Protection {
-    minimum_count: 5,
-    minimum_denominator: 0,
-    interval_width: 0,
-    protect_zeros: false,
-    rounding_base: 0,
-};
 
 /// Period, area, age, and how many of how many.
 type Rate = (&'static str, &'static str, &'static str, i64, i64);

@@ -7,7 +7,7 @@ use super::{Contents, Why, keys};
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::protection::Protection;
 
-const MINIMUM: Protection = Protection {
+pub(super) const MINIMUM: Protection = Protection {
     minimum_count: 5,
     minimum_denominator: 0,
     interval_width: 0,
