@@ -175,7 +175,7 @@ fn verify_signature(content: &Path, signature: &str, public_key: &Path) -> Resul
     let hash = offline::content_hash(&content)?;
     let signed = offline::verify(&jws, &hash, &key)?;
     let at = OffsetDateTime::from_unix_timestamp(signed.signed_at)?.format(&Rfc3339)?;
-    say(format!("good: \"{}\" over {hash}, signed at {at}", signed.kind));
+    say(format!("goed: \"{}\" over {hash}, getekend om {at}", signed.kind));
     Ok(())
 }
 
@@ -190,26 +190,26 @@ fn verify_whole(path: &Path) -> Result<()> {
     );
     let missing: Vec<String> =
         verified.without_signature.iter().map(|(oin, name)| format!("{name} ({oin})")).collect();
-    say(format!("good: the text belongs to the content, and the content to {}", shown.content_hash));
+    say(format!("goed: de tekst hoort bij de inhoud, en de inhoud bij {}", shown.content_hash));
     if !verified.own_wording {
         say(
-            "note: the wording of the text is of another version than this program; read whether it says what the terms say",
+            "let op: de tekst heeft de woorden van een andere versie van dit programma; lees of er staat wat de inhoud zegt",
         );
     }
     for good in &verified.signatures {
         let signed = OffsetDateTime::from_unix_timestamp(good.signed_at)?.format(&Rfc3339)?;
         let kind = good.kind.name();
-        say(format!("good: \"{kind}\" of {} ({}), signed at {signed}", good.display_name, good.oin));
+        say(format!("goed: \"{kind}\" van {} ({}), getekend om {signed}", good.display_name, good.oin));
         if let Some(withdrawn) = good.key_withdrawn {
             say(format!(
-                "      its key {} was withdrawn later, at {}",
+                "      de sleutel {} is daarna ingetrokken, om {}",
                 good.key,
                 withdrawn.format(&Rfc3339)?
             ));
         }
     }
     for missing in missing {
-        say(format!("no accept signature of {missing}"));
+        say(format!("geen handtekening \"accept\" van {missing}"));
     }
     say(format!("{}: {}", shown.name, state(&shown)));
     Ok(())
