@@ -36,19 +36,30 @@ fn cause_in(world: &World, period: &str) -> Option<Cause> {
     Apart::of(&layout(world), &all.iter().collect::<Vec<_>>()).cause(&key)
 }
 
-const SHARES: [Rate; 4] = [
-    ("2025", "WK1", "totaal", 200, 200),
-    ("2025", "WK1", "leeftijd1", 90, 200),
-    ("2025", "WK1", "leeftijd2", 107, 200),
-    ("2025", "WK1", "leeftijd3", 3, 200),
-];
+/// The rates of an area in 2025: of all, and of each age from the first on.
+fn ages(area: &'static str, total: (i64, i64), each: &[(i64, i64)]) -> Vec<Rate> {
+    let codes = ["totaal", "leeftijd1", "leeftijd2", "leeftijd3"];
+    let numbers = std::iter::once(&total).chain(each);
+    codes.into_iter().zip(numbers).map(|(age, (counted, of))| ("2025", area, age, *counted, *of)).collect()
+}
+
+/// Everybody of a district, in one age or another.
+fn distribution() -> Vec<Rate> {
+    ages("WK1", (200, 200), &[(90, 200), (107, 200), (3, 200)])
+}
+
+/// What is published of these releases under the minimum.
+fn published(world: &World) -> Practice {
+    let mut practice = Practice::default();
+    practice.agree(world, MINIMUM);
+    world.deliveries.iter().for_each(|own| practice.publish(world, own, &|line| line));
+    practice
+}
 
 #[test]
 fn a_distribution_with_its_total_and_without_a_category_can_be_audited() {
-    let world = world(&[&SHARES]);
-    let mut practice = Practice::default();
-    practice.agree(&world, MINIMUM);
-    practice.publish(&world, &world.deliveries[0], &|line| line);
+    let world = world(&[&distribution()]);
+    let practice = published(&world);
     assert_eq!(practice.published.len(), 1, "{practice:?}");
     let contents = contents(&world, &practice.published);
     let edition = edition(&practice.published[0], &contents[0]);
@@ -59,34 +70,19 @@ fn a_distribution_with_its_total_and_without_a_category_can_be_audited() {
 
 #[test]
 fn a_release_after_a_distribution_that_is_none_any_more_can_be_published() {
-    let of_each: [Rate; 8] = [
-        ("2025", "WK1", "totaal", 100, 200),
-        ("2025", "WK1", "leeftijd1", 40, 80),
-        ("2025", "WK1", "leeftijd2", 40, 80),
-        ("2025", "WK1", "leeftijd3", 20, 40),
-        ("2025", "WK2", "totaal", 100, 200),
-        ("2025", "WK2", "leeftijd1", 40, 80),
-        ("2025", "WK2", "leeftijd2", 40, 80),
-        ("2025", "WK2", "leeftijd3", 20, 40),
-    ];
-    let world = world(&[&SHARES, &of_each]);
-    let mut practice = Practice::default();
-    practice.agree(&world, MINIMUM);
-    world.deliveries.iter().for_each(|own| practice.publish(&world, own, &|line| line));
+    let of_each = |area| ages(area, (100, 200), &[(40, 80), (40, 80), (20, 40)]);
+    let world = world(&[&distribution(), &[of_each("WK1"), of_each("WK2")].concat()]);
+    let practice = published(&world);
     assert_eq!(practice.published.len(), 2, "{practice:?}");
 }
 
 #[test]
 fn a_distribution_of_which_a_category_is_missing_in_most_places_is_one() {
-    let rest: [Rate; 6] = [
-        ("2025", "WK2", "leeftijd1", 90, 200),
-        ("2025", "WK2", "leeftijd2", 107, 200),
-        ("2025", "WK3", "leeftijd1", 93, 200),
-        ("2025", "WK3", "leeftijd2", 105, 200),
-        ("2025", "BU11", "leeftijd1", 45, 100),
-        ("2025", "BU11", "leeftijd2", 53, 100),
-    ];
-    assert_eq!(cause(&[&[&SHARES[..], &rest].concat()], "2025"), Some(Cause::Distribution));
+    let two = |area, one, other, of| -> [Rate; 2] {
+        [("2025", area, "leeftijd1", one, of), ("2025", area, "leeftijd2", other, of)]
+    };
+    let rest = [two("WK2", 90, 107, 200), two("WK3", 93, 105, 200), two("BU11", 45, 53, 100)].concat();
+    assert_eq!(cause(&[&[distribution(), rest].concat()], "2025"), Some(Cause::Distribution));
 }
 
 #[test]
@@ -108,17 +104,9 @@ fn a_distribution_over_two_breakdowns_is_one() {
 
 #[test]
 fn rates_of_each_category_are_no_distribution_also_where_the_categories_are_as_large() {
-    let of_each: [Rate; 8] = [
-        ("2025", "WK1", "totaal", 60, 300),
-        ("2025", "WK1", "leeftijd1", 20, 100),
-        ("2025", "WK1", "leeftijd2", 20, 100),
-        ("2025", "WK1", "leeftijd3", 20, 100),
-        ("2025", "WK2", "totaal", 100, 300),
-        ("2025", "WK2", "leeftijd1", 40, 100),
-        ("2025", "WK2", "leeftijd2", 40, 100),
-        ("2025", "WK2", "leeftijd3", 20, 100),
-    ];
-    assert_eq!(cause(&[&of_each], "2025"), None);
+    let one = ages("WK1", (60, 300), &[(20, 100); 3]);
+    let other = ages("WK2", (100, 300), &[(40, 100), (40, 100), (20, 100)]);
+    assert_eq!(cause(&[&[one, other].concat()], "2025"), None);
 }
 
 #[test]
@@ -170,9 +158,7 @@ fn who_is_alone_in_a_rate_knows_also_how_many_others_there_are_and_that_refuses_
     let area = |code, of: [i64; 2]| -> Rate { ("2025", code, "totaal", of[0], of[1]) };
     let rates = [area("GM1", [60, 100]), area("WK1", [1, 3]), area("WK2", [1, 3]), area("WK3", [58, 94])];
     let world = world(&[&rates]);
-    let mut practice = Practice::default();
-    practice.agree(&world, MINIMUM);
-    practice.publish(&world, &world.deliveries[0], &|line| line);
+    let practice = published(&world);
     resists(&world, &practice).expect("nothing is found");
     assert!(practice.refused.is_empty(), "{:?}", practice.refused);
     // Who knows the one of the two would know the other if the third were shown.
