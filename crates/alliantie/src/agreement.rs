@@ -16,10 +16,12 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tonic::Status;
 
-use crate::cli::{Agreement, Change, PartnerAccess, Sign, SigningKey};
+use crate::cli::{Agreement, Change, KnownKey, PartnerAccess, Sign, SigningKey};
 use crate::client::{Partner, told};
-use crate::output::say;
+use crate::output::{say, tell};
 use crate::receipt;
+
+const OTHER_WORDING: &str = "let op: de tekst heeft de woorden van een andere versie van dit programma; lees of er staat wat de inhoud zegt";
 
 /// Does what the command says.
 pub(crate) async fn run(command: Agreement) -> Result<()> {
@@ -32,10 +34,10 @@ pub(crate) async fn run(command: Agreement) -> Result<()> {
         Agreement::Revoke(arguments) => change(&arguments, "revoke").await,
         Agreement::Suspend(arguments) => change(&arguments, "suspend").await,
         Agreement::Resume(arguments) => change(&arguments, "resume").await,
-        Agreement::Verify { file, signature: Some(signature), public_key: Some(public_key) } => {
+        Agreement::Verify { file, signature: Some(signature), public_key: Some(public_key), .. } => {
             verify_signature(&file, &signature, &public_key)
         }
-        Agreement::Verify { file, .. } => verify_whole(&file),
+        Agreement::Verify { file, known_key, .. } => verify_whole(&file, known_key),
     }
 }
 
@@ -47,6 +49,10 @@ async fn show(
 ) -> Result<()> {
     let partner = Partner::of(access).await?;
     let agreement = get(&partner, name).await?;
+    match checked(&agreement, name) {
+        Err(offline::Error::Wording) => say(OTHER_WORDING),
+        checked => checked.context("what the platform shows is not what would be signed")?,
+    }
     say(&agreement.text_nl);
     say(format!("staat: {}", state(&agreement)));
     say(format!("vingerafdruk: {}", agreement.content_hash));
@@ -95,20 +101,27 @@ async fn sign_on(
     let key = signing_key(access, key)?;
     let partner = Partner::of(access).await?;
     let agreement = get(&partner, name).await?;
-    offline::check_content(&agreement.content_json, &agreement.content_hash)
-        .and_then(|()| offline::check_agreement(&agreement.content_json, name))
-        .and_then(|()| offline::check_text(&agreement.content_json, &agreement.text_nl))
+    checked(&agreement, name)
         .context("what the platform shows is not what would be signed; nothing was signed")?;
     let changed = place(&partner, &agreement, &key, kind).await.map_err(told)?;
     say(format!("{name}: {}", state(&changed)));
     if kind == pb::SignatureKind::Revoke { receipt::show(&partner, name).await } else { Ok(()) }
 }
 
+/// Checks that what the platform shows is one agreement, and this one.
+fn checked(agreement: &pb::Agreement, name: &str) -> Result<(), offline::Error> {
+    offline::check_content(&agreement.content_json, &agreement.content_hash)?;
+    offline::check_agreement(&agreement.content_json, name)?;
+    offline::check_text(&agreement.content_json, &agreement.text_nl)
+}
+
 fn sign_offline(content: &Path, access: &PartnerAccess, key: &SigningKey, kind: &str) -> Result<()> {
     let kind = kind_named(kind)?;
     let content = read_text(content)?;
     let hash = offline::content_hash(&content)?;
+    let text = offline::text_of(&content).context("nothing was signed")?;
     let key = signing_key(access, key)?;
+    tell(format!("{text}\nU tekent hiervoor: \"{}\"\nvingerafdruk: {hash}", kind.name()));
     say(offline::sign(&content, &hash, kind, &key, Clock::system().now())?);
     Ok(())
 }
@@ -179,8 +192,9 @@ fn verify_signature(content: &Path, signature: &str, public_key: &Path) -> Resul
     Ok(())
 }
 
-fn verify_whole(path: &Path) -> Result<()> {
-    let (shown, download) = file::read(path)?;
+fn verify_whole(path: &Path, known: Vec<KnownKey>) -> Result<()> {
+    let (shown, mut download) = file::read(path)?;
+    download.known = known.into_iter().map(|known| (known.oin, known.thumbprint)).collect();
     let verified = verify_download(&download)?;
     ensure!(
         shown.name == verified.agreement,
@@ -192,20 +206,16 @@ fn verify_whole(path: &Path) -> Result<()> {
         verified.without_signature.iter().map(|(oin, name)| format!("{name} ({oin})")).collect();
     say(format!("goed: de tekst hoort bij de inhoud, en de inhoud bij {}", shown.content_hash));
     if !verified.own_wording {
-        say(
-            "let op: de tekst heeft de woorden van een andere versie van dit programma; lees of er staat wat de inhoud zegt",
-        );
+        say(OTHER_WORDING);
     }
     for good in &verified.signatures {
         let signed = OffsetDateTime::from_unix_timestamp(good.signed_at)?.format(&Rfc3339)?;
         let kind = good.kind.name();
         say(format!("goed: \"{kind}\" van {} ({}), getekend om {signed}", good.display_name, good.oin));
+        let known = if good.is_known { "zoals u die kent" } else { "van wie die is zegt alleen het bestand" };
+        say(format!("      met sleutel {}, {known}", good.key));
         if let Some(withdrawn) = good.key_withdrawn {
-            say(format!(
-                "      de sleutel {} is daarna ingetrokken, om {}",
-                good.key,
-                withdrawn.format(&Rfc3339)?
-            ));
+            say(format!("      de sleutel is daarna ingetrokken, om {}", withdrawn.format(&Rfc3339)?));
         }
     }
     for missing in missing {

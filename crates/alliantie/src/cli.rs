@@ -13,7 +13,7 @@ use platform::settings::{Common, DatabaseSettings};
 
 pub(crate) use self::ledger::{Audit, Ledger};
 pub(crate) use self::sdc::{Sdc, SdcPolicy};
-pub(crate) use agreement::{Agreement, Change, Sign};
+pub(crate) use agreement::{Agreement, Change, KnownKey, Sign};
 pub(crate) use key::{Algorithm, Key};
 
 use crate::demo_parties::DemoParty;

@@ -9,6 +9,11 @@ pub(crate) fn say(line: impl AsRef<str>) {
     drop(writeln!(out, "{}", line.as_ref()).and_then(|()| out.flush()));
 }
 
+/// Writes what a person reads beside the output to standard error.
+pub(crate) fn tell(line: impl AsRef<str>) {
+    drop(writeln!(std::io::stderr().lock(), "{}", line.as_ref()));
+}
+
 /// Says on one line of standard error what failed and why. A cause that the sentence before it
 /// tells already is left out.
 pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {

@@ -112,6 +112,18 @@ pub fn check_text(content_json: &str, text_nl: &str) -> Result<(), Error> {
     }
 }
 
+/// The text that is signed with the content: what its terms come to in words.
+///
+/// # Errors
+/// When the content is no agreement. [`Error::Wording`] when the signed text is not the one that this
+/// version makes of the terms.
+pub fn text_of(content_json: &str) -> Result<String, Error> {
+    let content = read_content(content_json).ok_or(Error::Content)?;
+    let text = text::of(&content);
+    let is_signed = read_text_hash(content_json).is_some_and(|signed| signed == hash::of_text(&text));
+    if is_signed { Ok(text) } else { Err(Error::Wording) }
+}
+
 /// Signs an agreement, after checking that the content has this hash.
 ///
 /// # Errors
@@ -198,6 +210,8 @@ mod tests {
         assert_eq!(check_content(&content, &hash::of_content(&content)), Ok(()));
         assert_eq!(check_text(&content, &text), Err(Error::Wording));
         assert_eq!(check_text(&content, &document.text), Err(Error::Text));
+        assert_eq!(text_of(&content), Err(Error::Wording));
+        assert_eq!(text_of(&document.content_json), Ok(document.text));
     }
 
     #[test]

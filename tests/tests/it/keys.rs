@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use e2e::exchange::content;
-use e2e::parties::{GGD, connect};
+use e2e::parties::{GGD, WELLER, connect};
 use e2e::process::{Finished, Running, run};
+use platform::db::Database;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::{AgreementContent, CreateAgreementRequest, ProposeAgreementRequest, Scope};
+use sea_orm::ConnectionTrait;
+use serde_json::Value;
 
 /// Runs a command that has to succeed.
 fn good(arguments: &[&str]) -> String {
@@ -70,7 +73,9 @@ async fn a_party_signs_offline_rotates_its_key_and_anybody_verifies_the_file() {
     let (name, waiting) = (proposed(&platform).await, proposed(&platform).await);
     let (saved, signature) = (file("content.json"), file("signature"));
     with(&["agreement", "show", &name], &["--save", &saved]);
-    let jws = good(&["agreement", "sign", "--content", &saved, "--key", &es256]);
+    let signed = run(&["agreement", "sign", "--content", &saved, "--key", &es256]);
+    assert!(signed.err.contains("Een aantal onder de 10 wordt niet getoond"), "{}", signed.err);
+    let jws = signed.out;
     std::fs::write(&signature, &jws).expect("it is written");
     let public = file("public.pem");
     let pem = good(&["key", "new", &file("other.pem")]);
@@ -124,5 +129,57 @@ async fn a_party_signs_offline_rotates_its_key_and_anybody_verifies_the_file() {
         std::fs::write(&whole, changed).expect("it is written");
         let found = bad(&["agreement", "verify", &whole]);
         assert!(found.contains(said), "{from}: {found}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_with_keys_that_somebody_made_up_is_found_by_who_knows_a_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let platform = Running::start(&["--data-dir", &path(folder.path(), "data")]);
+    let (name, url) = (proposed(&platform).await, platform.url());
+    let file = |name: &str| path(folder.path(), name);
+    let (saved, whole) = (file("content.json"), file("whole.json"));
+    for party in ["weller", "ggd"] {
+        good(&["agreement", "sign", &name, "--as", party, "--platform", &url]);
+    }
+    let show = ["agreement", "show", &name, "--as", "ggd", "--platform", &url];
+    good(&[&show[..], &["--save", &saved, "--save-all", &whole]].concat());
+    let verified = good(&["agreement", "verify", &whole]);
+    let own = verified.split("met sleutel ").nth(1).and_then(|rest| rest.split(',').next()).expect("a key");
+    let known = |thumbprint: &str| format!("{}={thumbprint}", WELLER.oin);
+    let pinned = good(&["agreement", "verify", &whole, "--known-key", &known(own)]);
+    assert!(pinned.contains(&format!("{own}, zoals u die kent")), "{pinned}");
+
+    let forged = file("forged.pem");
+    let printed = good(&["key", "new", &forged]);
+    let pem = printed.split("thumbprint").next().expect("PEM");
+    let mut made_up: Value = serde_json::from_slice(&std::fs::read(&whole).expect("it")).expect("JSON");
+    let keys = made_up["parties"].as_array_mut().expect("parties").iter_mut();
+    let keys = keys.flat_map(|party| party["keys"]["signingKeys"].as_array_mut().expect("keys"));
+    keys.filter(|key| key["oin"] == WELLER.oin).for_each(|key| key["publicKeyPem"] = pem.into());
+    let jws = good(&["agreement", "sign", "--content", &saved, "--key", &forged]);
+    let signatures = made_up["agreement"]["signatures"].as_array_mut().expect("signatures");
+    let of_weller = signatures.iter_mut().find(|signature| signature["oin"] == WELLER.oin).expect("one");
+    of_weller["jws"] = jws.trim().into();
+    std::fs::write(&whole, made_up.to_string()).expect("it is written");
+    let trusting = good(&["agreement", "verify", &whole]);
+    assert!(trusting.contains("van wie die is zegt alleen het bestand"), "{trusting}");
+    let found = bad(&["agreement", "verify", &whole, "--known-key", &known(own)]);
+    assert!(found.contains("none of those that are known"), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_not_that_of_the_terms_is_neither_shown_nor_signed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let platform = Running::start(&["--data-dir", &path(folder.path(), "data")]);
+    let (name, url) = (proposed(&platform).await, platform.url());
+    let database = format!("sqlite://{}", path(&folder.path().join("data"), "consent.db"));
+    let database = Database::connect(&database).await.expect("a database");
+    let lie = "UPDATE agreement_content SET text_nl = replace(text_nl, 'onder de 10', 'onder de 50')";
+    let changed = database.pool().execute_unprepared(lie).await.expect("a change");
+    assert_eq!(changed.rows_affected(), 1);
+    for command in ["show", "sign"] {
+        let refused = bad(&["agreement", command, &name, "--as", "ggd", "--platform", &url]);
+        assert!(refused.contains("not the one that belongs to the content"), "{refused}");
     }
 }

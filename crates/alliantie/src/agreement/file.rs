@@ -82,6 +82,7 @@ fn parse(text: &[u8]) -> Result<(pb::Agreement, Download)> {
         drafted: moment(agreement.create_time.as_ref().map(|at| (at.seconds, at.nanos)))?,
         signatures,
         keys,
+        known: Vec::new(),
     };
     ensure!(!download.content_json.is_empty(), "it has no content");
     Ok((agreement, download))

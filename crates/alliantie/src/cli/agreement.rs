@@ -1,8 +1,10 @@
 //! The arguments of `alliantie agreement`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Subcommand};
+use platform::identity::Oin;
 
 use super::{PartnerAccess, SigningKey};
 
@@ -23,8 +25,9 @@ pub(crate) enum Agreement {
         #[arg(long)]
         save_all: Option<PathBuf>,
     },
-    /// Checks the content against its hash, signs it and places the signature. With --content it
-    /// signs a saved content without a platform, and prints the signature.
+    /// Checks the content against its hash and its text, signs it and places the signature. With
+    /// --content it signs a saved content without a platform: it says on standard error what is
+    /// signed, and prints the signature.
     Sign(Sign),
     /// Refuses a proposal.
     Reject(Change),
@@ -45,7 +48,31 @@ pub(crate) enum Agreement {
         /// Public key of who signed, in PEM.
         #[arg(long, requires = "signature")]
         public_key: Option<PathBuf>,
+        /// A key that you know to be of a party, as OIN=THUMBPRINT: then it signs with no other. The
+        /// party has the thumbprint from `key new`. Can be given more than once.
+        #[arg(long, value_name = "OIN=THUMBPRINT", conflicts_with = "signature")]
+        known_key: Vec<KnownKey>,
     },
+}
+
+/// A key that is known to be of a party.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownKey {
+    /// The party.
+    pub oin: Oin,
+    /// RFC 7638 thumbprint of its key.
+    pub thumbprint: String,
+}
+
+impl FromStr for KnownKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = text.split_once('=').filter(|(_, thumbprint)| !thumbprint.is_empty());
+        let (oin, thumbprint) = known.ok_or("expected OIN=THUMBPRINT")?;
+        let oin = oin.parse().map_err(|_| format!("{oin} is no OIN"))?;
+        Ok(Self { oin, thumbprint: thumbprint.to_owned() })
+    }
 }
 
 /// The arguments of `sign`.

@@ -2,8 +2,9 @@
 //! its content, its content to its hash, every signature is by a key that its party had registered,
 //! and not withdrawn, when it was placed, and the signatures bring it where the file says it stands.
 //!
-//! When a signature was placed, and when keys were registered and withdrawn, is what the platform
-//! says; all else follows from the keys.
+//! Which keys are of which party, when they were registered and withdrawn, and when a signature was
+//! placed, is what the file says. Who knows a key of a party, as it told itself, gives its thumbprint:
+//! then no other key will do. All else follows from the keys.
 
 mod replay;
 
@@ -33,6 +34,9 @@ pub struct Download {
     pub signatures: Vec<Placed>,
     /// The keys of the parties.
     pub keys: Vec<PartyKey>,
+    /// Thumbprints of keys that are known to be of a party from elsewhere. A party that has one signs
+    /// with no other key.
+    pub known: Vec<(Oin, String)>,
 }
 
 /// A signature that was placed.
@@ -90,6 +94,8 @@ pub struct VerifiedSignature {
     pub placed: OffsetDateTime,
     /// Thumbprint of the key.
     pub key: String,
+    /// Whether it is known from elsewhere that this key is of the party.
+    pub is_known: bool,
     /// When that key was withdrawn, after the signature.
     pub key_withdrawn: Option<OffsetDateTime>,
 }
@@ -118,6 +124,9 @@ pub enum Problem {
     /// By a key that the party did not register.
     #[error("key {0} is not registered for that organisation")]
     UnknownKey(String),
+    /// By a key that the file says is of the party, and that is none of those known to be.
+    #[error("key {0} is none of those that are known to be of that organisation")]
+    OtherKey(String),
     /// It says something else.
     #[error("it says something else than the file says it does")]
     OtherKind,
@@ -159,6 +168,9 @@ pub enum NotWhole {
     /// The content, its hash or its text.
     #[error(transparent)]
     Content(#[from] Error),
+    /// A key is known of an organisation that is no party.
+    #[error("{0}, of which a key is known, is no party to the agreement")]
+    Stranger(Oin),
     /// The signatures: everything that is wrong with them.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Signatures(Vec<Fault>),
@@ -192,6 +204,10 @@ pub fn verify_download(download: &Download) -> Result<Verified, NotWhole> {
     let content = agreement::read_content(&download.content_json).ok_or(Error::Content)?;
     let terms = content.terms();
     let parties: Vec<_> = std::iter::once(&terms.provider).chain(&terms.recipients).collect();
+    let is_stranger = |oin: &Oin| parties.iter().all(|party| party.oin != *oin);
+    if let Some((oin, _)) = download.known.iter().find(|(oin, _)| is_stranger(oin)) {
+        return Err(NotWhole::Stranger(oin.clone()));
+    }
     let (mut signatures, mut faults) = (Vec::new(), Vec::new());
     for placed in &download.signatures {
         let name = parties.iter().find(|party| party.oin == placed.oin).map(|party| &party.display_name);
@@ -228,6 +244,11 @@ fn check(download: &Download, placed: &Placed, display_name: &str) -> Result<Ver
         .iter()
         .find(|key| key.oin == placed.oin && key.key.thumbprint() == thumbprint)
         .ok_or_else(|| Problem::UnknownKey(thumbprint.clone()))?;
+    let mut known = download.known.iter().filter(|(oin, _)| *oin == placed.oin).peekable();
+    let pinned = known.peek().is_some();
+    if pinned && !known.any(|(_, known)| *known == thumbprint) {
+        return Err(Problem::OtherKey(thumbprint));
+    }
     let claims = jws::verify(&placed.jws, &registered.key)?;
     let expected = Expected {
         kind: placed.kind,
@@ -245,6 +266,7 @@ fn check(download: &Download, placed: &Placed, display_name: &str) -> Result<Ver
         signed_at: claims.signed_at,
         placed: placed.placed,
         key: thumbprint,
+        is_known: pinned,
         key_withdrawn: registered.withdraw_time,
     })
 }
@@ -288,6 +310,7 @@ mod tests {
             text_nl: document.text,
             state: "REVOKED".to_owned(),
             drafted: DRAFTED,
+            known: Vec::new(),
         }
     }
 
@@ -346,6 +369,24 @@ mod tests {
         assert_eq!(fault(|file| file.signatures[0].placed -= hours(1)), Problem::InFuture);
         assert_eq!(fault(|file| file.keys[0].create_time = PLACED + hours(1)), Problem::TooEarly);
         assert_eq!(fault(|file| file.drafted = PLACED + hours(1)), Problem::TooEarly);
+    }
+
+    #[test]
+    fn a_party_of_which_a_key_is_known_signs_with_no_other() {
+        let mut file = download();
+        let of_weller = file.keys[0].key.thumbprint();
+        file.known = vec![(oin(WELLER), "rotated".to_owned()), (oin(WELLER), of_weller.clone())];
+        let known: Vec<bool> =
+            verify_download(&file).expect("good").signatures.iter().map(|good| good.is_known).collect();
+        assert_eq!(known, [true, false, true]);
+        // The file says that a key is of Weller which Weller never had.
+        let problem = fault(|file| file.known = vec![(oin(WELLER), "of Weller".to_owned())]);
+        assert!(matches!(problem, Problem::OtherKey(_)), "{problem:?}");
+        // A key that is known to be of GGD is none of Weller.
+        file.known = vec![(oin(GGD), of_weller)];
+        assert!(matches!(verify_download(&file), Err(NotWhole::Signatures(_))));
+        file.known = vec![(oin(WONEN_ZUID), "of Wonen Zuid".to_owned())];
+        assert_eq!(verify_download(&file), Err(NotWhole::Stranger(oin(WONEN_ZUID))));
     }
 
     #[test]

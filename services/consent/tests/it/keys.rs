@@ -189,6 +189,7 @@ fn download(agreement: &Agreement, world: &World, keys: &Changing) -> Download {
         placed: signature.create_time.map(|at| time(at.seconds, at.nanos)).unwrap(),
     };
     Download {
+        known: Vec::new(),
         content_json: agreement.content_json.clone(),
         content_hash: agreement.content_hash.clone(),
         text_nl: agreement.text_nl.clone(),

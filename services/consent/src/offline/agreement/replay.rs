@@ -106,6 +106,7 @@ mod tests {
             content_json: document.content_json,
             content_hash: document.content_hash,
             text_nl: document.text,
+            known: Vec::new(),
             drafted: DRAFTED,
         }
     }
