@@ -2,6 +2,7 @@
 
 mod derive;
 mod grid;
+mod groups;
 mod join;
 mod trim;
 

@@ -69,6 +69,95 @@ fn a_total_that_has_more_than_its_parts_somewhere_has_a_part_more_everywhere() {
     assert!(!cells.iter().any(|(name, _, kind)| name == "zuid|b" && *kind != Kind::Unknown));
 }
 
+/// Three districts with two neighbourhoods each, and groups of areas of any level.
+fn grouped(groups: &[(&str, &[&str])]) -> Dimension {
+    let mut areas = tree(
+        "areas",
+        &[
+            ("gemeente", ""),
+            ("wijk1", "gemeente"),
+            ("wijk2", "gemeente"),
+            ("wijk3", "gemeente"),
+            ("buurt11", "wijk1"),
+            ("buurt12", "wijk1"),
+            ("buurt21", "wijk2"),
+            ("buurt22", "wijk2"),
+            ("buurt31", "wijk3"),
+            ("buurt32", "wijk3"),
+        ],
+    );
+    areas.groups.extend(groups.iter().map(|(code, members)| Group {
+        code: (*code).to_owned(),
+        members: members.iter().map(|member| (*member).to_owned()).collect(),
+        partly: Vec::new(),
+    }));
+    areas
+}
+
+/// What is known of the group "programma" when these are given.
+fn of_group(areas: &Dimension, given: &[(&str, i64)]) -> Option<i64> {
+    let codes = areas.nodes.iter().map(|node| &node.code).chain(areas.groups.iter().map(|group| &group.code));
+    let codes: Vec<&String> = codes.collect();
+    let cell = |(code, value): &(&str, i64)| {
+        let nodes = vec![codes.iter().position(|own| own == code).unwrap()];
+        Given { nodes, value: *value }
+    };
+    let given: Vec<Given> = given.iter().map(cell).collect();
+    let cube = Cube::new(std::slice::from_ref(areas), &[&given]).unwrap();
+    let known = content(&cube).0.into_iter().filter(|(_, _, kind)| *kind != Kind::Unknown);
+    known.filter(|(name, ..)| name == "programma").map(|(_, value, _)| value).next()
+}
+
+#[test]
+fn a_group_that_is_not_given_is_a_cell_where_it_can_be_computed() {
+    let of = |members: &[&str], given: &[(&str, i64)]| of_group(&grouped(&[("programma", members)]), given);
+    let but_one = [("gemeente", 29), ("wijk1", 20)];
+    // All of the one that is missing is there in parts, or all of one that is given.
+    assert_eq!(of(&["wijk2", "buurt31", "buurt32"], &but_one), Some(9));
+    assert_eq!(of(&["buurt21", "buurt22", "wijk3"], &[but_one[0], but_one[1], ("wijk2", 6)]), Some(9));
+    assert_eq!(of(&["buurt21", "buurt22", "buurt31", "buurt32"], &but_one), Some(9));
+    // What is left of the municipality without a neighbourhood.
+    let parts = ["buurt12", "wijk2", "buurt31", "buurt32"];
+    assert_eq!(of(&parts, &[but_one[0], ("buurt11", 12)]), Some(17));
+    // A part of what is left is not known.
+    assert_eq!(of(&["buurt12", "wijk2", "buurt31"], &[but_one[0], ("buurt11", 12)]), None);
+    assert_eq!(of(&["wijk2", "buurt31"], &but_one), None);
+}
+
+#[test]
+fn a_group_that_is_not_given_is_a_cell_where_it_can_be_computed_with_other_groups() {
+    let others: [(&str, &[&str]); 2] = [("een", &["buurt11", "buurt21"]), ("twee", &["buurt21", "buurt31"])];
+    let of = |members, given| {
+        let areas = grouped(&[("programma", members), others[0], others[1]]);
+        of_group(&areas, given)
+    };
+    let rest: &[&str] = &["buurt12", "buurt22", "wijk3"];
+    assert_eq!(of(rest, &[("gemeente", 29), ("een", 12)]), Some(17));
+    assert_eq!(of(rest, &[("gemeente", 29), ("twee", 12)]), None);
+    // The one neighbourhood of both is known, so the two others are.
+    let ends: &[&str] = &["buurt11", "buurt31"];
+    assert_eq!(of(ends, &[("een", 12), ("twee", 7), ("buurt21", 4)]), Some(11));
+    assert_eq!(of(ends, &[("een", 12), ("twee", 7)]), None);
+}
+
+#[test]
+fn a_group_of_all_parts_is_less_than_a_total_that_is_more_than_these() {
+    // The third district is more than its neighbourhoods, and how much more is not known without it.
+    let areas = grouped(&[("programma", &["wijk2", "buurt31", "buurt32"])]);
+    let parts = [("wijk3", 9), ("buurt31", 3), ("buurt32", 4)];
+    assert_eq!(of_group(&areas, &[&parts[..], &[("gemeente", 29), ("wijk1", 15)]].concat()), Some(12));
+    assert_eq!(of_group(&areas, &[&parts[..], &[("gemeente", 29)]].concat()), None);
+}
+
+#[test]
+fn a_group_that_is_one_node_adds_no_cells() {
+    let given = [("gemeente", 29), ("wijk1", 20), ("wijk2", 6)];
+    let without = content(&Cube::new(&[grouped(&[])], &[&cells(&grouped(&[]), &given)]).unwrap());
+    let areas = grouped(&[("programma", &["buurt31", "buurt32"])]);
+    let with = content(&Cube::new(std::slice::from_ref(&areas), &[&cells(&areas, &given)]).unwrap());
+    assert_eq!(with, without);
+}
+
 #[test]
 fn what_does_not_fit_is_refused() {
     let refused = |values: &[(&str, i64)]| one(&areas(), values).unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sdc::model::{Dimension, Given};
+use sdc::model::{Dimension, Given, Group};
 
 use crate::country::Dice;
 use crate::made_up::{MadeUp, Shape};
@@ -17,8 +17,11 @@ pub(crate) struct Truth {
 
 impl Truth {
     pub(crate) fn new(shape: Shape, seed: u64) -> Self {
-        let dimensions = MadeUp::new(shape, seed).dimensions;
+        let mut dimensions = MadeUp::new(shape, seed).dimensions;
         let dice = &mut Dice::new(!seed);
+        if shape == Shape::Overlapping {
+            (0..dice.under(4)).for_each(|number| add_group(&mut dimensions[0], number, dice));
+        }
         let mut cells: Vec<(Vec<usize>, BTreeSet<usize>)> = vec![(Vec::new(), BTreeSet::from([0]))];
         let mut atoms = 1;
         for own in &dimensions {
@@ -43,9 +46,11 @@ impl Truth {
         Self { dimensions, cells }
     }
 
-    /// About one in so many cells is left out.
+    /// About one in so many cells is left out, and about one in so many areas altogether.
     pub(crate) fn with_gaps(&self, one_in: u64, dice: &mut Dice) -> Vec<Given> {
-        let given = self.cells.iter().filter(|_| dice.under(one_in) != 0);
+        let areas = self.dimensions.first().map_or(0, |own| own.nodes.len() + own.groups.len());
+        let without: Vec<bool> = (0..areas).map(|_| dice.under(one_in) == 0).collect();
+        let given = self.cells.iter().filter(|(nodes, ..)| !without[nodes[0]] && dice.under(one_in) != 0);
         given.map(|(nodes, _, value)| Given { nodes: nodes.clone(), value: *value }).collect()
     }
 
@@ -67,6 +72,16 @@ impl Truth {
             own.nodes.iter().map(|node| node.code.as_str()).chain(groups).nth(*node).unwrap()
         });
         codes.collect::<Vec<_>>().join("|")
+    }
+}
+
+/// Adds a group of nodes of any level, of which one may lie in another.
+fn add_group(own: &mut Dimension, number: u64, dice: &mut Dice) {
+    let one_in = 2 + dice.under(2);
+    let members = own.nodes[1..].iter().filter(|_| dice.under(one_in) == 0);
+    let members: Vec<String> = members.map(|node| node.code.clone()).collect();
+    if !members.is_empty() {
+        own.groups.push(Group { code: format!("programma{number}"), members, partly: Vec::new() });
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::groups::{Needed, needed};
 use crate::arr::Arr;
 use crate::model::dimension::Axis;
 use crate::model::{Dimension, Group, Kind, ModelError, Node};
@@ -22,12 +23,15 @@ pub(super) struct Trimmed {
 }
 
 /// The nodes of a dimension as they were given, and which of them have to do with given cells.
-struct Tree<'a> {
-    dimension: &'a Dimension,
-    parents: Arr<Option<usize>>,
-    children: Arr<Vec<usize>>,
-    /// A cell is given on the node, or it is a member of a group with one.
-    used: Arr<bool>,
+pub(super) struct Tree<'a> {
+    pub(super) dimension: &'a Dimension,
+    by_code: HashMap<&'a str, usize>,
+    pub(super) parents: Arr<Option<usize>>,
+    pub(super) children: Arr<Vec<usize>>,
+    /// The node is more than its parts.
+    leaving: Arr<bool>,
+    /// A cell is given on the node, or it is a member of a group that is needed; groups follow nodes.
+    pub(super) used: Arr<bool>,
     /// A node is used on or under it.
     kept: Arr<bool>,
 }
@@ -42,12 +46,12 @@ impl Trimmed {
     ) -> Result<Self, ModelError> {
         // What is wrong with the dimension is found on the whole of it.
         Axis::new(dimension)?;
-        let mut tree = Tree::new(dimension, used);
+        let mut tree = Tree::new(dimension, used, leaving);
         let groups = tree.groups();
         let dropped = tree.dropped();
-        tree.keep_last_parts(&dropped, leaving);
+        tree.keep_last_parts(&dropped);
         let mut codes: BTreeSet<String> = dimension.nodes.iter().map(|node| node.code.clone()).collect();
-        let mut trimmed = Dimension { name: dimension.name.clone(), ..Dimension::default() };
+        let mut trimmed = Dimension { name: dimension.name.clone(), nodes: Vec::new(), groups };
         let (mut rests, mut with_rest) = (BTreeSet::new(), BTreeSet::new());
         for (index, node) in dimension.nodes.iter().enumerate() {
             if !tree.kept[index] || dropped[index] {
@@ -56,7 +60,7 @@ impl Trimmed {
             let parent = tree.parents[index].filter(|parent| !dropped[*parent]);
             trimmed.nodes.push(Node { code: node.code.clone(), parent: parent.and(node.parent.clone()) });
             let kept = tree.children[index].iter().filter(|child| tree.kept[**child]).count();
-            if kept > 0 && (kept < tree.children[index].len() || leaving.contains(&node.code)) {
+            if kept > 0 && (kept < tree.children[index].len() || tree.leaving[index]) {
                 let mut code = format!("{}/onbekend", node.code);
                 while !codes.insert(code.clone()) {
                     code.push_str("/onbekend");
@@ -66,7 +70,6 @@ impl Trimmed {
                 trimmed.nodes.push(Node { code, parent: Some(node.code.clone()) });
             }
         }
-        trimmed.groups = groups.iter().filter_map(|index| dimension.groups.get(*index).cloned()).collect();
         let mut axis = Axis::new(&trimmed)?;
         let by_code: HashMap<&str, usize> =
             axis.codes.iter().enumerate().map(|(place, code)| (code.as_str(), place)).collect();
@@ -89,8 +92,9 @@ impl Trimmed {
 }
 
 impl<'a> Tree<'a> {
-    fn new(dimension: &'a Dimension, used: Arr<bool>) -> Self {
-        let by_code = by_code(dimension);
+    fn new(dimension: &'a Dimension, used: Arr<bool>, leaving: &BTreeSet<String>) -> Self {
+        let by_code: HashMap<&str, usize> =
+            dimension.nodes.iter().enumerate().map(|(index, node)| (node.code.as_str(), index)).collect();
         let nodes = dimension.nodes.iter();
         let parents: Arr<Option<usize>> =
             nodes.map(|node| by_code.get(node.parent.as_deref()?).copied()).collect();
@@ -101,7 +105,8 @@ impl<'a> Tree<'a> {
             }
         }
         let kept = Arr::of(false, parents.len());
-        let mut tree = Self { dimension, parents, children, used, kept };
+        let leaving = dimension.nodes.iter().map(|node| leaving.contains(&node.code)).collect();
+        let mut tree = Self { dimension, by_code, parents, children, leaving, used, kept };
         for index in 0..tree.parents.len() {
             if tree.used[index] {
                 tree.keep(index);
@@ -118,36 +123,42 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The groups that are given, and those of which members are kept already and the others are parts of
-    /// totals that are; all members are kept then.
-    fn groups(&mut self) -> BTreeSet<usize> {
-        let by_code = by_code(self.dimension);
-        let members = |group: &Group| -> Vec<usize> {
-            let codes = group.members.iter().chain(&group.partly);
-            codes.filter_map(|code| by_code.get(code.as_str()).copied()).collect()
+    /// The nodes with these codes.
+    pub(super) fn places(&self, codes: &[String]) -> BTreeSet<usize> {
+        codes.iter().filter_map(|code| self.by_code.get(code.as_str()).copied()).collect()
+    }
+
+    /// Whether a node has something that is in none of its children.
+    pub(super) fn is_leaf(&self, node: usize) -> bool {
+        self.children[node].is_empty() || self.leaving[node]
+    }
+
+    /// The leaves under these nodes, of which none lies in another.
+    pub(super) fn leaves(&self, nodes: &BTreeSet<usize>) -> Vec<usize> {
+        let (mut waiting, mut leaves): (Vec<usize>, _) = (nodes.iter().copied().collect(), Vec::new());
+        while let Some(node) = waiting.pop() {
+            waiting.extend(&self.children[node]);
+            leaves.extend(self.is_leaf(node).then_some(node));
+        }
+        leaves
+    }
+
+    /// The groups that are needed; their nodes are kept then.
+    fn groups(&mut self) -> Vec<Group> {
+        let needed = needed(self);
+        for node in needed.iter().flat_map(|own| own.members.iter().chain(&own.partly)) {
+            self.keep(*node);
+            self.used[*node] = true;
+        }
+        let codes = |nodes: &BTreeSet<usize>| {
+            let nodes = nodes.iter().filter_map(|node| self.dimension.nodes.get(*node));
+            nodes.map(|node| node.code.clone()).collect()
         };
-        let mut kept = BTreeSet::new();
-        for (index, group) in self.dimension.groups.iter().enumerate() {
-            if self.used[self.parents.len() + index] {
-                members(group).into_iter().for_each(|node| self.keep(node));
-                kept.insert(index);
-            }
-        }
-        for (index, group) in self.dimension.groups.iter().enumerate() {
-            let nodes = members(group);
-            // A part that is missing can be computed with the others of its total.
-            let beside =
-                |node: &usize| self.kept[*node] || self.parents[*node].is_some_and(|of| self.kept[of]);
-            let known = nodes.iter().any(|node| self.kept[*node]) && nodes.iter().all(beside);
-            if group.partly.is_empty() && known {
-                nodes.iter().for_each(|node| self.keep(*node));
-                kept.insert(index);
-            }
-            if kept.contains(&index) {
-                nodes.into_iter().for_each(|node| self.used[node] = true);
-            }
-        }
-        kept
+        let group = |own: &Needed| {
+            let code = self.dimension.groups.get(own.group)?.code.clone();
+            Some(Group { code, members: codes(&own.members), partly: codes(&own.partly) })
+        };
+        needed.iter().filter_map(group).collect()
     }
 
     /// The kept nodes at the top that say nothing: no cell is given on them and only one part of them
@@ -168,12 +179,12 @@ impl<'a> Tree<'a> {
     }
 
     /// When one part of a total is not kept and nothing is left over, that part is the rest.
-    fn keep_last_parts(&mut self, dropped: &Arr<bool>, leaving: &BTreeSet<String>) {
-        for (index, node) in self.dimension.nodes.iter().enumerate() {
+    fn keep_last_parts(&mut self, dropped: &Arr<bool>) {
+        for index in 0..self.parents.len() {
             let mut not_kept = self.children[index].iter().filter(|child| !self.kept[**child]);
             let last = (not_kept.next().copied(), not_kept.next());
             let inside = self.kept[index] && !dropped[index] && self.children[index].len() > 1;
-            if let (true, (Some(part), None)) = (inside && !leaving.contains(&node.code), last) {
+            if let (true, (Some(part), None)) = (inside && !self.leaving[index], last) {
                 self.kept[part] = true;
             }
         }
@@ -207,8 +218,4 @@ impl<'a> Tree<'a> {
             })
             .collect()
     }
-}
-
-fn by_code(dimension: &Dimension) -> HashMap<&str, usize> {
-    dimension.nodes.iter().enumerate().map(|(index, node)| (node.code.as_str(), index)).collect()
 }

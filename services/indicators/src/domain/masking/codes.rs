@@ -74,58 +74,81 @@ pub(super) fn side(cube: &Cube, cell: CellId) -> Option<Side> {
 }
 
 /// The tree of areas of a year. An area of the programme that is made of areas of the CBS is a group
-/// beside it; a benchmark, and an area of the programme of which that is not known, stand apart.
+/// beside it, also one that is not delivered: who has what it is made of can compute it. A benchmark, and an
+/// area of the programme of which that is not known, stand apart.
 fn areas(all: &[Area], year: u16, used: &BTreeSet<&str>) -> Axis {
-    let of_year: BTreeMap<&str, &Area> =
-        all.iter().filter(|area| area.has_figures_of(year)).map(|area| (area.code.as_str(), area)).collect();
-    let in_tree = |kind: AreaKind| !matches!(kind, AreaKind::ProgrammeArea | AreaKind::Benchmark);
-    let tree = |code: &str| of_year.get(code).copied().filter(|area| in_tree(area.kind));
-    let parent = |area: &Area| area.parents.iter().find(|code| tree(code).is_some()).cloned();
-    // What is used, what that is made of and a part of, and beside it what is a part of the same.
-    let mut wanted: BTreeSet<&str> = used.clone();
-    for area in used.iter().filter_map(|code| of_year.get(code)) {
-        wanted.extend(area.consists_of.iter().map(String::as_str));
-    }
-    let above: BTreeSet<&str> = wanted
-        .iter()
-        .filter_map(|code| of_year.get(code))
-        .flat_map(|area| area.parents.iter().map(String::as_str))
-        .collect();
-    let inside: BTreeSet<String> = above.iter().chain(&wanted).map(|code| (*code).to_owned()).collect();
-    let beside = of_year.values().filter(|area| parent(area).is_some_and(|of| inside.contains(&of)));
-    wanted.extend(beside.map(|area| area.code.as_str()));
-    wanted.extend(above);
-    // What is made of several of these can be computed, also when it is not delivered. What is one of them
-    // is that one.
-    let made_of_these = |area: &&&Area| {
-        let mut members = area.consists_of.iter();
-        area.consists_of.len() > 1
-            && !in_tree(area.kind)
-            && members.all(|code| tree(code).is_some() && wanted.contains(code.as_str()))
+    let year = Year::new(all, year);
+    let members = used.iter().filter_map(|code| year.group(code)).flatten().map(String::as_str);
+    let known: BTreeSet<&str> = used.iter().copied().chain(members).collect();
+    let above = year.with_above(known.iter().copied());
+    // Of what has nothing to do with the counts nobody can compute the sum.
+    let is_touched = |member: &String| {
+        above.contains(member.as_str()) || !year.with_above([member.as_str()]).is_disjoint(&known)
     };
-    let made: BTreeSet<&str> =
-        of_year.values().filter(made_of_these).map(|area| area.code.as_str()).collect();
-    wanted.extend(&made);
+    let is_group = |code: &str| {
+        year.group(code).is_some_and(|members| used.contains(code) || members.iter().all(is_touched))
+    };
+    let groups: BTreeSet<&str> = year.areas.keys().copied().filter(|code| is_group(code)).collect();
+    let made_of = groups.iter().filter_map(|code| year.group(code)).flatten().map(String::as_str);
+    // With everything all of its parts, so that nobody takes some of them for all.
+    let inside: BTreeSet<&str> = above.union(&year.with_above(made_of)).copied().collect();
+    let parts = year.areas.values().filter(|area| year.above(area).is_some_and(|of| inside.contains(of)));
+    let parts: BTreeSet<&str> = parts.map(|area| area.code.as_str()).collect();
     let mut axis = Axis { name: "areas".to_owned(), ..Axis::default() };
-    for code in wanted {
-        let Some(area) = of_year.get(code) else {
-            if used.contains(code) {
-                axis.nodes.push(Node { code: code.to_owned(), parent: None });
-            }
-            continue;
-        };
-        let members = &area.consists_of;
-        if in_tree(area.kind) {
-            axis.nodes.push(Node { code: code.to_owned(), parent: parent(area) });
-        } else if !used.contains(code) && !made.contains(code) {
-            // Any other area beside the tree that has no counts binds nothing.
-        } else if !members.is_empty() && members.iter().all(|code| tree(code).is_some()) {
-            axis.groups.push(Group { code: code.to_owned(), members: members.clone(), partly: Vec::new() });
-        } else {
-            axis.nodes.push(Node { code: code.to_owned(), parent: None });
+    for code in inside.iter().chain(&parts).chain(used).copied().collect::<BTreeSet<_>>() {
+        if !groups.contains(code) {
+            let parent = year.tree(code).and_then(|area| year.above(area)).map(str::to_owned);
+            axis.nodes.push(Node { code: code.to_owned(), parent });
         }
     }
+    axis.groups.extend(groups.iter().filter_map(|code| {
+        let members = year.group(code)?.to_vec();
+        Some(Group { code: (*code).to_owned(), members, partly: Vec::new() })
+    }));
     axis
+}
+
+/// The areas that a year has figures of.
+struct Year<'a> {
+    areas: BTreeMap<&'a str, &'a Area>,
+}
+
+impl<'a> Year<'a> {
+    fn new(all: &'a [Area], year: u16) -> Self {
+        let there = all.iter().filter(|area| area.has_figures_of(year));
+        Self { areas: there.map(|area| (area.code.as_str(), area)).collect() }
+    }
+
+    /// An area that is a part of others, or has parts.
+    fn tree(&self, code: &str) -> Option<&'a Area> {
+        let beside = |kind: AreaKind| matches!(kind, AreaKind::ProgrammeArea | AreaKind::Benchmark);
+        self.areas.get(code).copied().filter(|area| !beside(area.kind))
+    }
+
+    /// What an area of the tree is a part of.
+    fn above(&self, area: &'a Area) -> Option<&'a str> {
+        self.tree(&area.code)?;
+        area.parents.iter().map(String::as_str).find(|code| self.tree(code).is_some())
+    }
+
+    /// What an area beside the tree is made of, when all of it is in the tree.
+    fn group(&self, code: &str) -> Option<&'a [String]> {
+        let area = self.areas.get(code).filter(|_| self.tree(code).is_none())?;
+        let members = area.consists_of.as_slice();
+        (!members.is_empty() && members.iter().all(|code| self.tree(code).is_some())).then_some(members)
+    }
+
+    /// These areas, as far as they are in the tree, with all that they are a part of.
+    fn with_above<'c>(&self, codes: impl IntoIterator<Item = &'c str>) -> BTreeSet<&'a str> {
+        let mut all = BTreeSet::new();
+        for code in codes {
+            let mut next = self.tree(code);
+            while let Some(area) = next.filter(|area| all.insert(area.code.as_str())) {
+                next = self.above(area).and_then(|of| self.tree(of));
+            }
+        }
+        all
+    }
 }
 
 /// A breakdown. Also without a category for the total, who has all categories has their sum.

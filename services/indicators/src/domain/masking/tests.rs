@@ -2,6 +2,7 @@
 //! tried: everything that was shown under one protection or two, in all releases.
 
 mod apart;
+mod areas;
 mod attacker;
 mod axis;
 mod budget;
@@ -9,6 +10,7 @@ mod equations;
 mod moments;
 mod pools;
 mod practice;
+mod programme;
 mod rounding;
 mod stories;
 mod world;

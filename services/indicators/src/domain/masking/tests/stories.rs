@@ -4,7 +4,6 @@ use super::practice::Practice;
 use super::resists;
 use super::world::{Line, World, dimension};
 use super::{Contents, Why, keys};
-use crate::domain::area::{Area, AreaKind};
 use crate::domain::protection::Protection;
 
 pub(super) const MINIMUM: Protection = Protection {
@@ -265,26 +264,6 @@ fn that_no_mask_was_found_is_not_said_to_be_that_there_is_none() {
     assert_eq!(why(&[0, 1], 0), []);
     // The 120 that was shown leaves less than 500.
     assert_eq!(why(&[0, 1], 500), [Why::NotProven]);
-}
-
-#[test]
-fn an_area_of_the_programme_that_is_not_delivered_is_protected_as_one_that_is() {
-    let mut world = World::told(&[&[("GM1", "totaal", 29), ("WK1", "totaal", 20), ("WK2", "totaal", 6)]]);
-    let district = world.areas.iter().find(|area| area.code == "WK1").expect("a district");
-    world.areas.push(Area {
-        code: "PG1".to_owned(),
-        kind: AreaKind::ProgrammeArea,
-        consists_of: vec!["WK2".to_owned(), "WK3".to_owned()],
-        parents: Vec::new(),
-        ..district.clone()
-    });
-    let mut practice = Practice::default();
-    let minimum = Protection { minimum_count: 10, ..MINIMUM };
-    practice.agree(&world, minimum);
-    practice.publish(&world, &world.deliveries[0], &|line| line);
-    // Without the first district the two others are 9.
-    assert_eq!(practice.published[0].shields[&minimum].mask.count(), 2);
-    resists(&world, &practice).expect("nothing is found");
 }
 
 #[test]

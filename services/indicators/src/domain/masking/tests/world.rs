@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::areas;
 use super::axis::{Axis, Grid, Place, SIDES};
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::dataset::Dimension;
@@ -60,7 +61,7 @@ impl Dice {
     }
 
     /// One time in so many; never for 0.
-    fn once_in(&mut self, times: usize) -> bool {
+    pub(super) fn once_in(&mut self, times: usize) -> bool {
         times > 0 && self.under(times) == times - 1
     }
 }
@@ -138,19 +139,8 @@ pub(super) struct World {
     pub areas: Vec<Area>,
     pub dimensions: Vec<Dimension>,
     pub deliveries: Vec<Delivery>,
-}
-
-fn area(code: &str, kind: AreaKind, parent: Option<&str>) -> Area {
-    Area {
-        code: code.to_owned(),
-        name: code.to_owned(),
-        kind,
-        parents: parent.map(str::to_owned).into_iter().collect(),
-        valid_from: None,
-        valid_until: None,
-        consists_of: Vec::new(),
-        note: String::new(),
-    }
+    /// Areas that are never delivered.
+    never: BTreeSet<String>,
 }
 
 pub(super) fn dimension(code: &str, categories: usize, with_total: bool) -> Dimension {
@@ -181,7 +171,9 @@ impl World {
             }
         };
         let large = dimensions.len() + usize::from(rates) == 1 && periods.len() == 1;
-        let mut world = Self { areas: areas(dice, large), dimensions, deliveries: Vec::new() };
+        let areas = areas::made_up(dice, large);
+        let never = areas::never(&areas, dice);
+        let mut world = Self { areas, dimensions, deliveries: Vec::new(), never };
         let rare = [dice.one_of(&[0, 9, 4, 2]), dice.one_of(&[4, 9, 0, 2]), dice.one_of(&[9, 4, 3])];
         let family = Family { periods: periods.to_vec(), rates };
         let mut states = vec![State::new(&world, "", &family, dice)];
@@ -205,8 +197,9 @@ impl World {
 
     /// One delivery of these, complete, with a 1 for each smallest group.
     pub(super) fn of_ones(families: &[Family]) -> Self {
-        let areas = areas(&mut Dice::new(0), false);
-        let mut world = Self { areas, dimensions: Vec::new(), deliveries: Vec::new() };
+        let areas = areas::made_up(&mut Dice::new(0), false);
+        let never = BTreeSet::new();
+        let mut world = Self { areas, dimensions: Vec::new(), deliveries: Vec::new(), never };
         let state = |family: &Family| {
             let atoms = vec![1; world.grid(family).atom_count()];
             State { source: "", family: family.clone(), atoms, there: BTreeSet::new() }
@@ -227,20 +220,9 @@ impl World {
 
     /// The same areas, with counts by source, period, area and age.
     pub(super) fn said(deliveries: &[Vec<Line>]) -> Self {
-        let district = |code| area(code, AreaKind::District, Some("GM1"));
-        let neighbourhood = |code, of| area(code, AreaKind::Neighbourhood, Some(of));
-        let areas = vec![
-            area("GM1", AreaKind::Municipality, None),
-            district("WK1"),
-            district("WK2"),
-            district("WK3"),
-            neighbourhood("BU11", "WK1"),
-            neighbourhood("BU12", "WK1"),
-            neighbourhood("BU21", "WK2"),
-            neighbourhood("BU22", "WK2"),
-        ];
+        let dimensions = vec![dimension("leeftijd", 2, true)];
         let mut world =
-            Self { areas, dimensions: vec![dimension("leeftijd", 2, true)], deliveries: Vec::new() };
+            Self { areas: areas::told(), dimensions, deliveries: Vec::new(), never: BTreeSet::new() };
         for lines in deliveries {
             let mut delivery = Delivery::default();
             for (source, period, area, age, value) in lines {
@@ -333,8 +315,9 @@ impl World {
         places
     }
 
-    fn can_be_delivered(&self, (_, categories): &Place) -> bool {
-        self.dimensions.iter().zip(categories).all(|(dimension, code)| dimension.categories.contains(code))
+    fn can_be_delivered(&self, (area, categories): &Place) -> bool {
+        let mut codes = self.dimensions.iter().zip(categories);
+        !self.never.contains(area) && codes.all(|(dimension, code)| dimension.categories.contains(code))
     }
 
     /// The table of a delivery, of which the lines are in the order of what `place` gives.
@@ -390,33 +373,6 @@ impl World {
         }
         builder.finish()
     }
-}
-
-/// A municipality with districts, most of them with neighbourhoods, one of which may be of earlier
-/// years only; and perhaps an area of the programme made of some of these.
-fn areas(dice: &mut Dice, large: bool) -> Vec<Area> {
-    let mut areas = vec![area("GM1", AreaKind::Municipality, None)];
-    for district in 1..=2 + dice.under(2) {
-        let code = format!("WK{district}");
-        areas.push(area(&code, AreaKind::District, Some("GM1")));
-        let neighbourhoods = if large { dice.under(4) } else { 0 };
-        for number in 1..=neighbourhoods {
-            let mut neighbourhood =
-                area(&format!("BU{district}{number}"), AreaKind::Neighbourhood, Some(&code));
-            neighbourhood.parents.push("GM1".to_owned());
-            neighbourhood.valid_until = dice.once_in(16).then_some(2024);
-            areas.push(neighbourhood);
-        }
-    }
-    if dice.once_in(3) {
-        let lowest = AreaKind::Neighbourhood;
-        let kind = if areas.iter().any(|own| own.kind == lowest) { lowest } else { AreaKind::District };
-        let members = areas.iter().filter(|own| own.kind == kind && dice.under(2) == 0);
-        let mut programme = area("PG1", AreaKind::ProgrammeArea, None);
-        programme.consists_of = members.map(|own| own.code.clone()).collect();
-        areas.push(programme);
-    }
-    areas
 }
 
 const VALUES: [i64; 9] = [0, 20, 3, 1, 50, 2, 6, 12, 9];

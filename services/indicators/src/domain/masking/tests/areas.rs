@@ -1,0 +1,76 @@
+//! The areas of made-up datasets.
+
+use std::collections::BTreeSet;
+
+use super::world::Dice;
+use crate::domain::area::{Area, AreaKind};
+
+fn area(code: &str, kind: AreaKind, parent: Option<&str>) -> Area {
+    Area {
+        code: code.to_owned(),
+        name: code.to_owned(),
+        kind,
+        parents: parent.map(str::to_owned).into_iter().collect(),
+        valid_from: None,
+        valid_until: None,
+        consists_of: Vec::new(),
+        note: String::new(),
+    }
+}
+
+/// Three districts, two of them with two neighbourhoods.
+pub(super) fn told() -> Vec<Area> {
+    let district = |code| area(code, AreaKind::District, Some("GM1"));
+    let neighbourhood = |code, of| area(code, AreaKind::Neighbourhood, Some(of));
+    vec![
+        area("GM1", AreaKind::Municipality, None),
+        district("WK1"),
+        district("WK2"),
+        district("WK3"),
+        neighbourhood("BU11", "WK1"),
+        neighbourhood("BU12", "WK1"),
+        neighbourhood("BU21", "WK2"),
+        neighbourhood("BU22", "WK2"),
+    ]
+}
+
+/// A municipality with districts, most of them with neighbourhoods, one of which may be of earlier
+/// years only; and perhaps an area of the programme made of some of these, of whichever level.
+pub(super) fn made_up(dice: &mut Dice, large: bool) -> Vec<Area> {
+    let mut areas = vec![area("GM1", AreaKind::Municipality, None)];
+    for district in 1..=2 + dice.under(2) {
+        let code = format!("WK{district}");
+        areas.push(area(&code, AreaKind::District, Some("GM1")));
+        let neighbourhoods = if large { dice.under(4) } else { 0 };
+        for number in 1..=neighbourhoods {
+            let mut neighbourhood =
+                area(&format!("BU{district}{number}"), AreaKind::Neighbourhood, Some(&code));
+            neighbourhood.parents.push("GM1".to_owned());
+            neighbourhood.valid_until = dice.once_in(16).then_some(2024);
+            areas.push(neighbourhood);
+        }
+    }
+    if dice.once_in(3) {
+        let lowest = areas.iter().any(|own| own.kind == AreaKind::Neighbourhood);
+        let kinds: &[AreaKind] = match (lowest, dice.under(3)) {
+            (true, 0) => &[AreaKind::District, AreaKind::Neighbourhood],
+            (true, _) => &[AreaKind::Neighbourhood],
+            (false, _) => &[AreaKind::District],
+        };
+        let members = areas.iter().filter(|own| kinds.contains(&own.kind) && dice.under(2) == 0);
+        let mut programme = area("PG1", AreaKind::ProgrammeArea, None);
+        programme.consists_of = members.map(|own| own.code.clone()).collect();
+        areas.push(programme);
+    }
+    areas
+}
+
+/// Which of these are never delivered: sometimes those of the programme, and some of the others.
+pub(super) fn never(all: &[Area], dice: &mut Dice) -> BTreeSet<String> {
+    let (programme, others) = (dice.under(2) == 0, dice.one_of(&[0, 0, 6, 3]));
+    let is_never = |area: &&Area, dice: &mut Dice| {
+        (area.kind == AreaKind::ProgrammeArea && programme)
+            || (matches!(area.kind, AreaKind::District | AreaKind::Neighbourhood) && dice.once_in(others))
+    };
+    all.iter().filter(|area| is_never(area, dice)).map(|area| area.code.clone()).collect()
+}
