@@ -4,6 +4,7 @@ mod derive;
 mod grid;
 mod groups;
 mod join;
+mod more;
 mod trim;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use crate::arr::Arr;
 use crate::mask::Mask;
 use derive::{Known, Misfit, derive};
 use grid::Grid;
+use more::More;
 use trim::Trimmed;
 
 /// A given cell.
@@ -81,19 +83,25 @@ impl Cube {
         shares: Option<usize>,
     ) -> Result<Self, ModelError> {
         check(dimensions, editions)?;
-        let mut leaving: Vec<BTreeSet<String>> = vec![BTreeSet::new(); dimensions.len()];
-        let mut first = None;
-        loop {
-            let (grid, places) = lay_out(dimensions, editions, &leaving)?;
-            match Self::fit(&grid, editions, &places, shares) {
-                Ok(cube) => {
-                    let mut cube = Self { leaving, ..cube? };
-                    cube.universe.shares = cube.shares_along(shares);
-                    return Ok(cube);
-                }
-                Err(misfit) => more_parts(&grid, misfit, &mut leaving, &mut first)?,
-            }
-        }
+        let (leaving, layout) =
+            more::found(dimensions, |leaving| Layout::new(dimensions, editions, leaving))?;
+        let mut cube = Self { leaving, ..Self::of(&layout, shares)? };
+        cube.universe.shares = cube.shares_along(shares);
+        Ok(cube)
+    }
+
+    /// Whether the cells of each edition fit together when these totals, by dimension and code, may be more
+    /// than their parts and no others.
+    ///
+    /// # Errors
+    /// When codes are double or missing, a cell is given twice or at no node, or a value given is under zero.
+    pub fn fits(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        more: &[BTreeSet<String>],
+    ) -> Result<bool, ModelError> {
+        check(dimensions, editions)?;
+        Ok(Layout::new(dimensions, editions, more)?.is_ok())
     }
 
     /// The relations along a dimension, when each is of a total and two shares.
@@ -104,55 +112,26 @@ impl Cube {
         if shares.iter().all(in_two) { shares } else { Vec::new() }
     }
 
-    /// The universe over a grid, unless some totals need a part more.
-    fn fit(
-        grid: &Grid,
-        editions: &[&[Given]],
-        places: &[Vec<usize>],
-        shares: Option<usize>,
-    ) -> Result<Result<Self, ModelError>, Misfit> {
-        // Editions that are the same are one.
-        let mut distinct: BTreeMap<BTreeMap<usize, i64>, usize> = BTreeMap::new();
-        let mut of = Vec::new();
-        for (cells, places) in editions.iter().zip(places) {
-            let values = places.iter().copied().zip(cells.iter().map(|cell| cell.value)).collect();
-            let next = distinct.len();
-            of.push(*distinct.entry(values).or_insert(next));
-        }
-        let mut known: Arr<Option<Known>> = Arr::of(None, distinct.len());
-        let mut misfit = Misfit::default();
-        for (values, index) in &distinct {
-            let mut given = Arr::of(None, grid.len());
-            values.iter().for_each(|(place, value)| given[*place] = Some(*value));
-            match derive(grid, given) {
-                Ok(own) => known[*index] = Some(own),
-                Err(own) => misfit = misfit.and(own),
-            }
-        }
-        if !misfit.is_empty() {
-            return Err(misfit);
-        }
-        let known: Vec<Known> = known.iter().flatten().cloned().collect();
+    fn of(layout: &Layout, shares: Option<usize>) -> Result<Self, ModelError> {
+        let Layout { grid, places, distinct, of, known } = layout;
         let given = distinct.keys().flatten().map(|(place, value)| (*place, *value)).collect();
         if let ([own], true) = (known.as_slice(), grid.is_full())
             && own.values.iter().all(Option::is_some)
         {
-            return Ok(Self::from_table(grid, own, &given, places));
+            return Self::from_table(grid, own, &given, places);
         }
-        Ok(join::join(grid, &known, &given, shares).map(|joined| Self {
-            places: places
-                .iter()
-                .zip(&of)
-                .map(|(own, edition)| {
-                    let cells = joined.cells.get(*edition);
-                    own.iter().filter_map(|place| cells?.find(*place).copied().flatten()).collect()
-                })
-                .collect(),
+        let joined = join::join(grid, known, &given, shares)?;
+        let places = places.iter().zip(of).map(|(own, edition)| {
+            let cells = joined.cells.get(*edition);
+            own.iter().filter_map(|place| cells?.find(*place).copied().flatten()).collect()
+        });
+        Ok(Self {
+            places: places.collect(),
             universe: joined.universe,
             names: joined.names,
             along: joined.along,
             leaving: Vec::new(),
-        }))
+        })
     }
 
     /// When nothing is missing, the universe is that of the table.
@@ -237,6 +216,51 @@ impl Cube {
     }
 }
 
+/// Cells at their places, and what follows from them.
+struct Layout {
+    grid: Grid,
+    /// The place of each given cell of each edition.
+    places: Vec<Vec<usize>>,
+    /// The editions, of which those that are the same are one, by what is given.
+    distinct: BTreeMap<BTreeMap<usize, i64>, usize>,
+    /// For each edition which of these it is.
+    of: Vec<usize>,
+    known: Vec<Known>,
+}
+
+impl Layout {
+    /// The cells when these totals have a part more, unless others need one too.
+    fn new(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        leaving: &[BTreeSet<String>],
+    ) -> Result<Result<Self, More>, ModelError> {
+        let (grid, places) = lay_out(dimensions, editions, leaving)?;
+        let mut distinct: BTreeMap<BTreeMap<usize, i64>, usize> = BTreeMap::new();
+        let mut of = Vec::new();
+        for (cells, places) in editions.iter().zip(&places) {
+            let values = places.iter().copied().zip(cells.iter().map(|cell| cell.value)).collect();
+            let next = distinct.len();
+            of.push(*distinct.entry(values).or_insert(next));
+        }
+        let mut known: Arr<Option<Known>> = Arr::of(None, distinct.len());
+        let mut misfit = Misfit::default();
+        for (values, index) in &distinct {
+            let mut given = Arr::of(None, grid.len());
+            values.iter().for_each(|(place, value)| given[*place] = Some(*value));
+            match derive(&grid, given) {
+                Ok(own) => known[*index] = Some(own),
+                Err(own) => misfit = misfit.and(own),
+            }
+        }
+        if !misfit.is_empty() {
+            return Ok(Err(More::of(&grid, misfit)));
+        }
+        let known = known.iter().flatten().cloned().collect();
+        Ok(Ok(Self { grid, places, distinct, of, known }))
+    }
+}
+
 fn check(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<(), ModelError> {
     if editions.iter().all(|cells| cells.is_empty()) {
         return Err(ModelError::Empty { what: "the table".to_owned() });
@@ -289,30 +313,4 @@ fn lay_out(
         places.push(own);
     }
     Ok((grid, places))
-}
-
-/// Gives totals a part more where the cells do not fit otherwise. When that does not help, what is
-/// wrong is what was wrong at first.
-fn more_parts(
-    grid: &Grid,
-    misfit: Misfit,
-    leaving: &mut [BTreeSet<String>],
-    first: &mut Option<ModelError>,
-) -> Result<(), ModelError> {
-    let Misfit { leaving: surely, doubtful, error } = misfit;
-    let totals = if surely.is_empty() {
-        *first = first.take().or(error);
-        doubtful
-    } else {
-        surely
-    };
-    if let Some(error) = first.take_if(|_| totals.is_empty()) {
-        return Err(error);
-    }
-    for (along, node) in totals {
-        if let (Some(side), Some(own)) = (grid.sides.get(along), leaving.get_mut(along)) {
-            own.insert(side.axis.codes[node].clone());
-        }
-    }
-    Ok(())
 }

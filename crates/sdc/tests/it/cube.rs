@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use sdc::model::{Cube, Given, Kind, Universe};
 
 use crate::country::Dice;
-use crate::made_up::Shape;
+use crate::made_up::{MadeUp, Shape};
 use crate::truth::Truth;
 
 /// Rows over the integers modulo a prime, reduced. No code of the crate.
@@ -138,6 +138,24 @@ proptest! {
         prop_assert!((0..universe.len())
             .all(|cell| (universe.kind(cell) == Kind::Given) == published.contains(&cell)));
         prop_assert_eq!(equations(universe), known(universe).count() - rank);
+    }
+
+    #[test]
+    fn areas_that_are_more_than_their_parts_are_found_and_no_more_of_them_than_it_takes(
+        shape in prop_oneof![shapes(), Just(Shape::Both)], seed in any::<u64>(), one_in in 2u64..6
+    ) {
+        let made_up = MadeUp::new(shape, seed);
+        let given = made_up.with_gaps(one_in, &mut Dice::new(seed ^ 77));
+        prop_assume!(!given.is_empty());
+        let cube = Cube::new(&made_up.dimensions, &[&given]);
+        prop_assert!(cube.is_ok(), "{:?}\n{:?}\n{given:?}", cube.err(), made_up.dimensions);
+        let more = cube.unwrap().totals_with_more().to_vec();
+        for (along, code) in more.iter().enumerate().flat_map(|(along, own)| own.iter().map(move |code| (along, code))) {
+            let mut fewer = more.clone();
+            fewer[along].remove(code);
+            let fits = Cube::fits(&made_up.dimensions, &[&given], &fewer).unwrap();
+            prop_assert!(!fits, "{code} need not be more\n{:?}\n{given:?}", made_up.dimensions);
+        }
     }
 
     #[test]

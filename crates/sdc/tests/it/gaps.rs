@@ -159,6 +159,37 @@ fn a_group_that_is_one_node_adds_no_cells() {
 }
 
 #[test]
+fn a_total_that_has_more_than_its_parts_is_found_where_only_a_group_shows_it() {
+    // The one neighbourhood that is known of the first district is all of it, unless it is more.
+    let mut areas =
+        tree("areas", &[("gemeente", ""), ("wijk1", "gemeente"), ("wijk2", "gemeente"), ("buurt1", "wijk1")]);
+    let members = ["buurt1", "wijk2"].map(str::to_owned).to_vec();
+    areas.groups.push(Group { code: "programma".to_owned(), members, partly: Vec::new() });
+    let given: Vec<Given> =
+        [(1, 30), (2, 6), (4, 19)].map(|(node, value)| Given { nodes: vec![node], value }).to_vec();
+    let cube = Cube::new(std::slice::from_ref(&areas), &[&given]).unwrap();
+    assert_eq!(cube.totals_with_more(), [BTreeSet::from(["wijk1".to_owned()])]);
+    assert!(content(&cube).0.contains(&("buurt1".to_owned(), 13, Kind::Residual)));
+}
+
+#[test]
+fn no_more_totals_have_more_than_their_parts_than_it_takes() {
+    let areas = tree(
+        "areas",
+        &[("land", ""), ("west", "land"), ("oost", "land"), ("dorp", "oost"), ("stad", "oost")],
+    );
+    let parts = tree("parts", &[("t", ""), ("a", "t"), ("b", "t")]);
+    let given = |own: &[(usize, usize, i64)]| -> Vec<Given> {
+        own.iter().map(|(area, part, value)| Given { nodes: vec![*area, *part], value: *value }).collect()
+    };
+    // Of the first part the west has 5 and the east 4, of 8: the west has less, as it has some of no part.
+    let given = given(&[(0, 1, 8), (1, 0, 6), (1, 2, 1), (3, 1, 2), (4, 1, 2)]);
+    let cube = Cube::new(&[areas.clone(), parts.clone()], &[&given]).unwrap();
+    assert_eq!(cube.totals_with_more(), [BTreeSet::new(), BTreeSet::from(["t".to_owned()])]);
+    assert!(!Cube::fits(&[areas, parts], &[&given], &[BTreeSet::new(), BTreeSet::new()]).unwrap());
+}
+
+#[test]
 fn what_does_not_fit_is_refused() {
     let refused = |values: &[(&str, i64)]| one(&areas(), values).unwrap_err();
     let error = refused(&[("land", 8), ("west", 5), ("oost", 4)]);

@@ -1,7 +1,7 @@
 //! Made-up tables from a seed: area trees, breakdowns, areas that do not nest, parts that leave
 //! something over.
 
-use sdc::model::{Dimension, Group, Node, Table};
+use sdc::model::{Dimension, Given, Group, Node, Table};
 
 use crate::country::Dice;
 
@@ -81,6 +81,29 @@ impl MadeUp {
 
     pub(crate) fn table(&self) -> Table {
         Table::new(&self.dimensions, &self.values).expect("a table")
+    }
+
+    /// The cells of the table of which about one in so many is left out, and about one in so many nodes of
+    /// each dimension altogether.
+    pub(crate) fn with_gaps(&self, one_in: u64, dice: &mut Dice) -> Vec<Given> {
+        let sizes: Vec<usize> =
+            self.dimensions.iter().map(|own| own.nodes.len() + own.groups.len()).collect();
+        let without: Vec<Vec<bool>> =
+            sizes.iter().map(|size| (0..*size).map(|_| dice.under(one_in * 2) == 0).collect()).collect();
+        let nodes = |place: usize| {
+            let mut rest = place;
+            let mut nodes: Vec<usize> =
+                sizes.iter().rev().map(|size| (rest % size, rest /= size).0).collect();
+            nodes.reverse();
+            nodes
+        };
+        let all =
+            self.values.iter().enumerate().map(|(place, value)| Given { nodes: nodes(place), value: *value });
+        let mut is_there = |cell: &Given| {
+            let there = cell.nodes.iter().zip(&without).all(|(node, without)| !without[*node]);
+            there && dice.under(one_in) != 0
+        };
+        all.filter(|cell| is_there(cell)).collect()
     }
 
     /// The same table with the codes of each dimension the other way round.

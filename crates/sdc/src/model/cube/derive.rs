@@ -21,9 +21,10 @@ pub(super) struct Known {
 /// Why the cells do not fit together.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Misfit {
-    /// Totals that have more than their parts, by dimension and node.
+    /// Totals that were given with more than their parts, by dimension and node.
     pub(super) leaving: BTreeSet<(usize, usize)>,
-    /// Totals of which something that does not fit was derived as if their parts are all there is.
+    /// Totals that have more than their parts, or of which something that does not fit was derived as if
+    /// their parts are all there is.
     pub(super) doubtful: BTreeSet<(usize, usize)>,
     /// What is wrong when all of these have a part more.
     pub(super) error: Option<ModelError>,
@@ -117,12 +118,19 @@ impl Derivation<'_> {
         line.parts.iter().filter_map(|part| self.values[*part]).map(i128::from).sum()
     }
 
-    /// A line of which all is known must add up, or its total gets a part more.
+    /// A line of which all is known must add up, or its total gets a part more. What is derived may be wrong
+    /// for another reason.
     fn check(&mut self, id: usize, total: i128, sum: i128) {
         let line = &self.grid.lines[id];
         if sum < total && line.tree && !self.has_rest(line) {
-            self.misfit.leaving.insert((line.along, line.node));
-        } else if sum != total {
+            let own = (line.along, line.node);
+            if line.cells().all(|place| self.by[place].is_none()) {
+                self.misfit.leaving.insert(own);
+                return;
+            }
+            self.misfit.doubtful.insert(own);
+        }
+        if sum != total {
             self.fault(id, total, sum);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdc::model::{Cube, ModelError};
+use sdc::model::{Cube, Given, ModelError};
 use sdc::{Mask, Phase, Watch};
 
 use super::block::{Count, Part, Place};
@@ -53,10 +53,22 @@ pub(super) fn cube(
     most: usize,
     watch: &dyn Watch,
 ) -> Result<Cube, Failure> {
-    let codes = Codes::new(layout, key.1, sayings.iter().flat_map(|saying| &saying.part.cells));
+    let counts = || sayings.iter().flat_map(|saying| &saying.part.cells);
+    let codes = Codes::new(layout, key.1, counts());
     let more = vec![BTreeSet::new(); codes.axes.len()];
-    let mut history = History { codes: &codes, more, budget: most, watch };
+    let mut history = History { codes: &codes, named: named(counts()), more, budget: most, watch };
     history.cube(sayings).map_err(|misfit| failed(misfit, key))
+}
+
+/// For each code of these counts a place with nothing in it. Beside them some of the counts have all sums that
+/// all of them have, also those with an area that only the others name.
+fn named<'a>(counts: impl Iterator<Item = &'a Count<'a>>) -> Vec<Count<'a>> {
+    let (mut areas, mut categories, mut others) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let is_new = |count: &&Count<'a>| {
+        let new = count.categories.iter().enumerate().filter(|own| categories.insert(*own)).count();
+        areas.insert(count.area) | others.insert((count.period, count.side)) | (new > 0)
+    };
+    counts.filter(is_new).map(|count| Count { value: 0, ..*count }).collect()
 }
 
 /// What may be of one moment: counts that were said at once, and older ones, the likeliest first.
@@ -141,9 +153,14 @@ fn failed(misfit: Misfit, key: (&str, &[Period])) -> Failure {
     }
 }
 
-fn build(codes: &Codes, editions: &[Vec<Count<'_>>]) -> Result<Cube, Misfit> {
+/// These editions as cells at the nodes of the dimensions.
+fn given(codes: &Codes, editions: &[&[Count<'_>]]) -> Result<Vec<Vec<Given>>, Misfit> {
     let given: Option<Vec<_>> = editions.iter().map(|counts| codes.given(counts)).collect();
-    let given = given.ok_or(Misfit::NoNode)?;
+    given.ok_or(Misfit::NoNode)
+}
+
+fn build(codes: &Codes, editions: &[&[Count<'_>]]) -> Result<Cube, Misfit> {
+    let given = given(codes, editions)?;
     let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
     let cube = match codes.sides {
         Some(axis) => Cube::of_shares(&codes.axes, &editions, axis),
@@ -155,6 +172,8 @@ fn build(codes: &Codes, editions: &[Vec<Count<'_>>]) -> Result<Cube, Misfit> {
 /// Editions one after the other.
 struct History<'a> {
     codes: &'a Codes,
+    /// A place with nothing in it for each code.
+    named: Vec<Count<'a>>,
     /// The totals of each dimension that are more than their parts in what is said at once.
     more: Vec<BTreeSet<String>>,
     /// How many cells may still be put together to find out what fits.
@@ -177,7 +196,7 @@ impl History<'_> {
         let besides = own.iter().zip(&editions).map(|(moment, edition)| moment.besides(edition));
         let besides: Vec<Vec<Moment<'_>>> = besides.collect::<Result<_, _>>()?;
         editions.extend(self.editions(&besides.into_iter().flatten().collect::<Vec<_>>())?);
-        build(self.codes, &editions)
+        build(self.codes, &editions.iter().map(Vec::as_slice).collect::<Vec<_>>())
     }
 
     /// What is of each moment. The newest come first: most of what they say is not published yet.
@@ -234,29 +253,20 @@ impl History<'_> {
             return Err(Misfit::Cancelled);
         }
         counts.extend_from_slice(candidates);
-        match build(self.codes, std::slice::from_ref(counts)) {
-            Ok(cube) if self.has_no_more(&cube) => Ok(true),
-            Ok(_)
-            | Err(Misfit::Model(
-                ModelError::NotAdditive { .. } | ModelError::Negative { .. } | ModelError::Unequal { .. },
-            )) => {
-                counts.truncate(before);
-                Ok(false)
-            }
-            Err(misfit) => Err(misfit),
+        let given = given(self.codes, &[&self.named, counts])?;
+        let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
+        // More totals that are more than their parts than there are in what is said at once would take sums
+        // from the table that every reader can make.
+        let fits = Cube::fits(&self.codes.axes, &editions, &self.more).map_err(Misfit::Model)?;
+        if !fits {
+            counts.truncate(before);
         }
-    }
-
-    /// Whether no total is more than its parts that never is in what is said at once: that would take a sum
-    /// from the table that every reader can make.
-    fn has_no_more(&self, cube: &Cube) -> bool {
-        let mut pairs = cube.totals_with_more().iter().zip(&self.more);
-        pairs.all(|(codes, known)| codes.is_subset(known))
+        Ok(fits)
     }
 
     /// Takes note of the totals that are more than their parts in what is said at once.
     fn add(&mut self, part: &Part<'_>) -> Result<(), Misfit> {
-        let alone = build(self.codes, std::slice::from_ref(&part.cells))?;
+        let alone = build(self.codes, &[&self.named, &part.cells])?;
         for (codes, new) in self.more.iter_mut().zip(alone.totals_with_more()) {
             codes.extend(new.iter().cloned());
         }

@@ -7,15 +7,18 @@ use super::world::World;
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::protection::Protection;
 
-/// The areas of other stories, of which the third district has two neighbourhoods as well, with areas of the
-/// programme that are made of these.
+/// The areas of other stories, of which the third district has two neighbourhoods as well, with another
+/// municipality of their region, and areas of the programme that are made of these.
 fn with_programme(mut world: World, programme: &[(&str, &[&str])]) -> World {
+    world.areas[0].parents = vec!["RG1".to_owned()];
     let mut like = |code: &str, kind, parents: &[&str], consists_of: &[&str]| {
         let codes = |of: &[&str]| of.iter().map(|own| (*own).to_owned()).collect();
         let (parents, consists_of) = (codes(parents), codes(consists_of));
         let first = world.areas[0].clone();
         world.areas.push(Area { code: code.to_owned(), kind, parents, consists_of, ..first });
     };
+    like("RG1", AreaKind::Region, &[], &[]);
+    like("GM2", AreaKind::Municipality, &["RG1"], &[]);
     ["BU31", "BU32"].iter().for_each(|code| like(code, AreaKind::Neighbourhood, &["WK3"], &[]));
     programme.iter().for_each(|(code, members)| like(code, AreaKind::ProgrammeArea, &[], members));
     world
@@ -69,4 +72,18 @@ fn an_area_of_the_programme_that_nobody_can_compute_withholds_nothing() {
     assert_eq!(withheld(&counts, &[("PG1", &["BU11", "WK2"])]), 0);
     // Of one that is a district the counts are those of the district.
     assert_eq!(withheld(&counts, &[("PG1", &["BU21", "BU22"])]), 0);
+}
+
+#[test]
+fn older_counts_that_are_too_many_only_in_an_area_that_a_later_release_has_are_left_out() {
+    let programme = [("PG1", "leeftijd1", 20)];
+    // Together 70, of which the area of the programme holds all and another municipality.
+    let parts = [("WK1", "totaal", 30), ("BU21", "totaal", 40)];
+    let world = World::told(&[&parts, &[("GM1", "totaal", 60)], &programme]);
+    let world = with_programme(world, &[("PG1", &["WK1", "BU21", "GM2"])]);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    world.deliveries.iter().for_each(|delivery| practice.publish(&world, delivery, &|line| line));
+    resists(&world, &practice).expect("nothing is found");
+    assert_eq!(practice.refused.len(), 0);
 }
