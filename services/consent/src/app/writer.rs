@@ -158,7 +158,7 @@ impl Writer {
 
     /// Writes until nobody can ask any more, or until the time after the order to stop is over.
     pub(super) async fn run(
-        self,
+        mut self,
         mut begins: impl Begins,
         mut commands: mpsc::Receiver<Command>,
         shutdown: Shutdown,
@@ -188,7 +188,7 @@ impl Writer {
     }
 
     async fn enter(
-        &self,
+        &mut self,
         begins: &impl Begins,
         mut batch: Vec<Command>,
     ) -> Result<Vec<Answer>, store::Error> {
@@ -197,7 +197,8 @@ impl Writer {
         batch.retain(Command::counts);
         let now = self.clock.now();
         let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
-        let Standings { sound, damaged } = ledger.standings(ids, &self.contents, &self.last_entries).await?;
+        let Standings { sound, damaged } =
+            ledger.standings(ids, &self.contents, &mut self.last_entries).await?;
         // A command that is dropped was not entered: it is refused, and only it.
         batch.retain(|command| command.agreement().is_none_or(|id| !damaged.contains(&id)));
         let oversight = self.oversight(&ledger, now).await?;
@@ -241,7 +242,7 @@ impl Writer {
                 }
             });
         }
-        ledger.commit_entries(&self.last_entries).await?;
+        ledger.commit_entries(&mut self.last_entries).await?;
         Ok(answers)
     }
 }

@@ -126,8 +126,8 @@ pub(crate) struct Appended {
 /// The transaction in which the ledger grows.
 pub(crate) struct Appending<T = DatabaseTransaction> {
     tx: T,
-    /// How many entries there were at the start.
-    start: u64,
+    /// The ledger at the start.
+    start: Frontier,
     frontier: Frontier,
     /// The hashes of the leaves that were added.
     leaves: Vec<Hash>,
@@ -141,9 +141,7 @@ pub(crate) struct Appending<T = DatabaseTransaction> {
 }
 
 struct Count {
-    entries: i64,
-    /// The hash of the leaf of the last one, in lower-case hexadecimal.
-    last_leaf: Option<String>,
+    last: Last,
     grown: bool,
     /// The parties to the agreement, who see the header of every entry about it.
     parties: Vec<Oin>,
@@ -152,8 +150,8 @@ struct Count {
 }
 
 impl Count {
-    fn of(Last { entries, leaf }: Last, parties: Vec<Oin>) -> Self {
-        Self { entries, last_leaf: leaf, grown: false, parties, permitted: None }
+    fn of(last: Last, parties: Vec<Oin>) -> Self {
+        Self { last, grown: false, parties, permitted: None }
     }
 }
 
@@ -170,19 +168,19 @@ pub(crate) struct Standings {
 /// last one, and what replaced it.
 type StandingRow = (String, String, String, Option<i64>, Option<i64>, Option<String>, Option<String>);
 
-/// Where the agreement of a row stands, and what is kept of the entries about it; `last_entry` is the last
-/// one that the ledger has.
+/// Where the agreement of a row stands, and what is kept of the entries about it; `entered` is what the
+/// ledger has.
 fn standing(
     id: AgreementId,
     row: StandingRow,
     contents: &HashMap<String, Arc<Content>>,
-    last_entry: Option<&String>,
+    entered: Option<&Last>,
 ) -> Result<(Standing, Last), Error> {
     let (_, state, content_hash, update_time, entries, last_leaf, replaced_by) = row;
     let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
     let content =
         contents.get(&content_hash).cloned().ok_or(Error::Corrupt("the content of an agreement"))?;
-    let last = Last::kept(entries.ok_or(NO_NUMBER)?, last_leaf)?.held_against(recorded, last_entry)?;
+    let last = Last { entries: entries.ok_or(NO_NUMBER)?, leaf: last_leaf }.held_against(entered)?;
     let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
     let since = from_micros(update_time.ok_or(NO_NUMBER)?);
     Ok((Standing { id, content, content_hash, recorded, since, replaced_by }, last))
@@ -199,7 +197,7 @@ impl<T: Writes> Appending<T> {
     fn from(tx: T, head: Option<HeadRow>) -> Result<Self, Error> {
         let frontier = frontier_of(head)?;
         Ok(Self {
-            start: frontier.size(),
+            start: frontier.clone(),
             frontier,
             tx,
             leaves: Vec::new(),
@@ -222,7 +220,7 @@ impl<T: Writes> Appending<T> {
         &mut self,
         ids: HashSet<AgreementId>,
         contents: &Contents,
-        last_entries: &LastEntries,
+        last_entries: &mut LastEntries,
     ) -> Result<Standings, Error> {
         let mut standings = Standings::default();
         if ids.is_empty() {
@@ -232,8 +230,8 @@ impl<T: Writes> Appending<T> {
         let rows = agreements::standing_rows(&ids, backend == DatabaseBackend::Postgres).build(backend);
         let rows: Vec<StandingRow> = self.tx.rows(rows).await?;
         let known = self.contents_of(rows.iter().map(|row| row.2.as_str()), contents).await?;
-        let kept = rows.iter().filter_map(|row| Some((AgreementId::of_id(&row.0)?, row.5.as_ref())));
-        let last = self.last_entries(kept, last_entries).await?;
+        let there = rows.iter().filter_map(|row| AgreementId::of_id(&row.0));
+        let last = self.last_entries(there, last_entries).await?;
         for row in rows {
             let id = AgreementId::of_id(&row.0).ok_or(Error::Corrupt("the id of an agreement"))?;
             match standing(id, row, &known, last.get(&id)) {
@@ -289,8 +287,8 @@ impl Appending {
             .await?;
         let agreement = agreements::load(&self.tx, id).await?;
         if let (Some((entries, leaf)), Some(agreement)) = (kept, &agreement) {
-            let last = self.last_entries([(id, leaf.as_ref())].into_iter(), &LastEntries::new()).await?;
-            let kept = Last::kept(entries, leaf)?.held_against(agreement.recorded, last.get(&id))?;
+            let last = self.last_entries([id].into_iter(), &mut LastEntries::new()).await?;
+            let kept = Last { entries, leaf }.held_against(last.get(&id))?;
             self.counts.insert(id, Count::of(kept, agreement.document.content.parties()));
         }
         Ok(agreement)
@@ -401,12 +399,13 @@ impl<T: Writes> Appending<T> {
         };
         let mut in_agreement = InAgreement::default();
         if let Some(count) = &mut count {
-            count.entries += 1;
+            count.last.entries += 1;
             count.grown = true;
             if new.event.kind() == Kind::Permitted {
                 count.permitted = Some(micros(now));
             }
-            in_agreement = InAgreement { sequence: number(count.entries)?, previous: count.last_leaf.take() };
+            in_agreement =
+                InAgreement { sequence: number(count.last.entries)?, previous: count.last.leaf.take() };
         }
         let new_id = new.agreement;
         let agreement = new.agreement.map(|agreement| agreement.id());
@@ -430,7 +429,7 @@ impl<T: Writes> Appending<T> {
         });
         let mut parties = &[][..];
         if let Some(count) = count {
-            count.last_leaf = Some(leaf_hash.to_string());
+            count.last.leaf = Some(leaf_hash.to_string());
             parties = &count.parties;
         }
         self.stops.entered(new_id, &entry.event, position);
@@ -446,11 +445,12 @@ impl<T: Writes> Appending<T> {
 
     /// Stores what was entered, durably, or nothing; `last_entries` learns it. For who changed no
     /// agreement.
-    pub(crate) async fn commit_entries(self, last_entries: &LastEntries) -> Result<(), Error> {
+    pub(crate) async fn commit_entries(self, last_entries: &mut LastEntries) -> Result<(), Error> {
+        let (start, end) = (self.start.clone(), self.frontier.clone());
         let grown = self.counts.iter().filter(|(_, count)| count.grown);
-        let grown: Vec<_> = grown.filter_map(|(id, count)| Some((*id, count.last_leaf.clone()?))).collect();
+        let grown: Vec<_> = grown.map(|(id, count)| (*id, count.last.clone())).collect();
         self.written().await?.0.end().await?;
-        grown.into_iter().for_each(|(id, leaf)| last_entries.keep(id, leaf));
+        last_entries.entered(&start, end, grown.into_iter());
         Ok(())
     }
 
@@ -459,10 +459,10 @@ impl<T: Writes> Appending<T> {
         let Self { tx, start, frontier, leaves, mut batch, counts, stops, masks } = self;
         if !leaves.is_empty() {
             for (id, count) in counts.into_iter().filter(|(_, count)| count.grown) {
-                let last_leaf = count.last_leaf.unwrap_or_default();
-                batch.count(id.id(), count.entries, last_leaf, count.permitted);
+                let Last { entries, leaf } = count.last;
+                batch.count(id.id(), entries, leaf.unwrap_or_default(), count.permitted);
             }
-            tiles::complete(&tx, start, leaves).await?;
+            tiles::complete(&tx, start.size(), leaves).await?;
             batch.write(&tx, stored(frontier.size())?, text_of(frontier.hashes())).await?;
         }
         masks::keep(&tx, &masks).await?;

@@ -2,7 +2,9 @@
 
 use consent::{Fault, VerifyError, verify_ledger};
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
-use proto::consent::v1::{GetLedgerEntryRequest, LedgerEntry, Protection, RecordMasksRequest, ReleaseMask};
+use proto::consent::v1::{
+    Agreement, GetLedgerEntryRequest, LedgerEntry, Protection, RecordMasksRequest, ReleaseMask,
+};
 use sea_orm::{ConnectionTrait, Statement};
 use testkit::Party as Caller;
 
@@ -294,6 +296,60 @@ async fn nothing_is_entered_after_an_entry_that_is_not_known() {
         }
         world.revoke(&active, Caller::Ggd).await.unwrap();
         verify_ledger(&world.store).await.unwrap();
+        shutdown.tell();
+    }
+}
+
+/// Nothing is entered about the agreement, in any way.
+async fn nothing_is_entered(world: &World, agreement: &Agreement, why: &str) {
+    let before = world.entries(Caller::PrivacyOfficer).await.len();
+    let refused = world.decide(world.request(&agreement.name)).await;
+    assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{} {why}", world.kind);
+    let revoked = world.revoke(agreement, Caller::Weller).await;
+    assert_eq!(revoked.unwrap_err().code(), tonic::Code::Internal, "{} {why}", world.kind);
+    assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), before, "{} {why}", world.kind);
+}
+
+#[tokio::test]
+async fn nothing_is_entered_under_a_number_that_does_not_follow() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        assert!(world.decide(world.request(&active.name)).await.permitted);
+        let row = "state, entries, last_leaf FROM agreement";
+        run(&world, &format!("CREATE TABLE before AS SELECT {row}")).await;
+        // Another number beside the right hash, and a draft of before the first one.
+        for change in ["entries = 3", "entries = 5", "entries = 0, last_leaf = NULL, state = 'DRAFT'"] {
+            run(&world, &format!("UPDATE agreement SET {change}")).await;
+            nothing_is_entered(&world, &active, change).await;
+            let as_before = "state = b.state, entries = b.entries, last_leaf = b.last_leaf FROM before b";
+            run(&world, &format!("UPDATE agreement SET {as_before}")).await;
+        }
+        // Who has not seen the last entry reads its number there.
+        let header = world.entries(Caller::PrivacyOfficer).await[4].header_json.clone();
+        let set = |text: &str| format!("UPDATE ledger_entry SET header_json = '{text}' WHERE position = 4");
+        run(&world, &set("x")).await;
+        let (other, shutdown) = world.another_process().await;
+        let mut elsewhere = DecisionServiceClient::new(other.called_as(Caller::Service("indicators")));
+        let refused = elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner();
+        assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{}", world.kind);
+        run(&world, &set(&header)).await;
+        assert!(elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner().permitted);
+        verify_ledger(&world.store).await.unwrap();
+        shutdown.tell();
+    }
+}
+
+#[tokio::test]
+async fn an_agreement_that_is_put_back_to_what_a_process_knows_is_still_behind_the_ledger() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        assert!(world.decide(world.request(&active.name)).await.permitted);
+        run(&world, "CREATE TABLE before AS SELECT entries, last_leaf FROM agreement").await;
+        let (other, shutdown) = world.another_process().await;
+        let mut elsewhere = DecisionServiceClient::new(other.called_as(Caller::Service("indicators")));
+        assert!(elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner().permitted);
+        run(&world, "UPDATE agreement SET entries = b.entries, last_leaf = b.last_leaf FROM before b").await;
+        nothing_is_entered(&world, &active, "what this process entered last").await;
         shutdown.tell();
     }
 }

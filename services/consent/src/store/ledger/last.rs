@@ -3,102 +3,137 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ledger::Hash;
-use moka::sync::Cache;
+use ledger::Frontier;
 use platform::db::{Writes, one_of};
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
-use super::Appending;
-use crate::domain::agreement::State;
+use super::{Appending, stored};
+use crate::domain::entry::Header;
 use crate::domain::name::AgreementId;
 use crate::store::Error;
 use crate::store::entity::agreement;
 
-/// Of how many agreements the last entry is remembered; those that are used least give way, and are
-/// looked up again.
-const REMEMBERED: u64 = 100_000;
-const WRONG: Error = Error::Corrupt("the last entry of an agreement");
+/// Of how many agreements the last entry is remembered; when there are more, they are looked up anew.
+const REMEMBERED: usize = 100_000;
 
-/// Found by the index of entries by agreement and position.
-const LAST: &str = "(SELECT leaf_hash FROM ledger_entry WHERE ledger_entry.agreement = agreement.id \
-    ORDER BY position DESC LIMIT 1)";
+/// Of the last entry about an agreement; found by the index of entries by agreement and position.
+macro_rules! of_last_entry {
+    ($column:literal) => {
+        concat!(
+            "(SELECT ",
+            $column,
+            " FROM ledger_entry WHERE ledger_entry.agreement = agreement.id ORDER BY position DESC LIMIT 1)"
+        )
+    };
+}
 
-/// What is kept beside an agreement of the entries about it.
-#[derive(Clone, Debug, Default)]
+/// What the entries about an agreement come to: as it is kept beside the agreement, or as it is in the
+/// ledger.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Last {
-    /// How many there are.
+    /// How many there are: the number of the last one.
     pub(super) entries: i64,
     /// The hash of the leaf of the last one, in lower-case hexadecimal.
     pub(super) leaf: Option<String>,
 }
 
 impl Last {
-    /// What is kept, when it has the form of something that this service keeps.
-    pub(super) fn kept(entries: i64, leaf: Option<String>) -> Result<Self, Error> {
-        let sound = match &leaf {
-            None => entries == 0,
-            Some(leaf) => entries > 0 && leaf.parse::<Hash>().is_ok(),
-        };
-        if sound { Ok(Self { entries, leaf }) } else { Err(WRONG) }
+    /// What the ledger has about an agreement, when the last entry about it can be read. One about a draft
+    /// has no number: nothing is kept of it.
+    fn entered(entry: Option<(String, String)>) -> Option<Self> {
+        let Some((leaf, header_json)) = entry else { return Some(Self::default()) };
+        match Header::read(&header_json)?.agreement_sequence {
+            0 => Some(Self::default()),
+            number => Some(Self { entries: stored(number).ok()?, leaf: Some(leaf) }),
+        }
     }
 
-    /// Holds it against the last entry that the ledger has about the agreement. Of what is about a
-    /// draft nothing is kept.
-    pub(super) fn held_against(self, state: State, last: Option<&String>) -> Result<Self, Error> {
-        let draft = self.entries == 0 && state == State::Draft;
-        if draft || self.leaf.as_ref() == last { Ok(self) } else { Err(WRONG) }
+    /// Holds what is kept against what the ledger has.
+    pub(super) fn held_against(self, entered: Option<&Self>) -> Result<Self, Error> {
+        let same = Some(&self) == entered;
+        if same { Ok(self) } else { Err(Error::Corrupt("the last entry of an agreement")) }
     }
 }
 
-/// The last entries about agreements, as far as this process entered them or looked them up. What is kept
-/// beside an agreement and is the same needs no look at the ledger.
+/// The last entries about agreements in a ledger that has grown by this process alone since it entered them
+/// or looked them up: of those nothing has to be looked up.
 #[derive(Debug)]
-pub(crate) struct LastEntries(Cache<AgreementId, String>);
+pub(crate) struct LastEntries {
+    /// That ledger.
+    frontier: Frontier,
+    last: HashMap<AgreementId, Last>,
+}
 
 impl LastEntries {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Self(Cache::new(REMEMBERED))
+        Self { frontier: Frontier::empty(), last: HashMap::new() }
     }
 
-    pub(super) fn keep(&self, id: AgreementId, leaf: String) {
-        self.0.insert(id, leaf);
+    /// Forgets them, unless the ledger is still where it was.
+    fn are_of(&mut self, frontier: &Frontier) {
+        if self.frontier != *frontier {
+            self.last.clear();
+            self.frontier = frontier.clone();
+        }
+    }
+
+    fn keep(&mut self, id: AgreementId, last: Last) {
+        if self.last.len() >= REMEMBERED {
+            self.last.clear();
+        }
+        self.last.insert(id, last);
+    }
+
+    /// This process entered something, and these are the last entries now.
+    pub(super) fn entered(
+        &mut self,
+        before: &Frontier,
+        after: Frontier,
+        grown: impl Iterator<Item = (AgreementId, Last)>,
+    ) {
+        self.are_of(before);
+        self.frontier = after;
+        grown.for_each(|(id, last)| self.keep(id, last));
     }
 }
 
-/// The hash of the leaf of the last entry about each of these agreements, by id.
+/// Id of each of these agreements, and the hash of the leaf and the header of the last entry about it.
 pub(in crate::store) fn last_rows(ids: &HashSet<AgreementId>, postgres: bool) -> Select<agreement::Entity> {
     agreement::Entity::find()
         .select_only()
         .column(agreement::Column::Id)
-        .expr_as(Expr::cust(LAST), "last_entry")
+        .expr_as(Expr::cust(of_last_entry!("leaf_hash")), "leaf_hash")
+        .expr_as(Expr::cust(of_last_entry!("header_json")), "header_json")
         .filter(one_of(agreement::Column::Id, ids.iter().map(AgreementId::id), postgres))
 }
 
 impl<T: Writes> Appending<T> {
-    /// The last entries about these agreements in the ledger, given what is kept beside them: what is
-    /// remembered as the last one is, and all others are looked up.
+    /// What the ledger had about these agreements when this transaction began: as far as that is not
+    /// remembered, it is looked up. One of which the last entry cannot be read is not among them.
     pub(super) async fn last_entries(
         &self,
-        kept: impl Iterator<Item = (AgreementId, Option<&String>)>,
-        remembered: &LastEntries,
-    ) -> Result<HashMap<AgreementId, String>, Error> {
+        ids: impl Iterator<Item = AgreementId>,
+        remembered: &mut LastEntries,
+    ) -> Result<HashMap<AgreementId, Last>, Error> {
+        remembered.are_of(&self.start);
         let (mut last, mut unknown) = (HashMap::new(), HashSet::new());
-        for (id, kept) in kept {
-            match remembered.0.get(&id) {
-                Some(leaf) if Some(&leaf) == kept => drop(last.insert(id, leaf)),
-                Some(_) | None => drop(unknown.insert(id)),
+        for id in ids {
+            match remembered.last.get(&id) {
+                Some(known) => drop(last.insert(id, known.clone())),
+                None => drop(unknown.insert(id)),
             }
         }
         if !unknown.is_empty() {
             let backend = self.tx.backend();
             let rows = last_rows(&unknown, backend == DatabaseBackend::Postgres).build(backend);
-            let rows: Vec<(String, Option<String>)> = self.tx.rows(rows).await?;
-            for (id, leaf) in rows {
-                if let (Some(id), Some(leaf)) = (AgreementId::of_id(&id), leaf) {
-                    remembered.keep(id, leaf.clone());
-                    last.insert(id, leaf);
+            let rows: Vec<(String, Option<String>, Option<String>)> = self.tx.rows(rows).await?;
+            for (id, leaf, header) in rows {
+                if let (Some(id), Some(entered)) = (AgreementId::of_id(&id), Last::entered(leaf.zip(header)))
+                {
+                    remembered.keep(id, entered.clone());
+                    last.insert(id, entered);
                 }
             }
         }
