@@ -1,0 +1,212 @@
+//! Agreements in the transaction in which the ledger grows: as they stand, and what is kept of them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use platform::clock::{from_micros, micros};
+use platform::db::Writes;
+use platform::identity::Oin;
+use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::{ActiveModelTrait, DatabaseBackend, EntityTrait, QuerySelect, QueryTrait};
+
+use super::last::{Last, LastEntries};
+use super::{Appending, Contents, Count};
+use crate::domain::agreement::{Agreement, State};
+use crate::domain::content::Content;
+use crate::domain::decision::Standing;
+use crate::domain::name::AgreementId;
+use crate::store::agreements;
+use crate::store::entity::{agreement, agreement_content, agreement_party, agreement_signature};
+use crate::store::{Error, NO_NUMBER};
+
+/// Agreements as they stand.
+#[derive(Debug, Default)]
+pub(crate) struct Standings {
+    /// Those that can be read.
+    pub(crate) sound: HashMap<AgreementId, Standing>,
+    /// Those that are there and cannot be read.
+    pub(crate) damaged: HashSet<AgreementId>,
+}
+
+/// Id, state, hash of the content, time of the last change, number of entries and hash of the leaf of the
+/// last one, and what replaced it.
+type StandingRow = (String, String, String, Option<i64>, Option<i64>, Option<String>, Option<String>);
+
+/// Where the agreement of a row stands, and what is kept of the entries about it; `entered` is what the
+/// ledger has.
+fn standing(
+    id: AgreementId,
+    row: StandingRow,
+    contents: &HashMap<String, Arc<Content>>,
+    entered: Option<&Last>,
+) -> Result<(Standing, Last), Error> {
+    let (_, state, content_hash, update_time, entries, last_leaf, replaced_by) = row;
+    let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
+    let content =
+        contents.get(&content_hash).cloned().ok_or(Error::Corrupt("the content of an agreement"))?;
+    let last = Last { entries: entries.ok_or(NO_NUMBER)?, leaf: last_leaf }.held_against(entered)?;
+    let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
+    let since = from_micros(update_time.ok_or(NO_NUMBER)?);
+    Ok((Standing { id, content, content_hash, recorded, since, replaced_by }, last))
+}
+
+impl<T: Writes> Appending<T> {
+    /// The agreements with these ids as they stand now. `contents` is asked for the terms first, and
+    /// given those that were not in it; likewise `last_entries` for the last entry about each. An agreement
+    /// that this service did not keep so is set apart: nothing can be entered about it, and the others have no
+    /// part in that.
+    pub(crate) async fn standings(
+        &mut self,
+        ids: HashSet<AgreementId>,
+        contents: &Contents,
+        last_entries: &mut LastEntries,
+    ) -> Result<Standings, Error> {
+        let mut standings = Standings::default();
+        if ids.is_empty() {
+            return Ok(standings);
+        }
+        let backend = self.tx.backend();
+        let rows = agreements::standing_rows(&ids, backend == DatabaseBackend::Postgres).build(backend);
+        let rows: Vec<StandingRow> = self.tx.rows(rows).await?;
+        let known = self.contents_of(rows.iter().map(|row| row.2.as_str()), contents).await?;
+        let there = rows.iter().filter_map(|row| AgreementId::of_id(&row.0));
+        let last = self.last_entries(there, last_entries).await?;
+        for row in rows {
+            let id = AgreementId::of_id(&row.0).ok_or(Error::Corrupt("the id of an agreement"))?;
+            match standing(id, row, &known, last.get(&id)) {
+                Ok((standing, last)) => {
+                    self.counts.insert(id, Count::of(last, standing.content.parties()));
+                    standings.sound.insert(id, standing);
+                }
+                Err(error) => {
+                    tracing::error!(%error, agreement = id.name(), "an agreement cannot be read; what is asked under it is refused");
+                    standings.damaged.insert(id);
+                }
+            }
+        }
+        Ok(standings)
+    }
+
+    /// The terms with these hashes: those that are kept, and those that are read and kept now.
+    async fn contents_of(
+        &self,
+        hashes: impl Iterator<Item = &str>,
+        contents: &Contents,
+    ) -> Result<HashMap<String, Arc<Content>>, Error> {
+        let (mut known, mut unknown) = (HashMap::new(), Vec::new());
+        for hash in hashes {
+            match contents.get(hash) {
+                Some(content) => drop(known.insert(hash.to_owned(), content)),
+                None => unknown.push(hash),
+            }
+        }
+        if !unknown.is_empty() {
+            let read = agreements::content_rows(&unknown).build(self.tx.backend());
+            let read: Vec<(String, String)> = self.tx.rows(read).await?;
+            for (hash, json) in read {
+                // What cannot be read is left out: the agreement has no content then.
+                if let Ok(content) = agreements::content_of(&json, &hash).map(Arc::new) {
+                    contents.keep(hash.clone(), content.clone(), json.len());
+                    known.insert(hash, content);
+                }
+            }
+        }
+        Ok(known)
+    }
+}
+
+impl Appending {
+    /// One agreement as it stands now.
+    pub(crate) async fn agreement(&mut self, id: AgreementId) -> Result<Option<Agreement>, Error> {
+        let kept: Option<(i64, Option<String>)> = agreement::Entity::find_by_id(id.id())
+            .select_only()
+            .columns([agreement::Column::Entries, agreement::Column::LastLeaf])
+            .into_tuple()
+            .one(&self.tx)
+            .await?;
+        let agreement = agreements::load(&self.tx, id).await?;
+        if let (Some((entries, leaf)), Some(agreement)) = (kept, &agreement) {
+            let last = self.last_entries([id].into_iter(), &mut LastEntries::new()).await?;
+            let kept = Last { entries, leaf }.held_against(last.get(&id))?;
+            self.counts.insert(id, Count::of(kept, agreement.document.content.parties()));
+        }
+        Ok(agreement)
+    }
+
+    /// Keeps a new agreement.
+    pub(crate) async fn create_agreement(&mut self, agreement: &Agreement) -> Result<(), Error> {
+        let document = &agreement.document;
+        agreement_content::ActiveModel {
+            content_hash: Set(document.content_hash.clone()),
+            content_json: Set(document.content_json.clone()),
+            text_nl: Set(document.text.clone()),
+        }
+        .insert(&self.tx)
+        .await?;
+        agreement::ActiveModel {
+            id: Set(agreement.id.id()),
+            state: Set(agreement.recorded.name().to_owned()),
+            content_hash: Set(document.content_hash.clone()),
+            end_time: Set(micros(document.content.ends())),
+            create_time: Set(micros(agreement.create_time)),
+            update_time: Set(micros(agreement.update_time)),
+            entries: Set(0),
+            last_leaf: Set(None),
+            replaced_by: Set(None),
+            last_permit_time: Set(None),
+            start_time: Set(micros(document.content.starts())),
+        }
+        .insert(&self.tx)
+        .await?;
+        let provider = document.content.terms().provider.oin.clone();
+        self.show_to(agreement.id, vec![provider]).await?;
+        let parties = document.content.parties();
+        self.counts.insert(agreement.id, Count::of(Last::default(), parties));
+        Ok(())
+    }
+
+    /// Makes an agreement one of those that these parties may see.
+    async fn show_to(&self, id: AgreementId, parties: Vec<Oin>) -> Result<(), Error> {
+        let rows = parties
+            .into_iter()
+            .map(|oin| agreement_party::ActiveModel { oin: Set(oin.to_string()), agreement: Set(id.id()) });
+        agreement_party::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
+        Ok(())
+    }
+
+    /// Keeps where an agreement stands now, and the signature that was added to it.
+    pub(crate) async fn update_agreement(
+        &mut self,
+        before: &Agreement,
+        after: &Agreement,
+    ) -> Result<(), Error> {
+        self.stops.changed(before, after);
+        agreement::ActiveModel {
+            id: Unchanged(after.id.id()),
+            state: Set(after.recorded.name().to_owned()),
+            update_time: Set(micros(after.update_time)),
+            replaced_by: Set(after.replaced_by.map(|by| by.id())),
+            ..Default::default()
+        }
+        .update(&self.tx)
+        .await?;
+        if before.recorded == State::Draft && after.recorded != State::Draft {
+            let content = &after.document.content;
+            let recipients = content.terms().recipients.iter().map(|party| party.oin.clone()).collect();
+            self.show_to(after.id, recipients).await?;
+        }
+        for (position, placed) in (0..).zip(&after.signatures).skip(before.signatures.len()) {
+            agreement_signature::ActiveModel {
+                agreement: Set(after.id.id()),
+                position: Set(position),
+                oin: Set(placed.oin.to_string()),
+                kind: Set(placed.kind.name().to_owned()),
+                jws: Set(placed.jws.clone()),
+                create_time: Set(micros(placed.create_time)),
+            }
+            .insert(&self.tx)
+            .await?;
+        }
+        Ok(())
+    }
+}
