@@ -23,7 +23,7 @@ use crate::store::{self, Heard, Stop, Store};
 /// How often is looked for receipts that are complete.
 const PERIOD: Duration = Duration::from_millis(250);
 /// Most receipts in one look.
-const AT_ONCE: u64 = 100;
+const AT_ONCE: usize = 100;
 /// How long an answer waits for completion, and how often it looks.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -59,8 +59,32 @@ pub(crate) struct Receipts {
     confirmed: Arc<Notify>,
 }
 
-/// Since when this process knows of stops without a receipt.
-type Known = HashMap<u64, Instant>;
+/// What this process knows of the stops without a receipt.
+#[derive(Debug, Default)]
+struct Known {
+    stops: HashMap<u64, Open>,
+    /// The one that was looked at last.
+    last: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    /// Since when it is known.
+    since: Instant,
+    /// Whether it was said that it is damaged.
+    damaged: bool,
+}
+
+impl Known {
+    /// Those to look at now: they take turns, so that those that stay open keep none of the others back.
+    fn turn(&mut self, open: &[u64]) -> Vec<u64> {
+        self.stops.retain(|stop, _| open.binary_search(stop).is_ok());
+        let (before, after) = open.split_at(open.partition_point(|stop| *stop <= self.last));
+        let turn: Vec<u64> = after.iter().chain(before).take(AT_ONCE).copied().collect();
+        self.last = turn.last().copied().unwrap_or_default();
+        turn
+    }
+}
 
 impl Receipts {
     /// Starts completing, until the order to stop. `confirmed` tells that it is worth a look.
@@ -86,7 +110,7 @@ impl Receipts {
     async fn complete_all_the_time(&self) {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut working, mut known) = (true, Known::new());
+        let (mut working, mut known) = (true, Known::default());
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
@@ -103,19 +127,25 @@ impl Receipts {
     /// Enters what is complete. What is damaged has no receipt, and keeps no other one back.
     async fn complete(&self, known: &mut Known) -> Result<(), store::Error> {
         let now = self.store.database_time(self.clock.now()).await?;
-        let open = self.store.open_stops(AT_ONCE).await?;
-        known.retain(|stop, _| open.iter().any(|one| one.stop == *stop));
-        let mut done = Ok(());
-        for stop in open {
-            let since = *known.entry(stop.stop).or_insert_with(Instant::now);
-            if self.outcomes(&stop, since, now).is_some() {
-                match self.enter(stop.stop, since).await {
-                    Err(damaged @ store::Error::Corrupt(_)) => done = Err(damaged),
-                    entered => entered?,
+        for stop in known.turn(&self.store.open_stops().await?) {
+            let open = known.stops.entry(stop).or_insert(Open { since: Instant::now(), damaged: false });
+            match self.complete_one(stop, open.since, now).await {
+                Err(error @ store::Error::Corrupt(_)) => {
+                    if !std::mem::replace(&mut open.damaged, true) {
+                        tracing::error!(%error, stop, "a stop cannot be read; it has no receipt");
+                    }
                 }
+                completed => completed?,
             }
         }
-        done
+        Ok(())
+    }
+
+    async fn complete_one(&self, stop: u64, known: Instant, now: OffsetDateTime) -> Result<(), store::Error> {
+        match self.store.stop(stop).await? {
+            Some(open) if self.outcomes(&open, known, now).is_some() => self.enter(stop, known).await,
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What became of a stop everywhere; none while a point is waited for. Nobody is called silent

@@ -34,7 +34,7 @@ const BACKLOG: usize = 256;
 /// What a listener hears.
 #[derive(Clone, Debug)]
 pub(crate) enum Signal {
-    /// An agreement stopped or expired.
+    /// An agreement stopped or expired; any of them may have, when it cannot be read which.
     Ended(Ended),
     /// Consent for a story was withdrawn.
     StoryWithdrawn(WithdrawnConsent),
@@ -200,8 +200,9 @@ pub(crate) fn explain_overdue(oversight: Oversight) -> Explained {
     Reason::WitnessesOverdue { needed, fresh }.explain(About::default())
 }
 
-/// Why an agreement ended, in words.
+/// Why an agreement ended, in words; of one that cannot be read, that nothing is shared so.
 pub(crate) fn explain(ended: &Ended) -> Explained {
+    let Some(id) = ended.id else { return Reason::LedgerUnavailable.explain(About::default()) };
     let since = ended.since;
     let reason = match ended.state {
         State::Revoked => Reason::AgreementRevoked { since },
@@ -212,7 +213,7 @@ pub(crate) fn explain(ended: &Ended) -> Explained {
             Reason::AgreementNotActive { state }
         }
     };
-    reason.explain(About { agreement: &ended.id.name(), dataset: "", contact: ended.contact.as_deref() })
+    reason.explain(About { agreement: &id.name(), dataset: "", contact: ended.contact.as_deref() })
 }
 
 #[cfg(test)]

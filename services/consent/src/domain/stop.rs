@@ -67,7 +67,7 @@ impl Awaited {
     pub(crate) fn outcome(&self, now: OffsetDateTime, bound: Duration) -> Option<Outcome> {
         let how = match self.confirmed {
             Some(at) => How::ConfirmedAt(at),
-            None if now > self.heard + HEARD_LAG + bound => How::SilentSince(self.heard),
+            None if now > self.heard.saturating_add(HEARD_LAG + bound) => How::SilentSince(self.heard),
             None => return None,
         };
         let (point, process) = (self.point.clone(), self.process.clone());

@@ -112,7 +112,8 @@ async fn take(point: &Point, said: wire::WatchRevocationsRequest) -> Result<(), 
 
 fn ended(ended: &Ended) -> wire::WatchRevocationsResponse {
     wire::WatchRevocationsResponse {
-        agreement: ended.id.name(),
+        agreement: ended.id.map(|id| id.name()).unwrap_or_default(),
+        all_agreements: ended.id.is_none(),
         reason: Some(convert::reason(explain(ended))),
         stop: ended.stop.and_then(|stop| i64::try_from(stop).ok()),
         ..Default::default()

@@ -7,8 +7,8 @@ use platform::clock::{from_micros, micros};
 use platform::db::one_of;
 use platform::identity::Oin;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, RelationTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait, RelationTrait, Select,
 };
 use time::OffsetDateTime;
 
@@ -190,11 +190,14 @@ async fn with_signatures(
 }
 
 fn from_rows(row: &QueryResult, placed: &[QueryResult]) -> Result<Agreement, Error> {
-    let kept = agreement_content::Model::from_query_result_optional(row, "B_")?;
+    let unreadable = |what| move |_: DbErr| Error::Corrupt(what);
+    let kept = agreement_content::Model::from_query_result_optional(row, "B_");
+    let kept = kept.map_err(unreadable("the content of an agreement"))?;
     let kept = kept.ok_or(Error::Corrupt("an agreement without content"))?;
-    let row = agreement::Model::from_query_result(row, "A_")?;
+    let row = agreement::Model::from_query_result(row, "A_").map_err(unreadable("an agreement"))?;
     let signature = |row: &QueryResult| {
-        let row = agreement_signature::Model::from_query_result(row, "")?;
+        let row = agreement_signature::Model::from_query_result(row, "");
+        let row = row.map_err(unreadable("a signature"))?;
         Ok(Signature {
             oin: row.oin.parse().map_err(|_| Error::Corrupt("the OIN of a signature"))?,
             kind: SignatureKind::named(&row.kind).ok_or(Error::Corrupt("the kind of a signature"))?,

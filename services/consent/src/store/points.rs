@@ -1,6 +1,8 @@
 //! Enforcement points as this service knows them. Their times are by the clock of the database:
 //! the one that all replicas of this service share, whatever their own clocks say.
 
+use std::collections::HashSet;
+
 use platform::clock::{from_micros, micros};
 use platform::db::is_postgres;
 use sea_orm::ActiveValue::Set;
@@ -33,27 +35,27 @@ pub(super) async fn database_time(
     Ok(from_micros(row.try_get_by_index(0)?))
 }
 
-/// The points that were heard or registered since then, by name.
-pub(super) async fn heard_since(
+/// The points that were heard or registered within this time before now, by name. Those whose names cannot be
+/// read are one.
+pub(super) async fn heard_within(
     on: &impl ConnectionTrait,
-    since: OffsetDateTime,
+    within: Duration,
+    now: OffsetDateTime,
 ) -> Result<Vec<Model>, Error> {
-    let select = Entity::find()
-        .filter(
-            Condition::any()
-                .add(Column::HeardTime.gte(micros(since)))
-                .add(Column::RegisteredTime.gte(micros(since))),
-        )
-        .order_by_asc(Column::Name)
-        .order_by_asc(Column::Process);
-    Ok(apart::rows(on, &select).await?.iter().map(read).collect())
+    let since = micros(now - within);
+    let heard = Condition::any().add(Column::HeardTime.gte(since)).add(Column::RegisteredTime.gte(since));
+    let select = Entity::find().filter(heard).order_by_asc(Column::Name).order_by_asc(Column::Process);
+    let rows = apart::rows(on, &select).await?;
+    let mut names = HashSet::new();
+    let points = rows.iter().map(|row| read(row, micros(now)));
+    Ok(points.filter(|point| names.insert((point.name.clone(), point.process.clone()))).collect())
 }
 
-/// A point, whatever is kept of it: SQLite gives one whose times are no numbers too. It was heard long ago
-/// then, until it is heard again.
-fn read(row: &QueryResult) -> Model {
+/// A point, whatever is kept of it: SQLite gives one whose times are no numbers too. It may have been heard
+/// just now then.
+fn read(row: &QueryResult, now: i64) -> Model {
     let text = |column| apart::text(row, "", column);
-    let time = |column| apart::number(row, "", column).unwrap_or_default();
+    let time = |column| apart::number(row, "", column).unwrap_or(now);
     Model {
         name: text(Column::Name),
         process: text(Column::Process),
@@ -125,7 +127,15 @@ impl Store {
             .update_columns([Column::Replica, Column::RegisteredTime])
             .to_owned();
         Entity::insert(row).on_conflict(known).exec_without_returning(pool).await?;
-        let gone = now - i64::try_from(KEPT.whole_microseconds()).unwrap_or(i64::MAX);
+        let kept = i64::try_from(KEPT.whole_microseconds()).unwrap_or(i64::MAX);
+        // What is no number, which is more than any to SQLite, or lies far ahead would be kept for ever.
+        let (gone, wrong) = (now.saturating_sub(kept), now.saturating_add(kept));
+        Entity::update_many()
+            .col_expr(Column::HeardTime, now.into())
+            .col_expr(Column::RegisteredTime, now.into())
+            .filter(Condition::any().add(Column::HeardTime.gt(wrong)).add(Column::RegisteredTime.gt(wrong)))
+            .exec(pool)
+            .await?;
         Entity::delete_many()
             .filter(Column::HeardTime.lt(gone))
             .filter(Column::RegisteredTime.lt(gone))
@@ -182,8 +192,7 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Vec<Heard>, Error> {
         let pool = self.database.pool();
-        let since = database_time(pool, now).await? - within;
-        let rows = heard_since(pool, since).await?;
+        let rows = heard_within(pool, within, database_time(pool, now).await?).await?;
         let heard = |row: Model| {
             let open = serde_json::from_str(&row.open_streams).unwrap_or_else(|error| {
                 tracing::error!(%error, point = row.name, "the open streams of a point cannot be read");

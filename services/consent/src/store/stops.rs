@@ -7,14 +7,14 @@ use platform::clock::{from_micros, micros};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, JoinType, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, RelationTrait,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait, RelationTrait,
 };
 use time::{Date, Duration, OffsetDateTime};
 
-use super::agreements::{content_of, id_of, state_of};
+use super::agreements::{content_of, id_of};
 use super::entity::{agreement, agreement_content, agreement_stop, stop_confirmation};
-use super::points::{database_time, heard_since};
-use super::{Appending, Error, NO_NUMBER, Store, apart};
+use super::points::{database_time, heard_within};
+use super::{Appending, Error, Store, apart};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::calendar::day_of;
 use crate::domain::entry::Event;
@@ -31,9 +31,9 @@ const IDS_AT_ONCE: usize = 500;
 /// An agreement that stopped or expired, with what there is to tell about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ended {
-    /// Which.
-    pub(crate) id: AgreementId,
-    /// The state that it is in: REVOKED, SUSPENDED, REPLACED or EXPIRED.
+    /// Which; none when that cannot be read, so that it may be any.
+    pub(crate) id: Option<AgreementId>,
+    /// The state that it is in: REVOKED, SUSPENDED, REPLACED or EXPIRED. REVOKED when that cannot be read.
     pub(crate) state: State,
     /// The ledger's number of the entry of the stop; none when it expired.
     pub(crate) stop: Option<u64>,
@@ -41,7 +41,7 @@ pub(crate) struct Ended {
     pub(crate) since: OffsetDateTime,
     /// Its last day.
     pub(crate) valid_until: Date,
-    /// Whom to ask; none when the terms cannot be read.
+    /// Whom to ask; none when the terms are not there or cannot be read.
     pub(crate) contact: Option<String>,
     /// The agreement that took its place, "agreements/{id}".
     pub(crate) replaced_by: Option<String>,
@@ -103,7 +103,7 @@ impl Stops {
             })
             .exec_without_returning(tx)
             .await?;
-            for point in heard_since(tx, now - HEARD_WITHIN).await? {
+            for point in heard_within(tx, HEARD_WITHIN, now).await? {
                 stop_confirmation::Entity::insert(stop_confirmation::ActiveModel {
                     stop: Set(stop),
                     point: Set(point.name),
@@ -135,7 +135,8 @@ impl Store {
         Ok(last.unwrap_or(-1))
     }
 
-    /// The stops after one, in order. They commit in the order of their numbers, so none is missed.
+    /// The stops after one, in order. They commit in the order of their numbers, so none is missed. One that
+    /// is damaged keeps none of the others back: what it may be about is told.
     pub(crate) async fn stops_after(&self, stop: i64) -> Result<Vec<Ended>, Error> {
         let select = agreement_stop::Entity::find()
             .filter(agreement_stop::Column::Stop.gt(stop))
@@ -172,7 +173,7 @@ impl Store {
         details
             .into_iter()
             .map(|(id, Details { valid_until, contact, end_time, .. })| {
-                let (id, since) = (id_of(&id)?, from_micros(end_time));
+                let (id, since) = (Some(id_of(&id)?), from_micros(end_time));
                 let (state, stop, replaced_by) = (State::Expired, None, None);
                 Ok(Ended { id, state, stop, since, valid_until, contact, replaced_by })
             })
@@ -180,25 +181,30 @@ impl Store {
     }
 
     async fn told(&self, rows: Vec<QueryResult>) -> Result<Vec<Ended>, Error> {
-        use agreement_stop::Column::{Agreement, Since, State, Stop};
-        let agreement = |row: &QueryResult| apart::text(row, "", Agreement);
+        use agreement_stop::Column;
+        let agreement = |row: &QueryResult| apart::text(row, "", Column::Agreement);
         let details = self.details(rows.iter().map(agreement).collect()).await?;
-        rows.iter()
-            .map(|row| {
-                let agreement = agreement(row);
-                let details = details.get(&agreement).ok_or(Error::Corrupt("a stop without an agreement"))?;
-                Ok(Ended {
-                    id: id_of(&agreement)?,
-                    state: state_of(&apart::text(row, "", State))?,
-                    stop: Some(number(apart::number(row, "", Stop).ok_or(NO_NUMBER)?)?),
-                    // That it stopped is told, also when it cannot be read since when.
-                    since: from_micros(apart::number(row, "", Since).unwrap_or_default()),
-                    valid_until: details.valid_until,
-                    contact: details.contact.clone(),
-                    replaced_by: details.replaced_by.clone(),
-                })
-            })
-            .collect()
+        let told = |row: &QueryResult| {
+            let agreement = agreement(row);
+            let details = details.get(&agreement);
+            let (id, state) = (id_of(&agreement).ok(), after_stop(&apart::text(row, "", Column::State)).ok());
+            let stop = apart::number(row, "", Column::Stop).and_then(|stop| u64::try_from(stop).ok());
+            if details.is_none() || state.is_none() || stop.is_none() {
+                tracing::error!(agreement, stop, "a stop cannot be read; what it may be about is told");
+            }
+            // That it stopped is told, also when it cannot be read since when.
+            let since = from_micros(apart::number(row, "", Column::Since).unwrap_or_default());
+            Ended {
+                id,
+                state: state.unwrap_or(State::Revoked),
+                stop,
+                since,
+                valid_until: details.map_or_else(|| day_of(since), |details| details.valid_until),
+                contact: details.and_then(|details| details.contact.clone()),
+                replaced_by: details.and_then(|details| details.replaced_by.clone()),
+            }
+        };
+        Ok(rows.iter().map(told).collect())
     }
 
     /// What there is to tell about agreements. Of one that is damaged, what can be read.
@@ -238,36 +244,27 @@ impl Store {
 
     /// The newest stop of an agreement.
     pub(crate) async fn newest_stop(&self, agreement: AgreementId) -> Result<Option<Stop>, Error> {
-        let row = agreement_stop::Entity::find()
+        let select = agreement_stop::Entity::find()
             .filter(agreement_stop::Column::Agreement.eq(agreement.id()))
             .order_by_desc(agreement_stop::Column::Stop)
-            .limit(1)
-            .one(self.database.pool())
-            .await?;
-        match row {
-            Some(row) => Ok(Some(with_points(self.database.pool(), row).await?)),
-            None => Ok(None),
-        }
+            .limit(1);
+        only(self.database.pool(), &select).await
     }
 
-    /// The stops without a receipt, in order, at most `limit`. One that is damaged is left out.
-    pub(crate) async fn open_stops(&self, limit: u64) -> Result<Vec<Stop>, Error> {
+    /// The numbers of the stops without a receipt, in order.
+    pub(crate) async fn open_stops(&self) -> Result<Vec<u64>, Error> {
         let select = agreement_stop::Entity::find()
+            .select_only()
+            .column(agreement_stop::Column::Stop)
             .filter(agreement_stop::Column::Entry.is_null())
-            .order_by_asc(agreement_stop::Column::Stop)
-            .limit(limit);
-        let pool = self.database.pool();
-        let mut stops = Vec::new();
-        for row in apart::rows(pool, &select).await? {
-            match agreement_stop::Model::from_query_result(&row, "") {
-                Ok(row) => stops.push(with_points(pool, row).await?),
-                Err(error) => {
-                    let agreement = apart::text(&row, "", agreement_stop::Column::Agreement);
-                    tracing::error!(%error, agreement, "a stop cannot be read; it has no receipt");
-                }
-            }
-        }
-        Ok(stops)
+            .order_by_asc(agreement_stop::Column::Stop);
+        let numbers: Vec<i64> = select.into_tuple().all(self.database.pool()).await?;
+        Ok(numbers.into_iter().filter_map(|number| u64::try_from(number).ok()).collect())
+    }
+
+    /// A stop as it stands.
+    pub(crate) async fn stop(&self, stop: u64) -> Result<Option<Stop>, Error> {
+        find(self.database.pool(), stop).await
     }
 
     /// A point confirms a stop. Only the first time counts, and only for who has to.
@@ -299,12 +296,7 @@ impl Store {
 impl Appending {
     /// A stop as it stands in this transaction.
     pub(crate) async fn stop(&self, stop: u64) -> Result<Option<Stop>, Error> {
-        let Ok(stop) = i64::try_from(stop) else { return Ok(None) };
-        let row = agreement_stop::Entity::find_by_id(stop).one(self.transaction()).await?;
-        match row {
-            Some(row) => Ok(Some(with_points(self.transaction(), row).await?)),
-            None => Ok(None),
-        }
+        find(self.transaction(), stop).await
     }
 
     /// Keeps that the receipt of a stop was entered, and who fell silent since when.
@@ -352,15 +344,38 @@ fn number(stored: i64) -> Result<u64, Error> {
     u64::try_from(stored).map_err(|_| Error::Corrupt("a sequence number"))
 }
 
+/// The state that a stop brings.
+fn after_stop(name: &str) -> Result<State, Error> {
+    State::named(name)
+        .filter(|after| is_stop(State::Active, *after))
+        .ok_or(Error::Corrupt("the state after a stop"))
+}
+
+async fn find(on: &impl ConnectionTrait, stop: u64) -> Result<Option<Stop>, Error> {
+    match i64::try_from(stop) {
+        Ok(stop) => only(on, &agreement_stop::Entity::find_by_id(stop)).await,
+        Err(_) => Ok(None),
+    }
+}
+
+/// The one stop that is selected.
+async fn only(on: &impl ConnectionTrait, select: &impl QueryTrait) -> Result<Option<Stop>, Error> {
+    let rows = apart::rows(on, select).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let row = agreement_stop::Model::from_query_result(row, "").map_err(|_| Error::Corrupt("a stop"))?;
+    Ok(Some(with_points(on, row).await?))
+}
+
 async fn with_points(on: &impl ConnectionTrait, row: agreement_stop::Model) -> Result<Stop, Error> {
-    let awaited = stop_confirmation::Entity::find()
+    let select = stop_confirmation::Entity::find()
         .filter(stop_confirmation::Column::Stop.eq(row.stop))
         .order_by_asc(stop_confirmation::Column::Point)
-        .order_by_asc(stop_confirmation::Column::Process)
-        .all(on)
-        .await?;
+        .order_by_asc(stop_confirmation::Column::Process);
+    let awaited = apart::rows(on, &select).await?;
     let mut points = Vec::with_capacity(awaited.len());
-    for one in awaited {
+    for one in &awaited {
+        let one = stop_confirmation::Model::from_query_result(one, "");
+        let one = one.map_err(|_| Error::Corrupt("a point that has to confirm a stop"))?;
         // Once the receipt is entered, what it says stays.
         let heard = match one.silent_since {
             Some(since) => since,
@@ -381,7 +396,7 @@ async fn with_points(on: &impl ConnectionTrait, row: agreement_stop::Model) -> R
     Ok(Stop {
         stop: number(row.stop)?,
         agreement: id_of(&row.agreement)?,
-        state: state_of(&row.state)?,
+        state: after_stop(&row.state)?,
         time: from_micros(row.stop_time),
         complete: match (row.complete_time, row.entry) {
             (Some(at), Some(entry)) => Some((from_micros(at), number(entry)?)),

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use consent::verify_ledger;
 use platform::upstream::Vouched;
+use proto::consent::v1::revocation_service_client::RevocationServiceClient;
 use proto::consent::v1::story_consent_service_client::StoryConsentServiceClient;
 use proto::consent::v1::use_rule_service_client::UseRuleServiceClient;
 use proto::consent::v1::*;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use testkit::Party as Caller;
 use tonic::Code;
 
 use crate::point::Point;
+use crate::seed;
 use crate::world::{self, World, reasons};
 
 async fn run(world: &World, sql: &str) {
@@ -231,4 +233,94 @@ async fn a_withdrawal_that_is_damaged_is_told_and_the_look_goes_on() {
         }
         another.sign_of_life().await;
     }
+}
+
+#[tokio::test]
+async fn a_stop_that_is_damaged_has_no_receipt_and_keeps_no_other_one_back() {
+    for world in world::worlds().await {
+        // Places in the ledger for more stops than are looked at together, before the sound one.
+        seed::releases(&world, 256).await;
+        let (sound, damaged) = (world.active().await, world.active().await);
+        let [one, other] =
+            [&sound, &damaged].map(|agreement| agreement.name.strip_prefix("agreements/").unwrap());
+        let whose = format!("(SELECT content_hash FROM agreement WHERE id = '{other}')");
+        run(
+            &world,
+            &format!("UPDATE agreement_content SET content_json = '{{}}' WHERE content_hash = {whose}"),
+        )
+        .await;
+        // Of the one the state cannot be read, of the other the agreement.
+        let stops = (0..250).map(|stop| match stop % 2 {
+            0 => format!("({stop}, '{one}', 'x', 0, 0)"),
+            _ => format!("({stop}, '{other}', 'REVOKED', 0, 0)"),
+        });
+        let stops = stops.collect::<Vec<_>>().join(", ");
+        run(
+            &world,
+            &format!("INSERT INTO agreement_stop (stop, agreement, state, since, stop_time) VALUES {stops}"),
+        )
+        .await;
+        let mut point = Point::connect(&world, "indicators/0").await;
+        world.revoke(&sound, Caller::Weller).await.unwrap();
+        // Those that were put there are told too.
+        let stop = loop {
+            match point.hear_of_an_end().await.stop {
+                Some(stop) if stop > 256 => break stop,
+                Some(_) | None => {}
+            }
+        };
+        point.confirm(&sound.name, stop, 1).await;
+        let request = GetRevocationReceiptRequest { name: sound.name.clone() };
+        let mut client = RevocationServiceClient::new(world.service.called_as(Caller::Ggd));
+        let receipt = client.get_revocation_receipt(request).await.unwrap().into_inner();
+        assert!(receipt.complete, "{} {receipt:?}", world.kind);
+        verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+/// SQLite keeps any value in any column.
+#[tokio::test]
+async fn points_that_are_damaged_hold_up_no_stop_and_are_not_kept_for_ever() {
+    let world = world::worlds().await.swap_remove(0);
+    assert_eq!(world.kind, "sqlite");
+    let active = world.active().await;
+    drop(Point::connect(&world, "indicators/0").await);
+    run(&world, "UPDATE enforcement_point SET heard_time = 'x', registered_time = 'x'").await;
+    for process in ["ff", "fe"] {
+        let columns = "name, process, replica, registered_time, heard_time, open_streams";
+        run(
+            &world,
+            &format!(
+                "INSERT INTO enforcement_point ({columns}) VALUES (x'ff', x'{process}', '', 'x', 'x', '[]')"
+            ),
+        )
+        .await;
+    }
+    let stopped = world.clock.now();
+    world.revoke(&active, Caller::Weller).await.unwrap();
+    let waiting = async {
+        let request = GetRevocationReceiptRequest { name: active.name.clone() };
+        let mut client = RevocationServiceClient::new(world.service.called_as(Caller::Ggd));
+        client.get_revocation_receipt(request).await.unwrap().into_inner()
+    };
+    let time = async {
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        world.clock.advance(Duration::from_millis(3001));
+    };
+    let (receipt, ()) = tokio::join!(waiting, time);
+    assert!(receipt.complete, "{receipt:?}");
+    // Nothing says that they were silent before the stop.
+    let silent: Vec<_> =
+        receipt.points.iter().map(|point| (point.enforcement_point.as_str(), point.silent_since)).collect();
+    let since = Some(platform::clock::timestamp(stopped));
+    assert_eq!(silent, [("indicators/0", since), ("\u{fffd}", since)]);
+
+    for _ in 0..2 {
+        drop(Point::connect(&world, "indicators/1").await);
+        world.clock.advance(Duration::from_secs(25 * 60 * 60));
+    }
+    drop(Point::connect(&world, "indicators/2").await);
+    let kept = "SELECT name FROM enforcement_point";
+    let kept = Statement::from_string(DatabaseBackend::Sqlite, kept);
+    assert_eq!(world.test.database.pool().query_all_raw(kept).await.unwrap().len(), 1);
 }
