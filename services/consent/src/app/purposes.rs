@@ -120,9 +120,9 @@ impl Purposes {
         self.store.purpose(code).await?.ok_or_else(|| not_found(code))
     }
 
-    /// At most `limit` purposes, those after the one with code `after`.
-    pub(crate) async fn list(&self, after: Option<&str>, limit: u64) -> Result<Vec<Purpose>, Error> {
-        Ok(self.store.purposes(after, limit).await?)
+    /// At most `limit` purposes, after so many.
+    pub(crate) async fn list(&self, skip: u64, limit: u64) -> Result<Vec<Purpose>, Error> {
+        Ok(self.store.purposes(skip, limit).await?)
     }
 
     /// Adds a purpose.

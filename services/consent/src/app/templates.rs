@@ -45,7 +45,7 @@ impl Templates {
             return Ok(Answer::Kept(kept));
         }
         let template = self.get(template, "template")?;
-        let purposes = self.purposes.list(None, MOST_PURPOSES).await?;
+        let purposes = self.purposes.list(0, MOST_PURPOSES).await?;
         let today = day_of(self.agreements.now());
         let (draft, problems) = template::fill(&template, answers, &purposes, today);
         match self.agreements.create(caller, draft, problems, once).await {

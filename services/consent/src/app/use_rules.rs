@@ -76,7 +76,7 @@ impl UseRules {
         }
         let known: HashSet<String> = self
             .store
-            .purposes(None, MOST_PURPOSES)
+            .purposes(0, MOST_PURPOSES)
             .await?
             .iter()
             .map(crate::domain::purpose::Purpose::name)
@@ -99,7 +99,8 @@ impl UseRules {
         self.finish(ledger, rule, key, encode).await
     }
 
-    /// Removes a rule of the caller's organisation. The last one goes only when nothing opens by it.
+    /// Removes a rule of the caller's organisation, also one that cannot be read. The last one goes only when
+    /// nothing opens by it.
     pub(crate) async fn delete(
         &self,
         caller: &Caller,
@@ -115,6 +116,7 @@ impl UseRules {
             return Ok(Answer::Kept(kept));
         }
         let rule = ledger.use_rule(&own, id).await?.ok_or_else(other)?;
+        let rule = rule.unwrap_or_else(|damaged| UseRule::unreadable(damaged.id, own.clone()));
         if !etag.is_empty() && etag != etag_of(&rule) {
             return Err(Error::EtagMismatch(name.to_owned()));
         }

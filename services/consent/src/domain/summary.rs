@@ -88,6 +88,9 @@ pub(crate) fn of(entry: &Entry) -> String {
                 change.terms.purposes.join(", ")
             };
             let allows = match (change.action, change.terms.is_about_all()) {
+                (RuleAction::Deleted, _) if change.terms.are_unreadable() => {
+                    "waarvan niet meer te lezen was wat die toestond".to_owned()
+                }
                 (RuleAction::Created, true) => format!("{system} mogen vragen voor {purposes}"),
                 (RuleAction::Created, false) => format!("{system} mag vragen voor {purposes}"),
                 (RuleAction::Deleted, true) => format!("die toestond dat {system} vragen voor {purposes}"),
@@ -228,6 +231,11 @@ mod tests {
         let deleted = of_rule(RuleAction::Deleted, "x");
         let ending = "verwijderd, die toestond dat het systeem \"x\" vraagt voor elk doel.";
         assert!(deleted.ends_with(ending), "{deleted}");
+        let deleted = of_rule(RuleAction::Deleted, "");
+        assert!(
+            deleted.ends_with("verwijderd, waarvan niet meer te lezen was wat die toestond."),
+            "{deleted}"
+        );
     }
 
     #[test]

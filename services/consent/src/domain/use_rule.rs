@@ -79,10 +79,19 @@ pub(crate) struct UseRule {
     pub(crate) create_time: OffsetDateTime,
 }
 
+impl UseRule {
+    /// A rule of which it cannot be read what it allows.
+    #[must_use]
+    pub(crate) fn unreadable(id: UseRuleId, owner: Oin) -> Self {
+        let terms = UseTerms { system: String::new(), purposes: Vec::new(), note: String::new() };
+        Self { id, owner, terms, create_time: OffsetDateTime::UNIX_EPOCH }
+    }
+}
+
 /// What a rule allows, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UseTerms {
-    /// The subject of the credentials of a system, or "*" for every one.
+    /// The subject of the credentials of a system, or "*" for every one; empty when that cannot be read.
     pub(crate) system: String,
     /// What it may ask for, "purposes/{code}"; empty for every purpose.
     pub(crate) purposes: Vec<String>,
@@ -95,6 +104,12 @@ impl UseTerms {
     #[must_use]
     pub(crate) fn is_about_all(&self) -> bool {
         self.system == EVERY_SYSTEM
+    }
+
+    /// Whether it cannot be read: no rule is made so.
+    #[must_use]
+    pub(crate) fn are_unreadable(&self) -> bool {
+        self.system.is_empty()
     }
 
     /// Whether it is about this system.

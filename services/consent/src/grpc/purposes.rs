@@ -71,9 +71,11 @@ impl PurposeService for PurposesApi {
     ) -> Result<Response<wire::ListPurposesResponse>, Status> {
         let asked = request.into_inner();
         let page = Page::parse(asked.page_size, &asked.page_token, &["purposes"])?;
-        let listed = self.purposes.list(page.after.as_deref(), u64::from(page.size) + 1).await;
+        // By their place: a code that cannot be read is after none.
+        let (before, size) = (page.after_as::<u32>()?.unwrap_or_default(), page.size);
+        let listed = self.purposes.list(before.into(), u64::from(size) + 1).await;
         let mut purposes = listed.map_err(status::of)?;
-        let next_page_token = page.cut(&mut purposes, |last| last.code.clone());
+        let next_page_token = page.cut(&mut purposes, |_| before.saturating_add(size).to_string());
         let purposes = purposes.into_iter().map(wire::Purpose::from).collect();
         Ok(Response::new(wire::ListPurposesResponse { purposes, next_page_token }))
     }

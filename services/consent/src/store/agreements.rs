@@ -67,9 +67,9 @@ impl Store {
             select = select.filter(agreement::Column::Id.lt(before.id()));
         }
         // Ids are UUIDv7, so they run with the time.
-        let select = select.order_by_desc(agreement::Column::Id).limit(filter.limit);
-        let read = with_signatures(self.database.pool(), select).await?;
-        read.into_iter().map(|(id, read)| listed(&id, read)).collect()
+        let select = select.order_by_desc(agreement::Column::Id);
+        let read = async |select| with_signatures(self.database.pool(), select).await;
+        apart::listed(select, filter.limit, read, |(id, read): (String, _)| listed(&id, read)).await
     }
 }
 
@@ -80,16 +80,14 @@ pub(crate) struct DamagedAgreement {
     pub(crate) id: AgreementId,
 }
 
-/// An agreement in a list. One that cannot even be named fails the list: left out, it would make a page
-/// look like the last one.
-fn listed(id: &str, read: Result<Agreement, Error>) -> Result<Result<Agreement, DamagedAgreement>, Error> {
+/// An agreement in a list; none when it cannot even be named.
+fn listed(id: &str, read: Result<Agreement, Error>) -> Option<Result<Agreement, DamagedAgreement>> {
+    if let Err(error) = &read {
+        tracing::error!(%error, agreement = id, "an agreement cannot be read; the list goes on");
+    }
     match (read, AgreementId::of_id(id)) {
-        (Ok(agreement), _) => Ok(Ok(agreement)),
-        (Err(error), Some(id)) => {
-            tracing::error!(%error, agreement = id.name(), "an agreement cannot be read; the list goes on");
-            Ok(Err(DamagedAgreement { id }))
-        }
-        (Err(error), None) => Err(error),
+        (Ok(agreement), _) => Some(Ok(agreement)),
+        (Err(_), id) => id.map(|id| Err(DamagedAgreement { id })),
     }
 }
 

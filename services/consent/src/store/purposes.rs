@@ -1,7 +1,6 @@
 //! Purposes.
 
 use platform::clock::{from_micros, micros};
-use platform::db::rows_after;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -13,12 +12,13 @@ use super::{Appending, Error, Store, apart};
 use crate::domain::purpose::Purpose;
 
 impl Store {
-    /// At most `limit` purposes, in the order in which they were added, those after the one with code
-    /// `after`. One that is damaged keeps none of the others back, and has U+FFFD for a text that cannot be
+    /// At most `limit` purposes, in the order in which they were added, after so many. None is ever removed,
+    /// so that each keeps its place. One that is damaged keeps none of the others back, and has U+FFFD for a text that cannot be
     /// read; no agreement is made with it.
-    pub(crate) async fn purposes(&self, after: Option<&str>, limit: u64) -> Result<Vec<Purpose>, Error> {
-        let select = purpose::Entity::find().order_by_asc(purpose::Column::Position).limit(limit);
-        let select = rows_after(select, purpose::Column::Position, purpose::Column::Code, after);
+    pub(crate) async fn purposes(&self, skip: u64, limit: u64) -> Result<Vec<Purpose>, Error> {
+        let order = [purpose::Column::Position, purpose::Column::Code];
+        let select = order.into_iter().fold(purpose::Entity::find(), QueryOrder::order_by_asc);
+        let select = select.offset(skip).limit(limit);
         Ok(apart::rows(self.database.pool(), &select).await?.iter().map(listed).collect())
     }
 

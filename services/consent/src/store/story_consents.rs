@@ -66,9 +66,9 @@ impl Store {
         if let Some(before) = filter.before {
             select = select.filter(Column::Id.lt(before.to_string()));
         }
-        let select = select.order_by_desc(Column::Id).limit(filter.limit);
-        let rows = apart::rows(self.database.pool(), &select).await?;
-        rows.iter().map(listed).collect()
+        let select = select.order_by_desc(Column::Id);
+        let read = async |select| apart::rows(self.database.pool(), &select).await;
+        apart::listed(select, filter.limit, read, |row| listed(&row)).await
     }
 
     /// The consents of a person, each with the digest of its withdrawal code.
@@ -81,10 +81,16 @@ impl Store {
             .columns([Column::Id, Column::CodeDigest])
             .filter(Column::Reference.eq(reference.as_str()));
         let rows = apart::rows(self.database.pool(), &select).await?;
-        // No code is that of a digest that cannot be read.
         let of = |row: &QueryResult| {
-            let digest = Digest::from_hex(&apart::text(row, "", Column::CodeDigest))?;
-            Some((id_of(&apart::text(row, "", Column::Id)).ok()?, digest))
+            let (id, digest) = (apart::text(row, "", Column::Id), apart::text(row, "", Column::CodeDigest));
+            let read = id_of(&id).ok().zip(Digest::from_hex(&digest));
+            if read.is_none() {
+                tracing::error!(
+                    story_consent = id,
+                    "the withdrawal code of a consent cannot be read; no code is that"
+                );
+            }
+            read
         };
         Ok(rows.iter().filter_map(of).collect())
     }
@@ -178,15 +184,15 @@ fn id_of(id: &str) -> Result<StoryConsentId, Error> {
     id.parse().map_err(|_| Error::Corrupt("the id of a consent"))
 }
 
-/// A consent in a list. One that cannot even be named fails the list.
-fn listed(row: &QueryResult) -> Result<Result<StoryConsent, DamagedConsent>, Error> {
-    match (read(row), id_of(&apart::text(row, "", Column::Id))) {
-        (Ok(consent), _) => Ok(Ok(consent)),
-        (Err(error), Ok(id)) => {
-            tracing::error!(%error, story_consent = id.name(), "a consent cannot be read; the list goes on");
-            Ok(Err(DamagedConsent { id }))
-        }
-        (Err(error), Err(_)) => Err(error),
+/// A consent in a list; none when it cannot even be named.
+fn listed(row: &QueryResult) -> Option<Result<StoryConsent, DamagedConsent>> {
+    let (read, id) = (read(row), apart::text(row, "", Column::Id));
+    if let Err(error) = &read {
+        tracing::error!(%error, story_consent = id, "a consent cannot be read; the list goes on");
+    }
+    match (read, id_of(&id)) {
+        (Ok(consent), _) => Some(Ok(consent)),
+        (Err(_), id) => id.ok().map(|id| Err(DamagedConsent { id })),
     }
 }
 

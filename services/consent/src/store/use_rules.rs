@@ -24,16 +24,16 @@ pub(crate) struct DamagedRule {
     pub(crate) id: UseRuleId,
 }
 
-/// A rule in a list. One that cannot even be named fails the list.
-fn listed(row: &QueryResult) -> Result<Result<UseRule, DamagedRule>, Error> {
-    let id = UseRuleId::of_id(&apart::text(row, "", use_rule::Column::Id));
-    match (use_rule::Model::from_query_result(row, "").map_err(Error::from).and_then(from_row), id) {
-        (Ok(rule), _) => Ok(Ok(rule)),
-        (Err(error), Some(id)) => {
-            tracing::error!(%error, rule = id.name(), "an own rule cannot be read; the list goes on");
-            Ok(Err(DamagedRule { id }))
-        }
-        (Err(error), None) => Err(error),
+/// A rule; none when it cannot even be named.
+fn listed(row: &QueryResult) -> Option<Result<UseRule, DamagedRule>> {
+    let id = apart::text(row, "", use_rule::Column::Id);
+    let read = use_rule::Model::from_query_result(row, "").map_err(Error::from).and_then(from_row);
+    if let Err(error) = &read {
+        tracing::error!(%error, rule = id, "an own rule cannot be read; the others can");
+    }
+    match (read, UseRuleId::of_id(&id)) {
+        (Ok(rule), _) => Some(Ok(rule)),
+        (Err(_), id) => id.map(|id| Err(DamagedRule { id })),
     }
 }
 
@@ -65,9 +65,9 @@ impl Store {
             select = select.filter(use_rule::Column::Id.gt(after.id()));
         }
         // Ids are UUIDv7, so they run with the time.
-        let select = select.order_by_asc(use_rule::Column::Id).limit(limit);
-        let rows = apart::rows(self.database.pool(), &select).await?;
-        rows.iter().map(listed).collect()
+        let select = select.order_by_asc(use_rule::Column::Id);
+        let read = async |select| apart::rows(self.database.pool(), &select).await;
+        apart::listed(select, limit, read, |row| listed(&row)).await
     }
 }
 
@@ -86,8 +86,13 @@ impl<T: Writes> Appending<T> {
 
 impl Appending {
     /// One rule of an organisation as it stands now.
-    pub(crate) async fn use_rule(&self, owner: &Oin, id: UseRuleId) -> Result<Option<UseRule>, Error> {
-        by_key(owner, id).one(self.transaction()).await?.map(from_row).transpose()
+    pub(crate) async fn use_rule(
+        &self,
+        owner: &Oin,
+        id: UseRuleId,
+    ) -> Result<Option<Result<UseRule, DamagedRule>>, Error> {
+        let rows = apart::rows(self.transaction(), &by_key(owner, id)).await?;
+        Ok(rows.first().and_then(listed))
     }
 
     /// How many rules an organisation has now.

@@ -14,7 +14,7 @@ use tonic::Code;
 
 use crate::point::Point;
 use crate::seed;
-use crate::world::{self, World, reasons};
+use crate::world::{self, World, reasons, refusal};
 
 async fn run(world: &World, sql: &str) {
     world.test.database.pool().execute_unprepared(sql).await.unwrap();
@@ -149,6 +149,83 @@ async fn a_damaged_agreement_is_listed_as_damaged_between_the_others() {
                 assert_eq!(read(&damaged.name).await.unwrap_err().code(), Code::Internal);
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_own_rule_can_be_removed_by_its_organisation() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        let mut rules = UseRuleServiceClient::new(world.service.called_as(Caller::Ggd));
+        let rule = UseRule { system: "*".to_owned(), ..Default::default() };
+        let create = CreateUseRuleRequest { use_rule: Some(rule.clone()), request_id: String::new() };
+        let damaged = rules.create_use_rule(create.clone()).await.unwrap().into_inner().name;
+        run(&world, "UPDATE use_rule SET terms_json = '{'").await;
+        let delete = DeleteUseRuleRequest { name: damaged.clone(), ..Default::default() };
+        // It may not have allowed everything, so what comes after it has to be said first.
+        let last = rules.delete_use_rule(delete.clone()).await.unwrap_err();
+        assert_eq!(refusal(&last), (Code::FailedPrecondition, "WRONG_STATE".to_owned()), "{}", world.kind);
+        world.clock.advance(Duration::from_millis(1));
+        rules.create_use_rule(create).await.unwrap();
+        assert!(!world.decide(world.request(&active.name)).await.permitted);
+        rules.delete_use_rule(delete).await.unwrap();
+        assert!(world.decide(world.request(&active.name)).await.permitted, "{}", world.kind);
+        let entries = world.entries(Caller::Ggd).await;
+        let removed = entries.iter().rfind(|entry| entry.kind() == LedgerEntryKind::OwnRuleChanged).unwrap();
+        assert!(removed.summary_nl.contains(&damaged) && removed.summary_nl.contains("niet meer te lezen"));
+        verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+/// Puts a row with another id, which is none, behind every row of a table.
+async fn unnamed(world: &World, table: &str, columns: &str) {
+    let more = format!("INSERT INTO {table} (id, {columns}) SELECT id || 'z', {columns} FROM {table}");
+    run(world, &more).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_named_is_left_out_of_a_list_that_goes_on() {
+    for world in world::worlds().await {
+        let mut rules = UseRuleServiceClient::new(world.service.called_as(Caller::Ggd));
+        let rule = UseRule { system: "*".to_owned(), ..Default::default() };
+        let (mut agreements, mut consents, mut own_rules) = (Vec::new(), Vec::new(), Vec::new());
+        for number in 0..5 {
+            world.clock.advance(Duration::from_millis(1));
+            agreements.push(world.active().await.name);
+            consents.push(give(&world, &format!("v-{number}"), "stories/een").await.name);
+            let create = CreateUseRuleRequest { use_rule: Some(rule.clone()), request_id: String::new() };
+            own_rules.push(rules.create_use_rule(create).await.unwrap().into_inner().name);
+        }
+        agreements.reverse();
+        consents.reverse();
+        let columns = "state, content_hash, end_time, start_time, create_time, update_time, entries";
+        run(&world, "INSERT INTO agreement_content (content_hash, content_json, text_nl) SELECT content_hash || 'z', content_json, text_nl FROM agreement_content").await;
+        let more = columns.replace("content_hash", "content_hash || 'z'");
+        run(
+            &world,
+            &format!("INSERT INTO agreement (id, {columns}) SELECT id || 'z', {more} FROM agreement"),
+        )
+        .await;
+        unnamed(&world, "story_consent", "reference, story, uses, give_time, code_digest, mistaken").await;
+        unnamed(&world, "use_rule", "owner, terms_json, create_time").await;
+        let (mut shown, mut tokens) = ([const { Vec::new() }; 3], [const { String::new() }; 3]);
+        for _ in 0..3 {
+            let [one, two, three] = tokens;
+            let mut client = world.agreements(Caller::PrivacyOfficer);
+            let request = ListAgreementsRequest { page_size: 2, page_token: one, ..Default::default() };
+            let page = client.list_agreements(request).await.unwrap().into_inner();
+            shown[0].extend(page.agreements.into_iter().map(|agreement| agreement.name));
+            let request = ListStoryConsentsRequest { page_size: 2, page_token: two, ..Default::default() };
+            let mut client = stories(&world, Caller::Programme);
+            let next = client.list_story_consents(request).await.unwrap().into_inner();
+            shown[1].extend(next.story_consents.into_iter().map(|consent| consent.name));
+            let request = ListUseRulesRequest { page_size: 2, page_token: three };
+            let last = rules.list_use_rules(request).await.unwrap().into_inner();
+            shown[2].extend(last.use_rules.into_iter().map(|rule| rule.name));
+            tokens = [page.next_page_token, next.next_page_token, last.next_page_token];
+        }
+        assert_eq!(shown, [agreements, consents, own_rules], "{}", world.kind);
+        assert_eq!(tokens, ["", "", ""], "{}", world.kind);
     }
 }
 

@@ -295,3 +295,24 @@ async fn a_purpose_with_a_wrong_value_is_listed_between_the_others_and_agreed_on
     assert_eq!(list().await, before);
     world.create(world::content()).await;
 }
+
+#[tokio::test]
+async fn the_purposes_after_one_whose_code_cannot_be_read_are_on_the_next_page() {
+    let world = sqlite().await;
+    run(
+        &world,
+        "UPDATE purpose SET code = CAST(x'ff' AS TEXT) WHERE position = (SELECT MIN(position) FROM purpose)",
+    )
+    .await;
+    let (mut names, mut page_token) = (Vec::new(), String::new());
+    for _ in 0..2 {
+        let request = ListPurposesRequest { page_size: 1, page_token };
+        let page = world.purposes(Caller::Ggd).list_purposes(request).await.unwrap().into_inner();
+        names.extend(page.purposes.into_iter().map(|purpose| purpose.name));
+        page_token = page.next_page_token;
+    }
+    assert_eq!(
+        (names, page_token),
+        (vec!["purposes/\u{fffd}".to_owned(), "purposes/wijkplannen".to_owned()], String::new())
+    );
+}
