@@ -7,6 +7,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, Statement,
     Value,
 };
+use tokio::runtime::Handle;
 
 use super::{BUSY_TIMEOUT, Columns, Database, PRAGMAS};
 
@@ -72,19 +73,22 @@ pub struct Direct {
     connection: Connection,
     /// The pool with the one connection of all others in this process that write.
     others: DatabaseConnection,
+    /// Where the others run.
+    runtime: Handle,
 }
 
 impl Database {
     /// A connection of its own to a SQLite file; none to PostgreSQL.
     ///
     /// # Errors
-    /// When the file cannot be opened.
+    /// When the file cannot be opened, or outside a runtime.
     pub fn direct(&self) -> Result<Option<Direct>, DbErr> {
         if self.is_postgres() {
             return Ok(None);
         }
         let others = self.writers.clone();
-        Ok(Some(Direct { connection: opened(&others)?, others }))
+        let runtime = Handle::try_current().map_err(|error| DbErr::Custom(error.to_string()))?;
+        Ok(Some(Direct { connection: opened(&others)?, others, runtime }))
     }
 }
 
@@ -111,11 +115,11 @@ impl Direct {
             turn = Some(taken.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?);
         }
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
-        // Who comes next has the turn once the lock is taken, and not before. Dropped, it would be given
-        // back by a task, for which this thread does not wait.
-        if let Some(mut turn) = turn {
-            turn.return_to_pool().await;
-        }
+        // Who comes next has the turn once the lock is taken, and not before. It is given back by a task: on
+        // the runtime of the others, since one on this thread would run only when this one waits.
+        let on = self.runtime.enter();
+        drop(turn);
+        drop(on);
         Ok(DirectTransaction(transaction.map_err(failed)?))
     }
 }

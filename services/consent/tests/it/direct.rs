@@ -6,6 +6,7 @@ use consent::Migrator;
 use platform::db::{Direct, Writes};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement, Value};
 use testkit::TestDatabase;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 const SHORT: Duration = Duration::from_millis(50);
@@ -64,16 +65,35 @@ async fn who_writes_waits_for_the_turn_of_the_other() {
     timeout(Duration::from_secs(5), test.database.begin_write()).await.expect("its turn").unwrap();
 }
 
-#[tokio::test]
+/// As the writer of decisions has it: a runtime of its own, on which nothing else runs while it works.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_turn_is_given_back_before_the_transaction_goes_on() {
     let (test, direct) = direct().await;
     let pooled = test.database.begin_write().await.unwrap();
-    let (own, rolled_back) = tokio::join!(direct.begin(), pooled.rollback());
-    rolled_back.unwrap();
-    let own = own.unwrap();
-    // Nothing else ran on this thread since.
-    assert_eq!(test.database.writing().get_sqlite_connection_pool().num_idle(), 1);
-    own.end().await.unwrap();
+    let (begun, begins) = oneshot::channel();
+    let (end, ends) = std::sync::mpsc::channel();
+    let writer = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let own = direct.begin().await.unwrap();
+            begun.send(()).unwrap();
+            ends.recv().unwrap();
+            own.end().await.unwrap();
+        });
+    });
+    // It waits for its turn.
+    tokio::time::sleep(SHORT).await;
+    pooled.rollback().await.unwrap();
+    begins.await.unwrap();
+    let pool = test.database.writing().get_sqlite_connection_pool();
+    let given_back = async {
+        while pool.num_idle() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(Duration::from_secs(5), given_back).await.expect("its turn");
+    end.send(()).unwrap();
+    writer.join().unwrap();
 }
 
 #[tokio::test]
