@@ -7,7 +7,8 @@
 //!
 //! - Where every hidden cell is in at most two equations with opposite signs, the equations are a
 //!   network: a cell is linearly recoverable when its edge is a bridge, and its interval is two
-//!   maximal flows in whole numbers.
+//!   maximal flows in whole numbers. Two hidden shares of a known total, as those of a rate, are one
+//!   unknown there.
 //! - Elsewhere: Gauss-Jordan elimination and a bounded simplex in exact fractions, with branch and
 //!   bound for whole numbers.
 //!
@@ -24,6 +25,7 @@ mod modular;
 mod pool;
 mod ratio;
 mod reach;
+mod signs;
 mod simplex;
 
 pub use judge::{Failure, Flaw, Verdict, judge};

@@ -16,9 +16,9 @@ pub(super) const FREE: i64 = i64::MAX;
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
     graph: Graph,
-    /// How far each cell can lie under its true value.
-    rooms: Arr<i64>,
-    /// How far each cell was moved.
+    /// How far each unknown can lie under its true value, and how far above it.
+    rooms: Arr<[i64; 2]>,
+    /// How far each was moved.
     moved: Arr<i64>,
     touched: Vec<usize>,
     barred: Arr<bool>,
@@ -35,7 +35,7 @@ struct Side {
 }
 
 impl Flow {
-    pub(super) fn new(graph: Graph, rooms: Arr<i64>) -> Self {
+    pub(super) fn new(graph: Graph, rooms: Arr<[i64; 2]>) -> Self {
         let side = Side { seen: Arr::of((0, usize::MAX), graph.nodes()), waiting: VecDeque::new() };
         Self {
             moved: Arr::of(0, rooms.len()),
@@ -52,30 +52,38 @@ impl Flow {
         &self.graph
     }
 
-    /// Which cells may not move in the flows that follow.
+    /// Which unknowns may not move in the flows that follow.
     pub(super) fn bar(&mut self, cells: &[usize], barred: bool) {
         for cell in cells {
             self.barred[*cell] = barred;
         }
     }
 
-    /// How far the cell can move up or down, at most `wanted`. The cells that moved with it are in
+    /// How far an unknown can move up or down, at most `wanted`. The others that moved with it are in
     /// [`Flow::support`] until the next call.
     pub(super) fn furthest(&mut self, cell: usize, up: bool, wanted: i64) -> i64 {
         for cell in self.touched.drain(..) {
             self.moved[cell] = 0;
         }
+        if self.barred[cell] {
+            return 0;
+        }
         let (tail, head) = (self.graph.tails[cell], self.graph.heads[cell]);
         let (start, goal) = if up { (head, tail) } else { (tail, head) };
-        let wanted = if up { wanted } else { wanted.min(self.rooms[cell]) };
+        let [below, above] = self.rooms[cell];
+        let wanted = wanted.min(if up { above } else { below });
         if start == goal {
             return wanted;
         }
-        let was_barred = std::mem::replace(&mut self.barred[cell], true);
+        self.barred[cell] = true;
         let mut reached = 0;
         while reached < wanted {
             let Some(path) = self.path(start, goal) else { break };
-            let tightest = path.iter().map(|(edge, along)| self.capacity(*edge, *along)).min().unwrap_or(0);
+            let tightest = path
+                .iter()
+                .map(|(edge, along)| capacity(self.rooms[*edge], self.moved[*edge], *along))
+                .min()
+                .unwrap_or(0);
             if tightest == FREE && wanted == FREE {
                 reached = FREE;
                 break;
@@ -89,21 +97,13 @@ impl Flow {
             }
             reached = reached.saturating_add(amount);
         }
-        self.barred[cell] = was_barred;
+        self.barred[cell] = false;
         reached
     }
 
-    /// The cells that moved, beside the cell itself.
+    /// What moved, beside the unknown itself.
     pub(super) fn support(&self) -> impl Iterator<Item = usize> {
         self.touched.iter().copied().filter(|edge| self.moved[*edge] != 0)
-    }
-
-    fn capacity(&self, edge: usize, along: bool) -> i64 {
-        if along || self.rooms[edge] == FREE {
-            FREE
-        } else {
-            self.rooms[edge].saturating_add(self.moved[edge])
-        }
     }
 
     /// A path with room from start to goal: edges, and whether each is followed from tail to head.
@@ -127,7 +127,7 @@ impl Flow {
                     if self.barred[*edge] || own.seen[next].0 == self.search || tail == head {
                         continue;
                     }
-                    if !along && self.rooms[*edge].saturating_add(self.moved[*edge]) == 0 {
+                    if capacity(self.rooms[*edge], self.moved[*edge], along) == 0 {
                         continue;
                     }
                     own.seen[next] = (self.search, *edge);
@@ -159,4 +159,10 @@ impl Flow {
         }
         path
     }
+}
+
+/// How much further an unknown can move along its edge, or against it.
+fn capacity([below, above]: [i64; 2], moved: i64, along: bool) -> i64 {
+    let (room, moved) = if along { (above, moved.saturating_neg()) } else { (below, moved) };
+    if room == FREE { FREE } else { room.saturating_add(moved) }
 }

@@ -1,11 +1,12 @@
-//! Equations that form a network: one edge per cell, one node per equation.
+//! Equations that form a network: one edge per unknown, one node per equation.
 //!
-//! An equation becomes a node as long as no cell of it is in two nodes already and the equations can
-//! be multiplied by 1 or -1 such that the two coefficients of every cell are opposite. A cell in one
-//! node only runs to the ground. An equation that does not become a node must follow from those that
+//! An equation becomes a node as long as no unknown of it is in two nodes already and the equations can
+//! be multiplied by 1 or -1 such that the two coefficients of every unknown are opposite. An unknown in
+//! one node only runs to the ground. An equation that does not become a node must follow from those that
 //! did; otherwise these equations are no network.
 
 use super::component::Component;
+use super::signs::Signs;
 use crate::arr::{Arr, Lists};
 
 /// The node that takes up what no equation balances.
@@ -13,7 +14,7 @@ const GROUND: usize = 0;
 /// 2^61 - 1, for the check that left-out equations follow from the others.
 const PRIME: u64 = (1 << 61) - 1;
 
-/// One edge per cell. A cell that grows carries more from its tail to its head.
+/// One edge per unknown. One that grows carries more from its tail to its head.
 #[derive(Clone, Debug)]
 pub(super) struct Graph {
     pub(super) tails: Arr<usize>,
@@ -23,53 +24,19 @@ pub(super) struct Graph {
     nodes: usize,
 }
 
-/// Nodes with the same sign pattern, by union with parity.
-struct Signs {
-    parents: Arr<usize>,
-    flipped: Arr<bool>,
-}
-
-impl Signs {
-    /// The root of a node, and whether its sign is the opposite of the root's.
-    fn root(&mut self, node: usize) -> (usize, bool) {
-        let (mut root, mut flip) = (node, false);
-        while self.parents[root] != root {
-            flip ^= self.flipped[root];
-            root = self.parents[root];
-        }
-        let (mut at, mut rest) = (node, flip);
-        while self.parents[at] != root && at != root {
-            let (next, own) = (self.parents[at], self.flipped[at]);
-            self.parents[at] = root;
-            self.flipped[at] = rest;
-            rest ^= own;
-            at = next;
-        }
-        (root, flip)
-    }
-
-    fn add(&mut self) -> usize {
-        let node = self.parents.len();
-        self.parents.push(node);
-        self.flipped.push(false);
-        node
-    }
-}
-
 impl Graph {
     /// The network of a component, if it is one.
     pub(super) fn of(component: &Component) -> Option<Self> {
-        let cells = component.cells.len();
+        let cells = component.unknowns();
         let mut ends: Arr<[Option<(usize, i64)>; 2]> = Arr::of([None; 2], cells);
-        let mut signs = Signs { parents: Arr::default(), flipped: Arr::default() };
-        signs.add();
+        let mut signs = Signs::of(1);
         let mut left = Vec::new();
         for (id, row) in component.rows.iter().enumerate() {
             if !accept(row, &mut ends, &mut signs) {
                 left.push(id);
             }
         }
-        let nodes = signs.parents.len();
+        let nodes = signs.len();
         let (mut tails, mut heads) = (Arr::of(GROUND, cells), Arr::of(GROUND, cells));
         for (cell, ends) in ends.iter().enumerate() {
             for (node, coefficient) in ends.iter().flatten() {
@@ -95,12 +62,13 @@ impl Graph {
     /// once, each times a fixed pseudo-random number modulo 2^61 - 1: a sum of equations follows
     /// when there are potentials whose difference over every edge is its coefficient in the sum.
     fn spans(&self, component: &Component, left: &[usize]) -> bool {
-        let mut wanted = Arr::of(0u64, component.cells.len());
+        let mut wanted = Arr::of(0u64, component.unknowns());
         for id in left {
             let weight = mixed(*id) % PRIME;
-            for (cell, sign) in &component.rows[*id] {
-                let term = if *sign > 0 { weight } else { PRIME - weight };
-                wanted[*cell] = (wanted[*cell] + term) % PRIME;
+            for (cell, coefficient) in &component.rows[*id] {
+                let term = if *coefficient > 0 { weight } else { PRIME - weight };
+                // Coefficients are small: how often a cell is in a relation, as itself or another.
+                (0..coefficient.unsigned_abs()).for_each(|_| wanted[*cell] = (wanted[*cell] + term) % PRIME);
             }
         }
         let mut potential: Arr<Option<u64>> = Arr::of(None, self.nodes);
@@ -181,7 +149,7 @@ fn accept(row: &[(usize, i64)], ends: &mut Arr<[Option<(usize, i64)>; 2]>, signs
     let mut roots: Vec<(usize, bool)> = Vec::new();
     for (cell, coefficient) in row {
         let [one, other] = ends[*cell];
-        if other.is_some() {
+        if other.is_some() || coefficient.unsigned_abs() != 1 {
             return false;
         }
         if let Some((node, before)) = one {
@@ -197,8 +165,7 @@ fn accept(row: &[(usize, i64)], ends: &mut Arr<[Option<(usize, i64)>; 2]>, signs
     }
     let node = signs.add();
     for (root, flip) in roots {
-        signs.parents[root] = node;
-        signs.flipped[root] = flip;
+        signs.join(root, node, flip);
     }
     for (cell, coefficient) in row {
         let own = &mut ends[*cell];

@@ -95,13 +95,13 @@ pub fn judge(
                 continue;
             }
             verdict.judged += 1;
-            let Some((reach, component)) = reach.as_mut().zip(component) else {
+            let Some(reach) = reach.as_mut() else {
                 let value = Some(question.universe.value(need.cell).into());
                 let interval = Interval { low: value, high: value, exact: true };
                 verdict.failures.push(Failure { cell: need.cell, flaw: Flaw::Shown, proven: true, interval });
                 continue;
             };
-            let mut case = Case { question, need, place, reach, component, up: None, down: None };
+            let mut case = Case { question, need, place, reach, shown: Vec::new() };
             if !case.reach.is_network() {
                 claims.get(&need.cell).into_iter().flatten().for_each(|claim| case.consider(claim));
             }
@@ -136,60 +136,61 @@ struct Case<'a, 'b> {
     need: Need,
     place: usize,
     reach: &'b mut Reach<'a>,
-    component: &'b Component,
-    /// How far it surely goes, and the cells that move with it.
-    up: Option<(Fraction, Vec<CellId>)>,
-    down: Option<(Fraction, Vec<CellId>)>,
+    /// How it surely can move.
+    shown: Vec<Shown>,
+}
+
+/// How far a cell surely goes, and the cells that move then, itself included.
+struct Shown {
+    up: bool,
+    amount: Fraction,
+    moving: Vec<CellId>,
 }
 
 impl Case<'_, '_> {
     /// Takes a claim over when it is true.
     fn consider(&mut self, claim: &Certificate) {
-        let Some(amount) = confirmed(self.question, claim) else { return };
-        let slot = if amount > 0 { &mut self.up } else { &mut self.down };
-        let Some(size) = amount.checked_abs().map(Fraction::from) else { return };
-        if slot.as_ref().is_none_or(|(own, _)| size > *own) {
-            *slot = Some((size, claim.moves.iter().map(|(cell, _)| *cell).collect()));
-        }
+        let Some(moved) = confirmed(self.question, claim) else { return };
+        let Some(amount) = moved.checked_abs().map(Fraction::from) else { return };
+        let moving = claim.moves.iter().map(|(cell, _)| *cell).collect();
+        self.shown.push(Shown { up: moved > 0, amount, moving });
+    }
+
+    /// How far it surely goes in a direction.
+    fn reached(&self, up: bool) -> Fraction {
+        let amounts = self.shown.iter().filter(|shown| shown.up == up).map(|shown| shown.amount);
+        amounts.fold(Fraction::ZERO, Fraction::max)
     }
 
     fn outsider(&mut self) -> Option<Flaw> {
         let below = self.need.below_at(self.question.universe, self.question.floor);
-        let wanted = self.need.above.max(self.need.width);
-        let claimed =
-            |slot: &Option<(Fraction, Vec<CellId>)>| slot.as_ref().map_or(Fraction::ZERO, |(own, _)| *own);
-        let (mut up, mut down) = (claimed(&self.up), claimed(&self.down));
-        let enough = |up: Fraction, down: Fraction, need: &Need| {
-            let width = up.plus(down).is_none_or(|sum| sum >= Fraction::from(need.width));
-            width && up >= Fraction::from(need.above) && down >= Fraction::from(below)
-        };
-        if !enough(up, down, &self.need) {
-            self.look(true, wanted);
-            up = claimed(&self.up);
+        if !self.has_enough(below) {
+            self.look(true, self.need.above.max(self.need.width));
         }
-        if !enough(up, down, &self.need) {
-            let rest = self.need.width.saturating_sub(up.floor());
+        if !self.has_enough(below) {
+            let rest = self.need.width.saturating_sub(self.reached(true).floor());
             self.look(false, rest.max(below));
-            down = claimed(&self.down);
         }
-        match enough(up, down, &self.need) {
+        match self.has_enough(below) {
             true => None,
-            false if up.is_zero() && down.is_zero() => Some(Flaw::Exact),
+            false if self.reached(true).is_zero() && self.reached(false).is_zero() => Some(Flaw::Exact),
             false => Some(Flaw::Narrow),
         }
     }
 
-    /// Finds out how far the cell goes; keeps a claim that goes further.
-    fn look(&mut self, up: bool, wanted: i64) {
-        let amount = self.reach.far(self.place, up, wanted);
-        let cells = self.reach.support().into_iter().map(|place| self.component.cells[place]).collect();
-        let slot = if up { &mut self.up } else { &mut self.down };
-        if slot.as_ref().is_none_or(|(own, _)| amount > *own) {
-            *slot = Some((amount, cells));
-        }
+    fn has_enough(&self, below: i64) -> bool {
+        let (up, down) = (self.reached(true), self.reached(false));
+        let width = up.plus(down).is_none_or(|sum| sum >= Fraction::from(self.need.width));
+        width && up >= Fraction::from(self.need.above) && down >= Fraction::from(below)
     }
 
-    /// An insider whose cells are part of what shows that the cell can move: it must be able to move
+    /// Finds out how far the cell goes.
+    fn look(&mut self, up: bool, wanted: i64) {
+        let amount = self.reach.far(self.place, up, wanted);
+        self.shown.push(Shown { up, amount, moving: self.reach.support(self.place) });
+    }
+
+    /// An insider whose cells are part of all that shows that the cell can move: it must be able to move
     /// without them.
     fn insider(
         &mut self,
@@ -197,7 +198,7 @@ impl Case<'_, '_> {
         knowing: &BTreeMap<CellId, Vec<usize>>,
         local: &dyn Fn(CellId) -> Option<usize>,
     ) -> Option<Flaw> {
-        let moving = self.up.iter().chain(&self.down).flat_map(|(_, cells)| cells);
+        let moving = self.shown.iter().flat_map(|shown| &shown.moving);
         let concerned: BTreeSet<usize> =
             moving.filter_map(|cell| knowing.get(cell)).flatten().copied().collect();
         for id in concerned {
@@ -205,12 +206,10 @@ impl Case<'_, '_> {
             if cells.contains(&self.need.cell) {
                 continue;
             }
-            let untouched = |slot: &Option<(Fraction, Vec<CellId>)>| {
-                slot.as_ref().is_some_and(|(amount, moving)| {
-                    *amount >= Fraction::ONE && moving.iter().all(|cell| !cells.contains(cell))
-                })
+            let untouched = |shown: &Shown| {
+                shown.amount >= Fraction::ONE && shown.moving.iter().all(|cell| !cells.contains(cell))
             };
-            if untouched(&self.up) || untouched(&self.down) {
+            if self.shown.iter().any(untouched) {
                 continue;
             }
             let places: Vec<usize> = cells.iter().filter_map(|cell| local(*cell)).collect();
@@ -227,9 +226,7 @@ impl Case<'_, '_> {
 
     fn interval(&self) -> Interval {
         let value = Fraction::from(self.question.universe.value(self.need.cell));
-        let amount =
-            |slot: &Option<(Fraction, Vec<CellId>)>| slot.as_ref().map_or(Fraction::ZERO, |(own, _)| *own);
-        let (low, high) = (value.minus(amount(&self.down)), value.plus(amount(&self.up)));
+        let (low, high) = (value.minus(self.reached(false)), value.plus(self.reached(true)));
         Interval { low: Some(low.unwrap_or(value)), high: Some(high.unwrap_or(value)), exact: false }
     }
 }

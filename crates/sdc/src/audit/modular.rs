@@ -19,6 +19,12 @@ fn minus(one: u64, other: u64) -> u64 {
     if one >= other { one - other } else { one + (PRIME - other) }
 }
 
+/// A small whole number.
+fn residue(number: i64) -> u64 {
+    let size = number.unsigned_abs() % PRIME;
+    if number < 0 { minus(0, size) } else { size }
+}
+
 /// The inverse, as the power p - 2 (Fermat).
 fn inverse(number: u64) -> u64 {
     let (mut base, mut power, mut result) = (number, PRIME - 2, 1);
@@ -43,7 +49,7 @@ pub(super) fn fixed(count: usize, equations: &[Vec<(usize, i64)>]) -> Arr<bool> 
     let mut solved: Arr<(usize, Vec<(usize, u64)>)> = Arr::default();
     for equation in order {
         let mut row: BTreeMap<usize, u64> =
-            equation.iter().map(|(cell, sign)| (*cell, if *sign > 0 { 1 } else { PRIME - 1 })).collect();
+            equation.iter().map(|(cell, factor)| (*cell, residue(*factor))).collect();
         let mut pivots: BTreeSet<usize> = row.keys().filter_map(|cell| pivot_of[*cell]).collect();
         // A solved row names later pivots only, so the earliest is taken first.
         while let Some(earliest) = pivots.pop_first() {

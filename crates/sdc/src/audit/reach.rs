@@ -1,4 +1,5 @@
-//! How far the cells of one component can move, by the method that fits it.
+//! How far the cells of one component can move, by the method that fits it. The methods know unknowns only:
+//! a cell moves as its unknown does, or the other way.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,7 +11,7 @@ use super::simplex::{Furthest, Tableau};
 use super::{Interval, Question, modular};
 use crate::arr::{Arr, Lists};
 
-/// Components with more cells are eliminated modulo a prime, as fractions would take too long.
+/// Components with more unknowns are eliminated modulo a prime, as fractions would take too long.
 const SMALL: usize = 400;
 /// Sizes of the neighbourhood in which room is looked for, before the whole component.
 const NEIGHBOURHOODS: [usize; 3] = [16, 64, 256];
@@ -28,7 +29,8 @@ enum Method {
 }
 
 struct Equations {
-    rooms: Arr<Option<i64>>,
+    /// How far each unknown can lie under its true value, and above it.
+    rooms: Arr<[Option<i64>; 2]>,
     rows_of: Lists<usize>,
     barred: BTreeSet<usize>,
     whole: Option<Option<Tableau>>,
@@ -37,16 +39,16 @@ struct Equations {
 
 impl<'a> Reach<'a> {
     pub(super) fn of(question: &'a Question<'a>, component: &'a Component) -> Self {
-        let room = |cell: &usize| question.floor.room(question.universe, *cell);
+        let rooms = rooms(question, component);
         let method = match Graph::of(component) {
-            Some(graph) => Method::Network(Flow::new(graph, component.cells.iter().map(room).collect())),
+            Some(graph) => Method::Network(Flow::new(graph, rooms)),
             None => {
                 let pairs = component.rows.iter().enumerate();
-                let pairs = pairs.flat_map(|(row, terms)| terms.iter().map(move |(cell, _)| (*cell, row)));
-                let rooms = component.cells.iter().map(room).map(|room| (room != FREE).then_some(room));
+                let pairs = pairs.flat_map(|(row, terms)| terms.iter().map(move |(own, _)| (*own, row)));
+                let bound = |room: i64| (room != FREE).then_some(room);
                 Method::Equations(Equations {
-                    rooms: rooms.collect(),
-                    rows_of: Lists::gather(component.cells.len(), pairs, 0),
+                    rooms: rooms.iter().map(|own| own.map(bound)).collect(),
+                    rows_of: Lists::gather(component.unknowns(), pairs, 0),
                     barred: BTreeSet::new(),
                     whole: None,
                     support: Vec::new(),
@@ -63,35 +65,34 @@ impl<'a> Reach<'a> {
 
     /// The cells that the equations fix.
     pub(super) fn recoverable(&mut self) -> Vec<usize> {
-        let count = self.component.cells.len();
-        let places: Vec<usize> = match &mut self.method {
+        let count = self.component.unknowns();
+        let unknowns: Vec<usize> = match &mut self.method {
             Method::Network(flow) => flow.graph().bridges(),
             Method::Equations(own) => match own.tableau(self.component) {
-                Some(tableau) if count <= SMALL => {
-                    (0..count).filter(|cell| tableau.is_fixed(*cell)).collect()
-                }
+                Some(tableau) if count <= SMALL => (0..count).filter(|own| tableau.is_fixed(*own)).collect(),
                 _ => {
                     let fixed = modular::fixed(count, self.component.rows.as_slice());
-                    (0..count).filter(|cell| fixed[*cell]).collect()
+                    (0..count).filter(|own| fixed[*own]).collect()
                 }
             },
         };
-        places.into_iter().map(|place| self.component.cells[place]).collect()
+        unknowns.into_iter().flat_map(|own| self.component.cells_of(own)).collect()
     }
 
     /// The interval of a cell.
     pub(super) fn interval(&mut self, place: usize) -> Interval {
         let value = self.question.universe.value(self.component.cells[place]);
         let integer = self.question.integer;
-        let [down, up] = [false, true].map(|up| match &mut self.method {
-            Method::Network(flow) => match flow.furthest(place, up, FREE) {
+        let (unknown, flip) = self.component.unknown_of(place);
+        let [down, up] = [flip, !flip].map(|up| match &mut self.method {
+            Method::Network(flow) => match flow.furthest(unknown, up, FREE) {
                 FREE => Furthest::Free,
                 amount => Furthest::Proven(amount.into()),
             },
             Method::Equations(own) => match own.tableau(self.component) {
                 None => Furthest::AtLeast(Fraction::ZERO),
-                Some(tableau) if integer => tableau.furthest_whole(place, up).0,
-                Some(tableau) => tableau.clone().furthest(place, up),
+                Some(tableau) if integer => tableau.furthest_whole(unknown, up).0,
+                Some(tableau) => tableau.clone().furthest(unknown, up),
             },
         });
         bounds(value, &down, &up)
@@ -99,28 +100,46 @@ impl<'a> Reach<'a> {
 
     /// How far a cell can surely move up (or down), at most `wanted`.
     pub(super) fn far(&mut self, place: usize, up: bool, wanted: i64) -> Fraction {
+        let (unknown, flip) = self.component.unknown_of(place);
         match &mut self.method {
-            Method::Network(flow) => flow.furthest(place, up, wanted).into(),
-            Method::Equations(own) => own.far(self.component, place, up, wanted, self.question.integer),
+            Method::Network(flow) => flow.furthest(unknown, up != flip, wanted).into(),
+            Method::Equations(own) => {
+                own.far(self.component, unknown, up != flip, wanted, self.question.integer)
+            }
         }
     }
 
-    /// The places that moved with the cell in the last call of [`Reach::far`].
-    pub(super) fn support(&self) -> Vec<usize> {
-        match &self.method {
+    /// The cells that moved in the last call of [`Reach::far`], which was about this one.
+    pub(super) fn support(&self, place: usize) -> Vec<usize> {
+        let mut unknowns: Vec<usize> = match &self.method {
             Method::Network(flow) => flow.support().collect(),
             Method::Equations(own) => own.support.clone(),
-        }
+        };
+        unknowns.push(self.component.unknown_of(place).0);
+        unknowns.into_iter().flat_map(|own| self.component.cells_of(own)).collect()
     }
 
-    /// Which places may not move from now on.
+    /// Which cells may not move from now on.
     pub(super) fn bar(&mut self, places: &[usize], barred: bool) {
+        let unknowns: Vec<usize> = places.iter().map(|place| self.component.unknown_of(*place).0).collect();
         match &mut self.method {
-            Method::Network(flow) => flow.bar(places, barred),
-            Method::Equations(own) if barred => own.barred.extend(places),
-            Method::Equations(own) => own.barred.retain(|place| !places.contains(place)),
+            Method::Network(flow) => flow.bar(&unknowns, barred),
+            Method::Equations(own) if barred => own.barred.extend(unknowns),
+            Method::Equations(own) => own.barred.retain(|own| !unknowns.contains(own)),
         }
     }
+}
+
+/// How far each unknown can lie under its true value, and above it: no cell of it under its floor.
+fn rooms(question: &Question<'_>, component: &Component) -> Arr<[i64; 2]> {
+    let mut rooms = Arr::of([FREE; 2], component.unknowns());
+    for (place, cell) in component.cells.iter().enumerate() {
+        let (unknown, flip) = component.unknown_of(place);
+        let [below, above] = &mut rooms[unknown];
+        let bound = if flip { above } else { below };
+        *bound = (*bound).min(question.floor.room(question.universe, *cell));
+    }
+    rooms
 }
 
 impl Equations {
@@ -133,6 +152,9 @@ impl Equations {
     fn far(&mut self, component: &Component, place: usize, up: bool, wanted: i64, integer: bool) -> Fraction {
         self.support.clear();
         let mut best = Fraction::ZERO;
+        if self.barred.contains(&place) {
+            return best;
+        }
         let mut before = 0;
         for size in NEIGHBOURHOODS.into_iter().chain([usize::MAX]) {
             let near = self.near(component, place, size);
@@ -154,7 +176,7 @@ impl Equations {
         best
     }
 
-    /// The cells nearest to a place, at most about `size`, without those that may not move.
+    /// The unknowns nearest to one, at most about `size`, without those that may not move.
     fn near(&self, component: &Component, place: usize, size: usize) -> Vec<usize> {
         let mut seen = BTreeSet::from([place]);
         let mut waiting = VecDeque::from([place]);
@@ -187,7 +209,7 @@ impl Equations {
                 terms.filter_map(|(cell, sign)| local.get(cell).map(|id| (*id, *sign))).collect()
             })
             .collect();
-        let rooms: Vec<Option<i64>> = near.iter().map(|cell| self.rooms[*cell]).collect();
+        let rooms: Vec<[Option<i64>; 2]> = near.iter().map(|cell| self.rooms[*cell]).collect();
         let mut tableau = Tableau::new(&equations, &rooms)?;
         let own = *local.get(&place)?;
         tableau.limit(own, wanted)?;

@@ -44,20 +44,20 @@ impl Furthest {
 }
 
 impl Tableau {
-    /// Solves the equations. `rooms` is how far each cell can lie under its true value; none is
-    /// without end. None when the fractions do not fit.
-    pub(super) fn new(equations: &[Vec<(usize, i64)>], rooms: &[Option<i64>]) -> Option<Self> {
+    /// Solves the equations. `rooms` is how far each unknown can lie under its true value and how far
+    /// above it; none is without end. None when the fractions do not fit.
+    pub(super) fn new(equations: &[Vec<(usize, i64)>], rooms: &[[Option<i64>; 2]]) -> Option<Self> {
         let count = rooms.len();
         let low = rooms
             .iter()
-            .map(|room| room.map_or(Some(None), |room| Some(Some(Fraction::from(room).negated()?))));
+            .map(|[below, _]| below.map_or(Some(None), |below| Some(Some(Fraction::from(below).negated()?))));
         let mut tableau = Self {
             basic: Arr::default(),
             row_of: Arr::of(None, count),
             rows: Arr::default(),
             moved: Arr::of(Fraction::ZERO, count),
             low: low.collect::<Option<Vec<_>>>()?.into(),
-            high: Arr::of(None, count),
+            high: rooms.iter().map(|[_, above]| above.map(Fraction::from)).collect(),
         };
         for equation in equations {
             let mut sum = Arr::of(Fraction::ZERO, count);

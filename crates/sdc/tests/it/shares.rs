@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sdc::audit::{Question, judge};
+use sdc::audit::{Fraction, Question, examine, judge};
 use sdc::model::{CellId, Cube, Dimension, Floor, Given, Kind, Need, Node};
 use sdc::protect::{Engine, NoMask, Outcome, Task, nested, protect};
 use sdc::rules::{Facts, RuleSet};
 use sdc::{Mask, Unwatched};
 
-use crate::attacker::Attacker;
+use crate::attacker::{Attacker, Rational};
 use crate::country::Dice;
 use crate::made_up::{MadeUp, Shape};
 
@@ -72,11 +72,27 @@ impl Rates {
         }
     }
 
+    fn all_of_it_is_narrow_for_sure(&self, mask: &Mask) -> bool {
+        let needs: Vec<Need> = self.needs.iter().map(|need| Need::width(need.cell, 1000)).collect();
+        let question = Question {
+            universe: self.cube.universe(),
+            hidden: mask,
+            known: &[],
+            floor: Floor::ZERO,
+            integer: true,
+        };
+        let verdict = judge(&question, &needs, &[], &[], &Unwatched).unwrap();
+        verdict.failures.len() == needs.len() && verdict.failures.iter().all(|failure| failure.proven)
+    }
+
+    /// Also where no certificate helps the auditor.
     fn is_safe(&self, outcome: &Outcome) -> bool {
         let universe = self.cube.universe();
         let question =
             Question { universe, hidden: &outcome.mask, known: &[], floor: Floor::ZERO, integer: true };
-        judge(&question, &self.needs, &[], &outcome.certificates, &Unwatched).unwrap().is_safe()
+        [&outcome.certificates[..], &[]]
+            .into_iter()
+            .all(|claims| judge(&question, &self.needs, &[], claims, &Unwatched).unwrap().is_safe())
     }
 }
 
@@ -86,6 +102,34 @@ fn rules(interval_width: u64, protect_zeros: bool) -> RuleSet {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Also where no certificate helps the auditor.
+    #[test]
+    fn the_auditor_finds_of_shares_what_an_attacker_finds(
+        seed in any::<u64>(), show in 2u64..9, overlapping in any::<bool>(),
+    ) {
+        let shape = if overlapping { Shape::Both } else { Shape::Crossed };
+        let table = MadeUp::new(shape, seed);
+        let mut dice = Dice::new(seed);
+        let rates = Rates::new(&table.dimensions, &given(&table, 0, &mut dice), &rules(0, true)).unwrap();
+        let universe = rates.cube.universe();
+        let mut mask = Mask::none(universe.len());
+        for cell in (0..universe.len()).filter(|cell| !rates.totals.contains(cell)) {
+            if dice.under(show) > 0 {
+                mask.hide(cell);
+            }
+        }
+        let attacker = Attacker::new(universe, &mask, &[], Floor::ZERO);
+        let question = Question { universe, hidden: &mask, known: &[], floor: Floor::ZERO, integer: false };
+        let findings = examine(&question, &Unwatched).unwrap();
+        prop_assert_eq!(&findings.recoverable, &attacker.recoverable());
+        for (cell, found) in findings.intervals {
+            let (low, high) = attacker.interval(cell);
+            let of = |own: Fraction| Rational::new(own.numerator().into(), own.denominator().into());
+            prop_assert!(found.exact);
+            prop_assert_eq!((found.low.map(of), found.high.map(of)), (Some(low), high));
+        }
+    }
 
     #[test]
     fn a_mask_of_shares_leaves_each_protected_one_its_room(
@@ -102,6 +146,8 @@ proptest! {
         match protect(&rates.task(), &Unwatched) {
             Ok(outcome) => {
                 prop_assert!(rates.is_safe(&outcome));
+                // Where areas nest rates are a network for the auditor, so what is too narrow is surely so.
+                prop_assert!(overlapping || missing > 0 || rates.all_of_it_is_narrow_for_sure(&outcome.mask));
                 // The attacker works on tables of which nothing is missing.
                 let attacker = || Attacker::new(rates.cube.universe(), &outcome.mask, &[], Floor::ZERO);
                 if let Some(attacker) = (missing == 0).then(attacker) {

@@ -72,7 +72,7 @@ impl Job<'_> {
         let hidden = stage.withheld(&outcome.mask);
         let mask = stage.without(&outcome.mask, &hidden);
         stage.audit(&demands, &mask, &outcome.certificates, watch)?;
-        stage.audit_beside_others(&demands, &mask, watch)?;
+        stage.audit_beside_others(&demands, &mask, &outcome.certificates, watch)?;
         let method = match outcome.engine {
             Engine::Network => Method::Network,
             Engine::General => Method::General,
@@ -96,8 +96,8 @@ impl Job<'_> {
         let stage = Stage::new(self, watch)?;
         let demands = stage.demands(self.protection);
         let mask = stage.hidden_under(self.protection);
-        stage.audit(&demands, &mask, &stage.claims(&demands, &mask, watch)?, watch)?;
-        stage.audit_beside_others(&demands, &mask, watch)?;
+        stage.audit(&demands, &mask, &[], watch)?;
+        stage.audit_beside_others(&demands, &mask, &[], watch)?;
         Ok(stage.report(&demands, &mask, Method::Kept))
     }
 }
@@ -326,24 +326,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Alternatives that a mask leaves, as far as they are found soon. The auditor checks each, and finds
-    /// others where there is none.
-    fn claims(&self, demands: &Demands, mask: &Mask, watch: &dyn Watch) -> Result<Vec<Certificate>, Failure> {
-        let task = Task {
-            universe: self.cube.universe(),
-            needs: &demands.needs,
-            floor: demands.floor,
-            insiders: &demands.insiders,
-            must_publish: &[],
-            must_hide: &[],
-        };
-        match nested(&task, mask, watch) {
-            Ok(outcome) => Ok(outcome.certificates),
-            Err(NoMask::Impossible { .. }) => Ok(Vec::new()),
-            Err(NoMask::Cancelled) => Err(Failure::cancelled()),
-        }
-    }
-
     fn audit(
         &self,
         demands: &Demands,
@@ -371,7 +353,14 @@ impl<'a> Stage<'a> {
     /// Whoever have answers under several protections of the dataset must not get more than the one
     /// among these that shows most. Where every mask lies in the next one, that is so by the audit of
     /// the smallest; else everybody who might put their answers together is audited as one reader.
-    fn audit_beside_others(&self, demands: &Demands, own: &Mask, watch: &dyn Watch) -> Result<(), Failure> {
+    /// `claims` are alternatives of the own mask: those that the others leave too are taken over.
+    fn audit_beside_others(
+        &self,
+        demands: &Demands,
+        own: &Mask,
+        claims: &[Certificate],
+        watch: &dyn Watch,
+    ) -> Result<(), Failure> {
         let others: BTreeMap<Protection, (Mask, Demands)> = self
             .others()
             .into_iter()
@@ -392,13 +381,19 @@ impl<'a> Stage<'a> {
                 .chain(with.clone().map(|(_, (hidden, its))| its.view(hidden)))
                 .collect::<Vec<_>>();
             let with = with.map(|(other, _)| other).next().unwrap_or(self.job.protection);
-            self.pool(&views, with, watch)?;
+            self.pool(&views, with, claims, watch)?;
         }
         Ok(())
     }
 
-    fn pool(&self, views: &[audit::View<'_>], with: Protection, watch: &dyn Watch) -> Result<(), Failure> {
-        let verdict = audit::pooled(self.cube.universe(), views, true, &[], watch);
+    fn pool(
+        &self,
+        views: &[audit::View<'_>],
+        with: Protection,
+        claims: &[Certificate],
+        watch: &dyn Watch,
+    ) -> Result<(), Failure> {
+        let verdict = audit::pooled(self.cube.universe(), views, true, claims, watch);
         let verdict = verdict.map_err(|_| Failure::cancelled())?;
         let why = if Failure::is_proven(&verdict) { Why::Together(with) } else { Why::NotProven };
         self.pass(verdict, why)
