@@ -25,6 +25,8 @@ pub(crate) struct Parts {
     pub router: Router,
     /// Where its services keep what they know.
     pub databases: Databases,
+    /// The service that delivers, and is not done before what it delivered is in the ledger.
+    pub indicators: indicators::Service,
 }
 
 /// Runs it until the order to stop.
@@ -45,7 +47,7 @@ pub(crate) async fn run(common: Common, settings: AllInOne) -> Result<()> {
         .with_context(|| format!("cannot start on the folder {} (--data-dir)", folder.display()))?;
     say(format!("listening on {}, admin on {}", process.address()?, process.admin_address()?));
     greet(&process, folder, demo)?;
-    process.serve(parts.router, parts.databases).await
+    process.serve(parts.router, parts.databases, parts.indicators.entered()).await
 }
 
 /// Keeps the folder for this process; another one that wants it is told.
@@ -141,7 +143,7 @@ pub(crate) async fn assemble(
         .with("inspanningen", inspanningen)
         .with("stakeholders", stakeholders);
     let router = serve_one::gateway(config, issuers, keys.signer("gateway", &clock)?, upstreams, &clock)?;
-    Ok(Parts { router, databases })
+    Ok(Parts { router, databases, indicators: service })
 }
 
 fn greet(process: &Process, folder: &Path, demo: bool) -> Result<()> {

@@ -14,6 +14,8 @@ use platform::shutdown::Shutdown;
 use platform::telemetry::Telemetry;
 use tokio::net::TcpListener;
 
+/// How long after the order to stop what is left is waited for.
+const END: Duration = Duration::from_secs(9);
 /// How long closing a database may take.
 const CLOSE: Duration = Duration::from_secs(1);
 
@@ -51,14 +53,29 @@ impl Process {
     }
 
     /// Serves `router` until the order to stop. The process is ready while its databases, by name,
-    /// answer; at the end they are closed.
-    pub(crate) async fn serve(self, router: Router, databases: Databases) -> Result<()> {
+    /// answer; at the end they are closed. Before that, `last` gets time to end what is not done when
+    /// the last request is.
+    pub(crate) async fn serve(
+        self,
+        router: Router,
+        databases: Databases,
+        last: impl Future<Output = ()>,
+    ) -> Result<()> {
         let checks =
             databases.iter().map(|(name, database)| (name.clone(), database_check(database.clone())));
         let admin = admin::router(self.telemetry, self.shutdown.clone(), checks.collect());
         // The admin port answers until the end, so that probes see "stopping".
         let admin = tokio::spawn(serve(self.admin, admin, Shutdown::new()));
+        let order = self.shutdown.clone();
+        let over = tokio::spawn(async move {
+            order.wait().await;
+            tokio::time::sleep(END).await;
+        });
         let served = serve(self.listener, router, self.shutdown).await.context("serving failed");
+        tokio::select! {
+            () = last => {}
+            _ = over => tracing::warn!("stopped before everything was done"),
+        }
         admin.abort();
         for (name, database) in databases {
             let closed = tokio::time::timeout(CLOSE, database.close()).await;
@@ -72,4 +89,32 @@ impl Process {
 
 async fn take(address: SocketAddr, flag: &str) -> Result<TcpListener> {
     bind(address).await.with_context(|| format!("cannot listen on {address} ({flag})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use platform::telemetry::LogFormat;
+    use tokio::time::{Instant, sleep, timeout};
+
+    /// One test, as a process sets up its telemetry once.
+    #[tokio::test]
+    async fn a_process_ends_when_what_is_left_is_done_and_not_before() {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let log = "off".to_owned();
+        let common =
+            Common { listen, admin_listen: listen, log, log_format: LogFormat::Text, otlp_endpoint: None };
+        let process = Process::start(&common).await.expect("a process");
+        let shutdown = process.shutdown.clone();
+        let left = Duration::from_millis(500);
+        let serving =
+            tokio::spawn(process.serve(Router::new(), Databases::new(), async move { sleep(left).await }));
+        sleep(left).await;
+        assert!(!serving.is_finished(), "without the order it goes on");
+        let order = Instant::now();
+        shutdown.tell();
+        let served = timeout(END, serving).await.expect("it ends").expect("a task");
+        served.expect("it served");
+        assert!(order.elapsed() >= left, "{:?}", order.elapsed());
+    }
 }

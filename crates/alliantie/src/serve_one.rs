@@ -79,6 +79,7 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
     let clock = Clock::system();
     let shutdown = process.shutdown.clone();
     let mut databases = Databases::new();
+    let mut delivering = None;
     let router = match service {
         Serve::Stakeholders { own } => {
             let database = open(ServiceName::Stakeholders, &own).await?;
@@ -122,7 +123,9 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
             if own.load_programme {
                 load::patiently(async || load::indicators(&service, false).await).await?;
             }
-            behind_stack("indicators", service.routes(), callers("indicators", &own)?, &clock)?
+            let routes = service.routes();
+            delivering = Some(service);
+            behind_stack("indicators", routes, callers("indicators", &own)?, &clock)?
         }
         Serve::Gateway {
             common: _,
@@ -148,7 +151,12 @@ pub(crate) async fn run(service: Serve) -> Result<()> {
         }
     };
     say(format!("listening on {}, admin on {}", process.address()?, process.admin_address()?));
-    process.serve(router, databases).await
+    let entered = async {
+        if let Some(service) = &delivering {
+            service.entered().await;
+        }
+    };
+    process.serve(router, databases, entered).await
 }
 
 async fn open(service: ServiceName, own: &OwnService) -> Result<Database> {

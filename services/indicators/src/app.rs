@@ -33,6 +33,7 @@ use decision::DecisionPoint;
 use deliver::Upload;
 use enforcement::Enforcement;
 use protecting::Making;
+use tally::Deliveries;
 
 /// How answers look on the wire, for what is remembered and for what a digest is taken of.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +63,7 @@ pub(crate) struct App {
     pub clock: Clock,
     pub decisions: Arc<dyn DecisionPoint>,
     pub enforcement: Enforcement,
+    pub deliveries: Deliveries,
     /// Room for decisions that streams ask for.
     pub stream_decisions: Arc<Semaphore>,
     /// Room for the checks of deliveries.

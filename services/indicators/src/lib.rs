@@ -22,6 +22,7 @@ use tonic::service::Routes;
 use app::App;
 use app::decision::{DecisionPoint, EnforcementPoint};
 use app::enforcement::Enforcement;
+use app::tally::Deliveries;
 
 pub use app::import::{CatalogFiles, ImportError, SheetError};
 pub use app::loader::{LoadError, Loader};
@@ -57,6 +58,7 @@ impl Service {
         let checks = Arc::new(Semaphore::new(config.checks_at_once));
         let previews = Arc::new(Semaphore::new(config.previews_at_once));
         let wire = grpc::WIRE;
+        let deliveries = Deliveries::new(Arc::clone(&decisions), config.decision_timeout, wire.observation);
         Self {
             app: Arc::new(App {
                 config,
@@ -64,6 +66,7 @@ impl Service {
                 clock,
                 decisions,
                 enforcement,
+                deliveries,
                 stream_decisions,
                 checks,
                 previews,
@@ -79,6 +82,13 @@ impl Service {
     #[must_use]
     pub fn routes(&self) -> Routes {
         grpc::routes(&self.app)
+    }
+
+    /// Waits until every delivery under way ended and is entered in the ledger. That may take long
+    /// where consent cannot be reached. To be called when nothing is served any more, before the
+    /// process ends.
+    pub async fn entered(&self) {
+        self.app.deliveries.entered().await;
     }
 
     /// What fills it at first start.

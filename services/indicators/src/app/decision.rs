@@ -15,6 +15,7 @@ use super::App;
 use super::access::Recipient;
 use super::error::Error;
 use super::read::Asked;
+use super::tally::Tally;
 use crate::domain::dataset::Dataset;
 use crate::domain::permit::{Answer, Delivery, NoPermit, Permit, Question, Reason};
 use crate::domain::protection::Protection;
@@ -153,7 +154,8 @@ pub(crate) trait DecisionPoint: Debug + Send + Sync {
 pub(crate) type Listening = BoxStream<'static, Result<Heard, Unreachable>>;
 
 impl App {
-    /// Asks for a permit to read what was asked for.
+    /// Asks for a permit to read what was asked for; with it comes the tally of what is sent of the
+    /// release, where there is one.
     pub(super) async fn permit(
         &self,
         recipient: &Recipient,
@@ -161,7 +163,7 @@ impl App {
         (asked, filter): (&Asked, &Filter),
         delivery: Delivery,
         release: Option<&ReleaseId>,
-    ) -> Result<Permit, Error> {
+    ) -> Result<(Permit, Option<Tally>), Error> {
         let question = Question {
             recipient: recipient.oin.clone(),
             system: recipient.system.clone(),
@@ -179,12 +181,14 @@ impl App {
             release: release.cloned(),
         };
         let answer = self.in_time(self.decisions.decide(&question)).await?;
-        Permit::of_answer(&question, answer).map_err(|no| match no {
+        let permit = Permit::of_answer(&question, answer).map_err(|no| match no {
             NoPermit::Refused(refusal) => Error::Refused(Box::new(refusal)),
             NoPermit::Unclear => {
                 Error::Unreachable(Unreachable("a permit that does not say what".to_owned()))
             }
-        })
+        })?;
+        let tally = release.map(|release| Tally::new(&self.deliveries, &permit, release.clone()));
+        Ok((permit, tally))
     }
 
     /// Gives the decision point its time and no more.
@@ -192,7 +196,15 @@ impl App {
         &self,
         call: impl Future<Output = Result<T, Unreachable>>,
     ) -> Result<T, Unreachable> {
-        let late = |_| Err(Unreachable("no answer in time".to_owned()));
-        timeout(self.config.decision_timeout, call).await.unwrap_or_else(late)
+        in_time(self.config.decision_timeout, call).await
     }
+}
+
+/// Gives the decision point as much time as this and no more.
+pub(super) async fn in_time<T>(
+    limit: Duration,
+    call: impl Future<Output = Result<T, Unreachable>>,
+) -> Result<T, Unreachable> {
+    let late = |_| Err(Unreachable("no answer in time".to_owned()));
+    timeout(limit, call).await.unwrap_or_else(late)
 }

@@ -10,7 +10,6 @@ use super::App;
 use super::access::{Reader, reader, shows};
 use super::catalogue::unknown;
 use super::error::Error;
-use super::tally::Tally;
 use super::watch::Under;
 use crate::domain::area::AreaKind;
 use crate::domain::dataset::Dataset;
@@ -75,13 +74,16 @@ impl Extract {
     /// What the reader gets from `skip` on, at most `take` observations. A withheld cell takes its
     /// place as every other one.
     pub(super) fn observations(&self, skip: usize, take: usize) -> Vec<Observation> {
-        let indices = self.selection.indices(&self.table).skip(skip).take(take);
+        let indices = self.selection.indices(&self.table, 0).skip(skip).take(take);
         indices.filter_map(|index| self.observation(index)).collect()
     }
 
-    /// The indices of the cells in the table, in order.
-    pub(super) fn indices(&self) -> Vec<usize> {
-        self.selection.indices(&self.table).collect()
+    /// What the reader gets from this cell of the table on, at most `take` observations; and at which
+    /// cell the rest begins, if there is more.
+    pub(super) fn part(&self, from: usize, take: usize) -> (Vec<Observation>, Option<usize>) {
+        let mut indices = self.selection.indices(&self.table, from);
+        let part = indices.by_ref().take(take).filter_map(|index| self.observation(index)).collect();
+        (part, indices.next())
     }
 
     /// What this reader gets of a cell: none when it is withheld, and rounded where that is agreed.
@@ -105,7 +107,7 @@ impl Extract {
         self.shield.as_ref().map(|(_, kept)| kept.digest.clone()).unwrap_or_default()
     }
 
-    pub(super) fn observation(&self, index: usize) -> Option<Observation> {
+    fn observation(&self, index: usize) -> Option<Observation> {
         let cell = self.table.cell(index)?;
         let categories = self.table.dimensions().iter().cloned().zip(cell.categories.iter().cloned());
         Some(Observation {
@@ -135,14 +137,15 @@ impl App {
         let (number, offset) = position(page)?;
         let release = self.release_asked(caller, &dataset, asked, number).await?;
         let id = release.as_ref().map(|release| &release.id);
-        let (permit, gate) = match &reader {
+        let (permit, tally, gate) = match &reader {
             Reader::Recipient(recipient) => {
                 let gate =
                     self.enforcement.gate(&asked.agreement, &recipient.oin, false, &self.clock).await?;
-                let permit = self.permit(recipient, &dataset, (asked, &filter), Delivery::Pull, id).await?;
-                (Some(permit), Some(gate))
+                let (permit, tally) =
+                    self.permit(recipient, &dataset, (asked, &filter), Delivery::Pull, id).await?;
+                (Some(permit), tally, Some(gate))
             }
-            Reader::Public(_) | Reader::Owner(_) => (None, None),
+            Reader::Public(_) | Reader::Owner(_) => (None, None, None),
         };
         let heading = heading(&dataset, release.as_ref(), permit.as_ref());
         let Some(release) = release else {
@@ -154,14 +157,15 @@ impl App {
         let mut observations = extract.observations(offset, size.saturating_add(1));
         let next = format!("{}:{}", release.id.number, offset.saturating_add(size));
         let next_page_token = page.cut(&mut observations, |_| next.clone());
-        if let Some(permit) = &permit {
-            let mut tally = Tally::new(permit, release.id.clone(), extract.mask_digest());
-            tally.add(self, &observations);
-            // Nothing has left yet: what cannot be entered in the ledger is not delivered.
-            tally.complete(self).await?;
-            if let Some(refused) = gate.and_then(|gate| Under::of(permit).refused(permit, &gate)) {
-                return Err(refused);
-            }
+        if let (Some(permit), Some(mut tally), Some(gate)) = (&permit, tally, &gate) {
+            tally.masked_by(extract.mask_digest());
+            let under = Under::of(permit);
+            // What is overtaken by a stop is not entered as delivered; and what cannot be entered as
+            // delivered is not. A stop that comes in between keeps the answer back, and that is entered.
+            under.pass(permit, gate)?;
+            tally.enter_ahead(&observations).await?;
+            under.pass(permit, gate)?;
+            tally.given();
         }
         Ok(Answer { heading, observations, next_page_token })
     }

@@ -14,8 +14,8 @@ use super::App;
 use super::access::{Reader, reader};
 use super::error::Error;
 use super::gates::{Cut, Gate, GateKey};
-use super::read::{Asked, Heading, ground, heading};
-use super::tally::StreamTally;
+use super::read::{Asked, Extract, Heading, ground, heading};
+use super::tally::{Entering, Tally};
 use crate::domain::dataset::Dataset;
 use crate::domain::observation::Observation;
 use crate::domain::permit::{Delivery, Permit, Place, Reason, Receipt, Refusal};
@@ -35,6 +35,13 @@ pub(crate) struct Batch {
     pub complete: bool,
 }
 
+/// A part that was made, and is not handed out yet.
+struct Made {
+    batch: Batch,
+    /// With the first part of a release under a permit: what counts those that are handed out.
+    tally: Option<Tally>,
+}
+
 /// One open stream.
 struct Watcher {
     app: Arc<App>,
@@ -44,6 +51,8 @@ struct Watcher {
     reader: Reader,
     /// For who needs a permit: the key of its gate, and the permit that it is under.
     governed: Option<(GateKey, Permit)>,
+    /// Of the release that comes next.
+    tally: Option<Tally>,
 }
 
 /// Opens the stream; gives the receipt of the decision that it begins with, where one was needed. Who
@@ -65,23 +74,26 @@ pub(crate) async fn watch(
         }
         None => None,
     };
-    let mut watcher = Watcher { app: Arc::clone(&app), dataset, asked, filter, reader, governed: None };
+    let (governed, tally) = (None, None);
+    let mut watcher = Watcher { app: Arc::clone(&app), dataset, asked, filter, reader, governed, tally };
     // The gate is there before the decision is asked for, so that nothing falls between the two.
     let gate = watcher.gate().await?;
-    watcher.governed = watcher.decide(release.as_ref().map(|release| &release.id), gate.as_ref()).await?;
+    watcher.decide(release.as_ref().map(|release| &release.id), gate.as_ref()).await?;
     let receipt = watcher.governed.as_ref().map(|(_, permit)| permit.receipt());
     let gate = gate.zip(watcher.governed.as_ref().map(|(_, permit)| Under::of(permit)));
     Ok((receipt, gated(app.shutdown.clone(), gate, watcher.releases(release, published))))
 }
 
-/// What passes the gate, until nothing does any more.
+/// What passes the gate, until nothing does any more. What passes is counted, and nothing else.
 fn gated(
     shutdown: Shutdown,
     mut gate: Option<(Gate, Under)>,
-    batches: impl Stream<Item = Result<Batch, Error>> + Send + 'static,
+    batches: impl Stream<Item = Result<Made, Error>> + Send + 'static,
 ) -> impl Stream<Item = Result<Batch, Error>> + Send + 'static {
     async_stream::try_stream! {
         let mut batches = Box::pin(batches);
+        let mut tally: Option<Tally> = None;
+        let mut entering: Option<Entering> = None;
         loop {
             let cut = async {
                 match &mut gate {
@@ -89,12 +101,19 @@ fn gated(
                     None => std::future::pending().await,
                 }
             };
+            let made = async {
+                // A release is in the ledger before the next one follows.
+                if let Some(entering) = entering.take() {
+                    entering.await.map_err(|_| Error::Stopping)??;
+                }
+                batches.next().await.transpose()
+            };
             let next = tokio::select! {
                 // In this order: a batch passes only when nothing ends the stream at that moment.
                 biased;
                 () = shutdown.wait() => Err(Error::Stopping),
                 error = cut => Err(error),
-                next = batches.next() => next.transpose(),
+                next = made => next,
             };
             // Making a batch takes time: what ends the stream meanwhile keeps it back.
             let next = next.and_then(|next| match gate.as_ref() {
@@ -104,19 +123,25 @@ fn gated(
                 },
                 None => Ok(next),
             });
-            let batch = match next {
-                Ok(Some(batch)) => batch,
+            let Made { batch, tally: begun } = match next {
+                Ok(Some(made)) => made,
                 Ok(None) => return,
                 Err(error) => {
                     // Let go of, however long the reader keeps the stream: the ledger is told now.
-                    drop(batches);
-                    drop(gate);
+                    drop((batches, tally, gate));
                     Err(error)?;
                     return;
                 }
             };
             if let (Some((_, under)), Some(receipt)) = (&mut gate, &batch.heading.receipt) {
                 under.transaction_id = receipt.transaction_id;
+            }
+            tally = begun.or(tally);
+            if let Some(counted) = &mut tally {
+                counted.add(&batch.observations, batch.complete);
+            }
+            if batch.complete {
+                entering = tally.take().and_then(Tally::end);
             }
             yield batch;
         }
@@ -140,10 +165,13 @@ impl Under {
         }
     }
 
-    /// Why nothing passes the gate now, if so.
-    pub(super) fn refused(&self, permit: &Permit, gate: &Gate) -> Option<Error> {
+    /// A single answer passes the gate now.
+    ///
+    /// # Errors
+    /// When nothing does.
+    pub(super) fn pass(&self, permit: &Permit, gate: &Gate) -> Result<(), Error> {
         let cut = gate.key().permitted(permit.ledger_number()).err();
-        cut.or_else(|| gate.cut_now(self.expires)).map(|cut| self.refusal(cut))
+        cut.or_else(|| gate.cut_now(self.expires)).map_or(Ok(()), |cut| Err(self.refusal(cut)))
     }
 
     fn refusal(&self, cut: Cut) -> Error {
@@ -174,21 +202,20 @@ impl Watcher {
     }
 
     /// Asks for a permit for a release, where one is needed.
-    async fn decide(
-        &self,
-        release: Option<&ReleaseId>,
-        gate: Option<&Gate>,
-    ) -> Result<Option<(GateKey, Permit)>, Error> {
+    async fn decide(&mut self, release: Option<&ReleaseId>, gate: Option<&Gate>) -> Result<(), Error> {
         let key = self.governed.as_ref().map(|(key, _)| key.clone()).or(gate.map(Gate::key));
         let (Reader::Recipient(recipient), Some(key)) = (&self.reader, key) else {
-            return Ok(None);
+            return Ok(());
         };
         let room = self.app.stream_decisions.acquire().await.map_err(|_| Error::Stopping)?;
         let question = (&self.asked, &self.filter);
-        let permit = self.app.permit(recipient, &self.dataset, question, Delivery::Stream, release).await?;
+        let (permit, tally) =
+            self.app.permit(recipient, &self.dataset, question, Delivery::Stream, release).await?;
         drop(room);
         key.permitted(permit.ledger_number()).map_err(|cut| Under::of(&permit).refusal(cut))?;
-        Ok(Some((key, permit)))
+        self.governed = Some((key, permit));
+        self.tally = tally;
+        Ok(())
     }
 
     /// The release that is there, and every one that follows.
@@ -196,18 +223,16 @@ impl Watcher {
         mut self,
         mut next: Option<Release>,
         mut published: tokio::sync::watch::Receiver<u64>,
-    ) -> impl Stream<Item = Result<Batch, Error>> + Send + 'static {
+    ) -> impl Stream<Item = Result<Made, Error>> + Send + 'static {
         async_stream::try_stream! {
             let mut order = 0;
             loop {
                 if let Some(release) = next.take() {
                     order = release.publish_order.unwrap_or(order);
                     let mut part = self.begin(&release).await?;
-                    while let Some(batch) = part.next() {
-                        part.count(&batch);
-                        yield batch;
+                    while let Some(made) = part.next() {
+                        yield made;
                     }
-                    part.end().await?;
                 }
                 while next.is_none() {
                     next = store::release::published_after(
@@ -220,56 +245,38 @@ impl Watcher {
                         }
                     }
                 }
-                self.governed = self.decide(next.as_ref().map(|release| &release.id), None).await?;
+                self.decide(next.as_ref().map(|release| &release.id), None).await?;
             }
         }
     }
 
-    async fn begin(&self, release: &Release) -> Result<Part, Error> {
+    async fn begin(&mut self, release: &Release) -> Result<Part, Error> {
+        let mut tally = self.tally.take();
         let permit = self.governed.as_ref().map(|(_, permit)| permit);
         let ground = ground(&self.reader, permit).ok_or(store::Error::OtherDataset)?;
         let extract = self.app.extract(&self.dataset, release, &self.filter, &ground).await?;
-        let tally = permit.map(|permit| {
-            StreamTally::new(self.app.clone(), permit, release.id.clone(), extract.mask_digest())
-        });
-        let heading = heading(&self.dataset, Some(release), permit);
-        let indices = extract.indices();
-        Ok(Part { extract, indices, heading, next: Some(0), tally })
+        if let Some(tally) = &mut tally {
+            tally.masked_by(extract.mask_digest());
+        }
+        Ok(Part { extract, heading: heading(&self.dataset, Some(release), permit), next: Some(0), tally })
     }
 }
 
 /// A release on its way to a reader.
 struct Part {
-    extract: super::read::Extract,
-    indices: Vec<usize>,
+    extract: Extract,
     heading: Heading,
-    /// Where the next batch begins; none when the last one was given.
+    /// At which cell of the table the next batch begins; none when the last one was made.
     next: Option<usize>,
-    tally: Option<StreamTally>,
+    tally: Option<Tally>,
 }
 
 impl Part {
-    fn next(&mut self) -> Option<Batch> {
-        let from = self.next?;
-        let until = self.indices.len().min(from + BATCH);
-        let complete = until == self.indices.len();
-        self.next = (!complete).then_some(until);
-        let indices = self.indices.get(from..until).unwrap_or_default();
-        let observations = indices.iter().filter_map(|index| self.extract.observation(*index)).collect();
-        Some(Batch { heading: self.heading.clone(), observations, complete })
-    }
-
-    fn count(&mut self, batch: &Batch) {
-        if let Some(tally) = &mut self.tally {
-            tally.add(&batch.observations, batch.complete);
-        }
-    }
-
-    async fn end(self) -> Result<(), Error> {
-        match self.tally.and_then(StreamTally::end) {
-            Some(entered) => Ok(entered.await.map_err(|_| Error::Stopping)??),
-            None => Ok(()),
-        }
+    fn next(&mut self) -> Option<Made> {
+        let (observations, next) = self.extract.part(self.next?, BATCH);
+        self.next = next;
+        let batch = Batch { heading: self.heading.clone(), observations, complete: next.is_none() };
+        Some(Made { batch, tally: self.tally.take() })
     }
 }
 

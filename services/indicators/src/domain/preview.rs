@@ -44,7 +44,7 @@ pub(crate) struct Gap {
 pub(crate) fn count(table: &Table, scope: &Scope, dimensions: &[Dimension], mask: &Mask) -> Counts {
     let mut counts = Counts::default();
     let mut present = Present::default();
-    for index in Selection::new(table, &Filter::default(), Some(scope), dimensions).indices(table) {
+    for index in Selection::new(table, &Filter::default(), Some(scope), dimensions).indices(table, 0) {
         counts.cells += 1;
         counts.withheld += usize::from(mask.hides(index));
         if let Some(row) = table.rows.get(index) {

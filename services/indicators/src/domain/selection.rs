@@ -67,12 +67,12 @@ impl Selection {
         }
     }
 
-    /// The indices of the selected cells, in order.
-    pub(crate) fn indices<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = usize> + 'a {
+    /// The indices of the selected cells from this one of the table on, in order.
+    pub(crate) fn indices<'a>(&'a self, table: &'a Table, from: usize) -> impl Iterator<Item = usize> + 'a {
         let has = |list: &[bool], position: u32| {
             usize::try_from(position).ok().and_then(|position| list.get(position)).copied().unwrap_or(false)
         };
-        table.rows.iter().enumerate().filter_map(move |(index, row)| {
+        table.rows.iter().enumerate().skip(from).filter_map(move |(index, row)| {
             let selected = has(&self.indicators, row.key.indicator)
                 && has(&self.areas, row.key.area)
                 && has(&self.periods, row.key.period)

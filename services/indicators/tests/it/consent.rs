@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub silent: bool,
     /// How long an answer is under way.
     pub slow: Duration,
+    /// How long an entry of a delivery is under way.
+    pub slow_entries: Duration,
     pub expire: prost_types::Timestamp,
     pub questions: Vec<pb::DecideRequest>,
     pub releases: Vec<pb::RecordReleaseRequest>,
@@ -55,6 +57,7 @@ impl Consent {
             ledger_down: false,
             silent: false,
             slow: Duration::ZERO,
+            slow_entries: Duration::ZERO,
             // 1 January 2028.
             expire: prost_types::Timestamp { seconds: 1_830_297_600, nanos: 0 },
             questions: Vec::new(),
@@ -192,6 +195,7 @@ impl DecisionService for Consent {
         &self,
         request: Request<pb::RecordDeliveryRequest>,
     ) -> Result<Response<pb::RecordDeliveryResponse>, Status> {
+        tokio::time::sleep(self.get(|state| state.slow_entries)).await;
         let mut state = self.state.lock().unwrap();
         if state.ledger_down {
             return Err(Status::unavailable("the ledger cannot be written"));

@@ -15,6 +15,7 @@ mod deliveries;
 mod exchange;
 mod history;
 mod import;
+mod overtaken;
 mod protection;
 mod rates;
 mod refusals;

@@ -247,19 +247,6 @@ async fn a_stream_is_cut_while_it_waits_for_a_decision() {
 }
 
 #[tokio::test]
-async fn an_answer_whose_permit_was_overtaken_by_a_stop_is_not_given() {
-    let world = World::filled(testkit::sqlite().await).await;
-    world.permit();
-    world.consent.set(|state| state.slow = Duration::from_millis(500));
-    let mut client = world.observations(Party::Ggd);
-    let answer = tokio::spawn(async move { client.list_observations(crate::world::asked()).await });
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    world.consent.announce(AGREEMENT, DecisionReason::AgreementRevoked);
-    let refused = answer.await.unwrap().unwrap_err();
-    assert_eq!(code_and_reason(&refused), (Code::PermissionDenied, "AGREEMENT_REVOKED".to_owned()));
-}
-
-#[tokio::test]
 async fn an_agreement_that_ends_leaves_the_streams_of_others_alone() {
     let world = World::filled(testkit::sqlite().await).await;
     world.permit();
@@ -316,6 +303,40 @@ async fn the_order_to_stop_ends_every_stream() {
     for stream in [&mut governed, &mut own] {
         let ended = next(stream).await.unwrap_err();
         assert_eq!(code_and_reason(&ended), (Code::Unavailable, "UNAVAILABLE".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn who_stops_waits_until_all_that_was_delivered_is_in_the_ledger() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit();
+        let mut ended = open(&world, Party::Ggd).await.unwrap();
+        release(&mut ended).await;
+        world.indicators.entered().await;
+        world.consent.set(|state| {
+            assert_eq!(state.deliveries.len(), 1);
+            state.ledger_down = true;
+            state.slow_entries = Duration::from_millis(300);
+        });
+        let mut halfway = open(&world, Party::Ggd).await.unwrap();
+        next(&mut halfway).await.unwrap();
+        world.shutdown.tell();
+        let waiting = tokio::spawn({
+            let service = world.indicators.clone();
+            async move { service.entered().await }
+        });
+        // The reader of a stream that is open still, and a ledger that cannot be written, hold it up.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(!waiting.is_finished());
+        drop(halfway);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(!waiting.is_finished() && world.consent.get(|state| state.deliveries.len() == 1));
+        world.consent.set(|state| state.ledger_down = false);
+        timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap();
+        let told = world.consent.get(|state| state.deliveries.clone());
+        assert_eq!(told.iter().map(|told| told.complete).collect::<Vec<_>>(), [true, false]);
+        assert!(told[1].row_count >= 500 && told[1].transaction_id != told[0].transaction_id);
     }
 }
 

@@ -66,6 +66,8 @@ pub(crate) struct World {
     pub clock: Clock,
     pub shutdown: Shutdown,
     pub loader: Loader,
+    /// What is served.
+    pub indicators: Service,
     service: InProcess,
     database: Arc<TestDatabase>,
 }
@@ -109,10 +111,10 @@ impl World {
         let routes = Routes::new(DecisionServiceServer::new(consent.clone()));
         let upstream = InProcess::new("consent", routes, &clock);
         let upstreams = Upstreams { consent: upstream.called_as(Party::Service("indicators")) };
-        let service = Service::new(config, Store::new(pool), clock.clone(), upstreams, shutdown.clone());
-        let loader = service.loader();
-        let service = InProcess::new("indicators", service.routes(), &clock);
-        Self { kind: database.kind, consent, clock, shutdown, loader, service, database }
+        let indicators = Service::new(config, Store::new(pool), clock.clone(), upstreams, shutdown.clone());
+        let loader = indicators.loader();
+        let service = InProcess::new("indicators", indicators.routes(), &clock);
+        Self { kind: database.kind, consent, clock, shutdown, loader, indicators, service, database }
     }
 
     /// The database itself, past the service.

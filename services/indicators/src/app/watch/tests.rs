@@ -1,18 +1,129 @@
+use std::sync::Mutex;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream;
 use platform::clock::Clock;
+use sha2::{Digest, Sha256};
 use time::macros::datetime;
+use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
 use super::*;
+use crate::app::decision::{
+    DecisionPoint, DeliveryRecord, EnforcementPoint, Listening, MasksRecord, ReleaseRecord, Said, Unreachable,
+};
+use crate::app::deliver::hex;
 use crate::app::gates::Enforced;
+use crate::app::tally::Deliveries;
+use crate::domain::area::AreaKind;
+use crate::domain::period::Period;
+use crate::domain::permit::{Answer, Question, Scope};
+use crate::domain::protection::Protection;
 
 const AGREEMENT: &str = "agreements/a";
 
-fn batch() -> Batch {
+/// Keeps what was delivered.
+#[derive(Debug, Default)]
+struct Ledger(Mutex<Vec<DeliveryRecord>>);
+
+impl DecisionPoint for Ledger {
+    fn decide<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>> {
+        Box::pin(async { Err(Unreachable("not asked".to_owned())) })
+    }
+
+    fn record_release(&self, _: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn record_masks(&self, _: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        self.0.lock().expect("the records").push(record);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn listen<'a>(
+        &'a self,
+        _: &'a EnforcementPoint,
+        _: Receiver<Said>,
+    ) -> BoxFuture<'a, Result<Listening, Unreachable>> {
+        Box::pin(async { Err(Unreachable("not asked".to_owned())) })
+    }
+}
+
+fn permit() -> Permit {
+    let scope = Scope {
+        dataset: "d".to_owned(),
+        indicators: Vec::new(),
+        level: AreaKind::Neighbourhood,
+        areas: Vec::new(),
+        periods: Vec::new(),
+        dimensions: Vec::new(),
+    };
+    let question = Question {
+        recipient: "oin".to_owned(),
+        system: String::new(),
+        agreement: AGREEMENT.to_owned(),
+        purpose: String::new(),
+        dataset: "d".to_owned(),
+        owner: String::new(),
+        indicators: Vec::new(),
+        areas: Vec::new(),
+        level: None,
+        periods: Vec::new(),
+        delivery: Delivery::Stream,
+        transaction_id: Uuid::nil(),
+        trace_id: String::new(),
+        release: None,
+    };
+    let answer = Answer {
+        permitted: true,
+        reasons: Vec::new(),
+        scope: Some(scope),
+        protection: Protection::named("min10-width5"),
+        ledger_entry: "ledger-entries/1".to_owned(),
+        place: Place::default(),
+        content_hash: String::new(),
+        expire_time: Some(datetime!(2027-11-23 12:00 UTC)),
+    };
+    Permit::of_answer(&question, answer).expect("a permit")
+}
+
+/// An observation as on the wire.
+fn wire(observation: &Observation) -> Vec<u8> {
+    observation.area.clone().into_bytes()
+}
+
+/// A part with one withheld observation of this area.
+fn made(area: usize, tally: Option<Tally>) -> Made {
     let heading = Heading { release: None, fictitious: true, notice: String::new(), receipt: None };
-    Batch { heading, observations: Vec::new(), complete: true }
+    let observation = Observation {
+        indicator: "i".to_owned(),
+        area: format!("BU{area}"),
+        period: Period::Year(2025),
+        categories: Vec::new(),
+        source: String::new(),
+        shown: None,
+    };
+    Made { batch: Batch { heading, observations: vec![observation], complete: area == 3 }, tally }
+}
+
+fn tally(ledger: &Arc<Ledger>) -> (Deliveries, Tally) {
+    let deliveries = Deliveries::new(Arc::clone(ledger) as _, Duration::from_secs(1), wire);
+    let release = ReleaseId { dataset: "d".to_owned(), number: 1 };
+    let tally = Tally::new(&deliveries, &permit(), release);
+    (deliveries, tally)
+}
+
+/// What the ledger was told of the only delivery: rows, withheld, digest and whether it is complete.
+async fn entered(deliveries: &Deliveries, ledger: &Ledger) -> (u64, u64, String, bool) {
+    deliveries.entered().await;
+    let records = ledger.0.lock().expect("the records");
+    let [one] = records.as_slice() else { panic!("{records:?}") };
+    (one.rows, one.withheld, one.digest.clone(), one.complete)
 }
 
 #[tokio::test]
@@ -27,20 +138,45 @@ async fn a_batch_that_was_being_made_when_its_gate_was_shut_does_not_pass() {
         transaction_id: Uuid::nil(),
         expires: datetime!(2027-11-23 12:00 UTC),
     };
+    let ledger = Arc::new(Ledger::default());
+    let (deliveries, tally) = tally(&ledger);
+    let mut tally = Some(tally);
     // The gate is shut while the second batch is made, after it was seen to be open.
-    let mut made = 0;
+    let mut made_so_far = 0;
     let batches = stream::poll_fn(move |_| {
-        made += 1;
-        if made == 2 {
+        made_so_far += 1;
+        if made_so_far == 2 {
             let (message_nl, message_en) = (String::new(), String::new());
             let code = "AGREEMENT_REVOKED".to_owned();
             enforced.shut(AGREEMENT, Some(2), &Reason { code, message_nl, message_en, metadata: Vec::new() });
         }
-        std::task::Poll::Ready(Some(Ok(batch())))
+        std::task::Poll::Ready(Some(Ok(made(made_so_far, tally.take()))))
     });
     let mut passed = Box::pin(gated(Shutdown::new(), Some((gate, under)), batches));
     assert!(matches!(passed.next().await, Some(Ok(_))));
     let Some(Err(Error::Refused(refusal))) = passed.next().await else { panic!("it passed") };
     assert_eq!(refusal.reasons[0].code, "AGREEMENT_REVOKED");
+    let told = entered(&deliveries, &ledger).await;
+    assert_eq!(told, (1, 1, hex(Sha256::digest("BU1")), false), "what was held back is not counted");
     assert!(passed.next().await.is_none());
+}
+
+#[tokio::test]
+async fn what_passes_is_counted_when_it_is_handed_out_and_not_before() {
+    for (read, digest, complete) in [
+        (0, Sha256::digest(""), false),
+        (2, Sha256::digest("BU1BU2"), false),
+        (3, Sha256::digest("BU1BU2BU3"), true),
+    ] {
+        let ledger = Arc::new(Ledger::default());
+        let (deliveries, tally) = tally(&ledger);
+        let parts = [made(1, Some(tally)), made(2, None), made(3, None)];
+        let mut passed = Box::pin(gated(Shutdown::new(), None, stream::iter(parts.map(Ok))));
+        for _ in 0..read {
+            passed.next().await.expect("a part").expect("it passes");
+        }
+        drop(passed);
+        let rows = u64::try_from(read).expect("a count");
+        assert_eq!(entered(&deliveries, &ledger).await, (rows, rows, hex(digest), complete));
+    }
 }
