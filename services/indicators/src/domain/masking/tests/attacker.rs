@@ -27,14 +27,19 @@ pub(super) struct Structure {
     pub delivered: BTreeSet<(Place, i64)>,
     counts: Vec<Count>,
     sums: BTreeSet<(usize, Vec<usize>)>,
+    /// Counts of one person or of nobody, each with one of the same moment that lies in it.
+    inside: BTreeSet<(usize, usize)>,
     grid: Grid,
 }
 
 impl Structure {
     /// What of these counts is there at each of these moments, as far as it adds up.
     pub(super) fn new(grid: Grid, moments: BTreeSet<Counts>, delivered: BTreeSet<(Place, i64)>) -> Self {
-        let mut own = Self { delivered, counts: Vec::new(), sums: BTreeSet::new(), grid };
+        let (none, inside) = (BTreeSet::new(), BTreeSet::new());
+        let mut own = Self { delivered, counts: Vec::new(), sums: none, inside, grid };
         let sums = own.grid.sums();
+        let atoms: Vec<(Place, BTreeSet<usize>)> =
+            own.grid.places().into_iter().map(|place| (place.clone(), own.grid.atoms(&place))).collect();
         let mut numbers = BTreeMap::new();
         for (moment, counts) in moments.into_iter().enumerate() {
             if let Some(all) = derived(&own.grid, &sums, counts) {
@@ -53,6 +58,13 @@ impl Structure {
                 own.grid.places().iter().for_each(|place| {
                     number(place);
                 });
+                let is_few = |(place, _): &&(Place, _)| all.get(place).is_some_and(|value| *value <= 1);
+                for (whole, of_whole) in atoms.iter().filter(is_few) {
+                    let parts =
+                        atoms.iter().filter(|(part, of)| all.contains_key(part) && of.is_subset(of_whole));
+                    let parts: Vec<usize> = parts.map(|(part, _)| number(part)).collect();
+                    own.inside.extend(parts.into_iter().map(|part| (number(whole), part)));
+                }
             }
         }
         let mut counts: Vec<(usize, Count)> = numbers.into_iter().map(|(count, at)| (at, count)).collect();
@@ -213,24 +225,25 @@ impl View<'_> {
     }
 
     /// The counts that say nothing of others than the only one in a count: what they are alone in, and
-    /// what is empty beside them there. And of a rate the other side, which whoever knows one side and the
+    /// what lies in that, where nobody is or they are themselves. And of a rate the other side, which whoever knows one side and the
     /// denominator knows.
     fn of_themselves(&self, insider: usize) -> BTreeSet<usize> {
         let value = |at: usize| self.known(at).map(|(_, value)| value);
         let mut known = BTreeSet::from([insider]);
         loop {
             let before = known.len();
-            for (total, parts) in
-                self.structure.sums.iter().filter(|(total, _)| value(*total).is_some_and(|own| own <= 1))
-            {
-                if parts.iter().any(|part| known.contains(part) && value(*part) == Some(1)) {
-                    known.insert(*total);
+            for (whole, part) in &self.structure.inside {
+                if known.contains(part) && value(*part) == Some(1) {
+                    known.insert(*whole);
                 }
-                if parts.iter().all(|part| known.contains(part)) {
-                    known.insert(*total);
+                if known.contains(whole) {
+                    known.insert(*part);
                 }
-                if known.contains(total) {
-                    known.extend(parts.iter().copied().filter(|part| value(*part).is_some()));
+            }
+            for (total, parts) in &self.structure.sums {
+                if value(*total).is_some_and(|own| own <= 1) && parts.iter().all(|part| known.contains(part))
+                {
+                    known.insert(*total);
                 }
             }
             if known.len() == before {

@@ -87,3 +87,10 @@ fn older_counts_that_are_too_many_only_in_an_area_that_a_later_release_has_are_l
     resists(&world, &practice).expect("nothing is found");
     assert_eq!(practice.refused.len(), 0);
 }
+
+#[test]
+fn who_is_alone_in_a_municipality_and_in_an_area_of_the_programme_in_it_finds_no_other() {
+    // Of which of its two neighbourhoods they are, these figures do not tell.
+    let counts = [("GM1", 1), ("PG1", 1), ("BU12", 0), ("BU22", 0), ("WK3", 0)];
+    assert_eq!(withheld(&counts, &[("PG1", &["BU11", "BU21"])]), 2);
+}
