@@ -140,32 +140,39 @@ pub fn protect_with(engine: Engine, task: &Task<'_>, watch: &dyn Watch) -> Optio
     let state = State::new(task);
     match engine {
         Engine::General => Some(in_general(task, state, watch)),
-        Engine::Network => in_network(task, state, Shares::none(task.universe.len()), watch),
+        Engine::Network => {
+            in_network(task, state, Shares::none(task.universe.len()), watch).map(|found| found.result)
+        }
     }
 }
 
 /// Finds a mask from here on.
 fn begin(task: &Task<'_>, state: &State, watch: &dyn Watch) -> Result<Outcome, NoMask> {
     let plain = Shares::none(task.universe.len());
-    if let Some(found) = in_network(task, state.clone(), plain, watch) {
-        return found;
-    }
-    match Shares::of(task).and_then(|shares| in_network(task, state.clone(), shares, watch)) {
-        // Totals of shares that move too give more room.
-        None | Some(Err(NoMask::Impossible { .. })) => in_general(task, state.clone(), watch),
-        Some(found) => found,
+    let found = in_network(task, state.clone(), plain, watch)
+        .or_else(|| in_network(task, state.clone(), Shares::of(task)?, watch));
+    match found {
+        Some(found) if found.is_final || !matches!(found.result, Err(NoMask::Impossible { .. })) => {
+            found.result
+        }
+        None | Some(_) => in_general(task, state.clone(), watch),
     }
 }
 
-fn in_network(
-    task: &Task<'_>,
-    mut state: State,
-    shares: Shares,
-    watch: &dyn Watch,
-) -> Option<Result<Outcome, NoMask>> {
+/// What the network engine finds.
+struct Found {
+    result: Result<Outcome, NoMask>,
+    /// Whether no other engine finds a mask where this one finds none. Totals of shares that are hidden may
+    /// move, which gives more room.
+    is_final: bool,
+}
+
+fn in_network(task: &Task<'_>, mut state: State, shares: Shares, watch: &dyn Watch) -> Option<Found> {
     let network = Network::of(task.universe, &shares)?;
-    shares.join(task, &mut state);
-    Some(run(task, state, Paths::new(network, shares), Engine::Network, watch))
+    let can_hide = shares.join(task, &mut state);
+    let is_final = can_hide && (0..network.still.len()).all(|cell| !network.still[cell] || state.open[cell]);
+    let result = run(task, state, Paths::new(network, shares), Engine::Network, watch);
+    Some(Found { result, is_final })
 }
 
 fn in_general(task: &Task<'_>, state: State, watch: &dyn Watch) -> Result<Outcome, NoMask> {

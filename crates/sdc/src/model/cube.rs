@@ -65,7 +65,8 @@ impl Cube {
     }
 
     /// As [`Cube::new`], of shares: a part along this dimension that has the same value in two editions
-    /// is one cell only where its total has too. A share of another total is another share.
+    /// is one cell only where its total has too. A share of another total is another share. What several
+    /// missing shares are together is a share of what their totals are together.
     ///
     /// # Errors
     /// As [`Cube::new`].

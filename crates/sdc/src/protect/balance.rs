@@ -106,7 +106,7 @@ impl<'a> Balance<'a> {
         }
         let moved = search.moved.get(&cell).copied().unwrap_or(0);
         let after = moved.checked_add(change)?;
-        if after < 0 && state.rooms[cell] < after.checked_neg()? {
+        if after < 0 && state.room_down[cell] < after.checked_neg()? {
             return None;
         }
         match state.hidden[cell] {
@@ -152,7 +152,7 @@ impl<'a> Balance<'a> {
 
     /// Moves as far as it goes over hidden cells.
     fn gather(&self, state: &State, wish: Wish<'_>) -> (i64, BTreeMap<CellId, i64>) {
-        let wanted = if wish.up { wish.amount } else { wish.amount.min(state.rooms[wish.cell]) };
+        let wanted = if wish.up { wish.amount } else { wish.amount.min(state.room_down[wish.cell]) };
         let mut moved: BTreeMap<CellId, i64> = BTreeMap::new();
         let (mut reached, mut step) = (0, wanted);
         while step > 0 {
@@ -179,7 +179,7 @@ impl Mover for Balance<'_> {
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
         if wish.thorough {
             let free = |cell: CellId| state.hidden[cell] && !wish.barred.contains(&cell);
-            let program = Program { universe: self.universe, free: &free, rooms: &state.rooms };
+            let program = Program { universe: self.universe, free: &free, rooms: &state.room_down };
             let (amount, moves) = program.furthest(wish.cell, wish.up, wish.amount);
             return Move { amount, moves };
         }
@@ -190,7 +190,7 @@ impl Mover for Balance<'_> {
     fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<CellId>)> {
         if wish.thorough {
             let free = |cell: CellId| !state.open[cell] && !wish.barred.contains(&cell);
-            let program = Program { universe: self.universe, free: &free, rooms: &state.rooms };
+            let program = Program { universe: self.universe, free: &free, rooms: &state.room_down };
             let (_, moves) = program.furthest(wish.cell, wish.up, wish.amount.max(more));
             let cells: Vec<CellId> =
                 moves.into_iter().map(|(cell, _)| cell).filter(|cell| !state.hidden[*cell]).collect();
@@ -198,7 +198,7 @@ impl Mover for Balance<'_> {
             return (!cells.is_empty()).then_some((cost, cells));
         }
         let (reached, moved) = self.gather(state, wish);
-        let limit = if wish.up { i64::MAX } else { state.rooms[wish.cell].saturating_sub(reached) };
+        let limit = if wish.up { i64::MAX } else { state.room_down[wish.cell].saturating_sub(reached) };
         let full = more.min(limit);
         let mut amount = full;
         let mut best: Option<(u64, Vec<CellId>)> = None;

@@ -31,7 +31,7 @@ pub(super) fn cheapest(
         most += 1;
     }
     let shifts: Vec<Vec<Vec<(usize, i64)>>> = (0..frame.sides())
-        .map(|side| frame.shifts(wish.cell, side, most, |cell| state.rooms[cell]))
+        .map(|side| frame.shifts(wish.cell, side, most, |cell| state.room_down[cell]))
         .collect();
     let mut best: Option<(u64, Vec<(CellId, i64)>)> = None;
     let all: usize = shifts.iter().map(Vec::len).product();
@@ -74,7 +74,7 @@ fn price(
             false => return None,
         };
         let after = moved.get(&cell).copied().unwrap_or(0).checked_add(change)?;
-        let possible = after >= 0 || after.checked_neg().is_some_and(|down| down <= state.rooms[cell]);
+        let possible = after >= 0 || after.checked_neg().is_some_and(|down| down <= state.room_down[cell]);
         if !possible || cost >= limit || wish.barred.contains(&cell) {
             return None;
         }

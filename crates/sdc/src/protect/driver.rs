@@ -225,11 +225,8 @@ impl<'a, M: Mover> Driver<'a, M> {
 
     /// The cells that are hidden for the sake of others.
     fn secondary(&self) -> Vec<CellId> {
-        let protected: BTreeSet<CellId> = self.needs.iter().map(|need| need.cell).collect();
-        (0..self.task.universe.len())
-            .filter(|cell| self.state.hidden[*cell] && !self.state.kept[*cell])
-            .filter(|cell| self.task.universe.kind(*cell) == Kind::Given && !protected.contains(cell))
-            .collect()
+        let hidden = |cell: &CellId| self.state.hidden[*cell] && !self.state.kept[*cell];
+        (0..self.task.universe.len()).filter(hidden).collect()
     }
 
     /// The needs of which the proof moves a cell.

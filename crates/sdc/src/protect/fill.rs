@@ -37,7 +37,7 @@ fn raise(
     mut mover: impl Mover,
 ) -> Option<Vec<i64>> {
     let mut values: Vec<i64> = (0..universe.len()).map(|cell| universe.value(cell)).collect();
-    unknown.iter().for_each(|cell| state.rooms[*cell] = universe.value(*cell).max(0));
+    unknown.iter().for_each(|cell| state.room_down[*cell] = universe.value(*cell).max(0));
     let mut looks = THOROUGH;
     for cell in unknown {
         let mut thorough = false;
@@ -56,7 +56,7 @@ fn raise(
             for (moved, change) in found.moves {
                 let value = values.get_mut(moved)?;
                 *value = value.checked_add(change)?;
-                state.rooms[moved] = (*value).max(0);
+                state.room_down[moved] = (*value).max(0);
             }
         }
     }

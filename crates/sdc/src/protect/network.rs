@@ -24,6 +24,8 @@ pub(super) struct Network {
     pub(super) heads: Arr<usize>,
     pub(super) edges: Lists<usize>,
     pub(super) nodes: usize,
+    /// Cells that no alternative in this network moves: totals of shares, and what is only bound to these.
+    pub(super) still: Arr<bool>,
 }
 
 impl Network {
@@ -64,7 +66,11 @@ impl Network {
         }
         let nodes = accepted.len() + 1;
         let pairs = (0..used.len()).flat_map(|cell| [(tails[cell], cell), (heads[cell], cell)]);
-        let network = Self { edges: Lists::gather(nodes, pairs, 0), tails, heads, nodes };
+        let is_still = |cell: usize| {
+            used[cell].is_empty() && !shares.is_share(cell) && !universe.relations_of(cell).is_empty()
+        };
+        let still = (0..used.len()).map(is_still).collect();
+        let network = Self { edges: Lists::gather(nodes, pairs, 0), tails, heads, nodes, still };
         let mut circulation = network.circulation();
         for (first, second) in shares.pairs() {
             circulation[*second] = circulation[*first].wrapping_neg();
@@ -92,10 +98,7 @@ impl Network {
                 seed ^ (seed >> 29)
             })
             .collect();
-        // A cell in no relation stays where it is.
-        (0..self.tails.len())
-            .filter(|edge| self.tails[*edge] == self.heads[*edge])
-            .for_each(|edge| flows[edge] = 0);
+        (0..self.tails.len()).filter(|edge| self.still[*edge]).for_each(|edge| flows[edge] = 0);
         let mut up: Arr<Option<usize>> = Arr::of(None, self.nodes);
         let mut seen = Arr::of(false, self.nodes);
         let mut order = Vec::with_capacity(self.nodes);

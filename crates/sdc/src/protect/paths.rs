@@ -80,9 +80,15 @@ impl Paths {
         if wish.up { (head, tail) } else { (tail, head) }
     }
 
+    /// Whether a cell cannot move at all: who knows its other share knows the cell.
+    fn stays(&self, wish: &Wish<'_>) -> bool {
+        let is_own = |cell: &CellId| self.shares.first(*cell) == Some(wish.cell);
+        self.network.still[wish.cell] || wish.barred.iter().any(is_own)
+    }
+
     fn bar(&mut self, wish: &Wish<'_>, barred: bool) {
         self.barred[wish.cell] = barred;
-        for cell in wish.barred.iter().filter_map(|cell| self.shares.stands_for(*cell)) {
+        for cell in wish.barred.iter().filter_map(|cell| self.shares.first(*cell)) {
             self.barred[cell] = barred;
         }
     }
@@ -103,16 +109,16 @@ impl Paths {
     /// How much more can pass an edge.
     fn room(&self, state: &State, edge: usize, along: bool) -> i64 {
         let (room, moved) = if along {
-            (state.rises[edge], self.moved[edge].saturating_neg())
+            (state.room_up[edge], self.moved[edge].saturating_neg())
         } else {
-            (state.rooms[edge], self.moved[edge])
+            (state.room_down[edge], self.moved[edge])
         };
         if room == FREE { FREE } else { room.saturating_add(moved) }
     }
 
     /// How far the cell of a wish can go at most.
     fn limit(state: &State, wish: &Wish<'_>) -> i64 {
-        if wish.up { state.rises[wish.cell] } else { state.rooms[wish.cell] }
+        if wish.up { state.room_up[wish.cell] } else { state.room_down[wish.cell] }
     }
 
     /// Starts a search from both ends.
@@ -265,6 +271,9 @@ impl Mover for Paths {
 
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
         let wish = self.shares.turned(wish);
+        if self.stays(&wish) {
+            return Move::default();
+        }
         self.bar(&wish, true);
         let amount = self.run(state, &wish);
         self.bar(&wish, false);
@@ -275,7 +284,7 @@ impl Mover for Paths {
         let own = (wish.cell, if wish.up { amount } else { -amount });
         let mut moves: Vec<(CellId, i64)> =
             if amount > 0 { moves.chain([own]).collect() } else { Vec::new() };
-        let others = moves.iter().filter_map(|(cell, moved)| Some((self.shares.other(*cell)?, -moved)));
+        let others = moves.iter().filter_map(|(cell, moved)| Some((self.shares.second(*cell)?, -moved)));
         let others: Vec<(CellId, i64)> = others.collect();
         moves.extend(others);
         Move { amount, moves }
@@ -283,6 +292,9 @@ impl Mover for Paths {
 
     fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<usize>)> {
         let wish = self.shares.turned(wish);
+        if self.stays(&wish) {
+            return None;
+        }
         self.bar(&wish, true);
         let reached = self.run(state, &wish);
         let (start, goal) = self.ends(&wish);

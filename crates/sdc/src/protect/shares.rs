@@ -5,7 +5,7 @@
 //! counted. These form a network where those of counts by themselves do, in which a cell has room in both
 //! directions.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::Task;
 use super::state::{State, Wish};
@@ -15,12 +15,12 @@ use crate::model::{CellId, Kind, Relation};
 /// Which cells move with which others, the other way.
 #[derive(Clone, Debug)]
 pub(super) struct Shares {
-    /// For each cell the one that stands for it: the first share for the second, else the cell itself.
-    stands: Arr<CellId>,
-    /// For each first share the second.
-    others: Arr<Option<CellId>>,
-    /// Cells that no alternative moves by themselves: second shares, and totals of shares.
-    left_out: Arr<bool>,
+    /// For each cell the one that moves for it: the first share for the second, else the cell itself.
+    firsts: Arr<CellId>,
+    /// For each first share its second.
+    seconds: Arr<Option<CellId>>,
+    /// Totals of shares.
+    totals: Arr<bool>,
     /// First and second shares.
     pairs: Vec<(CellId, CellId)>,
 }
@@ -29,86 +29,41 @@ impl Shares {
     /// No cell is a share.
     pub(super) fn none(cells: usize) -> Self {
         Self {
-            stands: (0..cells).collect(),
-            others: Arr::of(None, cells),
-            left_out: Arr::of(false, cells),
+            firsts: (0..cells).collect(),
+            seconds: Arr::of(None, cells),
+            totals: Arr::of(false, cells),
             pairs: Vec::new(),
         }
     }
 
-    /// The shares of a universe in pairs; none when there are none, or when a total of shares is protected
-    /// itself.
+    /// The shares of a universe in pairs; none when there are none.
     pub(super) fn of(task: &Task<'_>) -> Option<Self> {
-        let universe = task.universe;
-        let mut shares = Self::none(universe.len());
-        for id in universe.shares() {
-            let relation = universe.relation(*id);
-            let [first, second] = relation.parts else { return None };
-            shares.pair(*first, *second)?;
-            shares.left_out[relation.total] = true;
+        let mut shares = Self::none(task.universe.len());
+        for id in task.universe.shares() {
+            shares.pair(task.universe.relation(*id));
         }
-        shares.pair_rests(task)?;
-        let is_total =
-            |cell: CellId| shares.left_out.find(cell) == Some(&true) && shares.stands[cell] == cell;
-        let protected = task.needs.iter().any(|need| is_total(need.cell));
-        (!shares.pairs.is_empty() && !protected).then_some(shares)
+        (!shares.pairs.is_empty()).then_some(shares)
     }
 
-    fn pair(&mut self, first: CellId, second: CellId) -> Option<()> {
-        if self.stands[second] == first {
-            return Some(());
-        }
-        // A cell has one other share, and no share is a total of shares.
-        let free = |cell: CellId| !self.left_out[cell] && self.others[cell].is_none();
-        if first == second || !free(first) || !free(second) {
-            return None;
-        }
-        self.stands[second] = first;
-        self.others[first] = Some(second);
-        self.left_out[second] = true;
-        self.pairs.push((first, second));
-        Some(())
-    }
-
-    /// What several missing shares are together has no total of its own: it is paired by the relation of
-    /// first shares that is the image of its own.
-    fn pair_rests(&mut self, task: &Task<'_>) -> Option<()> {
-        loop {
-            let mut firsts: HashMap<Image, CellId> = HashMap::new();
-            let mut seconds: Vec<(Image, CellId)> = Vec::new();
-            for relation in task.universe.relations() {
-                let second = |cell: CellId| self.stands[cell] != cell;
-                if let Some(found) = self.image(relation, |cell| self.others[cell].is_some()) {
-                    firsts.entry(found.0).or_insert(found.1);
-                } else if let Some(found) = self.image(relation, second) {
-                    seconds.push(found);
-                }
-            }
-            let before = self.pairs.len();
-            for (image, second) in seconds {
-                if let Some(first) = firsts.get(&image) {
-                    self.pair(*first, second)?;
-                }
-            }
-            if self.pairs.len() == before {
-                return Some(());
+    /// Makes a pair of two shares. A cell has one other share, and no share is a total of shares; what is
+    /// no pair for that reason is a relation like any other.
+    fn pair(&mut self, relation: Relation<'_>) {
+        let [first, second] = *relation.parts else { return };
+        let is_pair = self.seconds[first] == Some(second);
+        let is_free = |cell: CellId| !self.is_share(cell) && !self.totals[cell];
+        if !self.is_share(relation.total) && (is_pair || (is_free(first) && is_free(second))) {
+            self.totals[relation.total] = true;
+            if !is_pair {
+                self.firsts[second] = first;
+                self.seconds[first] = Some(second);
+                self.pairs.push((first, second));
             }
         }
     }
 
-    /// A relation of which all cells but one are shares of this kind, in terms of first shares, and the
-    /// other one.
-    fn image(&self, relation: Relation<'_>, is: impl Fn(CellId) -> bool) -> Option<(Image, CellId)> {
-        let (mut image, mut odd) = (Vec::new(), None);
-        for (cell, sign) in relation.terms() {
-            if is(cell) {
-                image.push((self.stands[cell], sign));
-            } else if self.left_out[cell] || odd.replace((cell, sign)).is_some() {
-                return None;
-            }
-        }
-        image.sort_unstable();
-        odd.map(|(cell, sign)| ((image, sign), cell))
+    /// Whether a cell is one of a pair.
+    pub(super) fn is_share(&self, cell: CellId) -> bool {
+        self.firsts[cell] != cell || self.seconds[cell].is_some()
     }
 
     /// First and second shares.
@@ -117,49 +72,51 @@ impl Shares {
     }
 
     /// The second share of a first one.
-    pub(super) fn other(&self, cell: CellId) -> Option<CellId> {
-        self.others[cell]
+    pub(super) fn second(&self, cell: CellId) -> Option<CellId> {
+        self.seconds[cell]
     }
 
-    /// Whether no alternative moves a cell by itself.
+    /// Whether no alternative moves a cell by itself: second shares, and totals of shares.
     pub(super) fn is_left_out(&self, cell: CellId) -> bool {
-        self.left_out[cell]
+        self.totals[cell] || self.firsts[cell] != cell
     }
 
-    /// The cell that stands for another, of those that callers name.
-    pub(super) fn stands_for(&self, cell: CellId) -> Option<CellId> {
-        self.stands.find(cell).copied()
+    /// The cell that moves for another, of those that callers name.
+    pub(super) fn first(&self, cell: CellId) -> Option<CellId> {
+        self.firsts.find(cell).copied()
     }
 
-    /// The same wish of the cell that stands for its cell.
+    /// The same wish of the cell that moves for its cell.
     pub(super) fn turned<'a>(&self, wish: Wish<'a>) -> Wish<'a> {
-        let cell = self.stands[wish.cell];
+        let cell = self.firsts[wish.cell];
         if cell == wish.cell { wish } else { Wish { cell, up: !wish.up, ..wish } }
     }
 
-    /// Makes one of the state of two shares: hidden and shown together, at the cost of both, with the room
-    /// of the second upwards.
-    pub(super) fn join(&self, task: &Task<'_>, state: &mut State) {
-        let needed: BTreeSet<CellId> = task.needs.iter().map(|need| need.cell).collect();
+    /// Makes one of the state of two shares, that of the first: hidden and shown together, at the cost of
+    /// both, with the room of the second upwards. Says whether everything that must be hidden still can be.
+    pub(super) fn join(&self, task: &Task<'_>, state: &mut State) -> bool {
+        let must_hide: BTreeSet<CellId> = task.must_hide.iter().copied().collect();
+        let needed = task.needs.iter().map(|need| need.cell);
+        let asked: BTreeSet<CellId> = needed.chain(must_hide.iter().copied()).collect();
+        let given = |cell: &CellId| task.universe.kind(*cell) == Kind::Given;
+        let mut can_hide = true;
         for (first, second) in self.pairs.iter().copied() {
-            // One that is never published is known where the other is shown.
-            let given = |cell: &CellId| task.universe.kind(*cell) == Kind::Given;
             let pair = [first, second];
-            let hides = |cell: &CellId| state.hidden[*cell] && (given(cell) || needed.contains(cell));
+            let is_given = pair.iter().any(given);
+            // One that is never published is known where the other is shown.
+            let hides = |cell: &CellId| state.hidden[*cell] && (given(cell) || asked.contains(cell));
+            let hidden = pair.iter().any(hides) || !is_given;
             let open = pair.iter().any(|cell| state.open[*cell]);
-            let hidden = !open && (pair.iter().any(hides) || !pair.iter().any(given));
-            for share in pair {
-                state.open[share] = open;
-                state.hidden[share] = hidden;
-            }
-            state.kept[first] |= state.kept[second] || needed.contains(&second);
+            can_hide &= !pair.iter().any(|cell| open && !state.open[*cell] && must_hide.contains(cell));
+            pair.iter().for_each(|cell| state.open[*cell] = open);
+            state.hidden[first] = hidden && !open;
+            state.kept[first] = !is_given || pair.iter().any(|cell| asked.contains(cell));
             // The second follows the first.
+            state.hidden[second] = false;
             state.kept[second] = true;
             state.costs[first] = state.costs[first].saturating_add(state.costs[second]);
-            state.rises[first] = state.rooms[second];
+            state.room_up[first] = state.room_down[second];
         }
+        can_hide
     }
 }
-
-/// Cells with their coefficients, and the coefficient of a cell more.
-type Image = (Vec<(CellId, i64)>, i64);

@@ -18,14 +18,14 @@ pub(super) struct State {
     pub(super) hidden: Arr<bool>,
     /// Cells that are published whatever happens.
     pub(super) open: Arr<bool>,
-    /// Cells that are hidden whatever happens.
+    /// Cells that are not tried to be shown again: what must be hidden, and what is never published.
     pub(super) kept: Arr<bool>,
     /// What hiding costs: more for large values and for totals.
     pub(super) costs: Arr<u64>,
     /// How far each cell can lie under its true value.
-    pub(super) rooms: Arr<i64>,
+    pub(super) room_down: Arr<i64>,
     /// How far each cell can lie above it.
-    pub(super) rises: Arr<i64>,
+    pub(super) room_up: Arr<i64>,
 }
 
 impl State {
@@ -40,21 +40,18 @@ impl State {
                         && task.floor.of(universe, cell).is_some_and(|low| universe.value(cell) < low)
                 })
                 .collect(),
-            kept: Arr::of(false, universe.len()),
+            kept: (0..universe.len()).map(|cell| universe.kind(cell) != Kind::Given).collect(),
             costs: (0..universe.len()).map(|cell| cost(task, cell)).collect(),
-            rooms: (0..universe.len()).map(|cell| task.floor.room(universe, cell)).collect(),
-            rises: Arr::of(i64::MAX, universe.len()),
+            room_down: (0..universe.len()).map(|cell| task.floor.room(universe, cell)).collect(),
+            room_up: Arr::of(i64::MAX, universe.len()),
         };
         let there = |cell: &&CellId| **cell < universe.len();
         for cell in task.must_publish.iter().filter(there) {
             state.open[*cell] = true;
             state.hidden[*cell] = false;
         }
-        for cell in task.must_hide.iter().filter(there) {
+        for cell in task.needs.iter().map(|need| &need.cell).chain(task.must_hide).filter(there) {
             state.kept[*cell] = true;
-            state.hidden[*cell] = true;
-        }
-        for cell in task.needs.iter().map(|need| &need.cell).filter(there) {
             state.hidden[*cell] = true;
         }
         state

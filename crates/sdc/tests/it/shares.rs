@@ -1,103 +1,24 @@
 //! Shares of totals that every reader knows: who are counted in a rate and all others.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use sdc::audit::{Fraction, Question, examine, judge};
-use sdc::model::{CellId, Cube, Dimension, Floor, Given, Kind, Need, Node};
-use sdc::protect::{Engine, NoMask, Outcome, Task, nested, protect};
-use sdc::rules::{Facts, RuleSet};
-use sdc::{Mask, Unwatched};
+use sdc::model::{CellId, Cube, Dimension, Floor, Given, Need, Node};
+use sdc::protect::{Engine, NoMask, nested, protect};
+use sdc::{Mask, Phase, Unwatched, Watch};
 
 use crate::attacker::{Attacker, Rational};
 use crate::country::Dice;
 use crate::made_up::{MadeUp, Shape};
+use crate::rates::{Rates, made_up, rules, with_gaps};
 
-/// The cells of a table of which the last dimension is that of the shares; one time in so many the three of
-/// a rate are missing.
-fn given(table: &MadeUp, missing: u64, dice: &mut Dice) -> Vec<Given> {
-    let sizes: Vec<usize> = table.dimensions.iter().map(|own| own.nodes.len() + own.groups.len()).collect();
-    let mut cells = Vec::new();
-    for rate in 0..table.values.len() / 3 {
-        if missing > 0 && dice.under(missing) == 0 {
-            continue;
-        }
-        for side in 0..3 {
-            let (index, mut rest, mut nodes) = (rate * 3 + side, rate * 3 + side, Vec::new());
-            for size in sizes.iter().rev() {
-                nodes.push(rest % size);
-                rest /= size;
-            }
-            nodes.reverse();
-            cells.push(Given { nodes, value: table.values[index] });
-        }
-    }
-    cells
-}
-
-struct Rates {
-    cube: Cube,
-    /// Of how many the rates are.
-    totals: Vec<CellId>,
-    needs: Vec<Need>,
-}
-
-impl Rates {
-    /// None when the cells are not understood as a table.
-    fn new(dimensions: &[Dimension], given: &[Given], rules: &RuleSet) -> Option<Self> {
-        let along = dimensions.len() - 1;
-        let cube = Cube::of_shares(dimensions, &[given], along).ok()?;
-        let universe = cube.universe();
-        let known = |cell: &CellId| universe.kind(*cell) != Kind::Unknown;
-        let totals: Vec<CellId> = (0..universe.len()).filter(known).collect();
-        let (shares, totals): (Vec<CellId>, Vec<CellId>) =
-            totals.into_iter().partition(|cell| cube.sums_along(*cell, along).next().is_some());
-        let need = |cell: CellId| {
-            let all = cube.totals_along(cell, along).into_iter().map(|total| universe.value(total)).min()?;
-            let found = rules.assess(&Facts::count(universe.value(cell)))?;
-            let need = rules.need(cell, &found, 1);
-            (all > 0).then_some(Need { width: need.width.min(all), ..need })
-        };
-        Some(Self { needs: shares.into_iter().filter_map(need).collect(), totals, cube })
-    }
-
-    fn task(&self) -> Task<'_> {
-        Task {
-            universe: self.cube.universe(),
-            needs: &self.needs,
-            floor: Floor::ZERO,
-            insiders: &[],
-            must_publish: &self.totals,
-            must_hide: &[],
-        }
-    }
-
-    fn all_of_it_is_narrow_for_sure(&self, mask: &Mask) -> bool {
-        let needs: Vec<Need> = self.needs.iter().map(|need| Need::width(need.cell, 1000)).collect();
-        let question = Question {
-            universe: self.cube.universe(),
-            hidden: mask,
-            known: &[],
-            floor: Floor::ZERO,
-            integer: true,
-        };
-        let verdict = judge(&question, &needs, &[], &[], &Unwatched).unwrap();
-        verdict.failures.len() == needs.len() && verdict.failures.iter().all(|failure| failure.proven)
-    }
-
-    /// Also where no certificate helps the auditor.
-    fn is_safe(&self, outcome: &Outcome) -> bool {
-        let universe = self.cube.universe();
-        let question =
-            Question { universe, hidden: &outcome.mask, known: &[], floor: Floor::ZERO, integer: true };
-        [&outcome.certificates[..], &[]]
-            .into_iter()
-            .all(|claims| judge(&question, &self.needs, &[], claims, &Unwatched).unwrap().is_safe())
-    }
-}
-
-fn rules(interval_width: u64, protect_zeros: bool) -> RuleSet {
-    RuleSet { minimum_frequency: 5, protect_zeros, interval_width, ..RuleSet::default() }
+/// Whether the auditor proves of every protected cell that it is narrower than this.
+fn all_is_narrow_for_sure(rates: &Rates, mask: &Mask) -> bool {
+    let needs: Vec<Need> = rates.needs.iter().map(|need| Need::width(need.cell, 1000)).collect();
+    let verdict = judge(&rates.question(mask), &needs, &[], &[], &Unwatched).unwrap();
+    verdict.failures.len() == needs.len() && verdict.failures.iter().all(|failure| failure.proven)
 }
 
 proptest! {
@@ -111,7 +32,7 @@ proptest! {
         let shape = if overlapping { Shape::Both } else { Shape::Crossed };
         let table = MadeUp::new(shape, seed);
         let mut dice = Dice::new(seed);
-        let rates = Rates::new(&table.dimensions, &given(&table, 0, &mut dice), &rules(0, true)).unwrap();
+        let rates = Rates::new(&table.dimensions, &[&made_up(&table)], &rules(0, true)).unwrap();
         let universe = rates.cube.universe();
         let mut mask = Mask::none(universe.len());
         for cell in (0..universe.len()).filter(|cell| !rates.totals.contains(cell)) {
@@ -138,8 +59,8 @@ proptest! {
     ) {
         let shape = if overlapping { Shape::Both } else { Shape::Crossed };
         let table = MadeUp::new(shape, seed);
-        let cells = given(&table, missing, &mut Dice::new(seed));
-        let of = |rules| Rates::new(&table.dimensions, &cells, &rules);
+        let cells = with_gaps(&made_up(&table), missing, &mut Dice::new(seed));
+        let of = |rules| Rates::new(&table.dimensions, &[&cells], &rules);
         let rates = of(rules(width, zeros));
         prop_assume!(rates.is_some());
         let rates = rates.unwrap();
@@ -147,7 +68,7 @@ proptest! {
             Ok(outcome) => {
                 prop_assert!(rates.is_safe(&outcome));
                 // Where areas nest rates are a network for the auditor, so what is too narrow is surely so.
-                prop_assert!(overlapping || missing > 0 || rates.all_of_it_is_narrow_for_sure(&outcome.mask));
+                prop_assert!(overlapping || missing > 0 || all_is_narrow_for_sure(&rates, &outcome.mask));
                 // The attacker works on tables of which nothing is missing.
                 let attacker = || Attacker::new(rates.cube.universe(), &outcome.mask, &[], Floor::ZERO);
                 if let Some(attacker) = (missing == 0).then(attacker) {
@@ -198,9 +119,10 @@ fn a_share_goes_no_further_than_its_total() {
         sides.map(move |(side, value)| Given { nodes: vec![area, side], value }).collect::<Vec<_>>()
     };
     let given: Vec<Given> = rates.into_iter().enumerate().flat_map(cell).collect();
-    let rates = Rates::new(&dimensions, &given, &rules(5, true)).unwrap();
+    let rates = Rates::new(&dimensions, &[&given], &rules(5, true)).unwrap();
     let outcome = protect(&rates.task(), &Unwatched).unwrap();
     assert!(rates.is_safe(&outcome));
+    assert_eq!(outcome.engine, Engine::Network);
     let hidden: Vec<bool> = rates.cube.places(0).iter().map(|cell| outcome.mask.hides(*cell)).collect();
     let (whole, parts) = hidden.split_at(3);
     assert_eq!((whole, parts), (&[false; 3][..], &[false, true, true].repeat(3)[..]));
@@ -209,9 +131,65 @@ fn a_share_goes_no_further_than_its_total() {
 #[test]
 fn shares_by_a_breakdown_go_through_the_network_engine() {
     let table = MadeUp::new(Shape::Crossed, 3);
-    let cells = given(&table, 0, &mut Dice::new(3));
-    let rates = Rates::new(&table.dimensions, &cells, &rules(0, false)).unwrap();
+    let rates = Rates::new(&table.dimensions, &[&made_up(&table)], &rules(0, false)).unwrap();
     let outcome = protect(&rates.task(), &Unwatched).unwrap();
     assert!(!rates.needs.is_empty());
     assert_eq!(outcome.engine, Engine::Network);
+}
+
+/// How often an engine begins.
+#[derive(Default)]
+struct Begins(Cell<usize>);
+
+impl Watch for Begins {
+    fn step(&self, phase: Phase, done: usize, _: usize) -> bool {
+        self.0.set(self.0.get() + usize::from(phase == Phase::Protect && done == 0));
+        true
+    }
+}
+
+#[test]
+fn a_rate_that_cannot_be_protected_is_told_at_once() {
+    let table = MadeUp::new(Shape::Crossed, 3);
+    let mut rates = Rates::new(&table.dimensions, &[&made_up(&table)], &rules(0, false)).unwrap();
+    let cell = rates.needs[0].cell;
+    rates.must_publish.push(cell);
+    let begins = Begins::default();
+    let Err(NoMask::Impossible { cells }) = protect(&rates.task(), &begins) else { panic!("a mask") };
+    assert!(cells.contains(&cell) && rates.is_impossible());
+    assert_eq!(begins.0.get(), 1);
+}
+
+#[test]
+fn what_is_left_of_rates_where_several_are_missing_is_a_rate() {
+    let areas = ["land", "west", "oost", "zuid"];
+    let areas = areas.map(|code| node(code, (code != "land").then_some("land"))).to_vec();
+    let sides = vec![node("of", None), node("counted", Some("of")), node("others", Some("of"))];
+    let dimensions = [named("areas", areas), named("sides", sides)];
+    let edition = |rates: [[i64; 3]; 2]| -> Vec<Given> {
+        let cells = rates.into_iter().enumerate();
+        let sides = |(area, own): (usize, [i64; 3])| {
+            own.into_iter().enumerate().map(move |(side, value)| Given { nodes: vec![area, side], value })
+        };
+        cells.flat_map(sides).collect()
+    };
+    // In the second one more is counted of one more: as many others are left, of another total.
+    let (old, new) = (edition([[30, 12, 18], [20, 10, 10]]), edition([[31, 13, 18], [20, 10, 10]]));
+    let cube = Cube::of_shares(&dimensions, &[&old, &new], 1).unwrap();
+    let universe = cube.universe();
+    let left = |value: i64, side: &str| -> Vec<(CellId, Vec<i64>)> {
+        let name = format!("land/onbekend|{side}");
+        let cells =
+            (0..universe.len()).filter(|cell| cube.name(*cell) == name && universe.value(*cell) == value);
+        cells
+            .map(|cell| {
+                (cell, cube.totals_along(cell, 1).into_iter().map(|total| universe.value(total)).collect())
+            })
+            .collect()
+    };
+    let totals =
+        |found: Vec<(CellId, Vec<i64>)>| found.into_iter().map(|(_, totals)| totals).collect::<BTreeSet<_>>();
+    assert_eq!(totals(left(2, "counted")), BTreeSet::from([vec![10]]));
+    assert_eq!(totals(left(3, "counted")), BTreeSet::from([vec![11]]));
+    assert_eq!(totals(left(8, "others")), BTreeSet::from([vec![10], vec![11]]));
 }

@@ -15,8 +15,9 @@ enum Identity {
     Known { place: usize, value: i64, of: Option<i64> },
     /// A place without one, in the group of places of this number that are bound to each other.
     Unknown(usize, usize),
-    /// What several missing parts of a total along a dimension are together.
-    Rest { of: RestOf, value: i64 },
+    /// What several missing parts of a total along a dimension are together; of shares with what their
+    /// totals are.
+    Rest { of: RestOf, value: i64, all: Option<i64> },
 }
 
 /// A dimension, a total and those of its parts that are missing.
@@ -42,6 +43,8 @@ struct Join<'a> {
     grid: &'a Grid,
     /// For each place the first that holds the same.
     same: Arr<usize>,
+    /// Along which dimension parts are shares.
+    shares: Option<usize>,
     /// For each share the place of its total.
     totals: Arr<Option<usize>>,
     editions: Vec<Edition<'a>>,
@@ -63,7 +66,7 @@ pub(super) fn join(
     for line in grid.lines.iter().filter(|line| shares == Some(line.along)) {
         line.parts.iter().for_each(|part| totals[*part] = Some(line.total));
     }
-    let mut join = Join { grid, same: same(grid), totals, editions, rests: BTreeMap::new() };
+    let mut join = Join { grid, same: same(grid), shares, totals, editions, rests: BTreeMap::new() };
     join.rests = join.rests();
     let mut relations: Vec<(usize, Identity, Vec<Identity>)> =
         join.editions.iter().flat_map(|edition| join.relations(edition)).collect();
@@ -130,10 +133,12 @@ impl Join<'_> {
     }
 
     /// The relations of one edition. Where several parts of a known total are missing, what they are
-    /// together is a cell, as it can be computed.
+    /// together is a cell, as it can be computed. Such a cell of shares is a share of such a cell itself.
     fn relations(&self, edition: &Edition<'_>) -> Vec<(usize, Identity, Vec<Identity>)> {
         let values = &edition.known.values;
         let mut relations = Vec::new();
+        // By the rest that they are shares of.
+        let mut shares: BTreeMap<Identity, BTreeSet<Identity>> = BTreeMap::new();
         let mut add = |along: usize, total: Identity, mut parts: Vec<Identity>| {
             parts.sort_unstable();
             if parts != [total.clone()] {
@@ -150,9 +155,10 @@ impl Join<'_> {
             match values[line.total] {
                 Some(_) if missing.is_empty() => add(line.along, total, cells(&known)),
                 Some(value) if !known.is_empty() => {
-                    let sum: i64 = known.iter().filter_map(|part| values[*part]).fold(0, i64::saturating_add);
-                    let of = self.rest_of(line, missing.clone());
-                    let rest = Identity::Rest { of, value: value.saturating_sub(sum) };
+                    let (rest, all) = self.rest(edition, line, value, &missing);
+                    if let Some(all) = all {
+                        shares.entry(all).or_default().insert(rest.clone());
+                    }
                     if binding {
                         add(line.along, rest.clone(), cells(&missing));
                     }
@@ -162,13 +168,47 @@ impl Join<'_> {
                 _ => {}
             }
         }
+        if let Some(along) = self.shares {
+            let value = |cell: &Identity| value(cell, &HashMap::new());
+            shares.retain(|all, shares| shares.iter().map(value).sum::<i64>() == value(all));
+            shares.into_iter().for_each(|(all, shares)| add(along, all, shares.into_iter().collect()));
+        }
         relations
     }
 
-    fn rest_of(&self, line: &Line, missing: Vec<usize>) -> RestOf {
-        let mut missing: Vec<usize> = missing.into_iter().map(|place| self.same[place]).collect();
+    fn rest_of(&self, along: usize, total: usize, missing: &[usize]) -> RestOf {
+        let mut missing: Vec<usize> = missing.iter().map(|place| self.same[*place]).collect();
         missing.sort_unstable();
-        (line.along, self.same[line.total], missing)
+        (along, self.same[total], missing)
+    }
+
+    /// What a line with this total leaves over, and of shares what their totals leave over there; none where
+    /// these are not missing too.
+    fn rest(
+        &self,
+        edition: &Edition<'_>,
+        line: &Line,
+        total: i64,
+        missing: &[usize],
+    ) -> (Identity, Option<Identity>) {
+        let values = &edition.known.values;
+        let known = || line.parts.iter().filter(|part| values[**part].is_some());
+        let sum = known().filter_map(|part| values[*part]).fold(0, i64::saturating_add);
+        let all = || {
+            let value = |place: usize| values[self.totals[place]?];
+            let sum = known().map(|part| value(*part)).sum::<Option<i64>>()?;
+            let missing: Vec<usize> = missing.iter().map(|part| self.totals[*part]).collect::<Option<_>>()?;
+            let missing_too = missing.iter().all(|part| values[*part].is_none());
+            let of = self.rest_of(line.along, self.totals[line.total]?, &missing);
+            missing_too.then_some((of, value(line.total)?.saturating_sub(sum)))
+        };
+        let all = all();
+        let rest = Identity::Rest {
+            of: self.rest_of(line.along, line.total, missing),
+            value: total.saturating_sub(sum),
+            all: all.as_ref().map(|(_, value)| *value),
+        };
+        (rest, all.map(|(of, value)| Identity::Rest { of, value, all: None }))
     }
 
     fn rests(&self) -> BTreeMap<RestOf, usize> {
@@ -178,7 +218,7 @@ impl Join<'_> {
                 let missing = |place: &&usize| edition.known.values[**place].is_none();
                 let missing: Vec<usize> = line.parts.iter().filter(missing).copied().collect();
                 if missing.len() > 1 {
-                    rests.entry(self.rest_of(line, missing)).or_insert(id);
+                    rests.entry(self.rest_of(line.along, line.total, &missing)).or_insert(id);
                 }
             }
         }

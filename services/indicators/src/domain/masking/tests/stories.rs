@@ -220,6 +220,16 @@ fn who_is_alone_in_a_group_and_in_a_part_of_it_knows_that_the_other_parts_are_em
 }
 
 #[test]
+fn who_is_alone_in_what_is_left_of_rates_knows_all_others_there() {
+    let mut world = World::said(&[Vec::new()]);
+    // The other two districts are 1 of 3 together: who is that one knows that the others are not.
+    for (area, numerator, denominator) in [("GM1", 101, 203), ("WK1", 100, 200)] {
+        world.deliveries[0].rate("", "2025", area, &["totaal"], numerator, denominator);
+    }
+    assert_eq!(told(&world, MINIMUM), 0);
+}
+
+#[test]
 fn what_is_wrong_in_several_periods_is_told_at_once() {
     let of = |period, counts: &[(&'static str, i64)]| -> Vec<Line> {
         counts.iter().map(|(area, count)| ("", period, *area, "totaal", *count)).collect()
