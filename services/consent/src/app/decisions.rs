@@ -15,7 +15,8 @@ use super::writer::{Command, Writer};
 use crate::config::Witnesses;
 use crate::domain::content::Content;
 use crate::domain::decision::{Decision, Permit};
-use crate::domain::mask::{self, Masked};
+use crate::domain::entry::{NewEntry, of_release, of_retirement};
+use crate::domain::mask::{self, Masked, Retired};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::reason::{About, Explained, Reason};
@@ -136,12 +137,26 @@ impl Decisions {
         published: Published,
         transaction_id: String,
     ) -> Result<u64, Error> {
-        let exchange = Exchange { transaction_id, trace_id: telemetry::trace_id() };
-        let mut problems = published.problems();
-        problems.extend(exchange.problems());
+        let problems = published.problems();
+        self.record_fact(problems, of_release(published, transaction_id, telemetry::trace_id())).await
+    }
+
+    /// Enters that a protection is retired; tells its place in the ledger.
+    pub(crate) async fn record_retirement(
+        &self,
+        retired: Retired,
+        transaction_id: String,
+    ) -> Result<u64, Error> {
+        let problems = retired.problems();
+        self.record_fact(problems, of_retirement(retired, transaction_id, telemetry::trace_id())).await
+    }
+
+    async fn record_fact(&self, mut problems: Vec<Problem>, fact: NewEntry) -> Result<u64, Error> {
+        let (transaction_id, trace_id) = (fact.transaction_id.clone(), fact.trace_id.clone());
+        problems.extend(Exchange { transaction_id, trace_id }.problems());
         refuse(problems)?;
         let (answer, answered) = oneshot::channel();
-        self.send(Command::Release { published, exchange, answer })?;
+        self.send(Command::Fact { fact: Box::new(fact), answer })?;
         entered(answered).await
     }
 

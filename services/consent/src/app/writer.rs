@@ -15,16 +15,16 @@ use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
 use self::decision::{Grounds, enter_decision};
-use self::facts::{Earlier, enter_delivery, enter_masks, enter_release};
+use self::facts::{Earlier, enter_delivery, enter_fact, enter_masks};
 use super::decisions::{Exchange, Made};
 use crate::config::Witnesses;
 use crate::domain::decision::Standing;
-use crate::domain::entry::Kind;
+use crate::domain::entry::{Kind, NewEntry};
 use crate::domain::mask::{Masked, UsedMask};
 use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
-use crate::domain::request::{Delivered, Published, Request};
+use crate::domain::request::{Delivered, Request};
 use crate::store::{self, Appending, Begins, Contents, EnteredMasks, LastEntries, Standings};
 
 /// Most commands in one transaction.
@@ -44,12 +44,10 @@ pub(super) enum Command {
         /// Where the answer goes.
         answer: oneshot::Sender<Made>,
     },
-    /// Enter a release.
-    Release {
+    /// Enter a fact that is about no agreement: once for its transaction.
+    Fact {
         /// Which.
-        published: Published,
-        /// The exchange.
-        exchange: Exchange,
+        fact: Box<NewEntry>,
         /// Where its place in the ledger goes.
         answer: oneshot::Sender<Result<u64, Problem>>,
     },
@@ -80,7 +78,7 @@ impl Command {
         match self {
             Self::Decide { request, .. } => AgreementId::of_name(&request.agreement),
             Self::Delivery { agreement, .. } => Some(*agreement),
-            Self::Release { .. } | Self::Masks { .. } => None,
+            Self::Fact { .. } | Self::Masks { .. } => None,
         }
     }
 
@@ -88,7 +86,7 @@ impl Command {
     fn recipient(&self) -> Option<&Oin> {
         match self {
             Self::Decide { request, .. } => Some(&request.recipient),
-            Self::Delivery { .. } | Self::Release { .. } | Self::Masks { .. } => None,
+            Self::Delivery { .. } | Self::Fact { .. } | Self::Masks { .. } => None,
         }
     }
 
@@ -97,7 +95,7 @@ impl Command {
     fn counts(&self) -> bool {
         match self {
             Self::Decide { answer, .. } => !answer.is_closed(),
-            Self::Release { .. } | Self::Masks { .. } | Self::Delivery { .. } => true,
+            Self::Fact { .. } | Self::Masks { .. } | Self::Delivery { .. } => true,
         }
     }
 
@@ -107,7 +105,7 @@ impl Command {
             Self::Delivery { delivered, agreement, .. } => {
                 delivered.used_mask(standings.get(agreement)?.content.terms().protection)
             }
-            Self::Decide { .. } | Self::Release { .. } | Self::Masks { .. } => None,
+            Self::Decide { .. } | Self::Fact { .. } | Self::Masks { .. } => None,
         }
     }
 
@@ -115,9 +113,8 @@ impl Command {
     fn transaction(&self) -> Option<&str> {
         match self {
             Self::Decide { .. } => None,
-            Self::Release { exchange, .. }
-            | Self::Masks { exchange, .. }
-            | Self::Delivery { exchange, .. } => Some(&exchange.transaction_id),
+            Self::Fact { fact, .. } => Some(&fact.transaction_id),
+            Self::Masks { exchange, .. } | Self::Delivery { exchange, .. } => Some(&exchange.transaction_id),
         }
     }
 }
@@ -219,8 +216,8 @@ impl Writer {
                     let made = enter_decision(&mut ledger, *request, exchange, &on)?;
                     Answer::Decided(answer, Box::new(made))
                 }
-                Command::Release { published, exchange, answer } => {
-                    let entered = enter_release(&mut ledger, published, exchange, &mut earlier, now)?;
+                Command::Fact { fact, answer } => {
+                    let entered = enter_fact(&mut ledger, *fact, &mut earlier, now)?;
                     Answer::Entered(answer, entered)
                 }
                 Command::Masks { masks, exchange, answer } => {
@@ -264,7 +261,13 @@ impl Writer {
 
 async fn earlier<T: Writes>(ledger: &Appending<T>, batch: &[Command]) -> Result<Earlier, store::Error> {
     let transactions: Vec<&str> = batch.iter().filter_map(Command::transaction).collect();
-    let kinds = [Kind::Permitted, Kind::Delivered, Kind::ReleasePublished, Kind::MaskComputed];
+    let kinds = [
+        Kind::Permitted,
+        Kind::Delivered,
+        Kind::ReleasePublished,
+        Kind::MaskComputed,
+        Kind::ProtectionRetired,
+    ];
     let mut earlier = Earlier::new();
     for entry in ledger.entries_of(&transactions, &kinds).await? {
         earlier.entry(entry.transaction_id.clone()).or_default().push(entry);

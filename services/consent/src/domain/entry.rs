@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::agreement::{Agreement, State};
 use super::decision::{Decision, Standing};
-use super::mask::Masked;
+use super::mask::{Masked, Retired};
 use super::name::AgreementId;
 use super::purpose::Purpose;
 use super::reason::Reason;
@@ -107,6 +107,8 @@ events! {
     ReleasePublished(Published) = "RELEASE_PUBLISHED",
     /// It was determined which cells of a release are withheld under a protection.
     MaskComputed(Masked) = "MASK_COMPUTED",
+    /// A protection of a dataset was retired.
+    ProtectionRetired(Retired) = "PROTECTION_RETIRED",
     /// Consent for a story was given or withdrawn.
     StoryConsentChanged(ConsentChange) = "STORY_CONSENT_CHANGED",
     /// The use of a story was permitted or refused.
@@ -397,6 +399,13 @@ pub(crate) fn of_mask(mask: Masked, transaction_id: String, trace_id: String) ->
         trace_id,
         event: Event::MaskComputed(mask),
     }
+}
+
+/// The entry of a protection that is retired; it concerns the owner of the dataset.
+#[must_use]
+pub(crate) fn of_retirement(retired: Retired, transaction_id: String, trace_id: String) -> NewEntry {
+    let (parties, event) = (vec![retired.owner.clone()], Event::ProtectionRetired(retired));
+    NewEntry { agreement: None, parties, transaction_id, trace_id, event }
 }
 
 /// The entry of a change of an organisation's own rules; it concerns that organisation.

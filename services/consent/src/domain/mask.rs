@@ -5,6 +5,7 @@ use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 
 use super::content::Protection;
+use super::name::is_resource;
 use super::problem::Problem;
 use super::request::{Published, count_problem, digest_problem, text_problem};
 
@@ -32,6 +33,37 @@ pub(crate) struct Masked {
     pub(crate) cells: i64,
     /// How many of them are withheld.
     pub(crate) withheld: i64,
+}
+
+/// A protection that the owner of a dataset retired: later releases need no mask under it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Retired {
+    /// The organisation that owns the dataset, and did it.
+    pub(crate) owner: Oin,
+    /// "datasets/{code}".
+    pub(crate) dataset: String,
+    /// The protection.
+    pub(crate) protection: Protection,
+}
+
+impl Retired {
+    /// Everything about it that cannot be entered in the ledger.
+    #[must_use]
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        if is_resource(&self.dataset, "datasets") {
+            return Vec::new();
+        }
+        vec![Problem::new("dataset", "is not datasets/{code}", "is geen datasets/{code}")]
+    }
+
+    /// What happened, as a sentence.
+    #[must_use]
+    pub(crate) fn in_dutch(&self) -> String {
+        format!(
+            "Organisatie {} schermt nieuwe uitgaven van {} niet meer af bij een minimum van {}. Wat er zo getoond is, telt nog mee.",
+            self.owner, self.dataset, self.protection.minimum_count
+        )
+    }
 }
 
 /// A mask by which a release is delivered.

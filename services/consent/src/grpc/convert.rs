@@ -13,7 +13,7 @@ use crate::domain::content::{
     Delivery, Draft, DraftParty, DraftScope, LegalBasis, OnwardSharing, Party, Protection, Scope, Terms,
 };
 use crate::domain::entry::Kind;
-use crate::domain::mask::Masked;
+use crate::domain::mask::{Masked, Retired};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::protection::ProtectionTerm;
@@ -254,6 +254,14 @@ pub(super) fn masked(owner: &Oin, mask: wire::ReleaseMask) -> Masked {
     }
 }
 
+/// A protection that is retired, with the exchange.
+pub(super) fn retired(told: wire::RecordRetiredProtectionRequest) -> Result<(Retired, String), Vec<Problem>> {
+    let owner = told.owner_oin.parse().map_err(|_| vec![not_an_oin("owner_oin")])?;
+    let protection = told.protection.ok_or_else(|| vec![Problem::required("protection")])?;
+    let protection = agreed_protection(protection);
+    Ok((Retired { owner, dataset: told.dataset, protection }, told.transaction_id))
+}
+
 fn signature(signature: &Signature) -> wire::AgreementSignature {
     wire::AgreementSignature {
         oin: signature.oin.to_string(),
@@ -378,6 +386,7 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
         wire::LedgerEntryKind::Delivered => Some(Kind::Delivered),
         wire::LedgerEntryKind::ReleasePublished => Some(Kind::ReleasePublished),
         wire::LedgerEntryKind::MaskComputed => Some(Kind::MaskComputed),
+        wire::LedgerEntryKind::ProtectionRetired => Some(Kind::ProtectionRetired),
         wire::LedgerEntryKind::StoryConsentChanged => Some(Kind::StoryConsentChanged),
         wire::LedgerEntryKind::StoryUseDecided => Some(Kind::StoryUseDecided),
         wire::LedgerEntryKind::OwnRuleChanged => Some(Kind::OwnRuleChanged),
@@ -427,6 +436,7 @@ pub(super) fn entry(found: Result<StoredEntry, Damaged>) -> wire::LedgerEntry {
         Kind::Delivered => wire::LedgerEntryKind::Delivered,
         Kind::ReleasePublished => wire::LedgerEntryKind::ReleasePublished,
         Kind::MaskComputed => wire::LedgerEntryKind::MaskComputed,
+        Kind::ProtectionRetired => wire::LedgerEntryKind::ProtectionRetired,
         Kind::StoryConsentChanged => wire::LedgerEntryKind::StoryConsentChanged,
         Kind::StoryUseDecided => wire::LedgerEntryKind::StoryUseDecided,
         Kind::OwnRuleChanged => wire::LedgerEntryKind::OwnRuleChanged,

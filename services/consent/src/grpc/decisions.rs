@@ -99,6 +99,17 @@ impl DecisionService for DecisionsApi {
         Ok(Response::new(wire::RecordMasksResponse { ledger_entries }))
     }
 
+    async fn record_retired_protection(
+        &self,
+        request: Request<wire::RecordRetiredProtectionRequest>,
+    ) -> Result<Response<wire::RecordRetiredProtectionResponse>, Status> {
+        let told = convert::retired(request.into_inner());
+        let (retired, transaction_id) = told.map_err(|problems| status::of(Error::Invalid(problems)))?;
+        let entered = self.decisions.record_retirement(retired, transaction_id).await;
+        let ledger_entry = convert::entry_name(entered.map_err(status::of)?);
+        Ok(Response::new(wire::RecordRetiredProtectionResponse { ledger_entry }))
+    }
+
     async fn watch_revocations(
         &self,
         request: Request<Streaming<wire::WatchRevocationsRequest>>,

@@ -112,6 +112,40 @@ async fn masks_are_entered_once_and_concern_the_owner() {
 }
 
 #[tokio::test]
+async fn a_retired_protection_is_entered_once_and_concerns_the_owner() {
+    for world in world::worlds().await {
+        let retired = RecordRetiredProtectionRequest {
+            owner_oin: Caller::Weller.oin().to_owned(),
+            transaction_id: world.clock.uuid().to_string(),
+            dataset: DATASET.to_owned(),
+            protection: Some(Protection { minimum_count: 10, ..Default::default() }),
+        };
+        let mut client = world.decisions();
+        let first = client.record_retired_protection(retired.clone()).await.unwrap().into_inner();
+        let again = client.record_retired_protection(retired.clone()).await.unwrap().into_inner();
+        assert_eq!(again, first, "{}", world.kind);
+        let other = Some(Protection { minimum_count: 5, ..Default::default() });
+        let reused = RecordRetiredProtectionRequest { protection: other, ..retired.clone() };
+        let none = RecordRetiredProtectionRequest { protection: None, ..retired.clone() };
+        let nowhere = RecordRetiredProtectionRequest { dataset: "x".to_owned(), ..retired };
+        for (wrong, field) in [(reused, "transaction_id"), (none, "protection"), (nowhere, "dataset")] {
+            assert_eq!(fields(&client.record_retired_protection(wrong).await.unwrap_err()), [field]);
+        }
+        for by in [Caller::Weller, Caller::PrivacyOfficer] {
+            let entries = world.entries(by).await;
+            let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+            assert_eq!(
+                (&entry.name, entry.kind()),
+                (&first.ledger_entry, LedgerEntryKind::ProtectionRetired)
+            );
+            assert!(entry.summary_nl.contains(DATASET) && entry.summary_nl.contains("minimum van 10"));
+        }
+        assert!(world.entries(Caller::Ggd).await.is_empty());
+        consent::verify_ledger(&world.store).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn masks_that_cannot_be_entered_are_refused_by_field() {
     for world in world::worlds().await {
         let mut wrong = masks(1225);

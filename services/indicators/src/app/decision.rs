@@ -64,6 +64,18 @@ pub(crate) struct MaskRecord {
     pub withheld: usize,
 }
 
+/// That the owner of a dataset retires a protection.
+#[derive(Clone, Debug)]
+pub(crate) struct RetirementRecord {
+    /// OIN of the owner of the dataset.
+    pub owner: String,
+    /// Code of the dataset.
+    pub dataset: String,
+    pub protection: Protection,
+    /// The same one is entered once.
+    pub transaction_id: Uuid,
+}
+
 /// What was delivered under a permit.
 #[derive(Clone, Debug)]
 pub(crate) struct DeliveryRecord {
@@ -139,6 +151,8 @@ pub(crate) trait DecisionPoint: Debug + Send + Sync {
     fn record_release(&self, record: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
     /// Enters in the ledger which cells of releases are withheld.
     fn record_masks(&self, record: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
+    /// Enters in the ledger that a protection is retired.
+    fn record_retirement(&self, record: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
     /// Enters in the ledger what was delivered.
     fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
     /// Registers an enforcement point and listens for agreements that stop; `says` is what it says

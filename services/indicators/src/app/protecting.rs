@@ -8,7 +8,7 @@ use platform::identity::Caller;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::App;
-use super::decision::{MaskRecord, MasksRecord};
+use super::decision::{MaskRecord, MasksRecord, RetirementRecord};
 use super::error::Error;
 use crate::domain::dataset::Dataset;
 use crate::domain::masking::ENGINE;
@@ -191,7 +191,7 @@ impl App {
         Ok(store::protections::known(self.store.database().pool(), &dataset.code).await?)
     }
 
-    /// Retires a protection of a dataset of the caller's own.
+    /// Retires a protection of a dataset of the caller's own, once the ledger has that it is.
     pub(crate) async fn retire(
         &self,
         caller: &Caller,
@@ -201,12 +201,18 @@ impl App {
         let dataset = self.own_dataset(dataset, caller).await?;
         let tx = self.store.database().begin_write().await?;
         store::dataset::lock(&tx, &dataset.code).await?;
-        if !store::protections::retire(&tx, &dataset.code, protection).await? {
-            return Err(Error::NotFound(protection.resource_name(&dataset.code)));
+        let known = store::protections::known(&tx, &dataset.code).await?;
+        let known = known.into_iter().find(|known| known.protection == protection);
+        let known = known.ok_or_else(|| Error::NotFound(protection.resource_name(&dataset.code)))?;
+        if known.retired {
+            return Ok(known);
         }
+        store::protections::retire(&tx, &dataset.code, protection).await?;
+        let (owner, transaction_id) = (dataset.owner, self.clock.uuid());
+        let record = RetirementRecord { owner, dataset: dataset.code.clone(), protection, transaction_id };
+        self.in_time(self.decisions.record_retirement(record)).await?;
         tx.commit().await?;
-        let (dataset, protection_name) = (dataset.code, protection.name());
-        tracing::info!(dataset, protection = protection_name, "a protection was retired");
+        tracing::info!(dataset = dataset.code, protection = protection.name(), "a protection was retired");
         Ok(Known { protection, retired: true })
     }
 

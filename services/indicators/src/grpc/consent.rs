@@ -16,7 +16,7 @@ use tonic::Status;
 
 use crate::app::decision::{
     DecisionPoint, DeliveryRecord, EnforcementPoint, Heard, Listening, MaskRecord, MasksRecord,
-    ReleaseRecord, Said, Unreachable,
+    ReleaseRecord, RetirementRecord, Said, Unreachable,
 };
 use crate::domain::area::AreaKind;
 use crate::domain::period::Period;
@@ -72,6 +72,18 @@ impl DecisionPoint for Consent {
             masks: record.masks.into_iter().map(mask).collect(),
         };
         Box::pin(async move { self.client().record_masks(request).await.map(drop).map_err(unreachable) })
+    }
+
+    fn record_retirement(&self, record: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        let request = pb::RecordRetiredProtectionRequest {
+            owner_oin: record.owner,
+            transaction_id: record.transaction_id.to_string(),
+            dataset: format!("datasets/{}", record.dataset),
+            protection: Some(agreed(record.protection)),
+        };
+        Box::pin(async move {
+            self.client().record_retired_protection(request).await.map(drop).map_err(unreachable)
+        })
     }
 
     fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>> {

@@ -62,16 +62,12 @@ pub(crate) async fn add(
     Ok(())
 }
 
-/// Says that new releases need no shield under a protection any more; false when the dataset never had it.
+/// Says that new releases need no shield under a protection of a dataset any more.
 pub(crate) async fn retire(
     db: &impl ConnectionTrait,
     dataset: &str,
     protection: Protection,
-) -> Result<bool, Error> {
-    let key = (dataset.to_owned(), protection.name());
-    if protection::Entity::find_by_id(key).one(db).await?.is_none() {
-        return Ok(false);
-    }
+) -> Result<(), Error> {
     let row = protection::ActiveModel {
         dataset: Set(dataset.to_owned()),
         name: Set(protection.name()),
@@ -79,5 +75,5 @@ pub(crate) async fn retire(
         ..Default::default()
     };
     protection::Entity::update(row).exec(db).await?;
-    Ok(true)
+    Ok(())
 }

@@ -39,6 +39,7 @@ pub(crate) struct State {
     pub questions: Vec<pb::DecideRequest>,
     pub releases: Vec<pb::RecordReleaseRequest>,
     pub masks: Vec<pb::ReleaseMask>,
+    pub retired: Vec<pb::RecordRetiredProtectionRequest>,
     pub deliveries: Vec<pb::RecordDeliveryRequest>,
     /// What the enforcement point said, its signs of life aside.
     pub said: Vec<Message>,
@@ -63,6 +64,7 @@ impl Consent {
             questions: Vec::new(),
             releases: Vec::new(),
             masks: Vec::new(),
+            retired: Vec::new(),
             deliveries: Vec::new(),
             said: Vec::new(),
         };
@@ -189,6 +191,18 @@ impl DecisionService for Consent {
         }
         state.masks.extend(request.into_inner().masks);
         Ok(Response::new(pb::RecordMasksResponse::default()))
+    }
+
+    async fn record_retired_protection(
+        &self,
+        request: Request<pb::RecordRetiredProtectionRequest>,
+    ) -> Result<Response<pb::RecordRetiredProtectionResponse>, Status> {
+        let mut state = self.state.lock().unwrap();
+        if state.ledger_down {
+            return Err(Status::unavailable("the ledger cannot be written"));
+        }
+        state.retired.push(request.into_inner());
+        Ok(Response::new(pb::RecordRetiredProtectionResponse::default()))
     }
 
     async fn record_delivery(

@@ -46,6 +46,13 @@ impl DecisionService for Bare {
         Err(Status::unimplemented("only decisions are compared"))
     }
 
+    async fn record_retired_protection(
+        &self,
+        _: Request<RecordRetiredProtectionRequest>,
+    ) -> Result<Response<RecordRetiredProtectionResponse>, Status> {
+        Err(Status::unimplemented("only decisions are compared"))
+    }
+
     async fn record_delivery(
         &self,
         _: Request<RecordDeliveryRequest>,

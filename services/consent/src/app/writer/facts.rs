@@ -1,4 +1,4 @@
-//! What was published, shielded and delivered. It is entered once.
+//! What was published, shielded, retired and delivered. It is entered once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,30 +7,27 @@ use time::OffsetDateTime;
 
 use crate::app::decisions::Exchange;
 use crate::domain::decision::Standing;
-use crate::domain::entry::{Decided, Entry, Event, of_delivery, of_mask, of_release};
+use crate::domain::entry::{Decided, Entry, Event, NewEntry, of_delivery, of_mask};
 use crate::domain::mask::{Masked, UsedMask};
 use crate::domain::problem::Problem;
-use crate::domain::request::{Delivered, Published};
+use crate::domain::request::Delivered;
 use crate::store::{self, Appending};
 
 /// Entries of the transactions that are recorded about, by transaction.
 pub(super) type Earlier = HashMap<String, Vec<Entry>>;
 
-/// A publication is entered once.
-pub(super) fn enter_release<T: Writes>(
+/// A fact of its kind is entered once for its transaction.
+pub(super) fn enter_fact<T: Writes>(
     ledger: &mut Appending<T>,
-    published: Published,
-    exchange: Exchange,
+    fact: NewEntry,
     earlier: &mut Earlier,
     now: OffsetDateTime,
 ) -> Result<Result<u64, Problem>, store::Error> {
-    let before = earlier.entry(exchange.transaction_id.clone()).or_default();
-    for entry in before.iter() {
-        if let Event::ReleasePublished(entered) = &entry.event {
-            return Ok(if *entered == published { Ok(entry.index) } else { Err(transaction_reused()) });
-        }
+    let before = earlier.entry(fact.transaction_id.clone()).or_default();
+    if let Some(entered) = before.iter().find(|entry| entry.event.kind() == fact.event.kind()) {
+        return Ok(if entered.event == fact.event { Ok(entered.index) } else { Err(transaction_reused()) });
     }
-    let entered = ledger.append(of_release(published, exchange.transaction_id, exchange.trace_id), now)?;
+    let entered = ledger.append(fact, now)?;
     let index = entered.entry.index;
     before.push(entered.entry);
     Ok(Ok(index))
@@ -114,8 +111,8 @@ pub(super) fn enter_delivery<T: Writes>(
 fn transaction_reused() -> Problem {
     Problem::new(
         "transaction_id",
-        "was used for another release or other masks",
-        "is al gebruikt voor een andere uitgave of andere maskers",
+        "was used for another release, protection or other masks",
+        "is al gebruikt voor een andere uitgave, een andere bescherming of andere maskers",
     )
 }
 

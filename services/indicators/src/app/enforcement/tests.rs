@@ -6,7 +6,7 @@ use time::macros::datetime;
 use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
-use crate::app::decision::{DeliveryRecord, Listening, MasksRecord, ReleaseRecord};
+use crate::app::decision::{DeliveryRecord, Listening, MasksRecord, ReleaseRecord, RetirementRecord};
 use crate::app::gates::Cut;
 use crate::domain::permit::{Answer, Question, Reason};
 
@@ -32,6 +32,10 @@ impl DecisionPoint for Mouth {
     }
 
     fn record_masks(&self, _: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn record_retirement(&self, _: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
         Box::pin(async { Ok(()) })
     }
 
@@ -67,6 +71,10 @@ impl DecisionPoint for Broken {
     }
 
     fn record_masks(&self, _: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn record_retirement(&self, _: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
         Box::pin(async { Ok(()) })
     }
 

@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::app::decision::{
-    DecisionPoint, DeliveryRecord, EnforcementPoint, Listening, MasksRecord, ReleaseRecord, Said, Unreachable,
+    DecisionPoint, DeliveryRecord, EnforcementPoint, Listening, MasksRecord, ReleaseRecord, RetirementRecord,
+    Said, Unreachable,
 };
 use crate::app::deliver::hex;
 use crate::app::gates::Enforced;
@@ -37,6 +38,10 @@ impl DecisionPoint for Ledger {
     }
 
     fn record_masks(&self, _: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn record_retirement(&self, _: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
         Box::pin(async { Ok(()) })
     }
 
