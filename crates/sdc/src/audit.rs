@@ -53,6 +53,13 @@ pub struct Question<'a> {
     pub integer: bool,
 }
 
+impl Question<'_> {
+    /// Whether a cell is hidden and can have another value.
+    fn is_open(&self, cell: CellId) -> bool {
+        self.hidden.hides(cell) && !self.universe.is_still(cell)
+    }
+}
+
 /// Between which values a hidden cell lies, as seen from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {

@@ -177,6 +177,13 @@ impl Universe {
         self.kinds.find(cell).copied().unwrap_or(Kind::Given)
     }
 
+    /// Whether this is a cell that nobody knows, in a universe of which no values were found that all such
+    /// cells can have. Nothing tells how far it can go then, so no alternative moves it: whatever it is, one
+    /// that leaves it as it is is as possible as the truth.
+    pub(crate) fn is_still(&self, cell: CellId) -> bool {
+        !self.filled && self.kind(cell) == Kind::Unknown
+    }
+
     /// How many levels lie under a cell: 0 for a cell that is not the total of others.
     #[must_use]
     pub fn height(&self, cell: CellId) -> u32 {

@@ -30,7 +30,7 @@ impl Component {
     /// All components: cells that are hidden and not known, grouped by the relations they share.
     pub(super) fn split(question: &Question<'_>) -> Vec<Self> {
         let universe = question.universe;
-        let mut unknown: Arr<bool> = (0..universe.len()).map(|cell| question.hidden.hides(cell)).collect();
+        let mut unknown: Arr<bool> = (0..universe.len()).map(|cell| question.is_open(cell)).collect();
         for cell in question.known {
             if let Some(place) = unknown.as_mut_slice().get_mut(*cell) {
                 *place = false;

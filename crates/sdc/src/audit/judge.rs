@@ -240,7 +240,7 @@ fn confirmed(question: &Question<'_>, claim: &Certificate) -> Option<i64> {
     }
     let mut touched = BTreeSet::new();
     for (cell, change) in &moves {
-        let free = *cell < universe.len() && question.hidden.hides(*cell) && !question.known.contains(cell);
+        let free = *cell < universe.len() && question.is_open(*cell) && !question.known.contains(cell);
         let value = universe.value(*cell).checked_add(*change)?;
         let possible = *change >= 0 || question.floor.of(universe, *cell).is_none_or(|low| value >= low);
         if !free || !possible {

@@ -23,8 +23,6 @@ impl Floor {
     pub fn of(self, universe: &Universe, cell: CellId) -> Option<i64> {
         match (self, universe.kind(cell)) {
             (Self::None, _) => None,
-            // Without a possible value there is nothing from which to tell how far down it can go.
-            (Self::At(_), Kind::Unknown) if !universe.filled => None,
             (Self::At(lowest), Kind::Given) => Some(lowest),
             (Self::At(lowest), Kind::Residual | Kind::Sliver | Kind::Unknown) => Some(lowest.min(0)),
         }

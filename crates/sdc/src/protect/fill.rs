@@ -21,7 +21,10 @@ pub(crate) fn fill(universe: &Universe) -> Option<Vec<i64>> {
         Task { universe, needs: &[], floor: Floor::None, insiders: &[], must_publish: &[], must_hide: &[] };
     let mut state = State::new(&task);
     state.hidden.iter_mut().for_each(|hidden| *hidden = false);
-    unknown.iter().for_each(|cell| state.hidden[*cell] = true);
+    for cell in &unknown {
+        state.hidden[*cell] = true;
+        state.open[*cell] = false;
+    }
     let shares = Shares::none(universe.len());
     match Network::of(universe, &shares) {
         Some(network) => raise(universe, &unknown, state, Paths::new(network, shares)),

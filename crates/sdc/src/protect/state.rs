@@ -33,11 +33,13 @@ impl State {
         let universe = task.universe;
         let never = universe.never_published();
         let mut state = Self {
-            hidden: (0..universe.len()).map(|cell| never.hides(cell)).collect(),
+            hidden: (0..universe.len()).map(|cell| never.hides(cell) && !universe.is_still(cell)).collect(),
             open: (0..universe.len())
                 .map(|cell| {
-                    universe.kind(cell) == Kind::Given
-                        && task.floor.of(universe, cell).is_some_and(|low| universe.value(cell) < low)
+                    let is_under = |low| universe.value(cell) < low;
+                    let is_given = universe.kind(cell) == Kind::Given;
+                    universe.is_still(cell)
+                        || (is_given && task.floor.of(universe, cell).is_some_and(is_under))
                 })
                 .collect(),
             kept: (0..universe.len()).map(|cell| universe.kind(cell) != Kind::Given).collect(),

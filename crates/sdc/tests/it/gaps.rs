@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use sdc::Mask;
-use sdc::model::{Cube, Dimension, Given, Group, Kind, ModelError, Node, Universe};
+use sdc::audit::{Question, judge};
+use sdc::model::{Cube, Dimension, Floor, Given, Group, Kind, ModelError, Need, Node, Universe};
+use sdc::{Mask, Unwatched};
 
 use crate::cube::content;
 use crate::made_up::{MadeUp, Shape};
@@ -299,4 +300,50 @@ fn what_no_cell_has_to_do_with_costs_nothing() {
     let cube = Cube::new(&[areas, parts("x"), parts("y"), parts("z")], &[&given]).unwrap();
     assert_eq!(cube.universe().len(), given.len());
     assert_eq!(cube.universe().relation_count(), 16 + 51 * 3);
+}
+
+#[test]
+fn what_nobody_knows_moves_nothing_where_no_values_are_found_for_it() {
+    let areas = tree("areas", &[("g", ""), ("a", "g"), ("b", "g"), ("c", "g")]);
+    let ages = tree("ages", &[("t", ""), ("h", "t"), ("x", "t"), ("y", "t"), ("z", "t")]);
+    let at = |dimension: &Dimension, code: &str| {
+        dimension.nodes.iter().position(|node| node.code == code).unwrap()
+    };
+    let cell = |(area, age, value): (&str, &str, i64)| Given {
+        nodes: vec![at(&areas, area), at(&ages, age)],
+        value,
+    };
+    // Two ages are missing in each area. By area they are 5, 1 and 1, and by age 1, 1 and 5: each sum can
+    // be, and all of them together cannot, as with figures of two moments.
+    let given = [
+        ("g", "t", 24),
+        ("a", "t", 14),
+        ("b", "t", 5),
+        ("c", "t", 5),
+        ("g", "h", 17),
+        ("g", "x", 1),
+        ("g", "y", 1),
+        ("g", "z", 5),
+        ("a", "h", 9),
+        ("b", "h", 4),
+        ("c", "h", 4),
+        ("a", "z", 0),
+        ("b", "x", 0),
+        ("c", "y", 0),
+    ]
+    .map(cell);
+    let is_safe = |given: &[Given]| {
+        let cube = Cube::new(&[areas.clone(), ages.clone()], &[given]).unwrap();
+        let universe = cube.universe();
+        let mut hidden = universe.never_published();
+        let [one, other] = [8, 10].map(|place| cube.places(0)[place]);
+        [one, other].into_iter().for_each(|cell| hidden.hide(cell));
+        let question = Question { universe, hidden: &hidden, known: &[], floor: Floor::ZERO, integer: true };
+        judge(&question, &[Need::width(one, 1)], &[], &[], &Unwatched).unwrap().is_safe()
+    };
+    assert!(!is_safe(&given));
+    // With a possible value for each, what is missing leaves both counts room.
+    let mut fitting = given;
+    (fitting[5].value, fitting[7].value) = (5, 1);
+    assert!(is_safe(&fitting));
 }
