@@ -148,7 +148,7 @@ impl Universe {
         self.frame.as_ref()
     }
 
-    /// The relations of a total and its two shares, when the cells are shares.
+    /// The relations of a total and its two shares by number, the lowest first, when the cells are shares.
     pub(crate) fn shares(&self) -> &[usize] {
         &self.shares
     }

@@ -99,9 +99,7 @@ impl Component {
         }
         let members = unknown_of.iter().enumerate().map(|(place, (unknown, _))| (*unknown, place));
         let members = Lists::gather(unknowns, members, 0);
-        let mut seen = HashSet::new();
-        let rows = rows.into_iter().filter_map(|row| over_unknowns(row, &unknown_of));
-        let rows = rows.filter(|row| seen.insert(row.clone())).collect();
+        let rows = if unknowns == cells.len() { rows.into() } else { each_once(rows, &unknown_of) };
         Self { cells, unknown_of, members, unknowns, rows }
     }
 
@@ -119,6 +117,13 @@ impl Component {
     pub(super) fn cells_of(&self, unknown: usize) -> impl Iterator<Item = usize> + '_ {
         self.members.of(unknown).iter().map(|place| self.cells[*place])
     }
+}
+
+/// What rows of places say of their unknowns, each thing once.
+fn each_once(rows: Vec<Terms>, unknown_of: &Arr<(usize, bool)>) -> Arr<Terms> {
+    let mut seen = HashSet::new();
+    let rows = rows.into_iter().filter_map(|row| over_unknowns(row, unknown_of));
+    rows.filter(|row| seen.insert(row.clone())).collect()
 }
 
 /// What a row of places says of their unknowns, in one of the two ways that say the same; none when it says
