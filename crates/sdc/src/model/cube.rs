@@ -34,7 +34,8 @@ pub struct Given {
 /// together. What cannot be computed and still binds others is a cell of [`Kind::Unknown`].
 ///
 /// Parts need not add up: where they are less than their total somewhere, the total has a part
-/// "onbekend" everywhere, as in a [`Table`]. One part that is missing is the rest of its total, unless
+/// "onbekend" everywhere, as in a [`Table`]. Where that does not show in cells that are given, but follows,
+/// as few totals as can be have such a part: without it a total is the sum of its parts. One part that is missing is the rest of its total, unless
 /// there is such a part.
 ///
 /// A cell with the same value in two editions is one cell: it did not change. With another value it
@@ -89,6 +90,20 @@ impl Cube {
         let mut cube = Self { leaving, ..Self::of(&layout, shares)? };
         cube.universe.shares = cube.shares_along(shares);
         Ok(cube)
+    }
+
+    /// The totals of each dimension, by code, that are more than their parts somewhere: those of
+    /// [`Cube::totals_with_more`], without a universe.
+    ///
+    /// # Errors
+    /// As [`Cube::new`].
+    pub fn more_than_parts(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+    ) -> Result<Vec<BTreeSet<String>>, ModelError> {
+        check(dimensions, editions)?;
+        let (leaving, _) = more::found(dimensions, |leaving| Layout::new(dimensions, editions, leaving))?;
+        Ok(leaving)
     }
 
     /// Whether the cells of each edition fit together when these totals, by dimension and code, may be more

@@ -154,12 +154,12 @@ fn failed(misfit: Misfit, key: (&str, &[Period])) -> Failure {
 }
 
 /// These editions as cells at the nodes of the dimensions.
-fn given(codes: &Codes, editions: &[&[Count<'_>]]) -> Result<Vec<Vec<Given>>, Misfit> {
-    let given: Option<Vec<_>> = editions.iter().map(|counts| codes.given(counts)).collect();
+fn given<'c>(codes: &Codes, editions: &[impl AsRef<[Count<'c>]>]) -> Result<Vec<Vec<Given>>, Misfit> {
+    let given: Option<Vec<_>> = editions.iter().map(|counts| codes.given(counts.as_ref())).collect();
     given.ok_or(Misfit::NoNode)
 }
 
-fn build(codes: &Codes, editions: &[&[Count<'_>]]) -> Result<Cube, Misfit> {
+fn build(codes: &Codes, editions: &[Vec<Count<'_>>]) -> Result<Cube, Misfit> {
     let given = given(codes, editions)?;
     let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
     let cube = match codes.sides {
@@ -196,7 +196,7 @@ impl History<'_> {
         let besides = own.iter().zip(&editions).map(|(moment, edition)| moment.besides(edition));
         let besides: Vec<Vec<Moment<'_>>> = besides.collect::<Result<_, _>>()?;
         editions.extend(self.editions(&besides.into_iter().flatten().collect::<Vec<_>>())?);
-        build(self.codes, &editions.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        build(self.codes, &editions)
     }
 
     /// What is of each moment. The newest come first: most of what they say is not published yet.
@@ -266,9 +266,11 @@ impl History<'_> {
 
     /// Takes note of the totals that are more than their parts in what is said at once.
     fn add(&mut self, part: &Part<'_>) -> Result<(), Misfit> {
-        let alone = build(self.codes, &[&self.named, &part.cells])?;
-        for (codes, new) in self.more.iter_mut().zip(alone.totals_with_more()) {
-            codes.extend(new.iter().cloned());
+        let given = given(self.codes, &[&self.named, &part.cells])?;
+        let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
+        let alone = Cube::more_than_parts(&self.codes.axes, &editions).map_err(Misfit::Model)?;
+        for (codes, new) in self.more.iter_mut().zip(alone) {
+            codes.extend(new);
         }
         Ok(())
     }
