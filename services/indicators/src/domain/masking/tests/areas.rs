@@ -58,8 +58,13 @@ pub(super) fn made_up(dice: &mut Dice, large: bool) -> Vec<Area> {
             (false, _) => &[AreaKind::District],
         };
         let members = areas.iter().filter(|own| kinds.contains(&own.kind) && dice.under(2) == 0);
+        let members: Vec<&Area> = members.collect();
+        // None lies in another one.
+        let is_inside =
+            |own: &&&Area| own.parents.iter().any(|of| members.iter().any(|other| other.code == *of));
         let mut programme = area("PG1", AreaKind::ProgrammeArea, None);
-        programme.consists_of = members.map(|own| own.code.clone()).collect();
+        programme.consists_of =
+            members.iter().filter(|own| !is_inside(own)).map(|own| own.code.clone()).collect();
         areas.push(programme);
     }
     areas
