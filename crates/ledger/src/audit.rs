@@ -5,6 +5,7 @@ mod entry;
 mod fault;
 mod numbers;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 pub use entry::Entry;
@@ -55,6 +56,10 @@ pub struct Report {
     pub ends: Vec<End>,
     /// The agreements of which no numbers were checked, because the organisation is no party.
     pub unchecked: Vec<String>,
+    /// The permits of which it is not known how the delivery ended, of agreements of the organisation:
+    /// the index of each. That is no fault, as it may be under way still, or the service that delivers
+    /// may have failed.
+    pub undelivered: Vec<u64>,
 }
 
 /// A state of the log that it signed, and where.
@@ -112,6 +117,7 @@ impl Evidence {
         Report {
             checked: checked.unwrap_or(0),
             ends,
+            undelivered: undelivered(&self.entries, &unchecked),
             unchecked,
             entries: self.entries.len(),
             headers: self.entries.iter().filter(|entry| entry.body_json.is_empty()).count(),
@@ -161,6 +167,18 @@ impl Evidence {
         states.sort_by_key(|log| std::cmp::Reverse(log.size));
         states
     }
+}
+
+/// The permits without an entry of their delivery, in order. Of agreements of others the organisation
+/// sees no deliveries.
+fn undelivered(entries: &[Entry], of_others: &[String]) -> Vec<u64> {
+    let ended: BTreeSet<&str> = entries.iter().filter_map(Entry::delivery).collect();
+    let open = entries.iter().filter(|entry| {
+        let own = |agreement: &str| of_others.iter().all(|other| other != agreement);
+        entry.permit().is_some_and(|(agreement, transaction)| own(agreement) && !ended.contains(transaction))
+    });
+    let open: BTreeSet<u64> = open.map(|entry| entry.index).collect();
+    open.into_iter().collect()
 }
 
 /// The tiles of a source, with its errors in words.

@@ -16,6 +16,8 @@ use crate::output::say;
 
 /// How many faults are said at most.
 const SAID: usize = 100;
+/// How many permits without a delivery are named.
+const NAMED: usize = 5;
 
 pub(super) async fn run(arguments: Audit) -> Result<()> {
     let Audit { folder, offline, platform, token_file, demo_as, log_key, witness_key } = arguments;
@@ -129,7 +131,7 @@ pub(super) fn check(folder: &Folder, key: NoteVerifier) -> Result<Report> {
 }
 
 fn told(report: &Report) -> Result<()> {
-    let Report { faults, entries, headers, states, newest, checked, ends, unchecked } = report;
+    let Report { faults, entries, headers, states, newest, checked, ends, unchecked, undelivered } = report;
     for fault in faults.iter().take(SAID) {
         say(fault.to_string());
     }
@@ -154,10 +156,42 @@ fn told(report: &Report) -> Result<()> {
              wel om uw gegevens gevraagd"
         ));
     }
+    undelivered_in_dutch(undelivered).into_iter().for_each(say);
     if faults.is_empty() {
         say("goed: alles klopt en er ontbreekt niets");
         return Ok(());
     }
     let points = if faults.len() == 1 { "één punt".to_owned() } else { format!("{} punten", faults.len()) };
     bail!("fout: het logboek klopt niet op {points}; bewaar de map als bewijs")
+}
+
+/// What is said of permits of which it is not known how the delivery ended.
+fn undelivered_in_dutch(permits: &[u64]) -> Option<String> {
+    let named: Vec<_> = permits.iter().take(NAMED).map(|index| format!("ledger-entries/{index}")).collect();
+    let more = match permits.len().checked_sub(named.len()) {
+        Some(more @ 1..) => format!(" en nog {more}"),
+        Some(0) | None => String::new(),
+    };
+    let (count, named) = (permits.len(), named.join(", "));
+    (count > 0).then(|| {
+        format!(
+            "bij {count} toegestane vragen staat (nog) niet hoe de levering afliep: {named}{more}; dat kan als een \
+             levering nog loopt, of als het platform intussen is uitgevallen"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permits_without_a_delivery_are_counted_and_the_first_few_named() {
+        assert_eq!(undelivered_in_dutch(&[]), None);
+        let few = undelivered_in_dutch(&[7, 12]).unwrap();
+        let beginning = "bij 2 toegestane vragen staat (nog) niet hoe de levering afliep: ledger-entries/7, ledger-entries/12; ";
+        assert!(few.starts_with(beginning), "{few}");
+        let many = undelivered_in_dutch(&(1..=9).collect::<Vec<_>>()).unwrap();
+        assert!(many.contains("ledger-entries/5 en nog 4; ") && !many.contains("ledger-entries/6"), "{many}");
+    }
 }

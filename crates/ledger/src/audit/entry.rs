@@ -110,6 +110,26 @@ impl Entry {
             || request("dataset_owner").is_some_and(|owner| owner != reader)
     }
 
+    /// The agreement and transaction of a permit to deliver from a release. Without a release there is
+    /// nothing to deliver.
+    pub(super) fn permit(&self) -> Option<(&str, &str)> {
+        let body = self.body_of("PERMITTED")?;
+        let release = body.facts.get("request")?.get("release")?.as_str()?;
+        (!release.is_empty()).then_some((&self.agreement, &self.transaction_id))
+    }
+
+    /// The transaction of a delivery.
+    pub(super) fn delivery(&self) -> Option<&str> {
+        self.body_of("DELIVERED").map(|_| self.transaction_id.as_str())
+    }
+
+    fn body_of(&self, kind: &str) -> Option<Body> {
+        let told = self.kind.strip_prefix(KIND) == Some(kind);
+        // What is told beside the body is checked elsewhere; most entries need no reading.
+        let body: Body = serde_json::from_str(told.then_some(self.body_json.as_str())?).ok()?;
+        (body.kind == kind).then_some(body)
+    }
+
     /// Whether it is about a draft, which has no number among the entries of its agreement.
     pub(crate) fn is_about_a_draft(&self) -> bool {
         let Ok(body) = serde_json::from_str::<Body>(&self.body_json) else { return false };

@@ -1,6 +1,7 @@
 //! What an audit finds: every kind of lie, each named with its entry.
 
 mod binding;
+mod deliveries;
 mod forks;
 mod silence;
 
