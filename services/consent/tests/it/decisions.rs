@@ -433,3 +433,24 @@ async fn what_cannot_be_entered_is_refused_by_field() {
         assert!(world.entries(Caller::PrivacyOfficer).await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn the_largest_question_makes_an_entry_below_64_kib() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        // What the indicators service asks at most: 60,000 bytes of names, and all that is beside them.
+        let indicators = (0..526).map(|number| format!("indicators/{number:a>100}")).collect();
+        let asked = DecideRequest {
+            indicators,
+            purpose: format!("purposes/{}", "a".repeat(100)),
+            system: "\u{1}".repeat(255),
+            release: format!("{DATASET}/releases/{}", i32::MAX),
+            enforceable: (1..=6).collect(),
+            ..world.request(&active.name)
+        };
+        assert!(!world.decide(asked).await.permitted);
+        let entry = world.entries(Caller::Ggd).await.pop().unwrap();
+        assert!(entry.body_json.len() < 64 * 1024, "{} {}", world.kind, entry.body_json.len());
+        assert!(entry.body_json.len() > 59_000, "{}", entry.body_json.len());
+    }
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use platform::status::FieldViolation;
 use platform::telemetry;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
@@ -194,6 +195,10 @@ impl App {
             trace_id: telemetry::trace_id(),
             release: release.cloned(),
         };
+        let (size, most) = (question.names_size(), Question::MOST_NAMES);
+        if size > most {
+            return Err(Error::Invalid(vec![too_many_names(&question, size, most)]));
+        }
         let answer = self.in_time(self.decisions.decide(&question)).await?;
         let permit = Permit::of_answer(&question, answer).map_err(|no| match no {
             NoPermit::Refused(refusal) => Error::Refused(Box::new(refusal)),
@@ -212,6 +217,25 @@ impl App {
     ) -> Result<T, Unreachable> {
         in_time(self.config.decision_timeout, call).await
     }
+}
+
+/// A question whose names do not fit in an entry of the ledger; told of the list with most of them.
+fn too_many_names(question: &Question, size: usize, most: usize) -> FieldViolation {
+    let lists = [
+        (question.indicators.len(), "indicators"),
+        (question.areas.len(), "areas"),
+        (question.periods.len(), "periods"),
+    ];
+    let (_, field) = lists.into_iter().max().unwrap_or_default();
+    FieldViolation::new(
+        field,
+        format!(
+            "is too long: all names together take {size} bytes in the ledger, expected at most {most}; ask in parts, or leave a list empty for all that is agreed"
+        ),
+        format!(
+            "is te lang: alle namen samen nemen in het logboek {size} bytes in, hooguit {most} zijn toegestaan; vraag in delen, of laat een lijst leeg voor alles wat is afgesproken"
+        ),
+    )
 }
 
 /// Gives the decision point as much time as this and no more.

@@ -1,5 +1,6 @@
 //! Observations, page by page.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use platform::identity::Caller;
@@ -170,7 +171,7 @@ impl App {
         Ok(Answer { heading, observations, next_page_token })
     }
 
-    /// Checks that what is asked for exists.
+    /// Checks that what is asked for exists. Each name stands in the filter once, in order.
     pub(super) async fn filter(&self, asked: &Asked) -> Result<Filter, Error> {
         let pool = self.store.database().pool();
         let mut violations = Vec::new();
@@ -193,8 +194,8 @@ impl App {
             }
         }
         if violations.is_empty() {
-            let (indicators, periods) = (asked.indicators.clone(), asked.periods.clone());
-            Ok(Filter { indicators, areas, kind: asked.kind, periods })
+            let (indicators, periods) = (once(&asked.indicators), once(&asked.periods));
+            Ok(Filter { indicators, areas: once(&areas), kind: asked.kind, periods })
         } else {
             Err(Error::Invalid(violations))
         }
@@ -251,6 +252,11 @@ impl App {
         };
         Ok(Extract { table, selection, shield })
     }
+}
+
+/// Each entry once, in order.
+fn once<T: Ord + Clone>(list: &[T]) -> Vec<T> {
+    BTreeSet::from_iter(list.iter().cloned()).into_iter().collect()
 }
 
 /// The right that a reader has; none for a recipient without a permit.

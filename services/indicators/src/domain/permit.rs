@@ -52,6 +52,24 @@ pub(crate) struct Question {
     pub release: Option<ReleaseId>,
 }
 
+impl Question {
+    /// Most bytes that the names in a question may take in the ledger, so that an entry of a decision
+    /// stays below 64 KiB: what else is in it takes 2 KiB at most.
+    pub(crate) const MOST_NAMES: usize = 60_000;
+
+    /// How many bytes the names of what is asked for take in the ledger, as JSON.
+    #[must_use]
+    pub(crate) fn names_size(&self) -> usize {
+        let indicators = self.indicators.iter().map(|code| r#""indicators/","#.len() + code.len());
+        let areas = self
+            .areas
+            .iter()
+            .map(|(code, kind)| r#"{"area":"areas/","level":""},"#.len() + code.len() + kind.level().len());
+        let periods = self.periods.iter().map(|period| r#""","#.len() + period.to_string().len());
+        indicators.chain(areas).chain(periods).sum()
+    }
+}
+
 /// A reason with its facts filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reason {

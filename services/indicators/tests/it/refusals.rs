@@ -123,6 +123,55 @@ async fn wrong_filters_are_named_before_anything_is_decided() {
 }
 
 #[tokio::test]
+async fn what_is_asked_for_is_in_the_ledger_once_and_in_order() {
+    let world = World::filled(testkit::sqlite().await).await;
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let request = pb::ListObservationsRequest {
+        indicators: names(&["indicators/huurachterstand"; 1000]),
+        areas: names(&["areas/WK089902", "areas/BU08990201", "areas/WK089902"]),
+        periods: names(&["2025Q2", "2025Q1", "2025Q2"]),
+        ..asked()
+    };
+    world.list(Party::Ggd, request).await.unwrap_err();
+    let told = world.consent.get(|state| state.questions[0].clone());
+    let areas: Vec<_> = told.areas.iter().map(|area| area.area.as_str()).collect();
+    assert_eq!(areas, ["areas/BU08990201", "areas/WK089902"]);
+    assert_eq!((told.indicators.len(), told.periods), (1, names(&["2025Q1", "2025Q2"])));
+}
+
+#[tokio::test]
+async fn a_question_that_would_make_a_large_entry_in_the_ledger_is_refused() {
+    let world = World::filled(testkit::sqlite().await).await;
+    let days = |count: usize| {
+        let day = |day: usize| format!("{}-{:02}-{:02}", 1900 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
+        (0..count).map(day).collect::<Vec<_>>()
+    };
+    let (bu, wk) = ("areas/BU08990201".to_owned(), "areas/WK089902".to_owned());
+    let request = pb::ListObservationsRequest { areas: vec![bu, wk], periods: days(1000), ..asked() };
+    assert_eq!(world.list(Party::Ggd, request).await.unwrap_err().code(), Code::PermissionDenied);
+    let code = |number: usize| format!("{number:a>90}");
+    for number in 0..600 {
+        let values = format!("'{}', 'x', 'NEIGHBOURHOOD', '[]', '[]', ''", code(number));
+        let insert =
+            format!("INSERT INTO area (code, name, kind, parents, consists_of, note) VALUES ({values})");
+        sea_orm::ConnectionTrait::execute_unprepared(world.pool(), &insert).await.unwrap();
+    }
+    let areas = (0..600).map(|number| format!("areas/{}", code(number))).collect();
+    let request = pb::ListObservationsRequest { areas, ..asked() };
+    let refused = world.list(Party::Ggd, request.clone()).await.unwrap_err();
+    assert_eq!(fields(&refused), ["areas"]);
+    let open = pb::WatchObservationsRequest {
+        parent: request.parent.clone(),
+        agreement: request.agreement,
+        areas: request.areas,
+        ..Default::default()
+    };
+    let refused = world.observations(Party::Ggd).watch_observations(open).await.unwrap_err();
+    assert_eq!(fields(&refused), ["areas"]);
+    assert_eq!(world.consent.get(|state| state.questions.len()), 1, "nothing is entered");
+}
+
+#[tokio::test]
 async fn a_page_token_belongs_to_its_list() {
     let world = World::filled(testkit::sqlite().await).await;
     world.permit();
