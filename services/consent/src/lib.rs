@@ -157,11 +157,11 @@ pub fn build_with(
     let decisions = grpc::DecisionsApi::new(decisions, revocations, shutdown);
     Ok(Routes::new(AgreementServiceServer::new(grpc::AgreementsApi::new(agreements)))
         .add_service(AgreementTemplateServiceServer::new(grpc::TemplatesApi::new(templates)))
-        .add_service(AgreementPreviewServiceServer::new(grpc::PreviewsApi::new(previews)))
+        .add_service(AgreementPreviewServiceServer::new(grpc::PreviewsApi::new(previews.clone())))
         .add_service(PurposeServiceServer::new(grpc::PurposesApi::new(purposes)))
         .add_service(ExplanationServiceServer::new(grpc::ExplanationsApi::new(explanations)))
         .add_service(DecisionServiceServer::new(decisions))
-        .add_service(RevocationServiceServer::new(grpc::RevocationsApi::new(receipts)))
+        .add_service(RevocationServiceServer::new(grpc::RevocationsApi::new(receipts, previews)))
         .add_service(StoryConsentServiceServer::new(grpc::StoryConsentsApi::new(stories)))
         .add_service(UseRuleServiceServer::new(grpc::UseRulesApi::new(use_rules)))
         .add_service(LedgerServiceServer::new(grpc::LedgerApi::new(Ledger::new(store))))

@@ -91,6 +91,14 @@ async fn play(platform: &Platform) {
     assert!(hidden > 0 && got.len() > hidden);
     assert_eq!((u64::try_from(got.len()), u64::try_from(hidden)), (Ok(cells), Ok(withheld)));
 
+    // What a stop would take away is what was counted.
+    let touched = as_ggd.get(&format!("/v1/{name}/_preview-revocation")).await.json();
+    let of_ggd = &touched["recipients"][0];
+    assert_eq!((&touched["active"], &of_ggd["recipientOin"]), (&json!(true), &json!(GGD.oin)), "{touched}");
+    let counted = (json!(cells.to_string()), json!(withheld.to_string()));
+    assert_eq!((&of_ggd["cellCount"], &of_ggd["withheldCount"]), (&counted.0, &counted.1), "{touched}");
+    assert_eq!(touched["release"], preview["release"]);
+
     // A refusal is explained before it is met, in the same words.
     let entries = || async { as_ggd.get("/v1/ledger-entries").await.json()["ledgerEntries"].clone() };
     let before = entries().await;

@@ -1,4 +1,4 @@
-//! What an agreement comes to in figures, before anybody signs it.
+//! What an agreement comes to in figures, before anybody signs it, and what a stop would take away.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,10 +8,15 @@ use platform::identity::Caller;
 use super::Error;
 use super::agreements::Agreements;
 use super::figures::{DatasetFacts, Figures, Obstacle, PreviewQuery, Previewed};
-use super::receipts::Receipts;
+use super::receipts::{Receipts, Touched};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Terms;
 use crate::domain::protection::{ProtectionTerm, terms_of};
+
+/// The notice of a stop of what does not hold now.
+const NOTHING_TO_STOP: &str = "Onder deze afspraak wordt nu niets geleverd.";
+/// The notice of a stop of which the figures are not known now.
+const NOT_COUNTED: &str = "De dienst met de gegevens antwoordt nu niet. Daarom is niet geteld hoeveel cijfers de ontvangers niet meer krijgen.";
 
 /// Works out previews.
 #[derive(Clone, Debug)]
@@ -35,6 +40,17 @@ pub(crate) struct Preview {
     pub(crate) open_streams: BTreeMap<(String, String), u64>,
 }
 
+/// What a stop of an agreement would touch.
+#[derive(Clone, Debug)]
+pub(crate) struct Stopping {
+    /// Streams, recipients and enforcement points.
+    pub(crate) touched: Touched,
+    /// What each recipient gets of the newest release and would no longer get.
+    pub(crate) previewed: Previewed,
+    /// What a reader has to know, in Dutch.
+    pub(crate) notice: String,
+}
+
 impl Previews {
     /// Over these agreements, figures, and receipts, which know the enforcement points.
     pub(crate) fn new(agreements: Agreements, figures: Arc<dyn Figures>, receipts: Receipts) -> Self {
@@ -56,8 +72,33 @@ impl Previews {
             }
         }
         let terms = agreement.document.content.terms();
+        let (previewed, notice) = self.counted(caller, terms).await?;
+        let open_streams = self.open_streams(caller, &agreement).await?;
+        Ok(Preview { agreement, previewed, notice, open_streams })
+    }
+
+    /// What a stop of an agreement would touch. Who wants to stop it sees the streams also when nothing
+    /// can be counted.
+    pub(crate) async fn stopping(&self, caller: &Caller, name: &str) -> Result<Stopping, Error> {
+        let touched = self.receipts.touched(caller, name).await?;
+        let (previewed, notice) = if touched.active {
+            match self.counted(caller, touched.agreement.document.content.terms()).await {
+                Err(Error::Unanswered(cause)) => {
+                    tracing::warn!(%cause, "what a stop takes away cannot be counted now");
+                    (Previewed::default(), NOT_COUNTED.to_owned())
+                }
+                counted => counted?,
+            }
+        } else {
+            (Previewed::default(), NOTHING_TO_STOP.to_owned())
+        };
+        Ok(Stopping { touched, previewed, notice })
+    }
+
+    /// What each recipient gets on these terms, with what a reader has to know.
+    async fn counted(&self, caller: &Caller, terms: &Terms) -> Result<(Previewed, String), Error> {
         let dataset = self.figures.describe(&terms.scope.dataset, &[]).await?.dataset;
-        let (previewed, notice) = match missing(terms, dataset.as_ref()).as_slice() {
+        Ok(match missing(terms, dataset.as_ref()).as_slice() {
             [] => {
                 let previewed = self.figures.preview(query(terms)).await?;
                 let provider = caller.organisation.as_ref() == Some(&terms.provider.oin);
@@ -73,9 +114,7 @@ impl Previews {
                 let previewed = Previewed { fictitious, ..Previewed::default() };
                 (previewed, not_enforceable(missing, fictitious))
             }
-        };
-        let open_streams = self.open_streams(caller, &agreement).await?;
-        Ok(Preview { agreement, previewed, notice, open_streams })
+        })
     }
 
     /// The streams that are open under the agreement that this one is to replace.
@@ -90,7 +129,7 @@ impl Previews {
         let Some(replaces) = replaces.filter(|_| agreement.recorded != State::Active) else {
             return Ok(open_streams);
         };
-        for (heard, _) in self.receipts.preview(caller, replaces).await?.points {
+        for (heard, _) in self.receipts.touched(caller, replaces).await?.points {
             for open in heard.open.into_iter().filter(|open| open.agreement == *replaces && open.count > 0) {
                 let count: &mut u64 = open_streams.entry((heard.name.clone(), open.recipient)).or_default();
                 *count = count.saturating_add(open.count);

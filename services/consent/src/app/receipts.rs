@@ -39,10 +39,12 @@ pub(crate) struct Receipt {
     pub(crate) bound: Duration,
 }
 
-/// What a stop would touch.
+/// The streams and points that a stop would touch.
 #[derive(Clone, Debug)]
-pub(crate) struct Preview {
-    /// Whether the agreement permits anything now.
+pub(crate) struct Touched {
+    /// The agreement.
+    pub(crate) agreement: Agreement,
+    /// Whether it permits anything now.
     pub(crate) active: bool,
     /// Open streams by recipient.
     pub(crate) recipients: BTreeMap<String, u64>,
@@ -232,8 +234,8 @@ impl Receipts {
         Receipt { stop, points, bound: self.bound }
     }
 
-    /// What a stop of an agreement would touch.
-    pub(crate) async fn preview(&self, caller: &Caller, name: &str) -> Result<Preview, Error> {
+    /// The streams and points that a stop of an agreement would touch.
+    pub(crate) async fn touched(&self, caller: &Caller, name: &str) -> Result<Touched, Error> {
         let agreement = self.shown(caller, name).await?;
         let now = self.clock.now();
         let bound = time::Duration::try_from(self.bound).unwrap_or_default();
@@ -250,7 +252,8 @@ impl Receipts {
             }
             points.push((heard, total));
         }
-        Ok(Preview { active: agreement.state(now) == State::Active, recipients, points })
+        let active = agreement.state(now) == State::Active;
+        Ok(Touched { agreement, active, recipients, points })
     }
 
     /// The agreement, for its parties and for who sees all.

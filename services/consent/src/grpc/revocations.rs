@@ -7,19 +7,21 @@ use proto::consent::v1::revocation_service_server::RevocationService;
 use tonic::{Request, Response, Status};
 
 use super::{convert, status};
-use crate::app::receipts::{Preview, Receipt, Receipts};
+use crate::app::preview::{Previews, Stopping};
+use crate::app::receipts::{Receipt, Receipts};
 use crate::domain::stop::{Awaited, How, Outcome};
 
 /// Serves receipts and previews of stops.
 #[derive(Debug)]
 pub(crate) struct RevocationsApi {
     receipts: Receipts,
+    previews: Previews,
 }
 
 impl RevocationsApi {
     /// Over these use cases.
-    pub(crate) fn new(receipts: Receipts) -> Self {
-        Self { receipts }
+    pub(crate) fn new(receipts: Receipts, previews: Previews) -> Self {
+        Self { receipts, previews }
     }
 }
 
@@ -57,21 +59,25 @@ fn receipt(receipt: Receipt) -> wire::RevocationReceipt {
     }
 }
 
-fn preview(preview: Preview) -> wire::PreviewRevocationResponse {
-    let recipients = preview.recipients.into_iter();
-    let points = preview.points.into_iter();
+fn preview(Stopping { touched, previewed, notice }: Stopping) -> wire::PreviewRevocationResponse {
+    let recipients = touched.recipients.into_iter().map(|(recipient_oin, open)| wire::RecipientStreams {
+        recipient_oin,
+        open_streams: count(open),
+        cell_count: previewed.cells,
+        withheld_count: previewed.withheld,
+    });
+    let points = touched.points.into_iter().map(|(heard, open)| wire::PointStreams {
+        enforcement_point: heard.name,
+        process: heard.process,
+        open_streams: count(open),
+    });
     wire::PreviewRevocationResponse {
-        active: preview.active,
-        recipients: recipients
-            .map(|(recipient_oin, open)| wire::RecipientStreams { recipient_oin, open_streams: count(open) })
-            .collect(),
-        points: points
-            .map(|(heard, open)| wire::PointStreams {
-                enforcement_point: heard.name,
-                process: heard.process,
-                open_streams: count(open),
-            })
-            .collect(),
+        active: touched.active,
+        recipients: recipients.collect(),
+        points: points.collect(),
+        release: previewed.release,
+        fictitious: previewed.fictitious,
+        notice_nl: notice,
     }
 }
 
@@ -91,7 +97,7 @@ impl RevocationService for RevocationsApi {
         request: Request<wire::PreviewRevocationRequest>,
     ) -> Result<Response<wire::PreviewRevocationResponse>, Status> {
         let (caller, name) = (caller(&request), request.into_inner().name);
-        let found = self.receipts.preview(&caller, &name).await.map_err(status::of)?;
+        let found = self.previews.stopping(&caller, &name).await.map_err(status::of)?;
         Ok(Response::new(preview(found)))
     }
 }

@@ -1,7 +1,9 @@
 //! Receipts of stops: who had to confirm, who did, who fell silent; and what a stop would touch.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use proto::consent::v1::agreement_preview_service_client::AgreementPreviewServiceClient as AgreementPreview;
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::revocation_service_client::RevocationServiceClient;
 use proto::consent::v1::watch_revocations_request::Message;
@@ -12,7 +14,7 @@ use tokio::time::Instant;
 use tonic::{Code, Status};
 
 use crate::point::{PROCESS, Point, registration};
-use crate::world::{self, World, refusal};
+use crate::world::{self, DATASET, World, refusal};
 
 async fn receipt(world: &World, agreement: &str, by: Caller) -> Result<RevocationReceipt, Status> {
     let request = GetRevocationReceiptRequest { name: agreement.to_owned() };
@@ -221,6 +223,9 @@ async fn a_point_is_kept_as_heard_about_once_a_second() {
 #[tokio::test]
 async fn what_a_stop_would_touch_is_shown_before_it() {
     for world in world::worlds().await {
+        let (release, fictitious) = (format!("{DATASET}/releases/3"), true);
+        *world.figures.previewed.lock().unwrap() =
+            consent::Previewed { release, fictitious, cells: 90, withheld: 31, ..Default::default() };
         let active = world.active().await;
         let point = Point::connect(&world, "indicators/0").await;
         let count = |agreement: &str, count| OpenStreamCount {
@@ -240,14 +245,32 @@ async fn what_a_stop_would_touch_is_shown_before_it() {
         };
         let shown = tokio::time::timeout(Duration::from_secs(5), told).await.unwrap();
         assert!(shown.active, "{}", world.kind);
-        let recipients: Vec<_> =
-            shown.recipients.iter().map(|one| (one.recipient_oin.as_str(), one.open_streams)).collect();
-        assert_eq!(recipients, [(Caller::Ggd.oin(), 12)]);
+        let of_ggd = RecipientStreams {
+            recipient_oin: Caller::Ggd.oin().to_owned(),
+            open_streams: 12,
+            cell_count: 90,
+            withheld_count: 31,
+        };
+        assert_eq!(shown.recipients, std::slice::from_ref(&of_ggd));
+        let plan = AgreementPreview::new(world.service.called_as(Caller::Ggd));
+        let before = PreviewAgreementRequest { name: active.name.clone() };
+        let before = { plan }.preview_agreement(before).await.unwrap().into_inner();
+        assert_eq!((&shown.release, &shown.notice_nl), (&before.release, &before.notice_nl));
+        assert!(shown.fictitious && shown.notice_nl.contains("releases/3"), "{}", shown.notice_nl);
         let points: Vec<_> =
             shown.points.iter().map(|one| (one.enforcement_point.as_str(), one.open_streams)).collect();
         assert_eq!(points, [("indicators/0", 12)]);
+        // The streams are shown also when nothing can be counted.
+        world.figures.down.store(true, Ordering::SeqCst);
+        let blind = preview(&world, &active.name, Caller::Ggd).await.unwrap();
+        let of_ggd = RecipientStreams { cell_count: 0, withheld_count: 0, ..of_ggd };
+        assert_eq!((blind.recipients, blind.release.as_str()), (vec![of_ggd], ""));
+        assert!(blind.notice_nl.contains("niet geteld"), "{}", blind.notice_nl);
+        world.figures.down.store(false, Ordering::SeqCst);
         world.revoke(&active, Caller::Ggd).await.unwrap();
-        assert!(!preview(&world, &active.name, Caller::Ggd).await.unwrap().active);
+        let after = preview(&world, &active.name, Caller::Ggd).await.unwrap();
+        assert_eq!((after.active, after.recipients[0].cell_count, after.release.as_str()), (false, 0, ""));
+        assert!(after.notice_nl.contains("niets geleverd"), "{}", after.notice_nl);
     }
 }
 
