@@ -20,8 +20,8 @@ pub struct Config {
     #[arg(long, env = "ALLIANTIE_WITNESSES_NEEDED", default_value_t = 0)]
     pub witnesses_needed: u32,
     /// How many seconds old a co-signature may be to count. A checkpoint may be co-signed for as long
-    /// after the next entry came, so that the oldest state that is covered can be twice as old. An
-    /// open stream is decided on anew for each release, and only then.
+    /// after the next entry came, so that the oldest state that is covered can be twice as old. When
+    /// too few count, open streams end within the silence limit.
     #[arg(long, env = "ALLIANTIE_WITNESS_MAX_AGE_SECONDS", default_value_t = Self::MAX_AGE)]
     pub witness_max_age_seconds: u32,
     /// After how many milliseconds of silence an enforcement point has cut by itself; no point may
