@@ -61,11 +61,10 @@ async fn play(platform: &Platform) {
     let hash = draft["contentHash"].as_str().expect("a hash").to_owned();
     let path = format!("/v1/{name}/_preview");
     assert_eq!(as_ggd.get(&path).await.status, StatusCode::FORBIDDEN, "a draft is for its provider");
-    let draft = counts(&as_weller.get(&path).await);
+    let (_, cells, withheld) = counts(&as_weller.get(&path).await);
     as_weller.json(Method::POST, &format!("/v1/{name}/_propose"), &json!({})).await;
     let preview = as_ggd.get(&path).await;
-    let (recipient, cells, withheld) = counts(&preview);
-    assert_eq!((recipient.as_str(), &draft), (GGD.oin, &(recipient.clone(), cells, withheld)));
+    assert_eq!(counts(&preview), (GGD.oin.to_owned(), cells, (withheld + 5) / 10 * 10), "in tens");
     let preview = preview.json();
     assert_eq!(preview["release"], format!("{DATASET}/releases/1"));
     let gap = json!([{ "indicator": INDICATOR, "period": "2024Q1", "area": "" }]);

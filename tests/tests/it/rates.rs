@@ -93,7 +93,9 @@ async fn play(platform: &Platform) {
         assert!(answer["notice"].as_str().is_some_and(|notice| notice.contains("percentages")), "{answer}");
         let got = answer["observations"].as_array().expect("rows").clone();
         let withheld = got.iter().filter(|row| is_withheld(row)).count();
-        assert_eq!(preview["recipients"][0]["withheldCount"], withheld.to_string());
+        // Before it was signed the recipient was told in tens.
+        let told = ((withheld + 5) / 10 * 10).min(got.len());
+        assert_eq!(preview["recipients"][0]["withheldCount"], told.to_string());
         rows.extend(got);
     }
     weller_gets_what_is_safe(&rows);

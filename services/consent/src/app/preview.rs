@@ -18,6 +18,10 @@ const NOTHING_TO_STOP: &str = "Onder deze afspraak wordt nu niets geleverd.";
 /// The notice of a stop of which the figures are not known now.
 const NOT_COUNTED: &str = "De dienst met de gegevens antwoordt nu niet. Daarom is niet geteld hoeveel cijfers de ontvangers niet meer krijgen.";
 
+/// Added to the notice of counts that are rounded.
+const IN_TENS: &str =
+    " Hoeveel cijfers afgeschermd zijn, is afgerond op tientallen zolang de afspraak niet geldt.";
+
 /// Works out previews.
 #[derive(Clone, Debug)]
 pub(crate) struct Previews {
@@ -61,8 +65,11 @@ impl Previews {
     /// who is no party any more learns nothing of later releases.
     pub(crate) async fn preview(&self, caller: &Caller, name: &str) -> Result<Preview, Error> {
         let agreement = self.agreements.get(caller, name).await?;
-        match agreement.state(self.agreements.now()) {
-            State::Draft | State::Proposed | State::Active => {}
+        let terms = agreement.document.content.terms();
+        let provides = caller.organisation.as_ref() == Some(&terms.provider.oin);
+        let exact = match agreement.state(self.agreements.now()) {
+            State::Active => true,
+            State::Draft | State::Proposed => provides,
             state @ (State::Rejected
             | State::Revoked
             | State::Expired
@@ -70,9 +77,12 @@ impl Previews {
             | State::Replaced) => {
                 return Err(Error::NoPreview { agreement: name.to_owned(), state });
             }
+        };
+        let (mut previewed, mut notice) = self.counted(caller, terms).await?;
+        if !exact && previewed.cells > 0 {
+            previewed.withheld = in_tens(previewed.withheld).min(previewed.cells);
+            notice.push_str(IN_TENS);
         }
-        let terms = agreement.document.content.terms();
-        let (previewed, notice) = self.counted(caller, terms).await?;
         let open_streams = self.open_streams(caller, &agreement).await?;
         Ok(Preview { agreement, previewed, notice, open_streams })
     }
@@ -137,6 +147,12 @@ impl Previews {
         }
         Ok(open_streams)
     }
+}
+
+/// A number of withheld cells for who has no right to them yet. From the exact numbers of a few proposals
+/// with other minimums, it could be told how large a withheld count is.
+fn in_tens(number: i64) -> i64 {
+    number.saturating_add(5) / 10 * 10
 }
 
 /// The terms of protection that the service with the figures cannot enforce.

@@ -68,6 +68,24 @@ async fn each_recipient_has_its_counts_on_the_terms_of_the_agreement() {
 }
 
 #[tokio::test]
+async fn a_recipient_of_a_proposal_is_told_in_tens_how_much_is_withheld() {
+    for world in world::worlds().await {
+        let name = world.propose(&world.create(world::content()).await).await.name;
+        let withheld = async |cells, count, caller| {
+            *world.figures.previewed.lock().unwrap() = Previewed { cells, withheld: count, ..some() };
+            let found = preview(&world, &name, caller).await.unwrap();
+            (found.recipients[0].withheld_count, found.notice_nl.contains("tientallen"))
+        };
+        assert_eq!(withheld(90, 34, Caller::Ggd).await, (30, true), "{}", world.kind);
+        assert_eq!(withheld(90, 35, Caller::Ggd).await, (40, true));
+        // Of one figure it is not told at all.
+        assert_eq!(withheld(1, 1, Caller::Ggd).await, withheld(1, 0, Caller::Ggd).await);
+        assert_eq!(withheld(8, 8, Caller::Ggd).await, (8, true));
+        assert_eq!(withheld(90, 34, Caller::Weller).await, (34, false));
+    }
+}
+
+#[tokio::test]
 async fn protection_that_cannot_be_enforced_is_told_before_anything_is_counted() {
     for world in world::worlds().await {
         *world.figures.previewed.lock().unwrap() = some();
