@@ -306,9 +306,12 @@ async fn what_is_delivered_is_bound_to_a_mask_in_the_ledger() {
         );
         world.consent.set(|state| state.ledger_down = false);
         world.list(Party::Ggd, asked()).await.unwrap();
+        world.indicators.entered().await;
         let (masks, deliveries) = world.consent.get(|state| (state.masks.clone(), state.deliveries.clone()));
         assert_eq!(masks.len(), 1);
-        assert_eq!(masks[0].mask_digest, deliveries[0].mask_digest);
+        let (given, refused): (Vec<_>, Vec<_>) = deliveries.iter().partition(|told| told.complete);
+        assert_eq!((given.len(), refused.len(), refused[0].row_count), (1, 1, 0));
+        assert_eq!(masks[0].mask_digest, given[0].mask_digest);
         assert_eq!((masks[0].cell_count, masks[0].protection), (1224, Some(minimum(10))));
         assert!(masks[0].withheld_count > 0 && masks[0].engine.starts_with("alliantie-sdc "));
         assert_eq!([&masks[0].report_digest, &masks[0].seed_digest].map(String::len), [64, 64]);
