@@ -13,6 +13,7 @@
 //! Source: reference "disclosure control" 2, 3.1, 3.3 and 3.5.
 
 mod apart;
+mod areas;
 mod block;
 mod codes;
 mod compute;

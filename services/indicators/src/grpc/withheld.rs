@@ -41,8 +41,8 @@ fn sentence(cause: Option<Cause>) -> (WithholdingCause, &'static str, &'static s
     match cause {
         None => (
             WithholdingCause::GroupUnknown,
-            "Om hoeveel mensen het gaat, is niet bekend. Lever bij een percentage teller en noemer, en aantallen als hele getallen. Een gemiddelde wordt onder een afspraak niet gedeeld.",
-            "How many people it is about is not known. Deliver numerator and denominator with a percentage, and counts as whole numbers. An average is not shared under an agreement.",
+            "Om hoeveel mensen het gaat, is niet bekend. Lever bij een percentage teller en noemer, en aantallen als hele getallen. Een gemiddelde wordt onder een afspraak niet gedeeld. Van een programmagebied moet bekend zijn hoe het tussen de andere gebieden van dat jaar ligt.",
+            "How many people it is about is not known. Deliver numerator and denominator with a percentage, and counts as whole numbers. An average is not shared under an agreement. Of an area of the programme it has to be known how it lies among the other areas of that year.",
         ),
         Some(Cause::Counts) => (
             WithholdingCause::Counts,

@@ -146,7 +146,7 @@ impl Bench {
     /// until now, neither it nor those before it get one: nobody looked at what these would show beside it.
     fn make(mut self, watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
         let (tables, mut made) = (self.tables(), Vec::new());
-        let contents = contents(&tables, &self.dataset.dimensions);
+        let contents = contents(&tables, &self.dataset.dimensions, &self.areas);
         for protection in self.retired.clone() {
             for place in self.incomplete() {
                 match self.lacking(&contents, place, protection, watch) {
@@ -246,7 +246,7 @@ impl Bench {
             return Err(Unprotectable { release, protection, failures: vec![Failure::cancelled()] });
         };
         let (release, tables) = (release.clone(), self.tables());
-        let contents = contents(&tables, &self.dataset.dimensions);
+        let contents = contents(&tables, &self.dataset.dimensions, &self.areas);
         let last = self.editions.len() - 1;
         let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
         let leaks = self.on(&contents, last, |earlier, release| {
@@ -271,6 +271,6 @@ impl Bench {
 }
 
 /// The counts of every release, found once.
-fn contents<'a>(tables: &'a [Arc<Table>], dimensions: &[Dimension]) -> Vec<Contents<'a>> {
-    tables.iter().map(|table| Contents::of(table, dimensions)).collect()
+fn contents<'a>(tables: &'a [Arc<Table>], dimensions: &[Dimension], areas: &[Area]) -> Vec<Contents<'a>> {
+    tables.iter().map(|table| Contents::of(table, dimensions, areas)).collect()
 }

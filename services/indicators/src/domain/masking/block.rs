@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::apart::{Tallies, tallies};
+use super::areas::Year;
+use crate::domain::area::Area;
 use crate::domain::dataset::Dimension;
 use crate::domain::decimal::Decimal;
 use crate::domain::period::Period;
@@ -123,17 +125,24 @@ pub(crate) struct Contents<'a> {
     /// The rates, by row, with per how many each is.
     of: BTreeMap<usize, (Ratio, Option<u32>)>,
     /// Values of which it is not known how large the group behind them is, by row: those that do not add
-    /// up and do not tell what they are of, and those that add up and are no whole numbers.
+    /// up and do not tell what they are of, and those that add up and are no whole numbers. And all of an
+    /// area of which it is not known how it lies among others, also that it does not apply there.
     pub(super) unknown: BTreeMap<usize, (&'a str, Period)>,
     /// Of the rates, what tells whether they are a distribution.
     pub(super) tallies: Tallies<'a>,
 }
 
 impl<'a> Contents<'a> {
-    /// The contents of a table with these breakdowns.
-    pub(crate) fn of(table: &'a Table, dimensions: &[Dimension]) -> Self {
+    /// The contents of a table with these breakdowns, of which these are all areas that there are.
+    pub(crate) fn of(table: &'a Table, dimensions: &[Dimension], areas: &[Area]) -> Self {
         let mut contents = Self { rows: table.len(), ..Self::default() };
+        let mut years: BTreeMap<u16, Year<'_>> = BTreeMap::new();
         for (row, cell) in table.cells().enumerate() {
+            let year = cell.period.year();
+            if years.entry(year).or_insert_with(|| Year::new(areas, year)).is_unplaced(cell.area) {
+                contents.unknown.insert(row, (cell.indicator, cell.period));
+                continue;
+            }
             let counts = counts(&cell);
             if counts.is_empty() {
                 contents.unknown.extend(cell.value.map(|_| (row, (cell.indicator, cell.period))));

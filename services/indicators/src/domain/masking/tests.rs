@@ -8,6 +8,7 @@ mod axis;
 mod budget;
 mod equations;
 mod moments;
+mod other_years;
 mod pools;
 mod practice;
 mod programme;
@@ -24,7 +25,7 @@ use sdc::Unwatched;
 
 use super::*;
 use attacker::{Structure, of_all};
-use axis::{Place, SIDES};
+use axis::{Axis, Place, SIDES};
 use practice::{Practice, Published, edition, layout};
 use world::{Counts, Delivery, Dice, Family, World};
 
@@ -156,7 +157,7 @@ fn rates_of_a_year_and_its_quarters_are_blocks_of_their_own() {
     let counts = family(&[year, quarter], false);
     let world = World::of_ones(&[counts, family(&[year], true), family(&[quarter], true)]);
     let table = world.table(&world.deliveries[0], &|line| line);
-    let keys = keys(&[&Contents::of(&table, &world.dimensions)]);
+    let keys = keys(&[&Contents::of(&table, &world.dimensions, &world.areas)]);
     let of = |indicator, periods: &[Period]| (indicator, periods.to_vec());
     assert_eq!(
         keys,
@@ -254,13 +255,14 @@ proptest! {
 
     #[test]
     fn what_tells_no_count_is_withheld_and_what_does_not_apply_is_not(seed in any::<u64>()) {
-        let (_, practice) = practised(seed);
+        let (world, practice) = practised(seed);
         for published in &practice.published {
             for (row, cell) in published.table.cells().enumerate() {
-                let told = cell.additive || cell.ratio.is_some() || cell.value.is_none();
+                let placed = Axis::is_placed(&world.areas, cell.period.year(), cell.area);
+                let told = placed && (cell.additive || cell.ratio.is_some() || cell.value.is_none());
                 for (protection, shield) in &published.shields {
                     prop_assert!(told || shield.mask.hides(row));
-                    prop_assert!(cell.value.is_some() || !shield.mask.hides(row));
+                    prop_assert!(cell.value.is_some() || !placed || !shield.mask.hides(row));
                     let upwards = shield.upwards.as_ref().filter(|_| told && !shield.mask.hides(row));
                     let rounded = upwards.map(|own| own.rounded(*protection, row, &cell).is_some());
                     prop_assert!(rounded.is_none_or(|can_be| can_be == cell.value.is_some()), "{cell:?}");

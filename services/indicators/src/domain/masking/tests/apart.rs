@@ -31,7 +31,8 @@ fn cause(releases: &[&[Rate]], period: &str) -> Option<Cause> {
 
 fn cause_in(world: &World, period: &str) -> Option<Cause> {
     let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
-    let all: Vec<Contents<'_>> = tables.iter().map(|own| Contents::of(own, &world.dimensions)).collect();
+    let all: Vec<Contents<'_>> =
+        tables.iter().map(|own| Contents::of(own, &world.dimensions, &world.areas)).collect();
     let key = (super::world::RATE, vec![Period::parse(period).expect("a period")]);
     Apart::of(&layout(world), &all.iter().collect::<Vec<_>>()).cause(&key)
 }

@@ -34,40 +34,65 @@ pub(super) fn told() -> Vec<Area> {
     ]
 }
 
-/// A municipality with districts, most of them with neighbourhoods, one of which may be of earlier
-/// years only; and perhaps an area of the programme made of some of these, of whichever level.
+/// A municipality with districts, most of them with neighbourhoods, one of which may be of earlier or of
+/// later years only, as may all in a district and all in the municipality; and perhaps areas of the
+/// programme: made of some of these, of whichever level, or of each other, or only known to lie somewhere.
 pub(super) fn made_up(dice: &mut Dice, large: bool) -> Vec<Area> {
     let mut areas = vec![area("GM1", AreaKind::Municipality, None)];
+    let other_years = dice.one_of(&[(None, Some(2024)), (Some(2026), None)]);
+    let all_elsewhere = dice.once_in(8);
+    let years = |elsewhere: bool| if elsewhere { other_years } else { (None, None) };
     for district in 1..=2 + dice.under(2) {
         let code = format!("WK{district}");
-        areas.push(area(&code, AreaKind::District, Some("GM1")));
+        let (valid_from, valid_until) = years(all_elsewhere);
+        areas.push(Area { valid_from, valid_until, ..area(&code, AreaKind::District, Some("GM1")) });
         let neighbourhoods = if large { dice.under(4) } else { 0 };
+        let all_elsewhere = all_elsewhere || dice.once_in(8);
         for number in 1..=neighbourhoods {
+            let (valid_from, valid_until) = years(all_elsewhere || dice.once_in(16));
             let mut neighbourhood =
                 area(&format!("BU{district}{number}"), AreaKind::Neighbourhood, Some(&code));
             neighbourhood.parents.push("GM1".to_owned());
-            neighbourhood.valid_until = dice.once_in(16).then_some(2024);
-            areas.push(neighbourhood);
+            areas.push(Area { valid_from, valid_until, ..neighbourhood });
         }
     }
-    if dice.once_in(3) {
-        let lowest = areas.iter().any(|own| own.kind == AreaKind::Neighbourhood);
-        let kinds: &[AreaKind] = match (lowest, dice.under(3)) {
-            (true, 0) => &[AreaKind::District, AreaKind::Neighbourhood],
-            (true, _) => &[AreaKind::Neighbourhood],
-            (false, _) => &[AreaKind::District],
-        };
-        let members = areas.iter().filter(|own| kinds.contains(&own.kind) && dice.under(2) == 0);
-        let members: Vec<&Area> = members.collect();
-        // None lies in another one.
-        let is_inside =
-            |own: &&&Area| own.parents.iter().any(|of| members.iter().any(|other| other.code == *of));
-        let mut programme = area("PG1", AreaKind::ProgrammeArea, None);
-        programme.consists_of =
-            members.iter().filter(|own| !is_inside(own)).map(|own| own.code.clone()).collect();
-        areas.push(programme);
+    if all_elsewhere || dice.once_in(3) {
+        let programme = programme(&areas, dice);
+        areas.extend(programme);
     }
     areas
+}
+
+/// Areas of the programme among these.
+fn programme(areas: &[Area], dice: &mut Dice) -> Vec<Area> {
+    let lowest = areas.iter().any(|own| own.kind == AreaKind::Neighbourhood);
+    let kinds: &[AreaKind] = match (lowest, dice.under(3)) {
+        (true, 0) => &[AreaKind::District, AreaKind::Neighbourhood],
+        (true, _) => &[AreaKind::Neighbourhood],
+        (false, _) => &[AreaKind::District],
+    };
+    let mut programme: Vec<Area> = Vec::new();
+    for number in 1..=dice.one_of(&[1, 1, 2]) {
+        let mut own = area(&format!("PG{number}"), AreaKind::ProgrammeArea, None);
+        let parent = &areas[dice.under(areas.len())];
+        match programme.first() {
+            Some(first) if dice.once_in(4) => own.consists_of.push(first.code.clone()),
+            _ if dice.once_in(6) => {
+                own.parents = [std::slice::from_ref(&parent.code), &parent.parents].concat()
+            }
+            _ => {
+                let members = areas.iter().filter(|own| kinds.contains(&own.kind) && dice.under(2) == 0);
+                let members: Vec<&Area> = members.collect();
+                // None lies in another one.
+                let is_inside =
+                    |own: &Area| own.parents.iter().any(|of| members.iter().any(|other| other.code == *of));
+                let highest = members.iter().filter(|own| !is_inside(own));
+                own.consists_of.extend(highest.map(|own| own.code.clone()));
+            }
+        }
+        programme.push(own);
+    }
+    programme
 }
 
 /// Which of these are never delivered: sometimes those of the programme, and some of the others.

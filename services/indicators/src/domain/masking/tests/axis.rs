@@ -37,23 +37,68 @@ impl Axis {
         Self { leaves: leaves.len(), codes: sets, sums }
     }
 
+    /// What everybody knows: areas of a year are all of what they lie in; where the year has none in it those
+    /// of another year are, if the programme speaks of these; and of its areas what they are made of.
     pub(super) fn areas(all: &[Area], year: u16) -> Self {
-        let there: Vec<&Area> = all.iter().filter(|area| area.has_figures_of(year)).collect();
-        let is_there = |code: &String| there.iter().any(|area| area.code == *code);
+        let (programme, others): (Vec<&Area>, Vec<&Area>) =
+            all.iter().partition(|area| area.kind == AreaKind::ProgrammeArea);
+        let (there, elsewhere): (Vec<&Area>, Vec<&Area>) =
+            others.into_iter().partition(|area| area.has_figures_of(year));
+        let find = |code: &String| all.iter().find(|area| area.code == *code).expect("an area");
+        let nearest = |code: &str| {
+            let mut over = find(&code.to_owned()).parents.first();
+            while let Some(code) = over.filter(|over| there.iter().all(|area| area.code != **over)) {
+                over = find(code).parents.first();
+            }
+            over
+        };
+        let parts = |of: &Area, among: &[&Area]| -> Vec<String> {
+            among
+                .iter()
+                .filter(|part| part.parents.first() == Some(&of.code))
+                .map(|part| part.code.clone())
+                .collect()
+        };
+        let members: BTreeMap<&str, BTreeSet<String>> =
+            programme.iter().map(|area| (&*area.code, members(all, area))).collect();
         let mut sums = Vec::new();
-        for area in &there {
-            let of_programme = area.kind == AreaKind::ProgrammeArea;
-            let parts: Vec<String> = if of_programme && area.consists_of.iter().all(is_there) {
-                area.consists_of.clone()
-            } else {
-                let parts = there.iter().filter(|part| part.parents.first() == Some(&area.code));
-                parts.map(|part| part.code.clone()).collect()
-            };
-            if !parts.is_empty() {
-                sums.push((area.code.clone(), parts));
+        for whole in &there {
+            let own = parts(whole, &there);
+            let lies_here = |code: &&String| nearest(code) == Some(&whole.code);
+            let spoken_of =
+                members.values().flatten().filter(|code| there.iter().all(|area| area.code != **code));
+            let spoken_of: BTreeSet<&String> = spoken_of.filter(lies_here).collect();
+            let of_programme = |code: &&String| find(code).kind == AreaKind::ProgrammeArea;
+            if !own.is_empty() {
+                sums.push((whole.code.clone(), own));
+            } else if spoken_of.iter().any(of_programme) {
+                let rest = format!("{} verder", whole.code);
+                let with_rest = spoken_of.iter().map(|code| (*code).clone()).chain([rest]).collect();
+                sums.extend((spoken_of.len() == 1).then(|| (whole.code.clone(), with_rest)));
+            } else if !spoken_of.is_empty() && of_one_time(&elsewhere, &spoken_of) {
+                let below: Vec<&Area> =
+                    elsewhere.iter().copied().filter(|area| lies_here(&&area.code)).collect();
+                let totals = below.iter().chain([whole]).map(|area| (area.code.clone(), parts(area, &below)));
+                sums.extend(totals.filter(|(_, parts)| !parts.is_empty()));
             }
         }
-        Self::new(there.iter().map(|area| area.code.clone()), sums)
+        let in_sums = sums.iter().flat_map(|(total, parts)| parts.iter().chain([total])).cloned();
+        let mut codes: BTreeSet<String> = there.iter().map(|area| area.code.clone()).chain(in_sums).collect();
+        let made_of = members.into_iter().filter(|(code, own)| {
+            !own.is_empty() && !own.contains(*code) && own.iter().all(|code| codes.contains(code))
+        });
+        sums.extend(made_of.map(|(code, own)| (code.to_owned(), own.into_iter().collect())));
+        codes.extend(programme.iter().map(|area| area.code.clone()));
+        Self::new(codes.into_iter(), sums)
+    }
+
+    /// Whether it is known how an area lies among others, or nothing at all is known of that.
+    pub(super) fn is_placed(all: &[Area], year: u16, code: &str) -> bool {
+        let area = all.iter().find(|area| area.code == code).expect("an area");
+        let is_free = area.consists_of.is_empty() && area.parents.is_empty();
+        let sums = Self::areas(all, year).sums;
+        let in_sum = sums.iter().any(|(total, parts)| total == code || parts.iter().any(|part| part == code));
+        is_free || in_sum || area.kind != AreaKind::ProgrammeArea
     }
 
     pub(super) fn breakdown(dimension: &Dimension) -> Self {
@@ -100,6 +145,24 @@ impl Axis {
             sums.iter().flat_map(|(total, parts)| parts.iter().chain([total]).cloned()).collect();
         Self::new(codes.into_iter(), sums)
     }
+}
+
+/// What an area of the programme is made of, each once: of one of which that is not known, it is itself.
+fn members(all: &[Area], area: &Area) -> BTreeSet<String> {
+    if area.kind != AreaKind::ProgrammeArea || area.consists_of.is_empty() {
+        return BTreeSet::from([area.code.clone()]);
+    }
+    let of = |code: &String| all.iter().find(|area| area.code == *code).expect("an area");
+    let own: BTreeSet<String> = area.consists_of.iter().flat_map(|code| members(all, of(code))).collect();
+    let is_in_other = |code: &String| of(code).parents.iter().any(|over| own.contains(over));
+    own.iter().filter(|code| !is_in_other(code)).cloned().collect()
+}
+
+/// Whether these areas were all there in some year.
+fn of_one_time(areas: &[&Area], codes: &BTreeSet<&String>) -> bool {
+    (2020..2030).any(|year| {
+        codes.iter().all(|code| areas.iter().any(|area| area.code == **code && area.has_figures_of(year)))
+    })
 }
 
 /// What a rate is made of.

@@ -13,7 +13,8 @@ fn line(source: &'static str, area: &'static str, value: i64) -> Line {
 /// The universe of all releases of a world, of at most so many cells put together.
 fn put_together(world: &World, most: usize) -> Result<(), Failure> {
     let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
-    let contents: Vec<Contents<'_>> = tables.iter().map(|own| Contents::of(own, &world.dimensions)).collect();
+    let contents: Vec<Contents<'_>> =
+        tables.iter().map(|own| Contents::of(own, &world.dimensions, &world.areas)).collect();
     let edition = |contents| Edition { contents, shields: BTreeMap::new() };
     let editions: Vec<Edition<'_>> = contents.iter().map(edition).collect();
     let key = (world::COUNT, vec![Period::Year(2025)]);

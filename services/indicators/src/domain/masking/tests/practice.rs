@@ -48,7 +48,7 @@ pub(super) fn edition<'a>(of: &'a Published, contents: &'a Contents<'a>) -> Edit
 }
 
 pub(super) fn contents<'a>(world: &World, published: &'a [Published]) -> Vec<Contents<'a>> {
-    published.iter().map(|own| Contents::of(&own.table, &world.dimensions)).collect()
+    published.iter().map(|own| Contents::of(&own.table, &world.dimensions, &world.areas)).collect()
 }
 
 impl Published {

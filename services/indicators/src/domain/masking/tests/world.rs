@@ -302,7 +302,8 @@ impl World {
     fn deliverable(&self, state: &State) -> Vec<(BlockName, Place)> {
         let Family { periods, rates } = state.family.clone();
         let grid = self.grid(&Family { periods: periods.clone(), rates: false });
-        let places = grid.places().into_iter().filter(|place| self.can_be_delivered(place));
+        let year = periods[0].year();
+        let places = grid.places().into_iter().filter(|place| self.can_be_delivered(place, year));
         let named = |place: Place| {
             let period = match &periods[..] {
                 [period] => *period,
@@ -315,9 +316,12 @@ impl World {
         places
     }
 
-    fn can_be_delivered(&self, (area, categories): &Place) -> bool {
+    fn can_be_delivered(&self, (area, categories): &Place, year: u16) -> bool {
         let mut codes = self.dimensions.iter().zip(categories);
-        !self.never.contains(area) && codes.all(|(dimension, code)| dimension.categories.contains(code))
+        let is_there = self.areas.iter().any(|own| own.code == *area && own.has_figures_of(year));
+        is_there
+            && !self.never.contains(area)
+            && codes.all(|(dimension, code)| dimension.categories.contains(code))
     }
 
     /// The table of a delivery, of which the lines are in the order of what `place` gives.
