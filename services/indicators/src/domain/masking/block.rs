@@ -55,6 +55,8 @@ pub(super) struct Count<'a> {
     /// What it is of a rate; none of a count by itself.
     pub side: Option<Side>,
     pub value: i64,
+    /// Whether it was said not to apply there: then it is zero, and everybody knows that.
+    pub none: bool,
 }
 
 /// What a count is about.
@@ -78,12 +80,20 @@ pub(super) struct Part<'a> {
     pub cells: Vec<Count<'a>>,
     /// The place of each in the table; the three of a rate have one.
     pub rows: Vec<usize>,
+    /// Where it was said not to apply.
+    pub none: Vec<Count<'a>>,
 }
 
 impl<'a> Part<'a> {
     fn extend(&mut self, other: &Self) {
         self.cells.extend_from_slice(&other.cells);
         self.rows.extend_from_slice(&other.rows);
+        self.none.extend_from_slice(&other.none);
+    }
+
+    /// All that is said, also where it does not apply.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Count<'a>> + Clone {
+        self.cells.iter().chain(&self.none)
     }
 
     /// Each place in the table once.
@@ -101,7 +111,7 @@ impl<'a> Part<'a> {
     pub(super) fn only(&self, is: impl Fn(&Count<'a>) -> bool) -> Self {
         let kept = self.cells.iter().zip(&self.rows).filter(|(count, _)| is(count));
         let (cells, rows) = kept.map(|(count, row)| (*count, *row)).unzip();
-        Self { cells, rows }
+        Self { cells, rows, none: self.none.iter().filter(|count| is(count)).copied().collect() }
     }
 }
 
@@ -111,7 +121,7 @@ pub(super) type Block<'a> = BTreeMap<&'a str, Part<'a>>;
 /// Whether two releases say the same in a block.
 pub(super) fn same(one: &Block<'_>, other: &Block<'_>) -> bool {
     one.len() == other.len()
-        && one.iter().zip(other).all(|((source, part), (of, its))| source == of && part.cells == its.cells)
+        && one.iter().zip(other).all(|((source, part), (of, its))| source == of && part.all().eq(its.all()))
 }
 
 /// The counts of a release, by indicator and period, and the values that are none.
@@ -144,7 +154,8 @@ impl<'a> Contents<'a> {
                 continue;
             }
             let counts = counts(&cell);
-            if counts.is_empty() {
+            let none = cell.additive && cell.value.is_none();
+            if counts.is_empty() && !none {
                 contents.unknown.extend(cell.value.map(|_| (row, (cell.indicator, cell.period))));
                 continue;
             }
@@ -156,6 +167,7 @@ impl<'a> Contents<'a> {
             let part = block.entry(cell.source).or_default();
             part.rows.extend(counts.iter().map(|_| row));
             part.cells.extend(counts);
+            part.none.extend(none.then(|| count(&cell, None, 0)));
         }
         contents.tallies = tallies(dimensions, &contents);
         contents
@@ -180,10 +192,7 @@ impl<'a> Contents<'a> {
 
 /// The counts that a cell tells; none when it has no value, or tells no count.
 fn counts<'a>(cell: &CellRef<'a>) -> Vec<Count<'a>> {
-    let count = |side: Option<Side>, value: i64| {
-        let (period, area, categories) = (cell.period, cell.area, cell.categories);
-        Count { period, area, categories, side, value }
-    };
+    let count = |side, value| count(cell, side, value);
     match (cell.value, cell.ratio) {
         (Some(value), _) if cell.additive => {
             whole(value).map(|value| count(None, value)).into_iter().collect()
@@ -191,6 +200,11 @@ fn counts<'a>(cell: &CellRef<'a>) -> Vec<Count<'a>> {
         (Some(_), Some(ratio)) => Side::ALL.iter().map(|side| count(Some(*side), side.of(ratio))).collect(),
         (Some(_) | None, _) => Vec::new(),
     }
+}
+
+fn count<'a>(cell: &CellRef<'a>, side: Option<Side>, value: i64) -> Count<'a> {
+    let (period, area, categories) = (cell.period, cell.area, cell.categories);
+    Count { period, area, categories, side, value, none: cell.value.is_none() }
 }
 
 /// Which block: code of the indicator, and its periods, of which the first holds the others.

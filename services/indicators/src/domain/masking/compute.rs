@@ -11,7 +11,7 @@ use sdc::{Mask, Watch, rounding};
 use super::block::{Count, Key, Side};
 use super::codes::{side, sides_axis};
 use super::failure::{Failure, MOST_CELLS, Unprotected, Why};
-use super::history::{MOST_PUT_TOGETHER, Saying, cube};
+use super::history::{MOST_PUT_TOGETHER, Saying, Whole, cube};
 use super::pools::pools;
 use super::report::{BlockReport, Method};
 use super::rounding::draw;
@@ -45,9 +45,8 @@ pub(super) struct Found {
 struct Stage<'a> {
     job: &'a Job<'a>,
     cube: Cube,
-    /// Of how many the rates are. Readers are taken to know it, also of what is withheld: other rates are
-    /// of the same people, and how many there are is often published elsewhere.
-    denominators: Mask,
+    /// What every reader is taken to know, also of what is withheld.
+    known: Mask,
 }
 
 /// What must hold under one protection.
@@ -102,10 +101,10 @@ impl Job<'_> {
     }
 }
 
-/// The unsafe cells and what each of them needs. `sides` is the dimension of the sides of rates. Of these
-/// the denominator is no secret, and both others are unsafe where it is too small, but a zero only where
-/// zeros are.
-pub(super) fn needs(rules: &RuleSet, cube: &Cube, sides: Option<usize>) -> Vec<Need> {
+/// The unsafe cells and what each of them needs: none that is `known` to everybody. `sides` is the dimension
+/// of the sides of rates. Of these the denominator is no secret, and both others are unsafe where it is too
+/// small, but a zero only where zeros are.
+pub(super) fn needs(rules: &RuleSet, cube: &Cube, known: &Mask, sides: Option<usize>) -> Vec<Need> {
     let universe = cube.universe();
     let of_count = |cell: CellId| {
         let found = rules.assess(&Facts::count(universe.value(cell)))?;
@@ -124,23 +123,17 @@ pub(super) fn needs(rules: &RuleSet, cube: &Cube, sides: Option<usize>) -> Vec<N
         // There is no more room than between nobody and everybody.
         Some(Need { width: all.map_or(need.width, |all| need.width.min(all)), ..need })
     };
-    let known = (0..universe.len()).filter(|cell| universe.kind(*cell) != Kind::Unknown);
-    known.filter_map(|cell| sides.map_or_else(|| of_count(cell), |axis| of_rate(cell, axis))).collect()
+    let is_secret = |cell: &CellId| universe.kind(*cell) != Kind::Unknown && !known.hides(*cell);
+    let secret = (0..universe.len()).filter(is_secret);
+    secret.filter_map(|cell| sides.map_or_else(|| of_count(cell), |axis| of_rate(cell, axis))).collect()
 }
 
 impl<'a> Stage<'a> {
     fn new(job: &'a Job<'a>, watch: &dyn Watch) -> Result<Self, Failure> {
         let (indicator, periods) = job.key;
-        let cube = cube(job.layout, (indicator, periods), &job.sayings, MOST_PUT_TOGETHER, watch)?;
-        let denominators = Mask::none(cube.universe().len());
-        let mut stage = Self { job, cube, denominators };
-        if stage.sides().is_some() {
-            let universe = stage.cube.universe();
-            let known = (0..universe.len()).filter(|cell| universe.kind(*cell) != Kind::Unknown);
-            let denominators = known.filter(|cell| side(&stage.cube, *cell) == Some(Side::Denominator));
-            denominators.for_each(|cell| stage.denominators.hide(cell));
-        }
-        Ok(stage)
+        let Whole { cube, known } =
+            cube(job.layout, (indicator, periods), &job.sayings, MOST_PUT_TOGETHER, watch)?;
+        Ok(Self { job, cube, known })
     }
 
     fn demands(&self, protection: Protection) -> Demands {
@@ -153,13 +146,13 @@ impl<'a> Stage<'a> {
             Some(axis) => insiders.into_iter().map(|cells| self.with_other_side(cells, axis)).collect(),
             None => insiders,
         };
-        Demands { needs: needs(&rules, &self.cube, sides), insiders, floor }
+        Demands { needs: needs(&rules, &self.cube, &self.known, sides), insiders, floor }
     }
 
     /// These cells, and of a rate the other side: who knows the one and the denominator knows both.
     fn with_other_side(&self, mut cells: Vec<CellId>, axis: usize) -> Vec<CellId> {
         let sums = cells.iter().flat_map(|cell| self.cube.sums_along(*cell, axis));
-        let of_known = sums.filter(|relation| self.denominators.hides(relation.total));
+        let of_known = sums.filter(|relation| self.known.hides(relation.total));
         let others: Vec<CellId> = of_known.flat_map(|relation| relation.parts).copied().collect();
         cells.extend(others);
         cells.sort_unstable();
@@ -185,12 +178,12 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// The cells of one saying, and whether each is hidden under a protection there, which a denominator
+    /// The cells of one saying, and whether each is hidden under a protection there, which what everybody knows
     /// is not; nothing when that release was never under it.
     fn cells(&self, saying: usize, protection: Protection) -> impl Iterator<Item = (CellId, bool)> {
         let shields = self.job.sayings.get(saying).map(|saying| &saying.edition.shields);
         let mask = shields.and_then(|shields| shields.get(&protection)).map(|shield| &shield.mask);
-        let hidden = |mask: &Mask, cell, row| mask.hides(row) && !self.denominators.hides(cell);
+        let hidden = |mask: &Mask, cell, row| mask.hides(row) && !self.known.hides(cell);
         mask.into_iter()
             .flat_map(move |mask| self.rows(saying).map(move |(cell, row)| (cell, hidden(mask, cell, row))))
     }
@@ -198,7 +191,7 @@ impl<'a> Stage<'a> {
     /// What readers under a protection do not see, of all releases.
     fn hidden_under(&self, protection: Protection) -> Mask {
         let universe = self.cube.universe();
-        let mut shown = self.denominators.clone();
+        let mut shown = self.known.clone();
         for saying in 0..self.job.sayings.len() {
             let seen = self.cells(saying, protection).filter(|(_, hidden)| !hidden);
             seen.for_each(|(cell, _)| shown.hide(cell));
@@ -223,7 +216,7 @@ impl<'a> Stage<'a> {
         let now = self.new_cells().filter(|(_, row, _)| !rows.contains(row));
         let shown: BTreeSet<CellId> =
             before.map(|(cell, _)| cell).chain(now.map(|(cell, ..)| cell)).collect();
-        let is_shown = |cell: CellId| shown.contains(&cell) || self.denominators.hides(cell);
+        let is_shown = |cell: CellId| shown.contains(&cell) || self.known.hides(cell);
         let mut all = mask.clone();
         let withheld = self.new_cells().filter(|(cell, row, _)| rows.contains(row) && !is_shown(*cell));
         withheld.for_each(|(cell, ..)| all.hide(cell));
@@ -249,8 +242,8 @@ impl<'a> Stage<'a> {
 
     fn protect(&self, demands: &Demands, watch: &dyn Watch) -> Result<Outcome, Failure> {
         let (own, universe) = (self.job.protection, self.cube.universe());
-        let denominators = || (0..universe.len()).filter(|cell| self.denominators.hides(*cell));
-        let (mut seen, mut must_hide): (BTreeSet<_>, _) = (denominators().collect(), BTreeSet::new());
+        let known = (0..universe.len()).filter(|cell| self.known.hides(*cell));
+        let (mut seen, mut must_hide): (BTreeSet<CellId>, _) = (known.collect(), BTreeSet::new());
         for (place, saying) in self.job.sayings.iter().enumerate() {
             if !saying.new {
                 for (cell, hidden) in self.cells(place, own) {

@@ -67,6 +67,6 @@ fn helps(job: &Job<'_>, keep: &dyn Fn(&Count<'_>) -> bool, watch: &dyn Watch) ->
             saying.part = part;
         }
     }
-    less.sayings.retain(|saying| !saying.part.cells.is_empty());
+    less.sayings.retain(|saying| saying.part.all().next().is_some());
     less.run(watch).is_ok()
 }

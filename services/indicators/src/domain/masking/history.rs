@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdc::model::{Cube, Given, ModelError};
+use sdc::model::{Cube, Given, Kind, ModelError};
 use sdc::{Mask, Phase, Watch};
 
-use super::block::{Count, Part, Place};
-use super::codes::Codes;
+use super::block::{Count, Part, Place, Side};
+use super::codes::{Codes, side};
 use super::failure::{Failure, Why};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
@@ -38,6 +38,15 @@ impl Saying<'_> {
     }
 }
 
+/// The universe of a block.
+pub(super) struct Whole {
+    pub cube: Cube,
+    /// What every reader is taken to know: of how many the rates are, as other rates are of the same people
+    /// and it is often published elsewhere; and that nobody is where it does not apply, in all parts of
+    /// that, and in what has no other parts.
+    pub known: Mask,
+}
+
 /// The universe of a block: for each saying an edition, with what its source said before and what others
 /// said besides, always the newest, as far as it adds up. Who has both adds them up. Where there are more
 /// sources, there are more editions, so that what the one said before does not hide what another says.
@@ -52,8 +61,8 @@ pub(super) fn cube(
     sayings: &[Saying<'_>],
     most: usize,
     watch: &dyn Watch,
-) -> Result<Cube, Failure> {
-    let counts = || sayings.iter().flat_map(|saying| &saying.part.cells);
+) -> Result<Whole, Failure> {
+    let counts = || sayings.iter().flat_map(|saying| saying.part.all());
     let codes = Codes::new(layout, key.1, counts());
     let more = vec![BTreeSet::new(); codes.axes.len()];
     let mut history = History { codes: &codes, named: named(counts()), more, budget: most, watch };
@@ -71,9 +80,11 @@ fn named<'a>(counts: impl Iterator<Item = &'a Count<'a>>) -> Vec<Count<'a>> {
     counts.filter(is_new).map(|count| Count { value: 0, ..*count }).collect()
 }
 
-/// What may be of one moment: counts that were said at once, and older ones, the likeliest first.
+/// What may be of one moment: counts that were said at once, where they were said not to apply, and older
+/// ones, the likeliest first.
 struct Moment<'a> {
     said: Vec<Count<'a>>,
+    none: Vec<Count<'a>>,
     older: Vec<Vec<Count<'a>>>,
 }
 
@@ -86,7 +97,7 @@ fn moments<'a>(sayings: &[Saying<'a>]) -> Vec<Moment<'a>> {
     let mut moments = Vec::with_capacity(sayings.len());
     for release in sayings.chunk_by(|one, other| std::ptr::eq(one.edition, other.edition)) {
         for saying in release {
-            let counts = saying.part.cells.iter().map(|count| (count.place(), *count));
+            let counts = saying.part.all().map(|count| (count.place(), *count));
             newest.entry(saying.source).or_default().extend(counts);
         }
         moments.extend(release.iter().map(|saying| moment(saying, &newest)));
@@ -96,13 +107,14 @@ fn moments<'a>(sayings: &[Saying<'a>]) -> Vec<Moment<'a>> {
 
 /// A saying, with what its source said last of other places and then what others did.
 fn moment<'a>(saying: &Saying<'a>, newest: &Newest<'a>) -> Moment<'a> {
-    let now: BTreeSet<Place<'a>> = saying.part.cells.iter().map(Count::place).collect();
+    let now: BTreeSet<Place<'a>> = saying.part.all().map(Count::place).collect();
     let mut sources: Vec<_> = newest.iter().collect();
     sources.sort_by_key(|(source, _)| **source != saying.source);
     let of_other_places = sources.into_iter().map(|(_, counts)| {
         counts.iter().filter(|(place, _)| !now.contains(*place)).map(|(_, count)| *count).collect()
     });
-    Moment { said: saying.part.cells.clone(), older: of_other_places.collect() }
+    let Part { cells, none, .. } = saying.part;
+    Moment { said: cells.clone(), none: none.clone(), older: of_other_places.collect() }
 }
 
 impl<'a> Moment<'a> {
@@ -120,7 +132,7 @@ impl<'a> Moment<'a> {
         let put_first = |(place, _): (usize, _)| {
             let mut older = self.older.clone();
             older.get_mut(..=place).into_iter().for_each(|counts| counts.rotate_right(1));
-            Self { said: self.said.clone(), older }
+            Self { said: self.said.clone(), none: self.none.clone(), older }
         };
         Ok(at_odds.into_iter().map(put_first).collect())
     }
@@ -169,6 +181,33 @@ fn build(codes: &Codes, editions: &[Vec<Count<'_>>]) -> Result<Cube, Misfit> {
     cube.map_err(Misfit::Model)
 }
 
+/// What every reader is taken to know of these editions.
+fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool) -> Mask {
+    let universe = cube.universe();
+    let mut known = Mask::none(universe.len());
+    let there = |cell: &usize| universe.kind(*cell) != Kind::Unknown;
+    let is_denominator = |cell: &usize| of_rates && side(cube, *cell) == Some(Side::Denominator);
+    (0..universe.len()).filter(there).filter(is_denominator).for_each(|cell| known.hide(cell));
+    let mut empty = Mask::none(universe.len());
+    for (edition, counts) in editions.iter().enumerate() {
+        let none = cube.places(edition).iter().zip(counts).filter(|(_, count)| count.none);
+        none.for_each(|(cell, _)| empty.hide(*cell));
+    }
+    let mut before = 0;
+    while before < empty.count() {
+        before = empty.count();
+        for relation in universe.relations() {
+            if empty.hides(relation.total) {
+                relation.parts.iter().filter(|part| there(part)).for_each(|part| empty.hide(*part));
+            } else if relation.parts.iter().all(|part| empty.hides(*part)) && there(&relation.total) {
+                empty.hide(relation.total);
+            }
+        }
+    }
+    (0..universe.len()).filter(|cell| empty.hides(*cell)).for_each(|cell| known.hide(cell));
+    known
+}
+
 /// Editions one after the other.
 struct History<'a> {
     codes: &'a Codes,
@@ -182,12 +221,14 @@ struct History<'a> {
 }
 
 impl History<'_> {
-    fn cube(&mut self, sayings: &[Saying<'_>]) -> Result<Cube, Misfit> {
-        let (nothing, mut told) = (Part::default(), Vec::with_capacity(sayings.len()));
-        for saying in sayings {
+    fn cube(&mut self, sayings: &[Saying<'_>]) -> Result<Whole, Misfit> {
+        let unseen: Vec<Part<'_>> =
+            sayings.iter().map(|saying| saying.part.only(|count| count.none)).collect();
+        let mut told = Vec::with_capacity(sayings.len());
+        for (saying, part) in sayings.iter().zip(&unseen) {
             told.push(match self.add(saying.part) {
                 // What was withheld by a rule need not add up, and nobody knows it.
-                Err(Misfit::Model(_)) if saying.is_unseen() => Saying { part: &nothing, ..*saying },
+                Err(Misfit::Model(_)) if saying.is_unseen() => Saying { part, ..*saying },
                 added => added.map(|()| *saying)?,
             });
         }
@@ -196,15 +237,17 @@ impl History<'_> {
         let besides = own.iter().zip(&editions).map(|(moment, edition)| moment.besides(edition));
         let besides: Vec<Vec<Moment<'_>>> = besides.collect::<Result<_, _>>()?;
         editions.extend(self.editions(&besides.into_iter().flatten().collect::<Vec<_>>())?);
-        build(self.codes, &editions)
+        let cube = build(self.codes, &editions)?;
+        let known = known(&cube, &editions, self.codes.sides.is_some());
+        Ok(Whole { cube, known })
     }
 
     /// What is of each moment. The newest come first: most of what they say is not published yet.
     fn editions<'c>(&mut self, moments: &[Moment<'c>]) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
         let mut editions = Vec::with_capacity(moments.len());
-        for Moment { said, older } in moments.iter().rev() {
+        for Moment { said, none, older } in moments.iter().rev() {
             let mut counts = said.clone();
-            for older in older {
+            for older in std::iter::once(none).chain(older) {
                 let said: BTreeSet<Place<'c>> = counts.iter().map(Count::place).collect();
                 let others = older.iter().copied().filter(|count| !said.contains(&count.place()));
                 self.keep(&mut counts, &others.collect::<Vec<_>>())?;

@@ -7,10 +7,10 @@ use sdc::protect::Algebra;
 use sdc::{Mask, Watch};
 
 use super::apart::Apart;
-use super::block::{Contents, Side};
-use super::codes::{side, sides_axis};
+use super::block::Contents;
+use super::codes::sides_axis;
 use super::compute::needs;
-use super::history::{MOST_PUT_TOGETHER, Saying, cube};
+use super::history::{MOST_PUT_TOGETHER, Saying, Whole, cube};
 use super::periods::keys;
 use super::{Edition, Failure, Layout};
 use crate::domain::protection::Protection;
@@ -37,9 +37,9 @@ pub(crate) fn plain_filter_leaks(
         let block = contents.block(&key).unwrap_or_default();
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
-        let cube = cube(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
+        let Whole { cube, known } = cube(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
         let sides = sides_axis(layout, block.values().flat_map(|part| &part.cells));
-        let needs = needs(&protection.rules(), &cube, sides);
+        let needs = needs(&protection.rules(), &cube, &known, sides);
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();
         let cells = || {
             let own = |(place, saying): (usize, &Saying<'_>)| {
@@ -56,14 +56,13 @@ pub(crate) fn plain_filter_leaks(
             |row: usize| contents.rate(row).is_none_or(|(ratio, per)| protection.has_rate(ratio, per));
         withheld.extend(cells().map(|(_, row)| row).filter(|row| !shown(*row)));
         let (universe, mut hidden) = (cube.universe(), Mask::none(cube.universe().len()));
-        let is_known = |cell: &CellId| sides.is_some() && side(&cube, *cell) == Some(Side::Denominator);
         let never = universe.never_published();
         let never = (0..universe.len()).filter(|cell| never.hides(*cell));
         let of_rows = cells().filter(|(_, row)| withheld.contains(row)).map(|(cell, _)| cell);
         let all = never.chain(needing.iter().copied()).chain(of_rows);
-        all.filter(|cell| !is_known(cell)).for_each(|cell| hidden.hide(cell));
-        let known = Algebra::of(universe, &hidden).recoverable();
-        leaks += rows(&mut cells().filter(|(cell, _)| known.binary_search(cell).is_ok())).len();
+        all.filter(|cell| !known.hides(*cell)).for_each(|cell| hidden.hide(cell));
+        let computed = Algebra::of(universe, &hidden).recoverable();
+        leaks += rows(&mut cells().filter(|(cell, _)| computed.binary_search(cell).is_ok())).len();
     }
     Ok(leaks)
 }

@@ -8,6 +8,7 @@ mod axis;
 mod budget;
 mod equations;
 mod moments;
+mod not_applicable;
 mod other_years;
 mod pools;
 mod practice;
@@ -83,7 +84,16 @@ fn seen(
             }
         }
     }
+    let side = |place: &Place| family.rates && place.1.last().is_some_and(|code| code != SIDES[2]);
+    let nobody = nobody(practice, family, protections).into_iter();
+    seen.extend(nobody.map(|place| (place.clone(), 0, side(&place).then_some(0))));
     seen
+}
+
+/// The places where these readers were told that it does not apply.
+fn nobody(practice: &Practice, family: &Family, protections: &[Protection]) -> BTreeSet<Place> {
+    let shown = practice.shown(protections);
+    shown.iter().flat_map(|own| moments::nobody(own, family)).map(|(_, place)| place).collect()
 }
 
 fn is_protected(protections: &[Protection], place: &Place, value: i64, denominator: Option<i64>) -> bool {
@@ -114,7 +124,9 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
             let lowest = readers.iter().any(|protection| !protection.protect_zeros) && !family.rates;
             let lowest = i64::from(lowest);
             let view = structure.seen(&seen(practice, &family, &readers), lowest);
-            let protected = view.protected(|place, value, of| is_protected(&readers, place, value, of));
+            let nobody = structure.nobody(&nobody(practice, &family, &readers));
+            let mut protected = view.protected(|place, value, of| is_protected(&readers, place, value, of));
+            protected.retain(|(at, ..)| !nobody.contains(at));
             let found = view.found();
             let found: Vec<_> = protected.iter().filter(|(at, ..)| found.contains(at)).collect();
             prop_assert!(found.is_empty(), "{readers:?}\n{found:?}\n{practice:?}");
@@ -217,7 +229,13 @@ proptest! {
         let (_, practice) = practised(seed);
         for protection in &practice.agreed {
             let mut known = BTreeMap::new();
+            // Where it was said not to apply, everybody knows that it is nobody.
+            let can_be_known = practice.deliveries.iter().any(|own| !own.not_applicable.is_empty());
+            let is_known = |told: &Told| can_be_known && told.1.iter().all(|(_, value)| *value == 0);
             for (told, fate) in fates(&practice, *protection) {
+                if is_known(&told) {
+                    continue;
+                }
                 let before = *known.entry(told.clone()).or_insert(fate);
                 prop_assert_eq!(before, fate, "{:?}\n{:?}", told, practice);
             }

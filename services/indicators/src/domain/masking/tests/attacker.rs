@@ -73,6 +73,27 @@ impl Structure {
         own
     }
 
+    /// The counts of nobody, as everybody knows of these places: in all parts of them, and where there are no
+    /// other parts.
+    pub(super) fn nobody(&self, places: &BTreeSet<Place>) -> BTreeSet<usize> {
+        let is_one = |count: &Count| matches!(count, Count::Known(place, 0, _) if places.contains(place));
+        let mut all: BTreeSet<usize> =
+            (0..self.counts.len()).filter(|at| is_one(&self.counts[*at])).collect();
+        loop {
+            let before = all.len();
+            for (total, parts) in &self.sums {
+                if all.contains(total) {
+                    all.extend(parts);
+                } else if parts.iter().all(|part| all.contains(part)) {
+                    all.insert(*total);
+                }
+            }
+            if all.len() == before {
+                return all;
+            }
+        }
+    }
+
     /// What is known to who was shown these counts, and knows of how many each rate is.
     pub(super) fn seen(&self, seen: &BTreeSet<(Place, i64, Option<i64>)>, lowest: i64) -> View<'_> {
         let is_seen = |count: &Count| match count {

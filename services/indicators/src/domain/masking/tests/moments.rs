@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::Place;
+use super::axis::{Place, SIDES};
 use super::practice::within;
-use super::world::{Counts, Delivery, Family};
+use super::world::{BlockName, Counts, Delivery, Family, beside};
 
 /// Each source in each release by itself, with what it said before and does not say now, and with what
 /// other sources said besides: always the newest figures.
@@ -42,8 +42,19 @@ fn said<'a>(delivery: &'a Delivery, family: &Family) -> BTreeMap<&'a str, Counts
         let own = said.entry(name.source).or_default();
         let place = |(area, categories): &Place| within(&family.periods, name.period, area, categories);
         own.extend(counts.iter().map(|(at, value)| (place(at), *value)));
+        own.extend(nobody(delivery, family).filter(|(of, _)| of == name).map(|(_, place)| (place, 0)));
     }
     said
+}
+
+/// The places where it was said not to apply: there is nobody there. Of a rate that is nobody of nobody.
+pub(super) fn nobody(delivery: &Delivery, family: &Family) -> impl Iterator<Item = (BlockName, Place)> {
+    let is_of = |name: &BlockName| name.rates == family.rates && family.periods.contains(&name.period);
+    delivery.not_applicable.iter().filter(move |(name, _)| is_of(name)).flat_map(move |(name, at)| {
+        let place = within(&family.periods, name.period, &at.0, &at.1);
+        let places = if name.rates { SIDES.map(|side| beside(&place, side)).to_vec() } else { vec![place] };
+        places.into_iter().map(|place| (*name, place))
+    })
 }
 
 /// Everything that was delivered.

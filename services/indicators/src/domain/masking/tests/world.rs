@@ -97,7 +97,7 @@ pub(super) type Counts = BTreeMap<Place, i64>;
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Delivery {
     pub counts: BTreeMap<BlockName, Counts>,
-    not_applicable: BTreeSet<(BlockName, Place)>,
+    pub not_applicable: BTreeSet<(BlockName, Place)>,
     bare: BTreeMap<(BlockName, Place), i64>,
 }
 
@@ -282,7 +282,7 @@ impl World {
                 let bare = dice.once_in(30);
                 if name.rates && bare {
                     // A rate that does not tell of how many it is.
-                } else if dice.once_in(40) {
+                } else if state.is_empty(&grid, place) && dice.under(2) == 0 {
                     delivery.not_applicable.insert((*name, own.clone()));
                 } else if name.rates {
                     let sides = SIDES.map(|side| beside(place, side));
@@ -395,6 +395,13 @@ impl State {
         let grid = world.grid(family);
         let atoms = (0..grid.atom_count()).map(|_| dice.one_of(&VALUES)).collect();
         let mut state = Self { source, family: family.clone(), atoms, there: BTreeSet::new() };
+        // Now and then nobody in all of a place, which can be a total.
+        let places = world.deliverable(&state);
+        while dice.once_in(3) {
+            let (name, place) = &places[dice.under(places.len())];
+            let place = if name.rates { beside(place, SIDES[2]) } else { place.clone() };
+            grid.atoms(&place).into_iter().for_each(|atom| state.atoms[atom] = 0);
+        }
         // In the first place there is something in every period, so that it shows that they add up.
         for (name, place) in world.deliverable(&state) {
             if place.0 == "GM1" {
@@ -419,6 +426,12 @@ impl State {
             other.atoms[atom] = dice.one_of(&VALUES).max(1);
         }
         other
+    }
+
+    /// Whether there is nobody at a place.
+    fn is_empty(&self, grid: &Grid, place: &Place) -> bool {
+        let place = if self.family.rates { beside(place, SIDES[2]) } else { place.clone() };
+        self.value(grid, &place) == 0
     }
 
     fn value(&self, grid: &Grid, place: &Place) -> i64 {

@@ -1,0 +1,81 @@
+//! Where it is said not to apply there is nobody, and everybody knows that.
+
+use super::practice::Practice;
+use super::resists;
+use super::stories::MINIMUM;
+use super::world::{BlockName, World};
+use crate::domain::period::Period;
+use crate::domain::protection::Protection;
+
+/// Counts of one release by area and age; none where it does not apply.
+type Release<'a> = &'a [(&'static str, &'static str, Option<i64>)];
+
+const TEN: Protection = Protection { minimum_count: 10, ..MINIMUM };
+
+/// How many counts are withheld in the last of these releases; none when it is refused. Nobody finds a small
+/// one.
+fn withheld(releases: &[Release<'_>], protection: Protection) -> Option<usize> {
+    let counts = |own: &Release<'_>| -> Vec<(&'static str, &'static str, i64)> {
+        own.iter().filter_map(|(area, age, count)| Some((*area, *age, (*count)?))).collect()
+    };
+    let counts: Vec<_> = releases.iter().map(counts).collect();
+    let mut world = World::told(&counts.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let name = BlockName { period: Period::Year(2025), source: "", rates: false };
+    for (delivery, own) in world.deliveries.iter_mut().zip(releases) {
+        delivery.counts.entry(name).or_default();
+        let none = own.iter().filter(|(.., count)| count.is_none());
+        let places = none.map(|(area, age, _)| (name, ((*area).to_owned(), vec![(*age).to_owned()])));
+        delivery.not_applicable.extend(places);
+    }
+    let mut practice = Practice::default();
+    practice.agree(&world, protection);
+    world.deliveries.iter().for_each(|own| practice.publish(&world, own, &|line| line));
+    resists(&world, &practice).expect("nothing is found");
+    let last = practice.published.get(releases.len() - 1)?;
+    Some(last.shields[&protection].mask.count())
+}
+
+#[test]
+fn what_does_not_apply_leaves_no_room_for_what_is_withheld_beside_it() {
+    let counts = [("GM1", "totaal", Some(40)), ("WK1", "totaal", Some(33)), ("WK2", "totaal", Some(7))];
+    let of = |third| [&counts[..], &[("WK3", "totaal", third)]].concat();
+    assert_eq!(withheld(&[&of(None)], TEN), Some(2));
+    // Also where zeros are protected: that one is known.
+    assert_eq!(withheld(&[&of(None)], Protection { protect_zeros: true, ..TEN }), Some(2));
+    assert_eq!(withheld(&[&of(Some(0))], TEN), Some(2));
+}
+
+#[test]
+fn that_it_does_not_apply_cannot_be_said_after_what_it_tells_was_withheld() {
+    let counts = [("GM1", "totaal", Some(40)), ("WK1", "totaal", Some(33)), ("WK2", "totaal", Some(7))];
+    let third = [("WK3", "totaal", None)];
+    // Until then some of the 7 could be in the third.
+    assert_eq!(withheld(&[&counts], TEN), Some(1));
+    assert_eq!(withheld(&[&counts, &third], TEN), None);
+    assert_eq!(withheld(&[&third, &counts], TEN), Some(2));
+}
+
+#[test]
+fn what_does_not_apply_in_a_total_does_not_apply_in_its_parts() {
+    let zeros = Protection { protect_zeros: true, ..TEN };
+    let counts = [
+        ("GM1", "totaal", Some(80)),
+        ("WK1", "totaal", None),
+        ("BU11", "totaal", Some(0)),
+        ("WK2", "totaal", Some(60)),
+        ("WK3", "totaal", Some(20)),
+    ];
+    assert_eq!(withheld(&[&counts], zeros), Some(0));
+}
+
+#[test]
+fn a_total_that_does_not_apply_while_its_parts_do_says_nothing() {
+    let counts = [("GM1", "totaal", None), ("WK1", "totaal", Some(33)), ("WK2", "totaal", Some(7))];
+    assert_eq!(withheld(&[&counts], TEN), Some(1));
+}
+
+#[test]
+fn what_once_was_counted_and_does_not_apply_any_more_stays_as_it_was() {
+    let of = |second| [("GM1", "totaal", Some(60)), ("WK2", "totaal", second)];
+    assert_eq!(withheld(&[&of(Some(7)), &of(None)], TEN), Some(0));
+}
