@@ -3,6 +3,8 @@
 
 mod entry;
 mod fault;
+mod life;
+mod lives;
 mod numbers;
 
 use std::collections::BTreeSet;
@@ -11,6 +13,7 @@ use std::fmt;
 pub use entry::Entry;
 pub(crate) use entry::number;
 pub use fault::{Fault, What};
+pub use life::{Life, Misstep, Since, Stands};
 use numbers::Agreements;
 pub use numbers::End;
 
@@ -79,8 +82,9 @@ impl Evidence {
     }
 
     /// Audits: signatures, that every state of the log is the beginning of the newest, the
-    /// commitments and the inclusion of every entry, the numbers of each agreement and that each entry
-    /// follows the one that is shown before it, and the counts that the log stated.
+    /// commitments and the inclusion of every entry, the numbers of each agreement, that each entry
+    /// follows the one that is shown before it and can have happened after it, and the counts that the log
+    /// stated.
     pub fn audit<S: TileSource<Error: fmt::Display>>(&self, mut tiles: S) -> Report {
         let mut faults = Vec::new();
         let states = self.states(&mut faults);

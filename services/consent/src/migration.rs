@@ -1,6 +1,6 @@
 //! The schema of the service, step by step.
 
-mod m20261128_000009_consent;
+mod m20261129_000010_consent;
 
 use sea_orm_migration::prelude::*;
 
@@ -10,7 +10,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261128_000009_consent::Migration)]
+        vec![Box::new(m20261129_000010_consent::Migration)]
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::fault::What;
+use super::life::Stands;
 use crate::entry::{Salt, commitment, leaf_data};
 use crate::hash::{Hash, leaf_hash};
 
@@ -71,25 +72,27 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error
 }
 
 #[derive(Deserialize)]
-struct Header {
-    index: u64,
-    time: String,
+pub(super) struct Header {
+    pub(super) index: u64,
+    pub(super) time: String,
     #[serde(default)]
     agreement: String,
     #[serde(default)]
     agreement_sequence: u64,
     #[serde(default)]
     previous: String,
+    #[serde(default)]
+    pub(super) state: Option<Stands>,
 }
 
 #[derive(Deserialize)]
-struct Body {
-    kind: String,
-    parties: Vec<String>,
-    transaction_id: String,
+pub(super) struct Body {
+    pub(super) kind: String,
+    pub(super) parties: Vec<String>,
+    pub(super) transaction_id: String,
     trace_id: String,
     #[serde(default)]
-    facts: Value,
+    pub(super) facts: Value,
 }
 
 impl Entry {
@@ -99,11 +102,16 @@ impl Entry {
         format!("{NAME}{index}")
     }
 
+    /// What the body says; none when it is not shown or cannot be read.
+    pub(super) fn body(&self) -> Option<Body> {
+        serde_json::from_str(&self.body_json).ok()
+    }
+
     /// Whether only a party to the agreement gets to see it: everything about an agreement, but a
     /// decision on a dataset of the reader that somebody else asked for. That the provider of the
     /// dataset sees too when it is no party.
     pub(crate) fn tells_of_a_party(&self, reader: &str) -> bool {
-        let Ok(body) = serde_json::from_str::<Body>(&self.body_json) else { return true };
+        let Some(body) = self.body() else { return true };
         let request = |field: &str| body.facts.get("request")?.get(field)?.as_str();
         !matches!(body.kind.as_str(), "PERMITTED" | "REFUSED")
             || request("recipient") == Some(reader)
@@ -132,7 +140,7 @@ impl Entry {
 
     /// Whether it is about a draft, which has no number among the entries of its agreement.
     pub(crate) fn is_about_a_draft(&self) -> bool {
-        let Ok(body) = serde_json::from_str::<Body>(&self.body_json) else { return false };
+        let Some(body) = self.body() else { return false };
         let action = body.facts.get("action").and_then(Value::as_str);
         body.kind == "AGREEMENT_CHANGED" && matches!(action, Some("DRAFTED" | "DISCARDED"))
     }
@@ -247,7 +255,7 @@ fn hex(text: &str, what: &'static str, faults: &mut Vec<What>) -> Option<Hash> {
 }
 
 /// A time in UTC without the zeros at the end of its second, which are written or not.
-fn instant(time: &str) -> &str {
+pub(super) fn instant(time: &str) -> &str {
     let time = time.trim_end_matches('Z');
     if time.contains('.') { time.trim_end_matches('0').trim_end_matches('.') } else { time }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::life::Misstep;
+
 /// Something that is wrong, and where. Written in Dutch, for the partner who audits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -163,6 +165,14 @@ pub enum What {
         /// The entry that is shown with that number, "ledger-entries/{index}".
         shown: String,
     },
+    /// It cannot follow the entries before it about its agreement.
+    #[error(transparent)]
+    Life(#[from] Misstep),
+    /// A delivery that no permit came before.
+    #[error(
+        "is een levering waaraan geen toestemming voorafging in dezelfde transactie, voor dezelfde ontvanger"
+    )]
+    DeliveredUnpermitted,
     /// There are entries about an agreement of which the log states nothing, or not as many.
     #[error("gaat over {agreement}, waarvan het platform maar {stated} nummers verklaart")]
     NotStated {

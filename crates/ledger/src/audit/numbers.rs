@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::entry::Entry;
 use super::fault::{Fault, What};
+use super::lives;
 use crate::hash::Hash;
 use crate::statement::Statement;
 
@@ -67,6 +68,7 @@ pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Ve
     });
     for (agreement, entries) in &agreements {
         check_order(agreement, entries, faults);
+        lives::check(entries, faults);
     }
     if statements.is_empty() {
         faults.push(Fault::new("het logboek", What::Nothing("ondertekende verklaring")));

@@ -1,13 +1,17 @@
-//! Checking the whole ledger as it is kept, from its first entry to its last one.
+//! Checking the whole ledger as it is kept, from its first entry to its last one, and what is kept beside it.
+
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use ledger::audit::Misstep;
 use ledger::{
     Frontier, Hash, Salt, TILE_WIDTH, TileId, TilePath, commitment, leaf_data, leaf_hash, subtree_root,
 };
 
+use self::standing::Left;
 use crate::domain::entry::{Entry, Event, Header, InAgreement};
-use crate::store::{self, Beside, Kept, KeptMask, Store};
+use crate::store::{self, Beside, Kept, KeptAgreement, KeptMask, Store};
 
 /// A ledger of which every entry is as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,22 @@ pub enum VerifyError {
         agreement: String,
         /// The index of its last entry.
         last: u64,
+    },
+    /// What is decided on is not as the entries about it leave it.
+    #[error("{row} is not as ledger-entries/{index} left it: {what}")]
+    Row {
+        /// Name of the agreement, the own rule or the consent.
+        row: String,
+        /// The index of the last entry that says how it is.
+        index: u64,
+        /// What differs.
+        what: String,
+    },
+    /// What is decided on was never entered.
+    #[error("{row} is there, and no entry of the ledger made it")]
+    Unentered {
+        /// Name of the agreement, the own rule or the consent.
+        row: String,
     },
     /// Deliveries are held against a mask that was not entered.
     #[error("a mask of {release} with digest {digest} is kept as entered; no entry of the ledger has it")]
@@ -101,6 +121,9 @@ pub enum Fault {
     /// Its header says that another entry comes before it among those of its agreement.
     #[error("its header says that it follows another entry of its agreement than the one before it")]
     Previous,
+    /// It cannot have happened after the entries before it about its agreement.
+    #[error("{}", standing::in_english(.0))]
+    Life(Misstep),
     /// Others may read it than its texts say.
     #[error("others may read it than its parties and the parties to its agreement")]
     Readers,
@@ -134,13 +157,14 @@ fn broken<T>(index: u64, fault: Fault) -> Result<T, VerifyError> {
 /// Checks the whole ledger: the hash of every entry from its texts and salts, what it is found by
 /// and who may read it, its number among the entries of its agreement and the one that it follows, every
 /// tile, the head, the roots that organisations co-signed, and what is kept beside the ledger: of each
-/// agreement its last entry, and the masks. What is entered meanwhile is not checked.
+/// agreement its last entry, how the entries about it leave it, as they leave own rules and consents for
+/// stories, and the masks. What is entered meanwhile is not checked.
 ///
 /// # Errors
 /// The first entry that is wrong, or when the store fails.
 pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     let cosigned = store.cosigned().await?.into();
-    let Beside { frontier: head, agreements, masks } = store.beside().await?;
+    let Beside { frontier: head, agreements, own_rules, story_consents, masks } = store.beside().await?;
     let mut pass = Pass {
         store,
         oins: store.readers().await?,
@@ -148,6 +172,7 @@ pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
         above: Vec::new(),
         cosigned,
         numbers: BTreeMap::new(),
+        left: Left::default(),
         masks: BTreeMap::new(),
     };
     pass.compare_cosigned()?;
@@ -158,7 +183,8 @@ pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     if let Some((size, _)) = pass.cosigned.front() {
         return Err(VerifyError::Cosigned { size: *size });
     }
-    compare_counts(pass.numbers, agreements)?;
+    compare_counts(pass.numbers, &agreements)?;
+    pass.left.compare(agreements, own_rules, story_consents)?;
     compare_masks(pass.masks, masks)?;
     let last = store.last_kept().await?;
     let beyond = last.is_some_and(|last| u64::try_from(last).is_ok_and(|last| last >= head.size()));
@@ -186,6 +212,8 @@ struct Pass<'a> {
     cosigned: VecDeque<(i64, String)>,
     /// The last entry about each agreement, by its id.
     numbers: BTreeMap<String, Numbered>,
+    /// How the entries leave what is decided on.
+    left: Left,
     /// The masks, each with its first entry.
     masks: BTreeMap<KeptMask, u64>,
 }
@@ -224,6 +252,7 @@ impl Pass<'_> {
             };
             let entry = check_texts(row, index)?;
             self.check_number(row, &entry, leaf)?;
+            self.left.follow(row, &entry)?;
             if let Event::MaskComputed(mask) = &entry.event {
                 self.masks.entry(KeptMask::of(&mask.used())?).or_insert(index);
             }
@@ -288,7 +317,7 @@ impl Pass<'_> {
             }
             Some(_) | None => (0, None),
         };
-        let InAgreement { sequence: found, previous: said } = &entry.in_agreement;
+        let InAgreement { sequence: found, previous: said, state: _ } = &entry.in_agreement;
         if *found != expected {
             return broken(entry.index, Fault::Number { found: *found, expected });
         }
@@ -374,18 +403,18 @@ fn check_texts(row: &Kept, index: u64) -> Result<Entry, VerifyError> {
 /// them, nothing is kept.
 fn compare_counts(
     mut numbers: BTreeMap<String, Numbered>,
-    mut kept: BTreeMap<String, (i64, Option<String>)>,
+    kept: &BTreeMap<String, KeptAgreement>,
 ) -> Result<(), VerifyError> {
-    for agreement in numbers.keys() {
-        kept.entry(agreement.clone()).or_default();
+    for id in kept.keys() {
+        numbers.entry(id.clone()).or_default();
     }
-    for (id, (kept, kept_leaf)) in kept {
-        let Numbered { number: found, index: last, leaf } = numbers.remove(&id).unwrap_or_default();
-        let agreement = format!("agreements/{id}");
+    for (id, Numbered { number: found, index: last, leaf }) in numbers {
+        let (agreement, kept) = (format!("agreements/{id}"), kept.get(&id));
+        let (kept, kept_leaf) = kept.map_or((0, &None), |kept| (kept.entries, &kept.last_leaf));
         if u64::try_from(kept) != Ok(found) {
             return Err(VerifyError::Agreement { agreement, kept, found });
         }
-        if kept_leaf != leaf {
+        if *kept_leaf != leaf {
             return Err(VerifyError::AgreementLast { agreement, last });
         }
     }

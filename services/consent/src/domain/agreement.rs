@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use platform::identity::Oin;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -22,7 +22,8 @@ const TEXT_HASH: &str = "text_hash";
 const MOST_BYTES: usize = 64 * 1024;
 
 /// Where an agreement stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum State {
     /// Drafted by the provider.
     Draft,

@@ -52,6 +52,8 @@ pub(crate) struct Entry {
 pub(crate) struct InAgreement {
     /// Its number from the proposal on, without gaps; 0 for none.
     pub(crate) sequence: u64,
+    /// Where the agreement stands after it, as recorded; none without a number.
+    pub(crate) state: Option<State>,
     /// The hash of the leaf of the entry with the number before, in lower-case hexadecimal.
     pub(crate) previous: Option<String>,
 }
@@ -143,12 +145,26 @@ pub(crate) struct Change {
     pub(crate) state: String,
     /// The hash of the content.
     pub(crate) content_hash: String,
+    /// When it holds by the clock, for a proposal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) holds: Option<Holds>,
     /// The signature, for an action that needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) jws: Option<String>,
     /// The agreement that took its place, "agreements/{id}", when this is how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replaced_by: Option<String>,
+}
+
+/// When an agreement holds by the clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Holds {
+    /// The first moment at which it holds.
+    #[serde(with = "moment")]
+    pub(crate) starts: OffsetDateTime,
+    /// The first moment at which it no longer holds.
+    #[serde(with = "moment")]
+    pub(crate) ends: OffsetDateTime,
 }
 
 /// What a party does with an agreement.
@@ -306,15 +322,18 @@ pub(crate) fn of_change(
     now: OffsetDateTime,
 ) -> NewEntry {
     let replaced_by = agreement.replaced_by.filter(|_| action == Action::Replaced);
+    let content = &agreement.document.content;
+    let holds =
+        (action == Action::Proposed).then(|| Holds { starts: content.starts(), ends: content.ends() });
     let change = Change {
         action,
         by: by.clone(),
         state: agreement.state(now).name().to_owned(),
         content_hash: agreement.document.content_hash.clone(),
+        holds,
         jws,
         replaced_by: replaced_by.map(|by| by.name()),
     };
-    let content = &agreement.document.content;
     let parties = if action.is_about_a_draft() {
         vec![content.terms().provider.oin.clone()]
     } else {

@@ -4,6 +4,8 @@ use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use super::hash;
+
 /// How far the clock of a signer may be off.
 pub(crate) const TOLERANCE: Duration = Duration::minutes(5);
 
@@ -67,6 +69,12 @@ impl Signature {
         let signed = |jws: &str| jws.rsplit_once('.').map(|(signed, _)| signed.to_owned());
         self.jws == jws || signed(&self.jws) == signed(jws)
     }
+}
+
+/// What stands for a signature as it is kept or entered, to hold the two against each other.
+#[must_use]
+pub(crate) fn digest(oin: &str, kind: &str, jws: &str) -> String {
+    hash::of_text(&format!("{oin} {kind} {jws}"))
 }
 
 /// The payload of the JWS, as FSC has it.

@@ -195,6 +195,7 @@ mod tests {
             by: oin(GGD),
             state: state.to_owned(),
             content_hash: "h".to_owned(),
+            holds: None,
             jws: Some("a.b.c".to_owned()),
             replaced_by: Some("agreements/new".to_owned()),
         }))

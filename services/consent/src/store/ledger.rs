@@ -10,6 +10,7 @@ mod reading;
 mod rows;
 mod salt;
 mod seen;
+mod standing;
 mod tiles;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,7 @@ pub(super) use rows::ROWS_AT_ONCE;
 pub(super) use rows::counting;
 use rows::{Batch, EntryRow};
 pub(crate) use seen::Beside;
+pub(crate) use standing::{KeptAgreement, KeptConsent};
 
 impl Store {
     /// How far the ledger is.
@@ -209,8 +211,11 @@ impl<T: Writes> Appending<T> {
             if new.event.kind() == Kind::Permitted {
                 count.permitted = Some(micros(now));
             }
-            in_agreement =
-                InAgreement { sequence: number(count.last.entries)?, previous: count.last.leaf.take() };
+            in_agreement = InAgreement {
+                sequence: number(count.last.entries)?,
+                state: count.last.state,
+                previous: count.last.leaf.take(),
+            };
         }
         let new_id = new.agreement;
         let agreement = new.agreement.map(|agreement| agreement.id());
@@ -264,7 +269,7 @@ impl<T: Writes> Appending<T> {
         let Self { tx, start, frontier, leaves, mut batch, counts, stops, masks } = self;
         if !leaves.is_empty() {
             for (id, count) in counts.into_iter().filter(|(_, count)| count.grown) {
-                let Last { entries, leaf } = count.last;
+                let Last { entries, leaf, state: _ } = count.last;
                 batch.count(id.id(), entries, leaf.unwrap_or_default(), count.permitted);
             }
             tiles::complete(&tx, start.size(), leaves).await?;

@@ -83,7 +83,9 @@ async fn a_damaged_own_rule_refuses_its_organisation_and_nobody_else() {
             every_second_is_refused(&world, asked.clone()).await;
             entered += 10;
         }
-        assert_eq!(verify_ledger(&world.store).await.unwrap().size, entered);
+        assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), entered);
+        let wrong = verify_ledger(&world.store).await.unwrap_err().to_string();
+        assert!(wrong.starts_with("use-rules/") && wrong.contains("left it"), "{} {wrong}", world.kind);
     }
 }
 
@@ -272,6 +274,7 @@ async fn a_damaged_consent_for_a_story_counts_as_withdrawn_and_leaves_others_alo
         }
         give(&world, "v-4", "stories/een").await;
         assert!(!check(&world, "stories/een").await.permitted, "not by a new one either");
+        run(&world, &format!("UPDATE story_consent SET uses = 'PUBLICATION' WHERE id = '{id}'")).await;
         verify_ledger(&world.store).await.unwrap();
     }
 }

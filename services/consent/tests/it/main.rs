@@ -26,6 +26,7 @@ mod seams;
 mod seed;
 mod signatures;
 mod stakeholders;
+mod standing;
 mod store;
 mod story_consents;
 mod suspension;

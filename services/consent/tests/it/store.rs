@@ -177,7 +177,9 @@ async fn a_damaged_agreement_refuses_only_what_is_asked_under_it() {
                 assert_eq!(answer.permitted, number % 2 == 0);
             }
         }
-        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 8 + 20);
+        assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), 8 + 20);
+        let wrong = verify_ledger(&world.store).await.unwrap_err().to_string();
+        assert!(wrong.contains(&damaged.name) && wrong.contains("ENDED"), "{} {wrong}", world.kind);
     }
 }
 

@@ -101,7 +101,7 @@ pub(crate) async fn longer_ledger(world: &World, until: u64) {
         let entry = format!(
             "INSERT INTO ledger_entry (position,kind,agreement,transaction_id,header_json,header_salt,header_commitment,body_json,body_salt,body_commitment,leaf_hash) \
              {numbers} SELECT i,'PERMITTED','{agreement}',printf('0190163d-8694-739b-aea5-%012x',i),\
-             printf('{{\"agreement\":\"agreements/{agreement}\",\"agreement_sequence\":%d,\"index\":%d,\"previous\":\"{leaf}\",\"time\":\"2026-11-23T12:00:00.000000Z\"}}',i,i),\
+             printf('{{\"agreement\":\"agreements/{agreement}\",\"agreement_sequence\":%d,\"index\":%d,\"previous\":\"{leaf}\",\"state\":\"ACTIVE\",\"time\":\"2026-11-23T12:00:00.000000Z\"}}',i,i),\
              '{leaf}','{leaf}','{{}}','{leaf}','{leaf}','{leaf}' FROM n"
         );
         tx.execute_unprepared(&entry).await.expect("entries");

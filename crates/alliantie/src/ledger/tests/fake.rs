@@ -19,6 +19,7 @@ use crate::demo_parties::DemoParty;
 
 pub(super) const ORIGIN: &str = "alliantie.nl/test";
 pub(super) const AGREEMENT: &str = "agreements/a";
+const PROPOSED: &str = r#"{"action":"PROPOSED","by":"x","holds":{"ends":"2026-12-01T00:00:00Z","starts":"2026-11-01T00:00:00Z"}}"#;
 
 /// What the platform shows.
 #[derive(Clone)]
@@ -107,22 +108,32 @@ impl Shown {
 fn entry(index: i64, before: Option<&Hash>) -> pb::LedgerEntry {
     let previous = before.map(|leaf| format!(r#""previous":"{leaf}","#)).unwrap_or_default();
     let (sequence, oin) = (index + 1, DemoParty::Weller.oin());
+    // It is proposed by the first entry and signed by the second; then everything is permitted.
+    let (state, kind, facts) = match index {
+        0 => ("PROPOSED", pb::LedgerEntryKind::AgreementChanged, PROPOSED.to_owned()),
+        1 => {
+            let signed = format!(r#"{{"action":"SIGNED","by":"{oin}"}}"#);
+            ("ACTIVE", pb::LedgerEntryKind::AgreementChanged, signed)
+        }
+        _ => ("ACTIVE", pb::LedgerEntryKind::Permitted, "{}".to_owned()),
+    };
+    let named = kind.as_str_name().trim_start_matches("LEDGER_ENTRY_KIND_");
     let mut entry = pb::LedgerEntry {
         name: Entry::name_of(index.try_into().unwrap()),
         index,
         create_time: Some("2026-11-23T12:00:00Z".parse().unwrap()),
-        kind: pb::LedgerEntryKind::Permitted.into(),
+        kind: kind.into(),
         agreement: AGREEMENT.to_owned(),
         agreement_sequence: sequence,
         parties: vec![oin.to_owned()],
         transaction_id: format!("t{index}"),
         summary_nl: "Toegestaan.".to_owned(),
         header_json: format!(
-            r#"{{"agreement":"{AGREEMENT}","agreement_sequence":{sequence},"index":{index},{previous}"time":"2026-11-23T12:00:00.000000Z"}}"#
+            r#"{{"agreement":"{AGREEMENT}","agreement_sequence":{sequence},"index":{index},{previous}"state":"{state}","time":"2026-11-23T12:00:00.000000Z"}}"#
         ),
         header_salt: Salt::from_bytes([3; 32]).to_string(),
         body_json: format!(
-            r#"{{"engine":"test","facts":{{}},"kind":"PERMITTED","parties":["{oin}"],"trace_id":"","transaction_id":"t{index}"}}"#
+            r#"{{"engine":"test","facts":{facts},"kind":"{named}","parties":["{oin}"],"trace_id":"","transaction_id":"t{index}"}}"#
         ),
         body_salt: Salt::from_bytes([4; 32]).to_string(),
         ..Default::default()

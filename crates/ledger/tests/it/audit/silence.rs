@@ -37,7 +37,7 @@ fn an_agreement_that_is_kept_silent_is_found_by_what_only_a_party_sees() {
         ("DELIVERED", "{}"),
         ("AGREEMENT_CHANGED", r#"{"action":"PROPOSED"}"#),
     ] {
-        let Report { faults, unchecked, .. } = with_one_more(about_another(20, 2, kind, facts));
+        let Report { faults, unchecked, .. } = with_one_more(about_another(20, 5, kind, facts));
         let agreement = "agreements/b".to_owned();
         let stated = fault("ledger-entries/20", What::NotStated { agreement, stated: 0 });
         let place = "voor ledger-entries/20".to_owned();
@@ -82,4 +82,26 @@ fn an_old_statement_beside_a_newer_state_is_found() {
     assert_eq!(report.faults, [fault("verklaring 12", What::OldStatement { newest: 20 })]);
     assert_eq!(report.checked, 12);
     assert_eq!(log.audit(&log.evidence(&[12, 20])).checked, 20);
+}
+
+#[test]
+fn a_statement_has_one_text() {
+    let statement = Log::of(4).statement(4);
+    let text = statement.to_string();
+    let root = text.lines().nth(3).unwrap();
+    assert_eq!(text, format!("{ORIGIN}/statement\n{OIN}\n4\n{root}\nentries 2\nagreements/a 2\n"));
+    assert_eq!(text.parse(), Ok(statement));
+    for wrong in [
+        text.replace("/statement", ""),
+        text.replace("entries 2", "entries 02"),
+        text.replace("entries 2\n", ""),
+        text.replace("agreements/a 2", "agreements/a"),
+        format!("{text}agreements/Z 1\n"),
+        format!("{text}agreements/a 3\n"),
+        format!("{text}\n"),
+        text.trim_end().to_owned(),
+        String::new(),
+    ] {
+        assert!(wrong.parse::<Statement>().is_err(), "{wrong:?}");
+    }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Entry, Event, InAgreement};
+use crate::domain::agreement::State;
 use crate::domain::canonical::{self, NotCanonical};
 
 /// What every party to the agreement may know of an entry.
@@ -23,6 +24,9 @@ pub(crate) struct Header {
     /// Place among the entries of that agreement; left out when it has none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) agreement_sequence: u64,
+    /// Where the agreement stands after it, as recorded, for example "ACTIVE"; left out with the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<State>,
     /// The hash of the leaf of the entry with the number before, in lower-case hexadecimal; left out
     /// when there is none. So one entry stands for all before it about the agreement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +66,7 @@ impl Entry {
             time: self.time,
             agreement: self.agreement.clone(),
             agreement_sequence: self.in_agreement.sequence,
+            state: self.in_agreement.state,
             previous: self.in_agreement.previous.clone(),
         }
     }
@@ -96,7 +101,11 @@ impl Entry {
             index: header.index,
             time: header.time,
             agreement: header.agreement,
-            in_agreement: InAgreement { sequence: header.agreement_sequence, previous: header.previous },
+            in_agreement: InAgreement {
+                sequence: header.agreement_sequence,
+                state: header.state,
+                previous: header.previous,
+            },
             parties: body.parties.into_owned(),
             transaction_id: body.transaction_id.into_owned(),
             trace_id: body.trace_id.into_owned(),
@@ -158,13 +167,13 @@ mod tests {
     }
 
     #[test]
-    fn the_header_tells_nothing_but_time_agreement_and_places() {
-        let third = InAgreement { sequence: 3, previous: Some("ab".to_owned()) };
+    fn the_header_tells_nothing_but_time_agreement_state_and_places() {
+        let third = InAgreement { sequence: 3, state: Some(State::Active), previous: Some("ab".to_owned()) };
         let entry = Entry { agreement: Some("agreements/x".to_owned()), ..entry(third) };
         let header = entry.header_json().expect("a text");
         assert_eq!(
             header,
-            r#"{"agreement":"agreements/x","agreement_sequence":3,"index":7,"previous":"ab","time":"2026-11-23T12:00:00.000000Z"}"#
+            r#"{"agreement":"agreements/x","agreement_sequence":3,"index":7,"previous":"ab","state":"ACTIVE","time":"2026-11-23T12:00:00.000000Z"}"#
         );
         assert_eq!(Header::read(&header), Some(entry.header()));
     }

@@ -44,7 +44,10 @@ fn standing(
     let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
     let content =
         contents.get(&content_hash).cloned().ok_or(Error::Corrupt("the content of an agreement"))?;
-    let last = Last { entries: entries.ok_or(NO_NUMBER)?, leaf: last_leaf }.held_against(entered)?;
+    if content.terms().agreement != id.name() {
+        return Err(Error::Corrupt("the content of another agreement"));
+    }
+    let last = Last::kept(entries.ok_or(NO_NUMBER)?, last_leaf, recorded).held_against(entered)?;
     let replaced_by = replaced_by.as_deref().map(agreements::id_of).transpose()?;
     let since = from_micros(update_time.ok_or(NO_NUMBER)?);
     Ok((Standing { id, content, content_hash, recorded, since, replaced_by }, last))
@@ -127,7 +130,7 @@ impl Appending {
         let agreement = agreements::load(&self.tx, id).await?;
         if let (Some((entries, leaf)), Some(agreement)) = (kept, &agreement) {
             let last = self.last_entries([id].into_iter(), &mut LastEntries::new()).await?;
-            let kept = Last { entries, leaf }.held_against(last.get(&id))?;
+            let kept = Last::kept(entries, leaf, agreement.recorded).held_against(last.get(&id))?;
             self.counts.insert(id, Count::of(kept, agreement.document.content.parties()));
         }
         Ok(agreement)
@@ -181,6 +184,9 @@ impl Appending {
         after: &Agreement,
     ) -> Result<(), Error> {
         self.stops.changed(before, after);
+        if let Some(count) = self.counts.get_mut(&after.id) {
+            count.last.state = Some(after.recorded);
+        }
         agreement::ActiveModel {
             id: Unchanged(after.id.id()),
             state: Set(after.recorded.name().to_owned()),

@@ -1,5 +1,6 @@
-//! What is kept beside an agreement of the entries about it, held against the ledger: what follows an
-//! entry that is not the last one would break the chain of its agreement for good.
+//! What is kept beside an agreement of the entries about it, and where it stands, held against the ledger:
+//! what follows an entry that is not the last one would break the chain of its agreement for good, and what
+//! is decided in a state that no entry brought is no decision of its parties.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,6 +10,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use super::{Appending, stored};
+use crate::domain::agreement::State;
 use crate::domain::entry::Header;
 use crate::domain::name::AgreementId;
 use crate::store::Error;
@@ -36,6 +38,8 @@ pub(super) struct Last {
     pub(super) entries: i64,
     /// The hash of the leaf of the last one, in lower-case hexadecimal.
     pub(super) leaf: Option<String>,
+    /// Where the agreement stands after it, as recorded; none for a draft.
+    pub(super) state: Option<State>,
 }
 
 impl Last {
@@ -43,10 +47,16 @@ impl Last {
     /// has no number: nothing is kept of it.
     fn entered(entry: Option<(String, String)>) -> Option<Self> {
         let Some((leaf, header_json)) = entry else { return Some(Self::default()) };
-        match Header::read(&header_json)?.agreement_sequence {
+        let Header { agreement_sequence, state, .. } = Header::read(&header_json)?;
+        match agreement_sequence {
             0 => Some(Self::default()),
-            number => Some(Self { entries: stored(number).ok()?, leaf: Some(leaf) }),
+            number => Some(Self { entries: stored(number).ok()?, leaf: Some(leaf), state }),
         }
+    }
+
+    /// What is kept of them beside an agreement that is recorded in this state.
+    pub(super) fn kept(entries: i64, leaf: Option<String>, recorded: State) -> Self {
+        Self { entries, leaf, state: (recorded != State::Draft).then_some(recorded) }
     }
 
     /// Holds what is kept against what the ledger has.

@@ -6,25 +6,27 @@ use ledger::Frontier;
 use platform::identity::Oin;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IsolationLevel, JoinType, PaginatorTrait, QueryFilter,
-    QueryResult, QuerySelect, RelationTrait, TransactionOptions, TransactionTrait,
+    QuerySelect, RelationTrait, TransactionOptions, TransactionTrait,
 };
 
+use super::standing::{self, KeptAgreement, KeptConsent};
 use super::{Store, frontier, number};
 use crate::domain::name::AgreementId;
+use crate::store::Error;
 use crate::store::entity::{agreement, agreement_party, ledger_party};
 use crate::store::masks::{self, KeptMask};
-use crate::store::{Error, apart};
-
-/// What is read in the place of a count that is no number.
-const NO_COUNT: i64 = -1;
 
 /// How far the ledger is at one moment, and what is kept beside it.
 #[derive(Clone, Debug)]
 pub(crate) struct Beside {
     /// How far the ledger is.
     pub(crate) frontier: Frontier,
-    /// By the id of each agreement, how many entries are about it, and the hash of the leaf of the last.
-    pub(crate) agreements: BTreeMap<String, (i64, Option<String>)>,
+    /// The agreements, by id.
+    pub(crate) agreements: BTreeMap<String, KeptAgreement>,
+    /// The organisations' own rules, by id: the OIN of the organisation, and what it allows.
+    pub(crate) own_rules: BTreeMap<String, (String, String)>,
+    /// The consents for stories, by id.
+    pub(crate) story_consents: BTreeMap<String, KeptConsent>,
     /// The masks that deliveries are held against.
     pub(crate) masks: BTreeSet<KeptMask>,
 }
@@ -54,21 +56,12 @@ impl Store {
     pub(crate) async fn beside(&self) -> Result<Beside, Error> {
         let tx = self.one_moment().await?;
         let frontier = frontier(&tx).await?;
-        let select = agreement::Entity::find().select_only().columns([
-            agreement::Column::Id,
-            agreement::Column::Entries,
-            agreement::Column::LastLeaf,
-        ]);
-        let rows = apart::rows(&tx, &select).await?;
+        let agreements = standing::agreements(&tx).await?;
+        let own_rules = standing::own_rules(&tx).await?;
+        let story_consents = standing::story_consents(&tx).await?;
         let masks = masks::kept(&tx).await?;
         tx.rollback().await?;
-        let kept = |row: &QueryResult| {
-            let entries = apart::number(row, "", agreement::Column::Entries);
-            let leaf = apart::optional_text(row, "", agreement::Column::LastLeaf);
-            (apart::text(row, "", agreement::Column::Id), (entries.unwrap_or(NO_COUNT), leaf))
-        };
-        let agreements = rows.iter().map(kept).collect();
-        Ok(Beside { frontier, agreements, masks })
+        Ok(Beside { frontier, agreements, own_rules, story_consents, masks })
     }
 
     /// What this organisation may see.

@@ -1,0 +1,38 @@
+//! Whether what is shown of an agreement can have happened: each entry after those before it, and a delivery
+//! after its permit.
+
+use std::collections::BTreeSet;
+
+use super::entry::{Body, Entry};
+use super::fault::{Fault, What};
+use super::life::Life;
+
+/// Checks the entries about one agreement of a party to it, from the first one on. Where one is missing or
+/// cannot be read, which is found elsewhere, nothing follows any more.
+pub(super) fn check(entries: &[&Entry], faults: &mut Vec<Fault>) {
+    let (mut life, mut permitted) = (Life::default(), BTreeSet::new());
+    for (number, entry) in (1..).zip(entries) {
+        if entry.agreement_sequence != number || entry.damaged {
+            return;
+        }
+        let shown = (!entry.body_json.is_empty()).then_some(entry.body_json.as_str());
+        let at = || Entry::name_of(entry.index);
+        if let Err(misstep) = life.follow(&entry.header_json, shown) {
+            faults.push(Fault::new(at(), What::Life(misstep)));
+        }
+        let Some(body) = entry.body() else { continue };
+        match body.kind.as_str() {
+            "PERMITTED" => drop(permitted.insert(exchange(&body, "/request/recipient"))),
+            "DELIVERED" if !permitted.contains(&exchange(&body, "/recipient")) => {
+                faults.push(Fault::new(at(), What::DeliveredUnpermitted));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The transaction of an entry, and who received or was to receive something in it.
+fn exchange(body: &Body, recipient: &str) -> (String, String) {
+    let recipient = body.facts.pointer(recipient).and_then(|oin| oin.as_str()).unwrap_or_default();
+    (body.transaction_id.clone(), recipient.to_owned())
+}

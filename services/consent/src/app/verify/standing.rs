@@ -1,0 +1,223 @@
+//! How the entries leave what is decided on, held against how it is kept: agreements, own rules and the
+//! consents of people for a story.
+
+use std::collections::BTreeMap;
+
+use ledger::audit::{Life, Misstep, Since};
+use platform::clock::micros;
+
+use super::{Fault, VerifyError, broken};
+use crate::domain::agreement::State;
+use crate::domain::canonical;
+use crate::domain::entry::{Action, Change, Entry, Event, RuleAction, RuleChange};
+use crate::domain::signature::{self, SignatureKind};
+use crate::domain::story_consent::{ConsentAction, ConsentChange, StoryUse};
+use crate::store::{self, Kept, KeptAgreement, KeptConsent};
+
+/// How the entries so far leave what is decided on, by id.
+#[derive(Default)]
+pub(super) struct Left {
+    agreements: BTreeMap<String, LeftAgreement>,
+    /// With the entry that made it, the organisation and what it allows.
+    own_rules: BTreeMap<String, (u64, (String, String))>,
+    /// With the last entry about it.
+    story_consents: BTreeMap<String, (u64, KeptConsent)>,
+}
+
+/// How the entries about an agreement leave it.
+#[derive(Default)]
+struct LeftAgreement {
+    life: Life,
+    /// The last change.
+    changed: u64,
+    content_hash: String,
+    /// From when and until when it holds by the clock, in microseconds; none of a draft.
+    holds: Option<[i64; 2]>,
+    /// What stands for each signature, with its entry.
+    signatures: Vec<(u64, String)>,
+}
+
+impl Left {
+    /// Follows the next entry.
+    pub(super) fn follow(&mut self, row: &Kept, entry: &Entry) -> Result<(), VerifyError> {
+        if let Some(id) = &row.agreement {
+            self.follow_agreement(id, row, entry)?;
+        }
+        if let Event::OwnRuleChanged(change) = &entry.event {
+            self.change_rule(change, entry.index)?;
+        }
+        if let Event::StoryConsentChanged(change) = &entry.event {
+            self.change_consent(change, entry.index);
+        }
+        Ok(())
+    }
+
+    fn follow_agreement(&mut self, id: &str, row: &Kept, entry: &Entry) -> Result<(), VerifyError> {
+        let left = self.agreements.entry(id.to_owned()).or_default();
+        if !entry.event.is_about_a_draft() {
+            let followed = left.life.follow(&row.header_json, Some(&row.body_json));
+            followed.or_else(|misstep| broken(entry.index, Fault::Life(misstep)))?;
+        }
+        if let Event::AgreementChanged(change) = &entry.event {
+            left.change(change, entry.index);
+            if change.action == Action::Discarded {
+                self.agreements.remove(id);
+            }
+        }
+        Ok(())
+    }
+
+    fn change_rule(&mut self, change: &RuleChange, index: u64) -> Result<(), VerifyError> {
+        let id = change.rule.trim_start_matches("use-rules/").to_owned();
+        match change.action {
+            RuleAction::Created => {
+                let terms = canonical::json(&change.terms).map_err(store::Error::from)?;
+                self.own_rules.insert(id, (index, (change.by.to_string(), terms)));
+            }
+            RuleAction::Deleted => drop(self.own_rules.remove(&id)),
+        }
+        Ok(())
+    }
+
+    fn change_consent(&mut self, change: &ConsentChange, index: u64) {
+        let id = change.story_consent.trim_start_matches("story-consents/").to_owned();
+        let uses: Vec<_> = change.uses.iter().copied().map(StoryUse::name).collect();
+        let left = KeptConsent {
+            story: change.story.clone(),
+            uses: uses.join(","),
+            stands: change.action == ConsentAction::Given,
+            mistaken: change.action == ConsentAction::TakenOut,
+        };
+        self.story_consents.insert(id, (index, left));
+    }
+
+    /// Compares all of it with what is kept.
+    pub(super) fn compare(
+        self,
+        agreements: BTreeMap<String, KeptAgreement>,
+        own_rules: BTreeMap<String, (String, String)>,
+        story_consents: BTreeMap<String, KeptConsent>,
+    ) -> Result<(), VerifyError> {
+        for (id, left, kept) in beside(self.agreements, agreements) {
+            let row = format!("agreements/{id}");
+            let (left, kept) = both(&row, left.map(|left| (left.changed, left)), kept)?;
+            left.compare(&kept).map_err(|(index, what)| VerifyError::Row { row, index, what })?;
+        }
+        for (id, left, kept) in beside(self.own_rules, own_rules) {
+            compare_rows(format!("use-rules/{id}"), left, kept)?;
+        }
+        for (id, left, kept) in beside(self.story_consents, story_consents) {
+            compare_rows(format!("story-consents/{id}"), left, kept)?;
+        }
+        Ok(())
+    }
+}
+
+/// What was left and what is kept, by id.
+fn beside<L, K>(
+    left: BTreeMap<String, L>,
+    mut kept: BTreeMap<String, K>,
+) -> impl Iterator<Item = (String, Option<L>, Option<K>)> {
+    let both: Vec<_> = left
+        .into_iter()
+        .map(|(id, left)| {
+            let kept = kept.remove(&id);
+            (id, Some(left), kept)
+        })
+        .collect();
+    both.into_iter().chain(kept.into_iter().map(|(id, kept)| (id, None, Some(kept))))
+}
+
+/// What was left by an entry and what is kept, when there are both.
+fn both<L, K>(row: &str, left: Option<(u64, L)>, kept: Option<K>) -> Result<(L, K), VerifyError> {
+    let row = || row.to_owned();
+    let Some((index, left)) = left else { return Err(VerifyError::Unentered { row: row() }) };
+    let gone = || VerifyError::Row { row: row(), index, what: "it is gone".to_owned() };
+    Ok((left, kept.ok_or_else(gone)?))
+}
+
+fn compare_rows<T: PartialEq>(
+    row: String,
+    left: Option<(u64, T)>,
+    kept: Option<T>,
+) -> Result<(), VerifyError> {
+    let index = left.as_ref().map(|(index, _)| *index).unwrap_or_default();
+    let (left, kept) = both(&row, left, kept)?;
+    if left == kept {
+        return Ok(());
+    }
+    Err(VerifyError::Row { row, index, what: "it says something else".to_owned() })
+}
+
+impl LeftAgreement {
+    fn change(&mut self, change: &Change, index: u64) {
+        self.changed = index;
+        self.content_hash.clone_from(&change.content_hash);
+        if let Some(holds) = &change.holds {
+            self.holds = Some([micros(holds.starts), micros(holds.ends)]);
+        }
+        if let (Some(kind), Some(jws)) = (signed_as(change.action), &change.jws) {
+            let digest = signature::digest(change.by.as_str(), kind.name(), jws);
+            self.signatures.push((index, digest));
+        }
+    }
+
+    /// # Errors
+    /// The entry after which the row differs, and in what.
+    fn compare(&self, kept: &KeptAgreement) -> Result<(), (u64, String)> {
+        let Since { stands, index } = self.life.now;
+        let (state, since) =
+            stands.map_or((State::Draft.name(), self.changed), |stands| (stands.name(), index));
+        if kept.state != state {
+            return Err((since, format!("it is {}, and was left {state}", kept.state)));
+        }
+        let differs = |what: &str| Err((self.changed, what.to_owned()));
+        let replaced_by = self.life.replaced_by.as_deref().and_then(|by| by.strip_prefix("agreements/"));
+        if kept.replaced_by.as_deref() != replaced_by {
+            return differs("another agreement is said to have taken its place, or none");
+        }
+        if kept.content_hash != self.content_hash {
+            return differs("it has other content");
+        }
+        if self.holds.is_some_and(|holds| kept.holds != holds.map(Some)) {
+            return differs("it has another first or last day");
+        }
+        let entered = self.signatures.iter().map(|(_, digest)| digest);
+        let same = entered.zip(&kept.signatures).take_while(|(one, other)| one == other).count();
+        if same == self.signatures.len().max(kept.signatures.len()) {
+            return Ok(());
+        }
+        let index = self.signatures.get(same).map_or(self.changed, |(index, _)| *index);
+        Err((index, format!("its signature {} is another one", same + 1)))
+    }
+}
+
+/// What the signature says that goes with it; none for what needs none of its own.
+fn signed_as(action: Action) -> Option<SignatureKind> {
+    match action {
+        Action::Signed => Some(SignatureKind::Accept),
+        Action::Rejected => Some(SignatureKind::Reject),
+        Action::Revoked => Some(SignatureKind::Revoke),
+        Action::Suspended => Some(SignatureKind::Suspend),
+        Action::Resumed => Some(SignatureKind::Resume),
+        Action::Drafted | Action::Proposed | Action::Replaced | Action::Discarded => None,
+    }
+}
+
+/// Why an entry cannot follow those before it about its agreement.
+pub(super) fn in_english(misstep: &Misstep) -> String {
+    let since = |Since { stands, index }: &Since| match stands {
+        Some(stands) => format!("by ledger-entries/{index} its agreement is {}", stands.name()),
+        None => "its agreement was not proposed before it".to_owned(),
+    };
+    match misstep {
+        Misstep::Unreadable => "it does not say how its agreement stands, or what was done".to_owned(),
+        Misstep::Change { action, now } => format!("it says {action}, which could not be: {}", since(now)),
+        Misstep::State { said, now } => format!("it says that its agreement is {said}; {}", since(now)),
+        Misstep::Permit(now) => format!("it is a permit, which could not be: {}", since(now)),
+        Misstep::Outside { starts, ends } => {
+            format!("it is a permit outside the days of its agreement, from {starts} to {ends}")
+        }
+        Misstep::OtherContent => "it is about other content of its agreement than was proposed".to_owned(),
+    }
+}
