@@ -1,5 +1,5 @@
-//! Statements that an organisation signs: compact JWS (RFC 7515) with header {alg, kid}, where kid
-//! is the thumbprint of the key (RFC 7638) and alg is EdDSA or ES256.
+//! Statements that an organisation signs: compact JWS (RFC 7515) with header {alg, kid}, where kid is the
+//! thumbprint of the key (RFC 7638) and alg is EdDSA or ES256.
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Header, Validation};
@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::keys::{PrivateKey, PublicKey};
 
-/// Most bytes of a JWS.
-const LONGEST: usize = 4096;
+/// Most bytes of a JWS. A signature under an agreement, by an ES256 or EdDSA key, has about 400.
+const LONGEST: usize = 1024;
 
 /// Why a JWS was not read or made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,11 +79,13 @@ fn header(jws: &str) -> Result<(Header, String), Error> {
         return Err(Error::Malformed);
     }
     let header = jsonwebtoken::decode_header(jws).map_err(|_| Error::Malformed)?;
-    // Nothing that is marked critical is understood here, so it is refused (RFC 7515, 4.1.11).
-    if header.crit.is_some() {
+    let key_id = header.kid.clone().ok_or(Error::Malformed)?;
+    // Nothing else means anything here: not what is marked critical (RFC 7515, 4.1.11), and no other key
+    // than that of the organisation. Many libraries add `typ`.
+    let expected = Header { typ: header.typ.clone(), kid: header.kid.clone(), ..Header::new(header.alg) };
+    if header != expected {
         return Err(Error::Malformed);
     }
-    let key_id = header.kid.clone().ok_or(Error::Malformed)?;
     Ok((header, key_id))
 }
 

@@ -132,12 +132,35 @@ fn what_is_no_such_jws_is_malformed() {
         let mut header = Header::new(algorithm);
         header.kid = Some(key.public().thumbprint());
         let other_payload = encode(&header, &serde_json::json!({"type": "accept"}));
+        let typed = encode(&header, &good);
+        assert_eq!(verified(&typed, key.public()), Ok(claims()), "with the typ that many libraries add");
+        header.typ = None;
+        let other_key =
+            encode(&Header { jku: Some("https://example.nl".to_owned()), ..header.clone() }, &good);
+        let mut unknown = header.clone();
+        unknown.extras.insert("x", "y");
+        let unknown = encode(&unknown, &good);
         header.crit = Some(vec!["b64".to_owned()]);
         let critical = encode(&header, &good);
         let none = format!("{}.e30.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","kid":"x"}"#));
         let long = "a".repeat(5000);
-        for jws in ["", "a", "a.b.c", "..", &none, &without_kid, &other_payload, &critical, &long] {
+        let wrong = [&none, &without_kid, &other_payload, &other_key, &unknown, &critical, &long];
+        for jws in wrong.map(String::as_str).into_iter().chain(["", "a", "a.b.c", ".."]) {
             assert_eq!(verified(jws, key.public()), Err(Error::Malformed), "{jws}");
         }
+    }
+}
+
+#[test]
+fn a_jws_has_a_thousand_bytes_at_most() {
+    for key in keys() {
+        let of = |length: usize| {
+            let long = Claims { contract_content_hash: "x".repeat(length), ..claims() };
+            sign(&long, &key).expect("a JWS")
+        };
+        let [most, more] = [512, 600].map(of);
+        assert!(most.len() <= LONGEST && LONGEST < more.len(), "{} {}", most.len(), more.len());
+        assert!(verified(&most, key.public()).is_ok());
+        assert_eq!(verified(&more, key.public()), Err(Error::Malformed));
     }
 }

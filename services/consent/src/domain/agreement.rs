@@ -12,7 +12,7 @@ use super::content::{Content, Terms};
 use super::name::AgreementId;
 use super::problem::Problem;
 use super::signature::{Signature, SignatureKind};
-use super::transition::{Step, WrongState};
+use super::transition::{MOST_RESUMES, Step, WrongState};
 use super::{hash, text};
 
 /// The member of the canonical JSON with the hash of the text.
@@ -323,6 +323,11 @@ impl Agreement {
         if !suspended_by.contains(&signature.oin) {
             return Err(WrongState { suspended_by, ..self.wrong_state(Step::Resume, now) });
         }
+        let resumed =
+            |placed: &&Signature| placed.kind == SignatureKind::Resume && placed.oin == signature.oin;
+        if self.signatures.iter().filter(resumed).count() >= MOST_RESUMES {
+            return Err(WrongState { resumed_often: true, ..self.wrong_state(Step::Resume, now) });
+        }
         let signed = self.signed(signature);
         Ok(if signed.suspended_by().is_empty() { signed.moved_to(State::Active, now) } else { signed })
     }
@@ -332,7 +337,13 @@ impl Agreement {
     }
 
     fn wrong_state(&self, step: Step, now: OffsetDateTime) -> WrongState {
-        WrongState { state: self.state(now), step, suspended_by: Vec::new(), replaced_by: self.replaced_by }
+        WrongState {
+            state: self.state(now),
+            step,
+            suspended_by: Vec::new(),
+            resumed_often: false,
+            replaced_by: self.replaced_by,
+        }
     }
 
     fn signed(&self, signature: Signature) -> Self {

@@ -77,8 +77,9 @@ pub(crate) fn digest(oin: &str, kind: &str, jws: &str) -> String {
     hash::of_text(&format!("{oin} {kind} {jws}"))
 }
 
-/// The payload of the JWS, as FSC has it.
+/// The payload of the JWS, as FSC has it: these three and no others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Claims {
     /// Hash of the content.
     pub contract_content_hash: String,

@@ -6,6 +6,11 @@ use platform::identity::Oin;
 use super::agreement::State;
 use super::name::AgreementId;
 
+/// How often one party can resume an agreement. Each suspension and each resumption is a signature, and an
+/// agreement with all its signatures has to stay small enough to be shown; suspending and revoking are
+/// always possible.
+pub(crate) const MOST_RESUMES: usize = 20;
+
 /// A step in the life of an agreement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -69,6 +74,8 @@ pub(crate) struct WrongState {
     pub(crate) step: Step,
     /// Whose suspensions stand, when only these can take the step.
     pub(crate) suspended_by: Vec<Oin>,
+    /// Whether the party resumed as often as it can.
+    pub(crate) resumed_often: bool,
     /// The agreement that took its place.
     pub(crate) replaced_by: Option<AgreementId>,
 }
@@ -92,6 +99,12 @@ impl WrongState {
     }
 
     fn rule(&self) -> (String, String) {
+        if self.resumed_often {
+            return (
+                format!("a party can resume an agreement {MOST_RESUMES} times, and yours did"),
+                format!("een partij kan een afspraak {MOST_RESUMES} keer hervatten, en de uwe deed dat al"),
+            );
+        }
         if self.suspended_by.is_empty() {
             let (en, nl) = self.step.rule();
             return (en.to_owned(), nl.to_owned());
@@ -104,6 +117,14 @@ impl WrongState {
     }
 
     fn what_can_be_done(&self) -> (String, String) {
+        if self.resumed_often {
+            return (
+                "the provider can draft a new agreement that replaces this one, and each party can revoke it"
+                    .to_owned(),
+                "de aanbieder kan een nieuwe afspraak opstellen die deze vervangt, en elke partij kan haar intrekken"
+                    .to_owned(),
+            );
+        }
         let (en, nl) = match self.state {
             State::Draft => {
                 ("the provider can propose or delete it", "de aanbieder kan het voorstellen of verwijderen")
@@ -144,7 +165,7 @@ mod tests {
         [Step::Propose, Step::Accept, Step::Reject, Step::Revoke, Step::Suspend, Step::Resume, Step::Delete];
 
     fn wrong(state: State, step: Step) -> WrongState {
-        WrongState { state, step, suspended_by: Vec::new(), replaced_by: None }
+        WrongState { state, step, suspended_by: Vec::new(), resumed_often: false, replaced_by: None }
     }
 
     #[test]
@@ -210,10 +231,14 @@ mod tests {
     }
 
     #[test]
-    fn who_did_not_suspend_hears_who_did_and_who_was_replaced_hears_by_what() {
+    fn a_step_that_another_state_would_not_help_says_what_would() {
         let resume = WrongState { suspended_by: vec![oin(GGD)], ..wrong(State::Suspended, Step::Resume) };
         let (en, nl) = resume.sentences("agreements/x");
         assert!(en.contains(GGD) && nl.contains(GGD), "{en} {nl}");
+        let often = WrongState { resumed_often: true, ..wrong(State::Suspended, Step::Resume) };
+        let (en, nl) = often.sentences("agreements/x");
+        assert!(en.contains("20 times") && en.contains("draft a new agreement that replaces"), "{en}");
+        assert!(nl.contains("20 keer") && nl.contains("nieuwe afspraak opstellen die deze vervangt"), "{nl}");
         let by = crate::domain::content::samples::id();
         let revoke = WrongState { replaced_by: Some(by), ..wrong(State::Replaced, Step::Revoke) };
         let (en, nl) = revoke.sentences("agreements/x");

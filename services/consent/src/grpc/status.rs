@@ -27,8 +27,9 @@ fn failure(error: Error) -> Failure {
             let (en, nl) = wrong.sentences(&agreement);
             let failure = Failure::new(Code::FailedPrecondition, ErrorReason::WrongState, en, nl)
                 .with("state", wrong.state.name());
-            // Where it is somebody else who can do it, no other state would help.
+            // Where it is somebody else who can do it, or a new agreement, no other state would help.
             let failure = match wrong.suspended_by.as_slice() {
+                [] if wrong.resumed_often => failure,
                 [] => failure.with("needed", wrong.needed()),
                 parties => {
                     let parties: Vec<_> = parties.iter().map(Oin::as_str).collect();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use consent::offline::SignatureKind;
+use consent::verify_ledger;
 use proto::consent::v1::{
     AgreementState, DeleteAgreementRequest, ResumeAgreementRequest, SuspendAgreementRequest,
 };
@@ -152,5 +153,32 @@ async fn what_was_proposed_cannot_be_deleted() {
                 world.kind
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn what_was_resumed_too_often_can_still_be_seen_and_stopped() {
+    for world in world::worlds().await {
+        let active = world.active().await;
+        for _ in 0..20 {
+            world.clock.advance(Duration::from_secs(1));
+            world.suspend(&active, Caller::Ggd).await.unwrap();
+            world.resume(&active, Caller::Ggd).await.unwrap();
+        }
+        world.clock.advance(Duration::from_secs(1));
+        world.suspend(&active, Caller::Ggd).await.unwrap();
+        let status = world.resume(&active, Caller::Ggd).await.unwrap_err();
+        assert_eq!(refusal(&status), (Code::FailedPrecondition, "WRONG_STATE".to_owned()), "{}", world.kind);
+        let metadata = status.get_details_error_info().unwrap().metadata;
+        assert_eq!((metadata["state"].as_str(), metadata.get("needed")), ("SUSPENDED", None));
+        let said = status.get_details_localized_message().unwrap().message;
+        assert!(said.contains("20 keer") && said.contains("nieuwe afspraak"), "{said}");
+
+        world.suspend(&active, Caller::Weller).await.unwrap();
+        let seen = world.get(&active.name, Caller::Weller).await.unwrap();
+        assert_eq!((seen.state(), seen.signatures.len()), (AgreementState::Suspended, 44));
+        let revoked = world.revoke(&active, Caller::Weller).await.unwrap();
+        assert_eq!(revoked.state(), AgreementState::Revoked);
+        verify_ledger(&world.store).await.unwrap();
     }
 }

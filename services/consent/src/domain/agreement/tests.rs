@@ -5,6 +5,7 @@ use time::macros::datetime;
 
 use super::samples::{NOW, after, agreement_in, by, draft};
 use super::*;
+use crate::domain::content::MOST_RECIPIENTS;
 use crate::domain::content::samples::{self as terms, GGD, WELLER, oin};
 use crate::domain::hash;
 
@@ -12,7 +13,7 @@ use crate::domain::hash;
 const END: OffsetDateTime = datetime!(2027-10-31 23:00 UTC);
 
 fn wrong(state: State, step: Step) -> WrongState {
-    WrongState { state, step, suspended_by: Vec::new(), replaced_by: None }
+    WrongState { state, step, suspended_by: Vec::new(), resumed_often: false, replaced_by: None }
 }
 
 #[test]
@@ -64,6 +65,35 @@ fn any_party_revokes_what_is_suspended() {
         let revoked = after(&agreement_in(State::Suspended), &[(party, SignatureKind::Revoke)]);
         assert_eq!(revoked.state(NOW), State::Revoked);
     }
+}
+
+#[test]
+fn resuming_has_a_limit_and_what_stops_has_none() {
+    let mut suspended = agreement_in(State::Suspended);
+    for time in 0..MOST_RESUMES {
+        let resume = by(GGD, SignatureKind::Resume, 100_000 + 2 * time);
+        let suspend = by(GGD, SignatureKind::Suspend, 100_001 + 2 * time);
+        let resumed = suspended.place(resume, NOW).expect("placed").expect("changed");
+        suspended = resumed.place(suspend, NOW).expect("placed").expect("changed");
+    }
+    let refused = suspended.place(by(GGD, SignatureKind::Resume, 9), NOW);
+    let expected = WrongState { resumed_often: true, ..wrong(State::Suspended, Step::Resume) };
+    assert_eq!(refused, Err(NotPlaced::State(expected)));
+    // The other party has its own.
+    let both = after(&suspended, &[(WELLER, SignatureKind::Suspend), (WELLER, SignatureKind::Resume)]);
+    assert_eq!(both.state(NOW), State::Suspended);
+    for party in [WELLER, GGD] {
+        assert_eq!(after(&both, &[(party, SignatureKind::Revoke)]).state(NOW), State::Revoked);
+    }
+}
+
+#[test]
+fn an_agreement_with_all_signatures_that_it_can_have_fits_in_a_message() {
+    let parties = MOST_RECIPIENTS + 1;
+    // Of each party: to accept, to resume, and to suspend once more; one of all revokes.
+    let signatures = parties * (1 + MOST_RESUMES + MOST_RESUMES + 1) + 1;
+    // A JWS, and the other fields; content and text beside them.
+    assert!(signatures * (1024 + 100) + 8 * MOST_BYTES < 4 * 1024 * 1024, "{signatures}");
 }
 
 #[test]
