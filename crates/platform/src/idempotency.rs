@@ -1,19 +1,27 @@
 //! `request_id` (AIP-155): a request that is sent again has its effect once and gets the same
-//! answer. The answer is kept in the transaction that does the work.
+//! answer. The answer is kept in the transaction that does the work, for a day at least: then it gives way
+//! when others are kept.
 
+mod by_time;
 mod write;
 
+pub use by_time::AnswersByTime;
 pub use write::{Answer, Begun, Write};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, TryGetable, Value};
 use sea_orm_migration::prelude::{Alias, ColumnDef, Index, SchemaManager, Table};
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::db::is_postgres;
 use crate::identity::Caller;
 use crate::status::{Failure, FieldViolation};
+
+/// How long an answer is kept at least. Who sends a request again does so within this time.
+pub const KEPT_FOR: Duration = Duration::hours(24);
+/// How many old answers give way to a new one at most, so that they become fewer and no write waits long.
+const GIVE_WAY: i64 = 20;
 
 /// One request of one caller, by the id that the caller gave it.
 #[derive(Clone, Debug)]
@@ -111,7 +119,7 @@ impl Key {
         Ok(Some(Vec::<u8>::try_get_by(&row, "answer").map_err(DbErr::from)?))
     }
 
-    /// Keeps the answer to this request.
+    /// Keeps the answer to this request; some that were kept for long enough give way.
     ///
     /// # Errors
     /// When the database fails.
@@ -134,7 +142,8 @@ impl Key {
                 now.unix_timestamp().into(),
             ],
         );
-        tx.execute_raw(insert).await.map(|_| ())
+        tx.execute_raw(insert).await?;
+        forget(tx, now - KEPT_FOR).await
     }
 
     fn lock_number(&self) -> i64 {
@@ -143,6 +152,21 @@ impl Key {
         first.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
         i64::from_be_bytes(first)
     }
+}
+
+/// Removes some of the answers from before this moment, the oldest first. Those that another write removes
+/// now are not waited for.
+async fn forget(tx: &DatabaseTransaction, before: OffsetDateTime) -> Result<(), DbErr> {
+    let skip = if is_postgres(tx) { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let delete = Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        format!(
+            "DELETE FROM request_log WHERE (caller, method, request_id) IN (SELECT caller, method, request_id \
+             FROM request_log WHERE create_time < $1 ORDER BY create_time LIMIT $2 {skip})"
+        ),
+        [before.unix_timestamp().into(), GIVE_WAY.into()],
+    );
+    tx.execute_raw(delete).await.map(|_| ())
 }
 
 /// Migration step: makes the table of kept answers.

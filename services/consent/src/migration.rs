@@ -2,6 +2,7 @@
 
 mod m20261129_000010_consent;
 
+use platform::idempotency::AnswersByTime;
 use sea_orm_migration::prelude::*;
 
 /// Brings the schema up to date.
@@ -10,7 +11,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261129_000010_consent::Migration)]
+        vec![Box::new(m20261129_000010_consent::Migration), Box::new(AnswersByTime)]
     }
 }
 

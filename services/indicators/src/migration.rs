@@ -5,6 +5,7 @@ mod m20261128_000002_shields;
 mod m20261128_000003_denominators;
 mod m20261128_000004_retired;
 
+use platform::idempotency::AnswersByTime;
 use sea_orm_migration::prelude::*;
 
 /// All steps of the schema.
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000002_shields::Migration),
             Box::new(m20261128_000003_denominators::Migration),
             Box::new(m20261128_000004_retired::Migration),
+            Box::new(AnswersByTime),
         ]
     }
 }

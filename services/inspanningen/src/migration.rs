@@ -2,6 +2,7 @@
 
 mod m20261123_000001_inspanningen;
 
+use platform::idempotency::AnswersByTime;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 /// The steps, oldest first.
@@ -11,6 +12,6 @@ pub struct Migrator;
 #[sea_orm_migration::async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_inspanningen::Migration)]
+        vec![Box::new(m20261123_000001_inspanningen::Migration), Box::new(AnswersByTime)]
     }
 }

@@ -3,6 +3,7 @@
 mod m20261123_000001_stakeholders;
 mod m20261124_000001_signing_key_withdrawal;
 
+use platform::idempotency::AnswersByTime;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 /// The steps, oldest first.
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_stakeholders::Migration),
             Box::new(m20261124_000001_signing_key_withdrawal::Migration),
+            Box::new(AnswersByTime),
         ]
     }
 }

@@ -6,6 +6,7 @@ use consent::offline::SignatureKind;
 use proto::consent::v1::{
     Agreement, CreateAgreementRequest, ProposeAgreementRequest, RevokeAgreementRequest, SignAgreementRequest,
 };
+use sea_orm::{ConnectionTrait, Statement};
 use testkit::Party as Caller;
 use tokio::time::timeout;
 use tonic::Code;
@@ -112,5 +113,36 @@ async fn a_repeated_request_is_answered_while_others_write() {
         let again = timeout(Duration::from_secs(3), weller.create_agreement(create)).await;
         assert_eq!(again.expect(world.kind).unwrap().into_inner(), draft);
         writing.rollback().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn answers_of_more_than_a_day_ago_give_way_to_new_ones_some_at_a_time() {
+    for world in world::worlds().await {
+        let mut weller = world.agreements(Caller::Weller);
+        let mut create = async |number: u32| {
+            let request_id = format!("0190163d-8694-739b-aea5-{number:012}");
+            let request = CreateAgreementRequest { content: Some(world::content()), request_id };
+            weller.create_agreement(request).await.unwrap().into_inner()
+        };
+        let kept = async || {
+            let pool = world.test.database.pool();
+            let count = "SELECT COUNT(*) FROM request_log".to_owned();
+            let count = Statement::from_string(pool.get_database_backend(), count);
+            pool.query_one_raw(count).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
+        };
+        let mut first = Vec::new();
+        for number in 0..30 {
+            first.push(create(number).await);
+        }
+        let day = Duration::from_secs(86_400);
+        world.clock.advance(day);
+        create(30).await;
+        assert_eq!((kept().await, create(0).await), (31, first.remove(0)), "{}", world.kind);
+        world.clock.advance(Duration::from_secs(1));
+        for (number, left) in [(31, 12), (32, 3), (33, 4)] {
+            create(number).await;
+            assert_eq!(kept().await, left, "{}", world.kind);
+        }
     }
 }
