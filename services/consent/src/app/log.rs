@@ -118,6 +118,8 @@ impl Log {
             root: checkpoint.root,
             oin: own,
             time,
+            // A clock that is ahead makes no co-signature last longer.
+            counts_from: time.min(self.clock.now().unix_timestamp()),
             signature: signature.to_string(),
         };
         Ok(self.store.keep_cosignature(&cosignature).await?)

@@ -26,8 +26,10 @@ pub(crate) struct Cosignature {
     pub(crate) root: Hash,
     /// Who co-signed.
     pub(crate) oin: Oin,
-    /// When, in seconds since 1970.
+    /// When, in seconds since 1970, by the clock of who co-signed.
     pub(crate) time: i64,
+    /// From when on its age is counted: when it was made, and not after it came here.
+    pub(crate) counts_from: i64,
     /// The line of the signed note.
     pub(crate) signature: String,
 }
@@ -58,11 +60,17 @@ impl Store {
             signature: Set(cosignature.signature.clone()),
         };
         let tx = self.database.begin_write().await?;
+        let key = (cosignature.origin.clone(), size, cosignature.oin.to_string());
+        let before = Entity::find_by_id(key).one(&tx).await?;
+        let again = before.is_some_and(|before| before.signature == cosignature.signature);
         let place = OnConflict::columns([Column::Origin, Column::Size, Column::Oin])
             .update_columns([Column::Root, Column::Time, Column::Signature])
             .to_owned();
         Entity::insert(row).on_conflict(place).exec_without_returning(&tx).await?;
-        keep_latest(&tx, cosignature).await?;
+        // One that is sent again is not newer by that.
+        if !again {
+            keep_latest(&tx, cosignature).await?;
+        }
         let of_witness =
             || Column::Origin.eq(&cosignature.origin).and(Column::Oin.eq(cosignature.oin.as_str()));
         let newest = Entity::find().filter(of_witness()).order_by_desc(Column::Size).one(&tx).await?;
@@ -134,13 +142,13 @@ async fn keep_latest(tx: &DatabaseTransaction, cosignature: &Cosignature) -> Res
     let row = ledger_witness::ActiveModel {
         origin: Set(cosignature.origin.clone()),
         oin: Set(cosignature.oin.to_string()),
-        time: Set(cosignature.time),
+        time: Set(cosignature.counts_from),
     };
     let (origin, oin) = (ledger_witness::Column::Origin, ledger_witness::Column::Oin);
     let time = ledger_witness::Column::Time;
     let later = OnConflict::columns([origin, oin])
         .update_column(time)
-        .action_and_where(Expr::col((ledger_witness::Entity, time)).lt(cosignature.time))
+        .action_and_where(Expr::col((ledger_witness::Entity, time)).lt(cosignature.counts_from))
         .to_owned();
     ledger_witness::Entity::insert(row).on_conflict(later).exec_without_returning(tx).await?;
     Ok(())
@@ -165,8 +173,9 @@ mod tests {
                 size,
                 root: Hash::from_bytes([1; 32]),
                 oin: oin(party),
-                time,
-                signature: "x".to_owned(),
+                time: time + 5,
+                counts_from: time,
+                signature: format!("x{time}"),
             };
             for (cosignature, same) in [
                 (cosign("a", 1, WELLER, 100), 1),
@@ -174,6 +183,7 @@ mod tests {
                 (cosign("a", 2, GGD, 300), 1),
                 (cosign("b", 3, WELLER, 400), 1),
                 (cosign("a", 1, WELLER, 150), 1),
+                (Cosignature { counts_from: 160, ..cosign("a", 1, WELLER, 150) }, 1),
                 // Of an older checkpoint, and made earlier.
                 (cosign("a", 1, GGD, 250), 1),
             ] {

@@ -243,3 +243,21 @@ async fn points_hear_that_witnesses_are_overdue_for_as_long_as_they_are() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_cosignature_that_is_dated_ahead_lasts_no_longer_and_is_not_renewed_by_sending_it_again() {
+    let watched = Config { witnesses_needed: 1, ..Config::default() };
+    for world in world::worlds_with(watched).await {
+        let active = world.active().await;
+        let ahead = seconds(&world) + 300;
+        let note = with(checkpoint(&world).await, Caller::Ggd, world.key(Caller::Ggd), ahead);
+        send(&world, Caller::Ggd, &note).await.unwrap();
+        assert!(world.decide(world.request(&active.name)).await.permitted, "{}", world.kind);
+        world.clock.advance(Duration::from_secs(250));
+        assert_eq!(send(&world, Caller::Ggd, &note).await.unwrap(), 1, "it is good still");
+        world.clock.advance(Duration::from_secs(86_400 - 250));
+        assert!(world.decide(world.request(&active.name)).await.permitted, "{}", world.kind);
+        world.clock.advance(Duration::from_secs(1));
+        assert!(!world.decide(world.request(&active.name)).await.permitted, "{}", world.kind);
+    }
+}

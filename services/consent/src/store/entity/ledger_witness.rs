@@ -11,7 +11,7 @@ pub(in crate::store) struct Model {
     /// Who co-signed.
     #[sea_orm(primary_key, auto_increment = false)]
     pub oin: String,
-    /// The latest time of its co-signatures, in seconds since 1970.
+    /// From when on the age of its latest co-signature is counted, in seconds since 1970.
     pub time: i64,
 }
 
