@@ -64,3 +64,31 @@ pub(crate) mod demo {
     pub(crate) const WONEN_LIMBURG_KEY: &str = text!("demo/sleutels/wonen-limburg-fictief.pem");
     pub(crate) const GEMEENTE_KEY: &str = text!("demo/sleutels/gemeente-fictief.pem");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::programme;
+
+    /// A column of a file, row by row.
+    fn column(file: &[u8], name: &str) -> Vec<String> {
+        let mut reader = csv::Reader::from_reader(file);
+        let at = reader.headers().expect("a header").iter().position(|column| column == name);
+        let at = at.expect("the column");
+        reader.records().map(|row| row.expect("a row").get(at).expect("a value").to_owned()).collect()
+    }
+
+    #[test]
+    fn every_purpose_serves_a_goal_or_an_inspanning_of_the_programme() {
+        let named = |collection: &str, file| {
+            let codes = column(file, "code").into_iter();
+            codes.map(|code| format!("{collection}/{code}")).collect::<Vec<_>>()
+        };
+        let all = [named("goals", programme::GOALS), named("inspanningen", programme::INSPANNINGEN)].concat();
+        let known: HashSet<String> = all.into_iter().collect();
+        for served in column(programme::PURPOSES, "dient") {
+            assert!(known.contains(&served), "{served}");
+        }
+    }
+}

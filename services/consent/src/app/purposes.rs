@@ -41,7 +41,9 @@ struct Line {
 }
 
 /// Adds the purposes of a CSV file in UTF-8 with the columns code, naam and dient that are not there
-/// yet, enters them in the ledger, and tells how many those were. What is there stays as it is.
+/// yet, enters them in the ledger, and tells how many those were. What is there stays as it is. Of what a
+/// purpose serves only the form is checked: the file comes with the program, whose tests hold it against the
+/// programme, and is loaded while the service of the programme may still start.
 ///
 /// # Errors
 /// Every line that is wrong; nothing is changed then. Or when the store fails.
