@@ -292,3 +292,20 @@ fn who_is_alone_in_a_later_count_finds_no_other_by_what_a_retired_protection_sho
     resists(&world, &practice).expect("nothing is found");
     assert_eq!(practice.refused.len(), 1);
 }
+
+#[test]
+fn what_cannot_be_of_the_same_moment_leaves_no_more_room() {
+    let line = |source, period, area, value| -> Line { (source, period, area, "totaal", value) };
+    let second = vec![
+        line("b", "2025", "GM1", 147),
+        line("b", "2025Q2", "GM1", 33),
+        line("b", "2025Q3", "GM1", 70),
+        line("b", "2025", "WK1", 61),
+        line("b", "2025Q2", "WK1", 20),
+        line("b", "2025Q3", "WK1", 20),
+        line("b", "2025Q1", "WK2", 20),
+        line("", "2025", "WK3", 91),
+    ];
+    let world = World::said(&[vec![line("b", "2025Q1", "WK1", 20)], second]);
+    told(&world, Protection { minimum_count: 2, interval_width: 6, ..MINIMUM });
+}
