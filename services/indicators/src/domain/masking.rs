@@ -151,13 +151,26 @@ pub(crate) fn check(
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
     let apart = Apart::of(layout, &contents);
     let hides = |row| release.shields.get(&protection).is_some_and(|own| own.mask.hides(row));
-    each(earlier, release, protection, |key, blocks| {
+    let report = each(earlier, release, protection, |key, blocks| {
         let whole = apart.cause(key).and_then(|cause| withheld(key, blocks, cause));
         match whole.filter(|whole| whole.hidden.iter().all(|row| hides(*row))) {
             Some(whole) => Ok(whole.report),
             None => job(layout, key, blocks, release, protection).check(watch),
         }
-    })
+    });
+    // What is not known to be protected was shown when more was known, or less.
+    let shown = release.contents.unknown.iter().filter(|(row, _)| !hides(**row));
+    let shown = shown
+        .map(|(_, (indicator, count))| Failure::place(indicator, &[count.period], count.name()))
+        .collect::<Vec<_>>();
+    match report {
+        checked if shown.is_empty() => checked,
+        Ok(_) => Err(vec![Failure::about(Why::Unprotected, shown)]),
+        Err(mut failures) => {
+            Failure::about(Why::Unprotected, shown).add(&mut failures);
+            Err(failures)
+        }
+    }
 }
 
 /// What each release says of a block, the oldest first and the new one last.
@@ -173,8 +186,8 @@ fn each<'a>(
     let editions = || earlier.iter().chain([release]);
     let contents: Vec<&Contents<'a>> = editions().map(|edition| edition.contents).collect();
     let mut report = Report { protection, unknown: BTreeMap::new(), blocks: Vec::new() };
-    for (indicator, period) in release.contents.unknown.values() {
-        *report.unknown.entry(((*indicator).to_owned(), *period)).or_default() += 1;
+    for (indicator, count) in release.contents.unknown.values() {
+        *report.unknown.entry(((*indicator).to_owned(), count.period)).or_default() += 1;
     }
     let (mut failures, mut failed) = (Vec::new(), 0);
     for key in keys(&contents) {

@@ -65,7 +65,8 @@ impl<'a> Year<'a> {
     /// one division.
     fn divide(&mut self, catalogue: &Catalogue<'a>, whole: &'a str, codes: &BTreeSet<&'a str>, year: u16) {
         let area = |code: &&str| catalogue.0.get(code).copied();
-        if codes.iter().filter_map(area).any(|own| own.kind == AreaKind::ProgrammeArea) {
+        let of_programme = |code: &&&str| area(code).is_some_and(|own| own.kind == AreaKind::ProgrammeArea);
+        if codes.iter().all(|code| of_programme(&code)) {
             // Of several it is not known whether they are apart.
             if codes.len() == 1 {
                 self.tree.extend(codes.iter().map(|code| (*code, Some(whole))));
@@ -73,6 +74,8 @@ impl<'a> Year<'a> {
             }
             return;
         }
+        // How an area of the programme lies among the others is not known: it has no place.
+        let codes: BTreeSet<&str> = codes.iter().filter(|code| !of_programme(code)).copied().collect();
         let all = codes.iter().chain([&whole]).filter_map(area);
         let Some(other) = nearest_of_all(all, year) else { return };
         let division = catalogue.tree(other);

@@ -137,7 +137,7 @@ pub(crate) struct Contents<'a> {
     /// Values of which it is not known how large the group behind them is, by row: those that do not add
     /// up and do not tell what they are of, and those that add up and are no whole numbers. And all of an
     /// area of which it is not known how it lies among others, also that it does not apply there.
-    pub(super) unknown: BTreeMap<usize, (&'a str, Period)>,
+    pub(super) unknown: BTreeMap<usize, (&'a str, Count<'a>)>,
     /// Of the rates, what tells whether they are a distribution.
     pub(super) tallies: Tallies<'a>,
 }
@@ -147,16 +147,20 @@ impl<'a> Contents<'a> {
     pub(crate) fn of(table: &'a Table, dimensions: &[Dimension], areas: &[Area]) -> Self {
         let mut contents = Self { rows: table.len(), ..Self::default() };
         let mut years: BTreeMap<u16, Year<'_>> = BTreeMap::new();
+        let mut nobody = Vec::new();
         for (row, cell) in table.cells().enumerate() {
             let year = cell.period.year();
             if years.entry(year).or_insert_with(|| Year::new(areas, year)).is_unplaced(cell.area) {
-                contents.unknown.insert(row, (cell.indicator, cell.period));
+                contents.unknown.insert(row, (cell.indicator, count(&cell, None, 0)));
+                continue;
+            }
+            if cell.value.is_none() {
+                nobody.push(cell);
                 continue;
             }
             let counts = counts(&cell);
-            let none = cell.additive && cell.value.is_none();
-            if counts.is_empty() && !none {
-                contents.unknown.extend(cell.value.map(|_| (row, (cell.indicator, cell.period))));
+            if counts.is_empty() {
+                contents.unknown.insert(row, (cell.indicator, count(&cell, None, 0)));
                 continue;
             }
             if let Some(ratio) = cell.ratio.filter(|_| !cell.additive) {
@@ -167,7 +171,14 @@ impl<'a> Contents<'a> {
             let part = block.entry(cell.source).or_default();
             part.rows.extend(counts.iter().map(|_| row));
             part.cells.extend(counts);
-            part.none.extend(none.then(|| count(&cell, None, 0)));
+        }
+        // Of a rate it is nobody of nobody. Of any other value it says nothing of how many there are.
+        for cell in nobody.iter().filter(|cell| cell.additive || contents.rates.contains(cell.indicator)) {
+            let block = contents.counts.entry((cell.indicator, cell.period)).or_default();
+            let sides = Side::ALL.map(Some);
+            let sides = if cell.additive { &[None][..] } else { &sides };
+            let part = block.entry(cell.source).or_default();
+            part.none.extend(sides.iter().map(|side| count(cell, *side, 0)));
         }
         contents.tallies = tallies(dimensions, &contents);
         contents

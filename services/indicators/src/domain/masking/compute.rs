@@ -47,6 +47,8 @@ struct Stage<'a> {
     cube: Cube,
     /// What every reader is taken to know, also of what is withheld.
     known: Mask,
+    /// The sayings that the cube has nothing of.
+    left_out: BTreeSet<usize>,
 }
 
 /// What must hold under one protection.
@@ -131,9 +133,9 @@ pub(super) fn needs(rules: &RuleSet, cube: &Cube, known: &Mask, sides: Option<us
 impl<'a> Stage<'a> {
     fn new(job: &'a Job<'a>, watch: &dyn Watch) -> Result<Self, Failure> {
         let (indicator, periods) = job.key;
-        let Whole { cube, known } =
+        let Whole { cube, known, left_out } =
             cube(job.layout, (indicator, periods), &job.sayings, MOST_PUT_TOGETHER, watch)?;
-        Ok(Self { job, cube, known })
+        Ok(Self { job, cube, known, left_out })
     }
 
     fn demands(&self, protection: Protection) -> Demands {
@@ -166,7 +168,8 @@ impl<'a> Stage<'a> {
 
     /// The cells of one saying with their rows in the table.
     fn rows(&self, saying: usize) -> impl Iterator<Item = (CellId, usize)> {
-        let rows = self.job.sayings.get(saying).map_or(&[][..], |saying| &saying.part.rows);
+        let there = self.job.sayings.get(saying).filter(|_| !self.left_out.contains(&saying));
+        let rows = there.map_or(&[][..], |saying| &saying.part.rows);
         self.cube.places(saying).iter().copied().zip(rows.iter().copied())
     }
 
@@ -404,14 +407,14 @@ impl<'a> Stage<'a> {
     fn failure(&self, why: Why, cells: &[CellId]) -> Failure {
         let mut delivered: HashMap<CellId, Unprotected> = HashMap::new();
         for (place, saying) in self.job.sayings.iter().enumerate() {
-            for (cell, count) in self.cube.places(place).iter().zip(&saying.part.cells) {
+            for ((cell, _), count) in self.rows(place).zip(&saying.part.cells) {
                 let named = || Unprotected {
                     indicator: self.job.key.0.to_owned(),
                     period: count.period,
                     source: saying.source.to_owned(),
                     cell: count.name(),
                 };
-                delivered.entry(*cell).or_insert_with(named);
+                delivered.entry(cell).or_insert_with(named);
             }
         }
         let derived = |cell: CellId| {

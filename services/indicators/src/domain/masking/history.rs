@@ -45,6 +45,8 @@ pub(super) struct Whole {
     /// and it is often published elsewhere; and that nobody is where it does not apply, in all parts of
     /// that, and in what has no other parts.
     pub known: Mask,
+    /// The sayings that are left out: nobody was shown anything of them, and they do not add up.
+    pub left_out: BTreeSet<usize>,
 }
 
 /// The universe of a block: for each saying an edition, with what its source said before and what others
@@ -224,11 +226,14 @@ impl History<'_> {
     fn cube(&mut self, sayings: &[Saying<'_>]) -> Result<Whole, Misfit> {
         let unseen: Vec<Part<'_>> =
             sayings.iter().map(|saying| saying.part.only(|count| count.none)).collect();
-        let mut told = Vec::with_capacity(sayings.len());
-        for (saying, part) in sayings.iter().zip(&unseen) {
+        let (mut told, mut left_out) = (Vec::with_capacity(sayings.len()), BTreeSet::new());
+        for (place, (saying, part)) in sayings.iter().zip(&unseen).enumerate() {
             told.push(match self.add(saying.part) {
                 // What was withheld by a rule need not add up, and nobody knows it.
-                Err(Misfit::Model(_)) if saying.is_unseen() => Saying { part, ..*saying },
+                Err(Misfit::Model(_)) if saying.is_unseen() => {
+                    left_out.insert(place);
+                    Saying { part, ..*saying }
+                }
                 added => added.map(|()| *saying)?,
             });
         }
@@ -239,7 +244,7 @@ impl History<'_> {
         editions.extend(self.editions(&besides.into_iter().flatten().collect::<Vec<_>>())?);
         let cube = build(self.codes, &editions)?;
         let known = known(&cube, &editions, self.codes.sides.is_some());
-        Ok(Whole { cube, known })
+        Ok(Whole { cube, known, left_out })
     }
 
     /// What is of each moment. The newest come first: most of what they say is not published yet.

@@ -37,7 +37,7 @@ pub(crate) fn plain_filter_leaks(
         let block = contents.block(&key).unwrap_or_default();
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
-        let Whole { cube, known } = cube(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
+        let Whole { cube, known, .. } = cube(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
         let sides = sides_axis(layout, block.values().flat_map(|part| &part.cells));
         let needs = needs(&protection.rules(), &cube, &known, sides);
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();

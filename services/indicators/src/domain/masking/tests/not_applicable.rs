@@ -1,6 +1,7 @@
 //! Where it is said not to apply there is nobody, and everybody knows that.
 
 use super::practice::Practice;
+use super::programme::with_programme;
 use super::resists;
 use super::stories::MINIMUM;
 use super::world::{BlockName, World};
@@ -78,4 +79,21 @@ fn a_total_that_does_not_apply_while_its_parts_do_says_nothing() {
 fn what_once_was_counted_and_does_not_apply_any_more_stays_as_it_was() {
     let of = |second| [("GM1", "totaal", Some(60)), ("WK2", "totaal", second)];
     assert_eq!(withheld(&[&of(Some(7)), &of(None)], TEN), Some(0));
+}
+
+#[test]
+fn of_a_rate_that_does_not_apply_an_area_of_the_programme_is_made_without() {
+    let mut world = with_programme(World::told(&[&[]]), &[("PG1", &["WK1", "BU32"])]);
+    let delivery = &mut world.deliveries[0];
+    for (area, counted, of) in [("GM1", 107, 400), ("WK2", 100, 300), ("WK1", 4, 50)] {
+        delivery.rate("", "2025", area, &["totaal"], counted, of);
+    }
+    // The other neighbourhood of the third district is left out, so the area of the programme has 7.
+    let name = BlockName { period: Period::Year(2025), source: "", rates: true };
+    delivery.not_applicable.insert((name, ("BU31".to_owned(), vec!["totaal".to_owned()])));
+    let mut practice = Practice::default();
+    practice.agree(&world, TEN);
+    practice.publish(&world, &world.deliveries[0], &|line| line);
+    resists(&world, &practice).expect("nothing is found");
+    assert_eq!(practice.published[0].shields[&TEN].mask.count(), 2);
 }

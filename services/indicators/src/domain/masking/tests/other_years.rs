@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::practice::Practice;
-use super::resists;
+use super::practice::{Practice, contents, edition, layout};
 use super::stories::MINIMUM;
 use super::world::World;
+use super::{Why, check, resists};
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::protection::Protection;
+
+use sdc::Unwatched;
 
 const DISTRICTS: [&str; 3] = ["WK1", "WK2", "WK3"];
 
@@ -103,10 +105,10 @@ fn an_area_of_which_it_is_not_known_how_it_lies_among_others_is_withheld() {
     // One that lies in what the year divides, and
     let one = [("NOORD", &["GM1"][..], &[][..])];
     assert_eq!(withheld(&[], &one, &[beside, ("NOORD", 50)]), of(&["NOORD"]));
-    // two that may have people in common,
+    // one that may have people in common with another, which is placed without it,
     let two = [one[0], ("OOST", &["GM1"][..], &["WK2"][..])];
     let counts = [beside, ("NOORD", 50), ("OOST", 40)];
-    assert_eq!(withheld(&all_below(), &two, &counts), of(&["NOORD", "OOST"]));
+    assert_eq!(withheld(&all_below(), &two, &counts), of(&["NOORD"]));
     // one of which a member is of another year than what is beside it,
     let mixed = [("NOORD", &[][..], &["BU11", "BU12"][..])];
     assert_eq!(withheld(&["BU12"], &mixed, &[beside, ("NOORD", 50)]), of(&["NOORD"]));
@@ -123,4 +125,23 @@ fn an_area_of_which_it_is_not_known_how_it_lies_among_others_is_withheld() {
 fn an_area_of_the_programme_of_which_nothing_is_known_stands_apart() {
     let none = [("NOORD", &[][..], &[][..])];
     assert_eq!(withheld(&[], &none, &[("GM1", 100), ("NOORD", 95)]), of(&[]));
+}
+
+#[test]
+fn what_was_shown_of_an_area_that_has_no_place_now_is_found_by_an_audit() {
+    let mut world = World::told(&[&[("GM1", "totaal", 100), ("NOORD", "totaal", 95)]]);
+    let (code, kind) = ("NOORD".to_owned(), AreaKind::ProgrammeArea);
+    world.areas.push(Area { code, kind, parents: Vec::new(), ..world.areas[0].clone() });
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    practice.publish(&world, &world.deliveries[0], &|line| line);
+    let audit = |world: &World| {
+        let contents = contents(world, &practice.published);
+        let edition = edition(&practice.published[0], &contents[0]);
+        check(&layout(world), &[], &edition, MINIMUM, &Unwatched)
+    };
+    assert!(audit(&world).is_ok());
+    world.areas.last_mut().expect("an area").parents.push("GM1".to_owned());
+    let failures = audit(&world).expect_err("it is shown");
+    assert_eq!((failures[0].why.clone(), &*failures[0].cells[0].cell), (Why::Unprotected, "NOORD|totaal"));
 }

@@ -9,7 +9,7 @@ use crate::domain::protection::Protection;
 
 /// The areas of other stories, of which the third district has two neighbourhoods as well, with another
 /// municipality of their region, and areas of the programme that are made of these.
-fn with_programme(mut world: World, programme: &[(&str, &[&str])]) -> World {
+pub(super) fn with_programme(mut world: World, programme: &[(&str, &[&str])]) -> World {
     world.areas[0].parents = vec!["RG1".to_owned()];
     let mut like = |code: &str, kind, parents: &[&str], consists_of: &[&str]| {
         let codes = |of: &[&str]| of.iter().map(|own| (*own).to_owned()).collect();
