@@ -88,12 +88,12 @@ pub(crate) async fn assemble(
     let signing = ledger_key::read_or_make(ledger, folder)?;
     let keys = ProcessKeys::new()?;
     let mut databases = Databases::new();
+    let file = |service: &str| folder.join(format!("{service}.db"));
+    let using = |service: &str| format!("cannot use {}", file(service).display());
     let mut open = async |service: &str| {
-        let file = folder.join(format!("{service}.db"));
-        let opening = || format!("cannot use {}", file.display());
-        let database =
-            Database::connect(&format!("sqlite://{}", file.display())).await.with_context(opening)?;
-        crate::migrate::migrate(service, &database).await.with_context(opening)?;
+        let url = format!("sqlite://{}", file(service).display());
+        let database = Database::connect(&url).await.with_context(|| using(service))?;
+        crate::migrate::require_migratable(service, &database).await.with_context(|| using(service))?;
         databases.push((service.to_owned(), database.clone()));
         anyhow::Ok(database)
     };
@@ -101,6 +101,10 @@ pub(crate) async fn assemble(
     let inspanningen_database = open("inspanningen").await?;
     let consent_database = open("consent").await?;
     let indicators_database = open("indicators").await?;
+    // None is changed before all can be: else the version that made them could not use them either.
+    for (service, database) in &databases {
+        crate::migrate::migrate(service, database).await.with_context(|| using(service))?;
+    }
 
     let own = |from: &str, to: &str, upstream: &Upstream| -> Result<Vouched> {
         Ok(Vouched::own(upstream.clone(), keys.signer(from, &clock)?, to))

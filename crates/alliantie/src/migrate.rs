@@ -29,6 +29,18 @@ pub(crate) async fn migrate(service: &str, database: &Database) -> Result<(), an
     Ok(())
 }
 
+/// Refuses a schema that cannot be brought up to date.
+pub(crate) async fn require_migratable(service: &str, database: &Database) -> Result<(), anyhow::Error> {
+    match service {
+        "consent" => database.require_migratable::<consent::Migrator>().await?,
+        "indicators" => database.require_migratable::<indicators::Migrator>().await?,
+        "inspanningen" => database.require_migratable::<inspanningen::Migrator>().await?,
+        "stakeholders" => database.require_migratable::<stakeholders::Migrator>().await?,
+        other => bail!("{other} has no database"),
+    }
+    Ok(())
+}
+
 /// Refuses a schema that is not the one of this program.
 pub(crate) async fn require(service: ServiceName, database: &Database) -> Result<(), Error> {
     match service {

@@ -190,10 +190,18 @@ impl Database {
     /// # Errors
     /// When the schema is newer than this program, or a step fails; it is rolled back.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Error> {
+        self.require_migratable::<M>().await?;
+        Ok(M::up(&self.pool, None).await?)
+    }
+
+    /// Refuses a schema from which no steps of this program lead to its own.
+    ///
+    /// # Errors
+    /// When steps are unknown.
+    pub async fn require_migratable<M: MigratorTrait>(&self) -> Result<(), Error> {
         match self.require_schema::<M>().await {
-            Ok(()) => Ok(()),
-            Err(Error::Schema { unknown: 0, .. }) => Ok(M::up(&self.pool, None).await?),
-            Err(error) => Err(error),
+            Err(Error::Schema { unknown: 0, .. }) => Ok(()),
+            checked => checked,
         }
     }
 

@@ -8,9 +8,11 @@ use e2e::parties::{PROGRAMME, WELLER, channel};
 use e2e::platform::Platform;
 use e2e::process::{Running, STOP, run};
 use http::{Method, StatusCode};
+use platform::db::Database;
 use proto::indicators::v1::WatchObservationsRequest;
 use proto::indicators::v1::observation_service_client::ObservationServiceClient;
 use proto::indicators::v1::release_service_client::ReleaseServiceClient;
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use serde_json::json;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -156,6 +158,27 @@ fn a_damaged_database_is_named_at_the_start() {
         std::fs::write(&file, whole).expect("it is whole again");
         std::fs::write(&log, pages).expect("and its log");
     }
+}
+
+#[tokio::test]
+async fn a_database_of_an_older_layout_is_refused_before_another_one_is_changed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = async |service: &str| {
+        let url = format!("sqlite://{}", folder.path().join(format!("{service}.db")).display());
+        Database::connect(&url).await.expect("a database")
+    };
+    let older = "CREATE TABLE seaql_migrations (version TEXT PRIMARY KEY, applied_at BIGINT NOT NULL);
+                 INSERT INTO seaql_migrations VALUES ('m20250101_000001_older', 0)";
+    let consent = database("consent").await;
+    consent.pool().execute_unprepared(older).await.expect("a layout");
+    consent.close().await.expect("closed");
+    let path = folder.path().display().to_string();
+    let ended =
+        run(&["--no-demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", &path]);
+    refused(&ended, &["consent.db", "no steps lead from the one to the other"]);
+    let tables = Statement::from_string(DatabaseBackend::Sqlite, "SELECT name FROM sqlite_master");
+    let there = database("stakeholders").await.pool().query_all_raw(tables).await.expect("an answer");
+    assert_eq!(there.len(), 0, "nothing was made there");
 }
 
 fn refused(finished: &e2e::process::Finished, mentions: &[&str]) {

@@ -80,7 +80,7 @@ impl Previews {
         };
         let (mut previewed, mut notice) = self.counted(caller, terms).await?;
         if !exact && previewed.cells > 0 {
-            previewed.withheld = in_tens(previewed.withheld).min(previewed.cells);
+            previewed.withheld = in_tens(previewed.withheld, previewed.cells);
             notice.push_str(IN_TENS);
         }
         let open_streams = self.open_streams(caller, &agreement).await?;
@@ -151,8 +151,9 @@ impl Previews {
 
 /// A number of withheld cells for who has no right to them yet. From the exact numbers of a few proposals
 /// with other minimums, it could be told how large a withheld count is.
-fn in_tens(number: i64) -> i64 {
-    number.saturating_add(5) / 10 * 10
+fn in_tens(number: i64, of: i64) -> i64 {
+    let tens = number.saturating_add(5) / 10 * 10;
+    if tens > of { of / 10 * 10 } else { tens }
 }
 
 /// The terms of protection that the service with the figures cannot enforce.

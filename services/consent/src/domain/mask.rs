@@ -60,7 +60,7 @@ impl Retired {
     #[must_use]
     pub(crate) fn in_dutch(&self) -> String {
         format!(
-            "Organisatie {} schermt nieuwe uitgaven van {} niet meer af bij een minimum van {}. Wat er zo getoond is, telt nog mee.",
+            "Organisatie {} schermt nieuwe uitgaven van {} niet meer af bij een minimum van {}, tot een afspraak daar weer om vraagt. Wat er zo getoond is, telt nog mee.",
             self.owner, self.dataset, self.protection.minimum_count
         )
     }

@@ -62,12 +62,12 @@ impl Store {
         let tx = self.database.begin_write().await?;
         let key = (cosignature.origin.clone(), size, cosignature.oin.to_string());
         let before = Entity::find_by_id(key).one(&tx).await?;
-        let again = before.is_some_and(|before| before.signature == cosignature.signature);
+        let again = before.is_some_and(|before| cosignature.time <= before.time);
         let place = OnConflict::columns([Column::Origin, Column::Size, Column::Oin])
             .update_columns([Column::Root, Column::Time, Column::Signature])
             .to_owned();
         Entity::insert(row).on_conflict(place).exec_without_returning(&tx).await?;
-        // One that is sent again is not newer by that.
+        // One that is sent again, or was made before, is not newer by that.
         if !again {
             keep_latest(&tx, cosignature).await?;
         }

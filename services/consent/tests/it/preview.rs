@@ -80,7 +80,8 @@ async fn a_recipient_of_a_proposal_is_told_in_tens_how_much_is_withheld() {
         assert_eq!(withheld(90, 35, Caller::Ggd).await, (40, true));
         // Of one figure it is not told at all.
         assert_eq!(withheld(1, 1, Caller::Ggd).await, withheld(1, 0, Caller::Ggd).await);
-        assert_eq!(withheld(8, 8, Caller::Ggd).await, (8, true));
+        assert_eq!(withheld(8, 8, Caller::Ggd).await, (0, true));
+        assert_eq!(withheld(17, 17, Caller::Ggd).await, (10, true));
         assert_eq!(withheld(90, 34, Caller::Weller).await, (34, false));
     }
 }

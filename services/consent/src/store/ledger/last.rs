@@ -66,8 +66,8 @@ impl Last {
     }
 }
 
-/// The last entries about agreements in a ledger that has grown by this process alone since it entered them
-/// or looked them up: of those nothing has to be looked up.
+/// The last entries about agreements in a ledger that has grown by the writer of this process alone since it
+/// entered them or looked them up: of those nothing has to be looked up.
 #[derive(Debug)]
 pub(crate) struct LastEntries {
     /// That ledger.
@@ -90,13 +90,13 @@ impl LastEntries {
     }
 
     fn keep(&mut self, id: AgreementId, last: Last) {
-        if self.last.len() >= REMEMBERED {
+        if self.last.len() >= REMEMBERED && !self.last.contains_key(&id) {
             self.last.clear();
         }
         self.last.insert(id, last);
     }
 
-    /// This process entered something, and these are the last entries now.
+    /// The writer entered something, and these are the last entries now.
     pub(super) fn entered(
         &mut self,
         before: &Frontier,

@@ -104,8 +104,13 @@ async fn signatures(
         let Some(last) = rows.last().filter(|_| u64::try_from(rows.len()) == Ok(SIGNATURES_AT_ONCE)) else {
             return Ok(());
         };
-        let position: i32 = last.try_get("", "position")?;
-        after = Some((apart::text(last, "", Column::Agreement), position.into()));
+        let next = (apart::text(last, "", Column::Agreement), apart::number(last, "", Column::Position));
+        let place = next.1.map(|position| (next.0, position));
+        // From a place that cannot be told, or that was reached before, there is no way on.
+        if place.is_none() || place == after {
+            return Err(Error::Corrupt("the place of a signature"));
+        }
+        after = place;
     }
 }
 
