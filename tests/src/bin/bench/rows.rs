@@ -17,6 +17,11 @@ use crate::world::{Agreed, World};
 const ROWS: usize = 250;
 const STATEMENTS: usize = 40;
 
+/// The columns of an entry.
+const ENTRY: &str = "ledger_entry (position,kind,agreement,transaction_id,header_json,header_salt,header_commitment,body_json,body_salt,body_commitment,leaf_hash)";
+/// What stands for a hash that nobody looks into.
+const LEAF: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
 /// The same agreement under another name, as the service would have written it down.
 pub(crate) fn another(agreed: &Agreed, clock: &Clock) -> Agreed {
     let name = format!("agreements/{}", clock.uuid());
@@ -33,7 +38,8 @@ fn id_of(name: &str) -> &str {
     name.strip_prefix("agreements/").expect("the name of an agreement")
 }
 
-/// Writes active agreements until there are so many; tells the names of all.
+/// Writes active agreements until there are so many; tells the names of all. The entry that each was signed
+/// by stands before the ledger: a decision depends on it, and nothing else here does.
 pub(crate) async fn more_agreements(
     database: &Database,
     agreed: &Agreed,
@@ -46,22 +52,35 @@ pub(crate) async fn more_agreements(
         let tx = database.begin_write().await.expect("a transaction");
         for _ in 0..STATEMENTS {
             let (mut contents, mut rows, mut parties) = (String::new(), String::new(), String::new());
+            let mut entries = String::new();
             for _ in 0..ROWS.min(until - names.len()) {
                 let more = another(agreed, clock);
                 let id = id_of(&more.name);
                 let quoted = |text: &str| text.replace('\'', "''");
                 let (hash, json, text) = (&more.content_hash, quoted(&more.content_json), quoted(&more.text));
                 write!(contents, ",('{hash}','{json}','{text}')").expect("text");
-                write!(rows, ",('{id}','ACTIVE','{hash}',{to},{from},{from},0,{from})").expect("text");
+                write!(rows, ",('{id}','ACTIVE','{hash}',{to},{from},{from},1,{from},'{LEAF}')")
+                    .expect("text");
+                let position = names.len();
+                let header = format!(
+                    "{{\"agreement\":\"agreements/{id}\",\"agreement_sequence\":1,\"index\":{position},\"state\":\"ACTIVE\",\"time\":\"2026-11-23T12:00:00.000000Z\"}}"
+                );
+                write!(
+                    entries,
+                    ",(-{position},'AGREEMENT_CHANGED','{id}','{id}','{header}','{LEAF}','{LEAF}','{{}}','{LEAF}','{LEAF}','{LEAF}')"
+                )
+                .expect("text");
                 for party in [testkit::Party::Weller, testkit::Party::Ggd] {
                     write!(parties, ",('{}','{id}')", party.oin()).expect("text");
                 }
                 names.push(more.name);
             }
             insert(&tx, "agreement_content (content_hash,content_json,text_nl)", &contents).await;
-            let columns = "id,state,content_hash,end_time,create_time,update_time,entries,start_time";
+            let columns =
+                "id,state,content_hash,end_time,create_time,update_time,entries,start_time,last_leaf";
             insert(&tx, &format!("agreement ({columns})"), &rows).await;
             insert(&tx, "agreement_party (oin,agreement)", &parties).await;
+            insert(&tx, ENTRY, &entries).await;
         }
         tx.commit().await.expect("rows");
     }
@@ -99,8 +118,7 @@ pub(crate) async fn longer_ledger(world: &World, until: u64) {
         let numbers =
             format!("WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i+1 FROM n WHERE i+1<{to})");
         let entry = format!(
-            "INSERT INTO ledger_entry (position,kind,agreement,transaction_id,header_json,header_salt,header_commitment,body_json,body_salt,body_commitment,leaf_hash) \
-             {numbers} SELECT i,'PERMITTED','{agreement}',printf('0190163d-8694-739b-aea5-%012x',i),\
+            "INSERT INTO {ENTRY} {numbers} SELECT i,'PERMITTED','{agreement}',printf('0190163d-8694-739b-aea5-%012x',i),\
              printf('{{\"agreement\":\"agreements/{agreement}\",\"agreement_sequence\":%d,\"index\":%d,\"previous\":\"{leaf}\",\"state\":\"ACTIVE\",\"time\":\"2026-11-23T12:00:00.000000Z\"}}',i,i),\
              '{leaf}','{leaf}','{{}}','{leaf}','{leaf}','{leaf}' FROM n"
         );
