@@ -79,7 +79,7 @@ impl App {
     ) -> Result<Done<Dataset>, Error> {
         dataset.owner = caller.organisation.as_ref().map(ToString::to_string).unwrap_or_default();
         dataset.latest_release = None;
-        let tx = self.store.database().begin_write().await?;
+        let tx = store::dataset::begin_adding(self.store.database()).await?;
         if let Some(key) = &key
             && let Some(before) = key.recall(&tx).await?
         {
@@ -92,6 +92,8 @@ impl App {
                 violations.push(unknown(format!("dataset.indicators[{index}]")));
             }
         }
+        let others = store::dataset::of_owner(&tx, &dataset.owner).await?;
+        violations.extend(dataset.problems_beside(&others).into_iter().map(violation));
         if !violations.is_empty() {
             return Err(Error::Invalid(violations));
         }

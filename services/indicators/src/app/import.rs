@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::App;
 use super::error::Error;
 use crate::domain::area::{Area, AreaKind};
-use crate::domain::dataset::{Dataset, Dimension, Visibility};
+use crate::domain::dataset::{Dataset, Dimension, Problem, Visibility};
 use crate::domain::indicator::{Indicator, Polarity, Theme};
 use crate::store;
 
@@ -58,7 +58,7 @@ impl From<Error> for ImportError {
 impl App {
     /// Adds what is not there yet, all of it or nothing.
     pub(crate) async fn import(&self, files: &CatalogFiles<'_>) -> Result<(), ImportError> {
-        let tx = self.store.database().begin_write().await.map_err(Error::from)?;
+        let tx = store::dataset::begin_adding(self.store.database()).await?;
         store::catalogue::add_themes(&tx, &themes(files.themes)?).await?;
         let known = store::catalogue::all_areas(&tx).await?;
         store::catalogue::add_areas(&tx, &areas(files.areas, &known)?).await?;
@@ -76,6 +76,10 @@ impl App {
                 return Err(row
                     .wrong("code", format!("has the indicator {missing}, which does not exist"))
                     .into());
+            }
+            let others = store::dataset::of_owner(&tx, &dataset.owner).await?;
+            if let Some(problem) = dataset.problems_beside(&others).first() {
+                return Err(not_so(&row, problem).into());
             }
             store::dataset::add(&tx, &dataset).await?;
         }
@@ -95,6 +99,11 @@ fn same_owner_and_visibility(row: &Row, dataset: &Dataset, there: &Dataset) -> R
         return Err(row.wrong("zichtbaarheid", format!("differs: {code} is there and is {visibility}")));
     }
     Ok(())
+}
+
+/// That the dataset of a row cannot be so.
+fn not_so(row: &Row, problem: &Problem) -> SheetError {
+    row.wrong("code", format!("is of a dataset of which {} {}", problem.field, problem.en))
 }
 
 fn themes(file: &[u8]) -> Result<Vec<Theme>, SheetError> {
@@ -206,9 +215,7 @@ fn datasets(files: &CatalogFiles<'_>) -> Result<Vec<(Row, Dataset)>, SheetError>
             code,
         };
         if let Some(problem) = dataset.problems().first() {
-            return Err(
-                row.wrong("code", format!("is of a dataset of which {} {}", problem.field, problem.en))
-            );
+            return Err(not_so(&row, problem));
         }
         Ok((row, dataset))
     };

@@ -135,6 +135,31 @@ impl Dataset {
         }
         found
     }
+
+    /// What is wrong with it beside other datasets of its owner: figures of one indicator are in one of them.
+    /// Each dataset is protected by itself, so small groups would follow from two that are put together.
+    /// What is all public holds nothing back.
+    #[must_use]
+    pub(crate) fn problems_beside(&self, others: &[Self]) -> Vec<Problem> {
+        let is_apart = |other: &&Self| {
+            other.code != self.code && [self, *other].iter().any(|own| own.visibility == Visibility::Shared)
+        };
+        let others: Vec<&Self> = others.iter().filter(is_apart).collect();
+        let problem = |(index, code): (usize, &String)| {
+            let other = others.iter().find(|other| other.indicators.contains(code))?;
+            let name = &other.code;
+            Some(problem(
+                format!("dataset.indicators[{index}]"),
+                format!(
+                    "is in datasets/{name} of your organisation; deliver it there, as small groups are protected within one dataset"
+                ),
+                format!(
+                    "staat al in datasets/{name} van uw organisatie; lever het daar, want kleine groepen worden per dataset beschermd"
+                ),
+            ))
+        };
+        self.indicators.iter().enumerate().filter_map(problem).collect()
+    }
 }
 
 impl Dimension {
@@ -227,6 +252,22 @@ mod tests {
     #[test]
     fn a_good_dataset_has_no_problems() {
         assert_eq!(dataset().problems(), []);
+    }
+
+    #[test]
+    fn an_indicator_is_in_one_dataset_of_an_owner_unless_all_of_it_is_public() {
+        let there = Dataset { code: "eerder".to_owned(), ..dataset() };
+        let mut new = dataset();
+        new.indicators.insert(0, "bijstand".to_owned());
+        let fields = |new: &Dataset, there: &[Dataset]| -> Vec<String> {
+            new.problems_beside(there).into_iter().map(|problem| problem.field).collect()
+        };
+        assert_eq!(fields(&new, &[there.clone()]), ["dataset.indicators[1]"]);
+        let public = Dataset { visibility: Visibility::Public, ..there.clone() };
+        assert_eq!(fields(&new, &[public.clone()]), ["dataset.indicators[1]"]);
+        let other = Dataset { indicators: vec!["schulden".to_owned()], ..there };
+        assert!(fields(&new, &[other]).is_empty());
+        assert!(fields(&Dataset { visibility: Visibility::Public, ..new }, &[public]).is_empty());
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Datasets.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
 use serde::{Deserialize, Serialize};
+
+use platform::db::Database;
 
 use super::entity::dataset;
 use super::{Error, json, stored, texts};
@@ -47,6 +51,17 @@ pub(crate) async fn dataset(db: &impl ConnectionTrait, code: &str) -> Result<Opt
 pub(crate) async fn lock(db: &impl ConnectionTrait, code: &str) -> Result<Option<Dataset>, Error> {
     // SQLite has one writer at a time and no row locks.
     dataset::Entity::find_by_id(code).lock_exclusive().one(db).await?.map(dataset_of).transpose()
+}
+
+/// Starts a transaction that adds datasets, and is the only one that does so until it ends.
+pub(crate) async fn begin_adding(database: &Database) -> Result<DatabaseTransaction, Error> {
+    Ok(database.begin_exclusive("dataset").await?)
+}
+
+/// The datasets of an organisation, by code.
+pub(crate) async fn of_owner(db: &impl ConnectionTrait, owner: &str) -> Result<Vec<Dataset>, Error> {
+    let select = dataset::Entity::find().filter(dataset::Column::Owner.eq(owner));
+    select.order_by_asc(dataset::Column::Code).all(db).await?.into_iter().map(dataset_of).collect()
 }
 
 /// Datasets by code: at most `limit`, after the one with code `after`.

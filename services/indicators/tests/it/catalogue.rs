@@ -102,7 +102,7 @@ fn new_dataset(id: &str) -> pb::CreateDatasetRequest {
         dataset: Some(pb::Dataset {
             display_name: "Huurachterstand".to_owned(),
             visibility: pb::Visibility::Shared.into(),
-            indicators: vec!["indicators/huurachterstand".to_owned()],
+            indicators: vec!["indicators/hh-laag-inkomen".to_owned()],
             dimensions: vec![pb::Dimension {
                 code: "leeftijdsgroep".to_owned(),
                 display_name: "Leeftijdsgroep".to_owned(),
@@ -137,6 +137,25 @@ async fn a_dataset_is_announced_once_and_is_of_the_caller() {
         assert_eq!(info(&client.create_dataset(other).await.unwrap_err()).1, "REQUEST_ID_REUSED");
         let double = client.create_dataset(new_dataset("nieuw")).await.unwrap_err();
         assert_eq!(code_and_reason(&double), (Code::AlreadyExists, "ALREADY_EXISTS".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn an_indicator_is_in_one_dataset_of_an_owner() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        let mut weller = world.catalogue(Party::Weller);
+        let mut again = weller.clone();
+        let (one, other) = tokio::join!(
+            weller.create_dataset(new_dataset("een")),
+            again.create_dataset(new_dataset("twee")),
+        );
+        let (made, refused) = if one.is_ok() { (one, other) } else { (other, one) };
+        let (made, refused) = (made.unwrap(), refused.unwrap_err());
+        assert_eq!(fields(&refused), ["dataset.indicators[0]"]);
+        assert!(refused.message().contains(&made.into_inner().name), "{refused:?}");
+        let mut wonen_zuid = world.catalogue(Party::WonenZuid);
+        wonen_zuid.create_dataset(new_dataset("van-een-ander")).await.unwrap();
     }
 }
 

@@ -103,6 +103,10 @@ async fn a_wrong_file_of_the_vocabulary_adds_nothing() {
     let circle = format!("{AREAS}X,X,wijk,Y,,,,\nY,Y,wijk,X,,,,\n");
     let themeless = format!("{INDICATORS}x,nergens,X,procent,huishoudens,neutraal,aanname,nee\n");
     let ownerless = format!("{DATASETS}abc,A,,123,openbaar,ja\n");
+    let twice = format!(
+        "{DATASETS}abc,A,,00000099000000002000,openbaar,ja\nabd,B,,00000099000000002000,gedeeld,ja\n"
+    );
+    let in_both = b"dataset,indicator\nabc,hh-laag-inkomen\nabd,hh-laag-inkomen\n";
     let theme = b"code,naam,element\nnieuw,Nieuw,ja\n";
     let files = CatalogFiles { themes: theme, ..Default::default() };
     for database in testkit::both().await {
@@ -127,6 +131,12 @@ async fn a_wrong_file_of_the_vocabulary_adds_nothing() {
             (
                 CatalogFiles { datasets: ownerless.as_bytes(), ..files },
                 "datasets.csv, line 2, column eigenaar_oin: is not an OIN of 20 digits",
+            ),
+            (
+                CatalogFiles { datasets: twice.as_bytes(), dataset_indicators: in_both, ..files },
+                "datasets.csv, line 3, column code: is of a dataset of which dataset.indicators[0] is in \
+                 datasets/abc of your organisation; deliver it there, as small groups are protected within \
+                 one dataset",
             ),
         ] {
             assert_eq!(world.loader.import_catalog(&files).await.unwrap_err().to_string(), problem);
