@@ -1,9 +1,10 @@
 //! The contract as the gateway reads it when it starts: descriptors, access rules and comments.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use platform::access::Rules;
-use prost_reflect::DescriptorPool;
+use prost_reflect::{DescriptorPool, ExtensionDescriptor, MethodDescriptor};
 
 /// The contract in the program cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -15,10 +16,49 @@ pub struct Error(pub(crate) String);
 pub(crate) enum Shape {
     /// One request, one answer.
     Unary,
+    /// The same, and the answer can take minutes.
+    Slow,
     /// Many messages to the service, one answer.
     Upload,
     /// An answer that may go on for ever.
     Stream,
+}
+
+impl Shape {
+    /// How long the answer may stay out; of one that may go on for ever, its beginning.
+    pub(crate) const fn limit(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Unary | Self::Stream => 30,
+            Self::Slow => 10 * 60,
+            Self::Upload => 30 * 60,
+        })
+    }
+}
+
+/// Tells the shapes of methods.
+#[derive(Debug)]
+pub(crate) struct Shapes {
+    takes_minutes: ExtensionDescriptor,
+}
+
+impl Shapes {
+    /// By what the contract says of its methods.
+    pub(crate) fn of(pool: &DescriptorPool) -> Result<Self, Error> {
+        let takes_minutes = pool.get_extension_by_name("alliantie.api.v1.takes_minutes");
+        let missing = || Error("the option takes_minutes is missing".to_owned());
+        Ok(Self { takes_minutes: takes_minutes.ok_or_else(missing)? })
+    }
+
+    /// The shape of a method.
+    pub(crate) fn shape(&self, rpc: &MethodDescriptor) -> Shape {
+        let slow = rpc.options().get_extension(&self.takes_minutes).as_bool().unwrap_or(false);
+        match (rpc.is_client_streaming(), rpc.is_server_streaming()) {
+            (_, true) => Shape::Stream,
+            (true, false) => Shape::Upload,
+            (false, false) if slow => Shape::Slow,
+            (false, false) => Shape::Unary,
+        }
+    }
 }
 
 /// What the gateway knows of the contract.
@@ -48,18 +88,11 @@ impl Contract {
     }
 
     /// The shape of every method, by path ("/package.Service/Method").
-    pub(crate) fn shapes(&self) -> HashMap<String, Shape> {
+    pub(crate) fn shapes(&self) -> Result<HashMap<String, Shape>, Error> {
+        let shapes = Shapes::of(&self.pool)?;
         let methods = self.pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
-        methods
-            .map(|rpc| {
-                let shape = match (rpc.is_client_streaming(), rpc.is_server_streaming()) {
-                    (_, true) => Shape::Stream,
-                    (true, false) => Shape::Upload,
-                    (false, false) => Shape::Unary,
-                };
-                (format!("/{}/{}", rpc.parent_service().full_name(), rpc.name()), shape)
-            })
-            .collect()
+        let path = |rpc: &MethodDescriptor| format!("/{}/{}", rpc.parent_service().full_name(), rpc.name());
+        Ok(methods.map(|rpc| (path(&rpc), shapes.shape(&rpc))).collect())
     }
 
     /// The comments in the contract, by full name.

@@ -82,7 +82,7 @@ pub fn build(
     }
     let rest = rest::Rest::of(&contract, config.public_url.as_deref())?;
     let https = config.public_url.is_some_and(|url| url.starts_with("https://"));
-    let shapes = contract.shapes();
+    let shapes = contract.shapes()?;
     let edge = edge::Edge {
         shapes,
         rules: contract.rules,

@@ -30,10 +30,6 @@ use crate::words;
 const OWN: [&str; 2] = ["/grpc.health.v1.Health/", "/grpc.reflection."];
 /// The one method of those whose answer does not go on.
 const OWN_UNARY: &str = "/grpc.health.v1.Health/Check";
-/// How long a call with one answer may take, and how long a stream may wait to begin.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// How long an upload may take.
-const UPLOAD_DEADLINE: Duration = Duration::from_secs(30 * 60);
 /// How long a call may take, as the caller and the gateway say to the service.
 const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 /// How a call ended.
@@ -107,10 +103,7 @@ async fn call(target: Target, request: Request) -> Response {
 /// How long the answer may stay out: as long as the caller says and never longer than the shape of
 /// the call allows, which is then what the service hears.
 fn limit(shape: Shape, headers: &mut HeaderMap) -> Duration {
-    let most = match shape {
-        Shape::Unary | Shape::Stream => DEADLINE,
-        Shape::Upload => UPLOAD_DEADLINE,
-    };
+    let most = shape.limit();
     match deadline(headers) {
         Some(given) if given <= most => given,
         Some(_) | None => {

@@ -26,10 +26,6 @@ use crate::identity::lifetime::Lifetime;
 use crate::request_id::REQUEST_ID;
 use crate::whole::{Ended, Lingering};
 
-/// How long a call with one answer may take.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// How long an upload may take.
-const UPLOAD_DEADLINE: Duration = Duration::from_secs(30 * 60);
 /// How long a stream may wait for its first message before its head goes out. A refusal within
 /// this time has its own HTTP status.
 const FIRST: Duration = Duration::from_secs(1);
@@ -75,9 +71,9 @@ pub(crate) async fn call(
     if let (Exchange::Answers, Some(media_type)) = (&route.exchange, media_type) {
         return stream(service, route, request, media_type, Language::of(&head.headers), lifetime).await;
     }
-    request.set_timeout(DEADLINE);
+    request.set_timeout(route.shape.limit());
     let mut client = client(service);
-    let answer = tokio::time::timeout(DEADLINE, async {
+    let answer = tokio::time::timeout(route.shape.limit(), async {
         client.ready().await.map_err(unreachable)?;
         client
             .unary(request, route.path.clone(), Dynamic::new(route.rpc.output()))
@@ -101,14 +97,14 @@ async fn upload(
 ) -> Result<Response, Problem> {
     let mut request = tonic::Request::new(messages);
     take_along(&head.headers, request.metadata_mut());
-    request.set_timeout(UPLOAD_DEADLINE);
+    request.set_timeout(route.shape.limit());
     let mut client = client(service);
     let (path, codec) = (route.path.clone(), Dynamic::new(route.rpc.output()));
     let call = async move {
         client.ready().await.map_err(unreachable)?;
         client.client_streaming(request, path, codec).await.map_err(Problem::from)
     };
-    let answer = tokio::time::timeout(UPLOAD_DEADLINE, Lingering::new(call, ended)).await;
+    let answer = tokio::time::timeout(route.shape.limit(), Lingering::new(call, ended)).await;
     // What became of the file says more than what the service made of that.
     if let Ok(problem) = broken.try_recv() {
         return Err(problem);
@@ -126,7 +122,7 @@ async fn stream(
 ) -> Result<Response, Problem> {
     let mut client = client(service);
     let codec = Dynamic::new(route.rpc.output());
-    let answer = tokio::time::timeout(DEADLINE, async {
+    let answer = tokio::time::timeout(route.shape.limit(), async {
         client.ready().await.map_err(unreachable)?;
         client.server_streaming(request, route.path.clone(), codec).await.map_err(Problem::from)
     });

@@ -7,7 +7,7 @@ use prost_reflect::{
 };
 
 use super::template::Template;
-use crate::contract::{Error, service_of};
+use crate::contract::{Error, Shape, Shapes, service_of};
 
 /// One way to call one RPC.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ pub(crate) struct Route {
     pub(crate) rpc: MethodDescriptor,
     pub(crate) body: Body,
     pub(crate) exchange: Exchange,
+    pub(crate) shape: Shape,
     /// The service of the platform that serves it.
     pub(crate) service: String,
     /// "/package.Service/Method".
@@ -68,6 +69,7 @@ impl Routes {
         let http = pool
             .get_extension_by_name("google.api.http")
             .ok_or_else(|| wrong("google.api.http", "is missing"))?;
+        let shapes = Shapes::of(pool)?;
         let mut routes = Vec::new();
         for rpc in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
             let options = rpc.options();
@@ -76,10 +78,11 @@ impl Routes {
             }
             let rule = options.get_extension(&http);
             let rule = rule.as_message().ok_or_else(|| wrong(rpc.full_name(), "has no http rule"))?;
-            routes.push(route(&rpc, rule)?);
+            routes.push(route(&rpc, shapes.shape(&rpc), rule)?);
             for other in list(rule, "additional_bindings") {
                 routes.push(route(
                     &rpc,
+                    shapes.shape(&rpc),
                     other.as_message().ok_or_else(|| wrong(rpc.full_name(), "has no http rule"))?,
                 )?);
             }
@@ -131,7 +134,7 @@ fn wrong(name: &str, what: &str) -> Error {
     Error(format!("{name} {what}"))
 }
 
-fn route(rpc: &MethodDescriptor, rule: &DynamicMessage) -> Result<Route, Error> {
+fn route(rpc: &MethodDescriptor, shape: Shape, rule: &DynamicMessage) -> Result<Route, Error> {
     let wrong = |what: &str| wrong(rpc.full_name(), what);
     let verbs = [
         ("get", Method::GET),
@@ -174,7 +177,7 @@ fn route(rpc: &MethodDescriptor, rule: &DynamicMessage) -> Result<Route, Error> 
         service_of(rpc.full_name()).ok_or_else(|| wrong("is of no service of the platform"))?.to_owned();
     let path = format!("/{}/{}", rpc.parent_service().full_name(), rpc.name());
     let path = path.parse().map_err(|_| wrong("has a name that is no path"))?;
-    Ok(Route { method, template, rpc: rpc.clone(), body, exchange, service, path })
+    Ok(Route { method, template, rpc: rpc.clone(), body, exchange, shape, service, path })
 }
 
 fn is_file(field: &FieldDescriptor) -> bool {

@@ -189,6 +189,16 @@ async fn a_call_has_a_deadline_that_the_gateway_bounds() {
 }
 
 #[tokio::test]
+async fn what_looks_at_a_whole_dataset_has_minutes() {
+    let gateway = start().await;
+    let weller = token(Party::Weller, &gateway.clock);
+    let mut releases = ReleaseServiceClient::new(gateway.channel().await);
+    let publish = as_party(PublishReleaseRequest::default(), &weller);
+    let release = releases.publish_release(publish).await.unwrap();
+    assert_eq!(release.into_inner().digest, "600S");
+}
+
+#[tokio::test]
 async fn a_request_that_never_ends_is_given_up() {
     for place in [Place::InProcess, Place::OverTheNetwork] {
         let config = gateway::Config { open_calls_per_address: 1, ..gateway::Config::default() };

@@ -97,6 +97,7 @@ async fn an_operation_takes_the_whole_body() {
     let release = post(&gateway, path, &headers, body.to_string()).await.json();
     assert_eq!(release["name"], "datasets/d/releases/4");
     assert_eq!((&release["etag"], &release["note"]), (&json!("e"), &json!("r-2")));
+    assert_eq!(release["digest"], "600000m", "it looks at a whole dataset, so it has minutes");
     let release = post(&gateway, path, &headers[1..], "").await.json();
     assert_eq!(release["name"], "datasets/d/releases/4");
 }

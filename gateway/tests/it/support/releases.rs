@@ -93,9 +93,12 @@ impl ReleaseService for Fake {
         Err(Status::unimplemented("not played"))
     }
 
+    /// The answer has in `digest` how long the call may take.
     async fn publish_release(&self, request: Request<PublishReleaseRequest>) -> Answer<Release> {
+        let time = request.metadata().get("grpc-timeout").map(|time| time.to_str().unwrap().to_owned());
         let PublishReleaseRequest { name, etag, request_id } = request.into_inner();
-        Ok(Response::new(Release { name, etag, note: request_id, ..Release::default() }))
+        let digest = time.unwrap_or_default();
+        Ok(Response::new(Release { name, etag, digest, note: request_id, ..Release::default() }))
     }
 
     async fn get_release(&self, request: Request<GetReleaseRequest>) -> Answer<Release> {

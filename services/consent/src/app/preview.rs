@@ -2,17 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use platform::identity::Caller;
+use tokio::time::timeout;
 
 use super::Error;
 use super::agreements::Agreements;
 use super::figures::{DatasetFacts, Figures, Obstacle, PreviewQuery, Previewed};
 use super::receipts::{Receipts, Touched};
+use super::unanswered::Unanswered;
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Terms;
 use crate::domain::protection::{ProtectionTerm, terms_of};
 
+/// How long who wants to stop something waits for what it takes away.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The notice of a stop of what does not hold now.
 const NOTHING_TO_STOP: &str = "Onder deze afspraak wordt nu niets geleverd.";
 /// The notice of a stop of which the figures are not known now.
@@ -92,7 +97,9 @@ impl Previews {
     pub(crate) async fn stopping(&self, caller: &Caller, name: &str) -> Result<Stopping, Error> {
         let touched = self.receipts.touched(caller, name).await?;
         let (previewed, notice) = if touched.active {
-            match self.counted(caller, touched.agreement.document.content.terms()).await {
+            let counted = self.counted(caller, touched.agreement.document.content.terms());
+            let counted = timeout(PATIENCE, counted).await;
+            match counted.unwrap_or_else(|elapsed| Err(Unanswered::new("indicators", elapsed).into())) {
                 Err(Error::Unanswered(cause)) => {
                     tracing::warn!(%cause, "what a stop takes away cannot be counted now");
                     (Previewed::default(), NOT_COUNTED.to_owned())

@@ -16,8 +16,9 @@ use crate::domain::content::Protection;
 const SERVICE: &str = "indicators";
 /// How long the indicators service may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// How long it may take to protect a dataset.
-const PROTECTING: Duration = Duration::from_secs(60);
+/// How long it may take to protect a dataset, or to find out what that would take: somewhat less than the
+/// gateway waits.
+const PROTECTING: Duration = Duration::from_secs(9 * 60 + 30);
 
 /// Asks the indicators service.
 #[derive(Clone, Debug)]
@@ -62,7 +63,7 @@ impl Figures for IndicatorsClient {
     fn preview(&self, query: PreviewQuery) -> BoxFuture<'_, Result<Previewed, Unanswered>> {
         let mut client = self.client.clone();
         let request = request(query);
-        Box::pin(async move { Ok(previewed(in_time(TIMEOUT, client.preview_scope(request)).await?)) })
+        Box::pin(async move { Ok(previewed(in_time(PROTECTING, client.preview_scope(request)).await?)) })
     }
 
     fn protect<'a>(
