@@ -198,6 +198,50 @@ mod tests {
         assert!(format!("{error:#}").contains("minimum_frequency"));
     }
 
+    #[test]
+    fn every_rule_of_a_policy_can_be_made_stricter() {
+        let (_folder, path) = written(&json!({
+            "cells": [{"id": "total", "value": 1000}, {"id": "most", "value": 800},
+                {"id": "some", "value": 150}, {"id": "few", "value": 50}],
+            "relations": [{"total": "total", "parts": ["most", "some", "few"], "breakdown": true}]
+        }));
+        let with = |more: &[&str]| protected(&path, &[&["--policy", "persons_general"], more].concat());
+        assert_eq!(with(&[]).unwrap()["suppressed"], json!([]));
+        let group = with(&["--group-percent", "80"]).unwrap();
+        assert_eq!(group["protected"], json!(["most"]));
+        let (low, high) = (&group["intervals"]["most"][0], &group["intervals"]["most"][1]);
+        assert!(low.as_i64() < Some(800) && high.as_i64() > Some(800), "{group}");
+        assert_eq!(with(&["--percentages-only"]).unwrap()["publish"], json!([]));
+        for wrong in [["--dominance", "0,50"], ["--dominance", "2"], ["--group-percent", "101"]] {
+            assert!(with(&wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_protected_by_who_contributes_them() {
+        let cell = |id: &str, value: u32, largest: &[u32]| json!({"id": id, "value": value, "contributors": 12, "contributions_largest": largest});
+        let (_folder, path) = written(&json!({
+            "cells": [cell("total", 1500, &[450, 60]), cell("one", 500, &[450, 20]),
+                cell("two", 500, &[60, 50]), cell("three", 500, &[60, 50])],
+            "relations": [{"total": "total", "parts": ["one", "two", "three"]}]
+        }));
+        let answer = protected(&path, &["--policy", "magnitude"]).unwrap();
+        assert_eq!(answer["protected"], json!(["one"]));
+        assert_eq!(answer["suppressed"].as_array().map(Vec::len), Some(2));
+        // Of 450 of 500 the dominance rule asks 400 above: more than half of 900.
+        assert!(answer["intervals"]["one"][1].as_i64() >= Some(900), "{answer}");
+        let stricter = protected(&path, &["--policy", "magnitude", "--dominance", "2,20"]).unwrap();
+        assert_eq!(stricter["protected"], json!(["total", "one", "two", "three"]));
+    }
+
+    #[test]
+    fn a_policy_for_percentages_asks_of_how_many_they_are() {
+        let (_folder, path) =
+            written(&json!({"cells": [{"id": "a", "value": 3}, {"id": "b", "value": 30}], "relations": []}));
+        let error = protected(&path, &["--policy", "dwellings"]).unwrap_err();
+        assert!(format!("{error:#}").contains("no cell has a denominator"), "{error:#}");
+    }
+
     /// Ends every run.
     struct Ended;
 

@@ -39,10 +39,11 @@
 //! let insiders = rules.lone_contributors(&table.universe, |cell| {
 //!     u64::try_from(table.universe.value(cell)).ok()
 //! });
+//! let floor = rules.floor(&table.universe, &needs);
 //! let task = Task {
 //!     universe: &table.universe,
 //!     needs: &needs,
-//!     floor: rules.floor(),
+//!     floor,
 //!     insiders: &insiders,
 //!     must_publish: &[],
 //!     must_hide: &[],
@@ -53,7 +54,7 @@
 //!     universe: &table.universe,
 //!     hidden: &outcome.mask,
 //!     known: &[],
-//!     floor: rules.floor(),
+//!     floor,
 //!     integer: true,
 //! };
 //! assert!(judge(&question, &needs, &insiders, &[], &Unwatched)?.is_safe());

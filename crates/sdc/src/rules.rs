@@ -13,7 +13,7 @@ pub use contributions::Contributions;
 pub use preset::{NoPreset, Preset};
 pub use strictness::NotStricter;
 
-use crate::model::{CellId, Cube, Floor, Kind, Need, Table, Universe};
+use crate::model::{CellId, Floor, Kind, Need, Table, Universe};
 
 /// A share of a whole, in thousandths of a percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,10 +81,12 @@ pub struct RuleSet {
 }
 
 /// What is known of one cell.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
     /// The value, or the numerator of a percentage, in scaled integers.
     pub value: i64,
+    /// How many steps of that scale make one unit.
+    pub unit: i64,
     /// How many units are behind the value. For a count: the count.
     pub contributors: Option<u64>,
     /// The amounts of the contributors, grouped per holding.
@@ -95,6 +97,20 @@ pub struct Facts<'a> {
     pub respondents: Option<u64>,
     /// The totals of the groups of which this cell is a category.
     pub groups: &'a [i64],
+}
+
+impl Default for Facts<'_> {
+    fn default() -> Self {
+        Self {
+            value: 0,
+            unit: 1,
+            contributors: None,
+            contributions: None,
+            denominator: None,
+            respondents: None,
+            groups: &[],
+        }
+    }
 }
 
 impl Facts<'static> {
@@ -130,56 +146,80 @@ pub enum Breach {
     Unknown,
 }
 
-/// That a cell is unsafe, why, and how far an estimate of it must be able to be too high.
+/// That a cell is unsafe, why, and how much room it needs, in the scale of the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsafe {
     /// Every rule that the cell breaks, in the order of [`Breach`].
     pub breaches: Vec<Breach>,
-    /// The upper protection level, rounded up, in the scale of the value; 0 for count rules.
-    pub level: i64,
+    /// How far apart what it may be has to reach: the minimum count of a count that is under it, else 0. Then
+    /// no sum that can be computed of it and other hidden counts is under that minimum: each of them is no
+    /// more than their sum.
+    pub width: i64,
+    /// The upper protection level, rounded up: how far an estimate must be able to be too high; 0 for count
+    /// rules.
+    pub above: i64,
+    /// How far an estimate must be able to be too low: as far, and of what is nearly all of its group so far
+    /// that it may be less of it.
+    pub below: i64,
 }
 
 impl RuleSet {
     /// Whether a cell is unsafe; none when it is safe.
     #[must_use]
     pub fn assess(&self, facts: &Facts<'_>) -> Option<Unsafe> {
-        let mut breaches = Vec::new();
-        self.counts(facts, &mut breaches);
-        self.denominators(facts, &mut breaches);
-        let level = self.concentration(facts, &mut breaches);
-        breaches.sort_unstable();
-        breaches.dedup();
-        (!breaches.is_empty()).then_some(Unsafe { breaches, level })
+        let mut found = Unsafe { breaches: Vec::new(), width: 0, above: 0, below: 0 };
+        self.counts(facts, &mut found);
+        self.groups(facts, &mut found);
+        self.denominators(facts, &mut found.breaches);
+        self.concentration(facts, &mut found);
+        found.breaches.sort_unstable();
+        found.breaches.dedup();
+        (!found.breaches.is_empty()).then_some(found)
     }
 
-    fn counts(&self, facts: &Facts<'_>, breaches: &mut Vec<Breach>) {
+    fn counts(&self, facts: &Facts<'_>, found: &mut Unsafe) {
+        let minimum = units(self.minimum_frequency, facts);
         if self.minimum_frequency > 0 || self.protect_zeros {
             match facts.contributors {
-                None => breaches.push(Breach::Unknown),
-                Some(0) if self.protect_zeros => breaches.push(Breach::Zero),
+                None => found.breaches.push(Breach::Unknown),
+                Some(0) if self.protect_zeros => found.breaches.push(Breach::Zero),
                 Some(0) => {}
-                Some(count) if count < self.minimum_frequency => breaches.push(Breach::Frequency),
+                Some(count) if count < self.minimum_frequency => {
+                    found.breaches.push(Breach::Frequency);
+                    if units(count, facts) == i128::from(facts.value) {
+                        found.width = found.width.max(narrow(minimum));
+                    }
+                }
                 Some(_) => {}
             }
         }
-        if let Some(share) = self.group_share {
-            let filled = |total: i64| total > 0 && i128::from(facts.value) * WHOLE >= share.times(total);
-            if facts.groups.iter().any(|total| filled(*total)) {
-                breaches.push(Breach::Group);
+        if let (true, Some(denominator)) = (self.protect_complement, facts.denominator) {
+            let rest = i128::from(denominator) - i128::from(facts.value);
+            let small = rest > 0 && rest < minimum;
+            if rest < 0 || small || (rest == 0 && self.protect_zeros) {
+                found.breaches.push(Breach::Complement);
+            }
+            if small {
+                found.width = found.width.max(narrow(minimum));
             }
         }
-        if let (true, Some(denominator)) = (self.protect_complement, facts.denominator) {
-            let rest = denominator.saturating_sub(facts.value);
-            let small = rest != 0 && u64::try_from(rest).is_ok_and(|rest| rest < self.minimum_frequency);
-            if rest < 0 || small || (rest == 0 && self.protect_zeros) {
-                breaches.push(Breach::Complement);
+    }
+
+    fn groups(&self, facts: &Facts<'_>, found: &mut Unsafe) {
+        let Some(share) = self.group_share else { return };
+        for total in facts.groups.iter().filter(|total| **total > 0) {
+            let (own, least) = (i128::from(facts.value), share.times(*total));
+            if own * WHOLE >= least {
+                found.breaches.push(Breach::Group);
+                let from = least.checked_add(WHOLE - 1).map_or(own, |sum| sum / WHOLE);
+                found.below = found.below.max(narrow(own - from + 1));
             }
         }
     }
 
     fn denominators(&self, facts: &Facts<'_>, breaches: &mut Vec<Breach>) {
         if let Some(denominator) = facts.denominator {
-            if u64::try_from(denominator).map_or(true, |units| units < self.minimum_denominator) {
+            if i128::from(denominator) < units(self.minimum_denominator, facts) {
                 breaches.push(Breach::Denominator);
             }
         } else if self.percentages_only {
@@ -194,41 +234,38 @@ impl RuleSet {
         }
     }
 
-    fn concentration(&self, facts: &Facts<'_>, breaches: &mut Vec<Breach>) -> i64 {
-        let mut level = 0;
+    fn concentration(&self, facts: &Facts<'_>, found: &mut Unsafe) {
         if self.p_percent.is_none() && self.dominance.is_empty() {
-            return level;
+            return;
         }
-        let Some(own) = facts.contributions else {
-            // An empty cell has no contributors, so nothing to estimate.
-            if facts.value != 0 {
-                breaches.push(Breach::Unknown);
-            }
-            return level;
-        };
+        // When nothing is known of who contributes, it may all be of one; an empty cell has no contributors.
+        let one = Contributions::with_total(Vec::new(), facts.value.saturating_abs());
+        let own = facts.contributions.unwrap_or(&one);
+        let why = |breach| if facts.contributions.is_some() { breach } else { Breach::Unknown };
+        let mut level = 0;
         if let Some(share) = self.p_percent {
-            let (rest, shared) = (own.beyond(2), share.times(own.largest()));
-            if i128::from(rest) * WHOLE < shared {
-                breaches.push(Breach::PPercent);
-                level = level.max(rounded_up(shared - i128::from(rest) * WHOLE, WHOLE));
+            let (rest, shared) = (i128::from(own.beyond(2)) * WHOLE, share.times(own.largest()));
+            if rest < shared {
+                found.breaches.push(why(Breach::PPercent));
+                level = level.max(rounded_up(shared - rest, WHOLE));
             }
         }
         for rule in &self.dominance {
             let (largest, k) = (own.top(rule.n), i128::from(rule.k.0).max(1));
             let over = i128::from(largest) * WHOLE - rule.k.times(own.total());
             if over > 0 {
-                breaches.push(Breach::Dominance);
+                found.breaches.push(why(Breach::Dominance));
                 level = level.max(rounded_up(over, k));
             }
         }
-        level
+        (found.above, found.below) = (found.above.max(level), found.below.max(level));
     }
 
     /// What an unsafe cell needs. `unit` is how many steps of the scale make one unit.
     #[must_use]
     pub fn need(&self, cell: CellId, found: &Unsafe, unit: i64) -> Need {
-        let width = i64::try_from(self.interval_width).unwrap_or(i64::MAX).saturating_mul(unit).max(1);
-        Need { cell, width, above: found.level, below: found.level }
+        let width = i64::try_from(self.interval_width).unwrap_or(i64::MAX).saturating_mul(unit);
+        Need { cell, width: width.max(found.width).max(1), above: found.above, below: found.below }
     }
 
     /// The needs of all unsafe cells of a universe of counts. `groups` gives for a cell the totals
@@ -254,19 +291,23 @@ impl RuleSet {
         })
     }
 
-    /// The needs of all unsafe cells of a cube of counts, as [`RuleSet::table_needs`].
+    /// What a recipient knows of hidden cells when these are the needs under these rules: of a zero that is
+    /// hidden for whichever reason it follows that zeros are not always shown.
     #[must_use]
-    pub fn cube_needs(&self, cube: &Cube, breakdowns: &[usize]) -> Vec<Need> {
-        self.count_needs(cube.universe(), |cell| {
-            breakdowns.iter().flat_map(|dimension| cube.totals_along(cell, *dimension)).collect()
-        })
+    pub fn floor(&self, universe: &Universe, needs: &[Need]) -> Floor {
+        let hides_zero = needs.iter().any(|need| universe.value(need.cell) == 0);
+        if self.protect_zeros || hides_zero { Floor::ZERO } else { Floor::ONE }
     }
+}
 
-    /// What a recipient knows of hidden cells under these rules.
-    #[must_use]
-    pub fn floor(&self) -> Floor {
-        if self.protect_zeros { Floor::ZERO } else { Floor::ONE }
-    }
+/// This many units, in the scale of the value.
+fn units(count: u64, facts: &Facts<'_>) -> i128 {
+    i128::from(count) * i128::from(facts.unit.max(1))
+}
+
+/// A number that fits, or the largest that does.
+fn narrow(value: i128) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// The cells of which the value is known.
@@ -276,6 +317,5 @@ fn known(universe: &Universe) -> impl Iterator<Item = CellId> {
 
 /// A positive fraction, rounded up; the largest number when it does not fit.
 fn rounded_up(numerator: i128, denominator: i128) -> i64 {
-    let whole = numerator.checked_add(denominator - 1).map_or(i128::MAX, |sum| sum / denominator);
-    i64::try_from(whole).unwrap_or(i64::MAX)
+    narrow(numerator.checked_add(denominator - 1).map_or(i128::MAX, |sum| sum / denominator))
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ::sdc::rules::{Dominance, Share};
 use clap::{Args, Subcommand};
 
 /// What can be done with a file of linked tables.
@@ -40,4 +41,38 @@ pub(crate) struct SdcPolicy {
     /// Hide zeros too.
     #[arg(long)]
     pub protect_zeros: bool,
+    /// Hide percentages and means of fewer than this.
+    #[arg(long)]
+    pub minimum_denominator: Option<u64>,
+    /// Hide what fewer respondents answered.
+    #[arg(long)]
+    pub minimum_respondents: Option<u64>,
+    /// Hide what is this percentage of its group or more.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub group_percent: Option<u32>,
+    /// Hide an amount of which the second largest contributor can estimate the largest within this
+    /// percentage.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub p_percent: Option<u32>,
+    /// N,K: hide an amount of which the N largest contributors have more than K percent. Can be given more
+    /// than once.
+    #[arg(long, value_name = "N,K", value_parser = dominance)]
+    pub dominance: Vec<Dominance>,
+    /// Hide counts: only percentages are shown.
+    #[arg(long)]
+    pub percentages_only: bool,
+    /// Guard against who knows a cell as its only contributor.
+    #[arg(long)]
+    pub insiders: bool,
+}
+
+fn dominance(text: &str) -> Result<Dominance, String> {
+    let expected =
+        || format!("\"{text}\" is not N,K: a number of contributors from 1 and a percentage from 1 to 100");
+    let (n, k) = text.split_once(',').ok_or_else(expected)?;
+    let (n, k): (usize, u32) = n.trim().parse().ok().zip(k.trim().parse().ok()).ok_or_else(expected)?;
+    if n == 0 || !(1..=100).contains(&k) {
+        return Err(expected());
+    }
+    Ok(Dominance { n, k: Share::percent(k) })
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, Result};
 use sdc::audit::{Question, examine, judge};
-use sdc::model::{CellId, Dimension, Need, Node, Table};
+use sdc::model::{CellId, Dimension, Floor, Need, Node, Table};
 use sdc::protect::{Task, protect};
 use sdc::rules::{Preset, RuleSet};
 use sdc::{Mask, Watch};
@@ -169,34 +169,28 @@ fn one(period: String, table: &Table, watch: &dyn Watch) -> Result<Quarter> {
     let mut plain = Mask::none(universe.len());
     small.iter().for_each(|need| plain.hide(need.cell));
     let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-    let task = Task {
-        universe,
-        needs: &needs,
-        floor: rules.floor(),
-        insiders: &insiders,
-        must_publish: &[],
-        must_hide: &[],
-    };
+    let floor = rules.floor(universe, &needs);
+    let task =
+        Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[], must_hide: &[] };
     let mask = protect(&task, watch)?.mask;
     Ok(Quarter {
         period,
         cells: universe.len(),
         small: plain.count(),
-        plain: found(table, &rules, &plain, (&small, &[]), watch)?,
+        plain: found(table, floor, &plain, (&small, &[]), watch)?,
         hidden: mask.count(),
-        masked: found(table, &rules, &mask, (&needs, &insiders), watch)?,
+        masked: found(table, floor, &mask, (&needs, &insiders), watch)?,
     })
 }
 
 fn found(
     table: &Table,
-    rules: &RuleSet,
+    floor: Floor,
     hidden: &Mask,
     (needs, insiders): (&[Need], &[Vec<CellId>]),
     watch: &dyn Watch,
 ) -> Result<Found> {
-    let question =
-        Question { universe: &table.universe, hidden, known: &[], floor: rules.floor(), integer: true };
+    let question = Question { universe: &table.universe, hidden, known: &[], floor, integer: true };
     let known = examine(&question, watch)?.recoverable;
     let subtracted = needs.iter().filter(|need| known.binary_search(&need.cell).is_ok()).count();
     let failures = judge(&question, needs, insiders, &[], watch)?.failures;

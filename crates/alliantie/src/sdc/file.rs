@@ -232,11 +232,6 @@ impl Tables<'_> {
         Ok((mask, known.collect::<Result<_>>()?))
     }
 
-    /// Whether the value of a cell is zero.
-    pub(super) fn is_zero(&self, cell: &Cell) -> bool {
-        self.places.get(cell.id.as_str()).is_some_and(|place| self.linked.universe.value(*place) == 0)
-    }
-
     /// How many steps of the scale make one.
     pub(super) fn unit(&self) -> i64 {
         10i64.pow(self.decimals)

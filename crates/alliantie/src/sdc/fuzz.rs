@@ -156,6 +156,13 @@ impl Seed {
             minimum_frequency: self.frequency.map(u64::from),
             interval_width: None,
             protect_zeros: self.policy >= 128,
+            minimum_denominator: self.frequency.map(u64::from),
+            minimum_respondents: None,
+            group_percent: (self.width > 50).then(|| u32::from(self.width).min(100)),
+            p_percent: (self.width > 200).then_some(20),
+            dominance: Vec::new(),
+            percentages_only: false,
+            insiders: self.policy.is_multiple_of(2),
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use sdc::audit::{Question, examine, judge};
-use sdc::model::{CellId, Floor, Need};
+use sdc::model::{CellId, Need};
 use sdc::protect::{Engine, NoMask, Outcome, Task, protect};
-use sdc::rules::{Contributions, Facts, RuleSet};
+use sdc::rules::{Contributions, Facts, RuleSet, Share};
 use sdc::{Mask, Watch};
 use serde_json::{Value, json};
 
@@ -19,14 +19,12 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
     let tables = file.tables()?;
     let rules = rules(policy)?;
     let universe = &tables.linked.universe;
-    // A protected cell that a policy would always publish says that zeros are not always published.
-    let hidden_zero = tables.file.cells.iter().any(|cell| cell.protected && tables.is_zero(cell));
-    let floor = if hidden_zero { Floor::ZERO } else { rules.floor() };
     ensure!(
         (0..universe.len()).all(|cell| universe.value(cell) >= 0),
         "cells: a value is under zero; only tables of values of zero or more can be protected"
     );
     let needs = needs(&tables, &rules)?;
+    let floor = rules.floor(universe, &needs);
     let contributors = contributors(&tables)?;
     let insiders = rules.lone_contributors(universe, |cell| contributors.get(cell).copied().flatten());
     let task =
@@ -62,10 +60,18 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
 
 fn rules(policy: &SdcPolicy) -> Result<RuleSet> {
     let preset = policy.policy.rules();
+    let share = |percent: Option<u32>, of_preset| percent.map(Share::percent).or(of_preset);
     let wanted = RuleSet {
         minimum_frequency: policy.minimum_frequency.unwrap_or(preset.minimum_frequency),
         interval_width: policy.interval_width.unwrap_or(preset.interval_width),
         protect_zeros: policy.protect_zeros || preset.protect_zeros,
+        minimum_denominator: policy.minimum_denominator.unwrap_or(preset.minimum_denominator),
+        minimum_respondents: policy.minimum_respondents.unwrap_or(preset.minimum_respondents),
+        group_share: share(policy.group_percent, preset.group_share),
+        p_percent: share(policy.p_percent, preset.p_percent),
+        dominance: preset.dominance.iter().chain(&policy.dominance).copied().collect(),
+        percentages_only: policy.percentages_only || preset.percentages_only,
+        insiders: policy.insiders || preset.insiders,
         ..preset.clone()
     };
     preset.raised(wanted).context("the policy cannot be made looser")
@@ -88,6 +94,12 @@ fn contributors(tables: &Tables<'_>) -> Result<Vec<Option<u64>>> {
 
 fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
     let universe = &tables.linked.universe;
+    let denominators = tables.file.cells.iter().map(|cell| tables.denominator(cell));
+    let denominators = denominators.collect::<Result<Vec<_>>>()?;
+    ensure!(
+        rules.minimum_denominator == 0 || denominators.iter().any(Option::is_some),
+        "cells: the policy asks of how many percentages and means are, and no cell has a denominator"
+    );
     let contributors = contributors(tables)?;
     let marked = tables.file.relations().iter().any(|relation| relation.breakdown);
     let mut groups: Vec<Vec<i64>> = vec![Vec::new(); universe.len()];
@@ -107,6 +119,7 @@ fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
         let contributions = largest.map(|largest| Contributions::with_total(largest, value));
         let facts = Facts {
             value,
+            unit: tables.unit(),
             contributors: contributors.get(place).copied().flatten(),
             contributions: contributions.as_ref(),
             groups: groups.get(place).map_or(&[], Vec::as_slice),

@@ -36,7 +36,7 @@ fn one(cell: &Single) -> Result<Value> {
     for name in cell.rules.keys() {
         let Some(rule) = parse(name)? else { continue };
         let found = rule.assess(&facts);
-        level = level.max(found.as_ref().map(|found| found.level));
+        level = level.max(found.as_ref().map(|found| found.above));
         rules.insert(name.clone(), if found.is_some() { "unsafe" } else { "safe" }.into());
     }
     if let Some(level) = level.filter(|level| *level > 0) {

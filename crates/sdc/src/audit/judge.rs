@@ -77,7 +77,9 @@ pub fn judge(
     let mut by_component: BTreeMap<Option<usize>, Vec<(Need, usize)>> = BTreeMap::new();
     for need in needs {
         let place = place_of.find(need.cell).copied().flatten();
-        by_component.entry(place.map(|(id, _)| id)).or_default().push((*need, place.map_or(0, |(_, at)| at)));
+        // What must stay hidden may not be exactly known.
+        let need = Need { width: need.width.max(1), ..*need };
+        by_component.entry(place.map(|(id, _)| id)).or_default().push((need, place.map_or(0, |(_, at)| at)));
     }
     let mut knowing: BTreeMap<CellId, Vec<usize>> = BTreeMap::new();
     for (id, cells) in insiders.iter().enumerate() {
@@ -105,8 +107,10 @@ pub fn judge(
             if !case.reach.is_network() {
                 claims.get(&need.cell).into_iter().flatten().for_each(|claim| case.consider(claim));
             }
-            let local =
-                |cell: CellId| place_of[cell].filter(|(other, _)| Some(*other) == id).map(|(_, at)| at);
+            let local = |cell: CellId| {
+                let place = place_of.find(cell).copied().flatten();
+                place.filter(|(other, _)| Some(*other) == id).map(|(_, at)| at)
+            };
             let flaw = case.outsider().or_else(|| case.insider(insiders, &knowing, &local));
             if let Some(flaw) = flaw {
                 let interval = case.interval();

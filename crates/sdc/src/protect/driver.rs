@@ -64,7 +64,9 @@ enum Lack {
 impl<'a, M: Mover> Driver<'a, M> {
     pub(super) fn new(task: &'a Task<'a>, state: State, mover: M) -> Self {
         let universe = task.universe;
-        let mut needs: Vec<Need> = task.needs.to_vec();
+        // What must stay hidden may not be exactly known.
+        let at_least_one = |need: &Need| Need { width: need.width.max(1), ..*need };
+        let mut needs: Vec<Need> = task.needs.iter().map(at_least_one).collect();
         needs.sort_unstable();
         let mut merged: Vec<Need> = Vec::with_capacity(needs.len());
         for need in needs {

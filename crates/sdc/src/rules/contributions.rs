@@ -54,10 +54,20 @@ impl Contributions {
         self.top(1)
     }
 
-    /// The `n` largest contributions together.
+    /// The `n` largest contributions together. Of those that are not known one by one each is taken to be as
+    /// large as it can be: no larger than the smallest that is known, and all of them no more than what is
+    /// left of the total.
     #[must_use]
     pub fn top(&self, n: usize) -> i64 {
-        self.largest_first.iter().take(n).fold(0i64, |sum, amount| sum.saturating_add(*amount))
+        let sum = |amounts: &[i64]| amounts.iter().fold(0i64, |sum, amount| sum.saturating_add(*amount));
+        let known = sum(self.largest_first.get(..n).unwrap_or(&self.largest_first));
+        let missing = n.saturating_sub(self.largest_first.len());
+        if missing == 0 {
+            return known;
+        }
+        let left = self.total.saturating_sub(known).max(0);
+        let most = self.largest_first.last().copied().unwrap_or(i64::MAX);
+        known.saturating_add(left.min(most.saturating_mul(i64::try_from(missing).unwrap_or(i64::MAX))))
     }
 
     /// All but the `n` largest together.

@@ -186,7 +186,7 @@ fn the_rules_for_single_cells_give_the_published_answers() {
                     breaks(RuleSet { minimum_frequency: 3, ..RuleSet::default() }, &facts, Breach::Frequency)
                 }
                 "upper_protection_level" => {
-                    let level = dominance(1, 85_000).assess(&facts).expect("unsafe").level;
+                    let level = dominance(1, 85_000).assess(&facts).expect("unsafe").above;
                     // Levels are rounded up to a step of the scale, the answer to the nearest one.
                     assert_eq!(level - 1, hundredths(answer), "{}", cell["name"]);
                     continue;

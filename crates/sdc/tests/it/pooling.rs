@@ -70,7 +70,7 @@ proptest! {
         };
         let (loose, strict) = (rules(loose), rules(loose + more));
         let (inner, outer) = (loose.table_needs(&table, &[1]), strict.table_needs(&table, &[1]));
-        let floor = strict.floor();
+        let floor = strict.floor(universe, &outer);
         let task = Task {
             universe, needs: &outer, floor, insiders: &[], must_publish: &[], must_hide: &[],
         };

@@ -39,7 +39,7 @@ pub(crate) fn task<'a>(
     Task {
         universe: &table.universe,
         needs,
-        floor: rules.floor(),
+        floor: rules.floor(&table.universe, needs),
         insiders,
         must_publish: &[],
         must_hide: &[],

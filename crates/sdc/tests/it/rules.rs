@@ -1,6 +1,7 @@
 //! Which cells are unsafe under which rules.
 
 use proptest::prelude::*;
+use sdc::model::Floor;
 use sdc::rules::{Breach, Contributions, Dominance, Facts, Preset, RuleSet, Share};
 
 fn breaches(rules: &RuleSet, facts: &Facts<'_>) -> Vec<Breach> {
@@ -9,14 +10,28 @@ fn breaches(rules: &RuleSet, facts: &Facts<'_>) -> Vec<Breach> {
 
 #[test]
 fn presets_have_the_values_of_the_reference() {
-    let sensitive = "persons_sensitive".parse::<Preset>().unwrap().rules();
-    assert_eq!((sensitive.minimum_frequency, sensitive.interval_width, sensitive.rounding_base), (10, 10, 5));
-    assert!(sensitive.protect_zeros);
-    let general = Preset::PersonsGeneral.rules();
-    assert_eq!((general.minimum_frequency, general.interval_width, general.protect_zeros), (5, 5, false));
-    assert_eq!(Preset::Dwellings.rules().minimum_denominator, 20);
-    assert_eq!(Preset::SurveyPercentages.rules().minimum_respondents, 50);
-    assert_eq!(Preset::Income.rules().minimum_frequency, 100);
+    let count = |minimum_frequency, interval_width, rounding_base| RuleSet {
+        minimum_frequency,
+        interval_width,
+        rounding_base,
+        protect_complement: true,
+        insiders: true,
+        ..RuleSet::default()
+    };
+    assert_eq!(Preset::Households.rules(), count(5, 5, 5));
+    assert_eq!(Preset::PersonsGeneral.rules(), count(5, 5, 5));
+    assert_eq!(Preset::Income.rules(), count(100, 0, 0));
+    let sensitive =
+        RuleSet { protect_zeros: true, group_share: Some(Share::percent(90)), ..count(10, 10, 5) };
+    assert_eq!(Preset::PersonsSensitive.rules(), sensitive);
+    let dominance = vec![Dominance { n: 1, k: Share::percent(50) }];
+    let amounts = RuleSet { p_percent: Some(Share::percent(10)), dominance, ..count(10, 0, 0) };
+    assert_eq!(Preset::Magnitude.rules(), amounts);
+    let rates = RuleSet { protect_complement: true, minimum_denominator: 20, ..RuleSet::default() };
+    assert_eq!((Preset::Dwellings.rules(), Preset::Businesses.rules()), (rates.clone(), rates.clone()));
+    let survey =
+        RuleSet { minimum_denominator: 50, minimum_respondents: 50, percentages_only: true, ..rates };
+    assert_eq!(Preset::SurveyPercentages.rules(), survey);
     assert!("persons".parse::<Preset>().unwrap_err().to_string().contains("persons_general"));
     for preset in Preset::ALL {
         assert_eq!(preset.name().parse(), Ok(preset));
@@ -74,7 +89,7 @@ fn what_one_organisation_contributes_in_parts_is_one_contribution() {
     let rules = RuleSet { p_percent: Some(Share::percent(10)), ..RuleSet::default() };
     let facts = Facts { value: 105, contributions: Some(&split), ..Facts::default() };
     let found = rules.assess(&facts).unwrap();
-    assert_eq!((found.breaches, found.level), (vec![Breach::PPercent], 1));
+    assert_eq!((found.breaches, found.above, found.below), (vec![Breach::PPercent], 1, 1));
 }
 
 #[test]
@@ -82,6 +97,82 @@ fn amounts_of_which_the_contributors_are_not_known_are_unsafe() {
     let rules = RuleSet { dominance: vec![Dominance { n: 1, k: Share::percent(50) }], ..RuleSet::default() };
     assert_eq!(breaches(&rules, &Facts { value: 10, ..Facts::default() }), [Breach::Unknown]);
     assert_eq!(breaches(&rules, &Facts::default()), []);
+}
+
+#[test]
+fn of_a_few_contributions_the_others_are_taken_to_be_as_large_as_they_can_be() {
+    let rules = Preset::Magnitude.rules();
+    let under = |known: &[i64]| {
+        let own = Contributions::with_total(known.to_vec(), 100);
+        breaches(
+            &rules,
+            &Facts { value: 100, contributions: Some(&own), contributors: Some(10), ..Facts::default() },
+        )
+    };
+    assert_eq!(under(&[48, 48]), [Breach::PPercent]);
+    assert_eq!(under(&[48]), [Breach::PPercent], "the second can be as large as the first");
+    assert_eq!(under(&[30]), [], "two of 30 leave 40");
+    assert_eq!(under(&[]), [Breach::PPercent, Breach::Dominance]);
+    let own = Contributions::with_total(vec![60], 70);
+    assert_eq!((own.top(1), own.top(2), own.top(3), own.beyond(2)), (60, 70, 70, 0));
+}
+
+#[test]
+fn an_amount_of_which_nobody_is_known_has_the_room_that_it_needs_if_it_is_of_one() {
+    let rules = RuleSet { p_percent: Some(Share::percent(10)), ..RuleSet::default() };
+    let found = rules.assess(&Facts { value: 1_000_000, ..Facts::default() }).unwrap();
+    assert_eq!((found.breaches, found.above), (vec![Breach::Unknown], 100_000));
+    let rules = RuleSet { dominance: vec![Dominance { n: 1, k: Share::percent(50) }], ..RuleSet::default() };
+    assert_eq!(rules.assess(&Facts { value: 1000, ..Facts::default() }).unwrap().above, 1000);
+}
+
+#[test]
+fn a_minimum_is_in_units_whatever_the_scale() {
+    let tenths = |value, denominator| Facts {
+        value,
+        unit: 10,
+        denominator: Some(denominator),
+        contributors: Some(40),
+        ..Facts::default()
+    };
+    assert_eq!(breaches(&Preset::Dwellings.rules(), &tenths(30, 190)), [Breach::Denominator]);
+    assert_eq!(breaches(&Preset::Dwellings.rules(), &tenths(30, 200)), []);
+    assert_eq!(breaches(&Preset::PersonsGeneral.rules(), &tenths(160, 200)), [Breach::Complement]);
+}
+
+#[test]
+fn a_small_count_has_room_for_its_minimum_so_that_no_sum_of_hidden_counts_is_under_it() {
+    let rules = RuleSet { minimum_frequency: 10, ..RuleSet::default() };
+    let need = |facts: &Facts<'_>| rules.need(0, &rules.assess(facts).unwrap(), facts.unit).width;
+    assert_eq!(need(&Facts::count(3)), 10);
+    assert_eq!(need(&Facts { value: 30, unit: 10, contributors: Some(3), ..Facts::default() }), 100);
+    let amount = Facts { value: 5000, contributors: Some(3), ..Facts::default() };
+    assert_eq!(need(&amount), 1, "an amount is no count of who is behind it");
+    let rules = RuleSet { interval_width: 12, protect_zeros: true, ..rules };
+    let width = |count| rules.need(0, &rules.assess(&Facts::count(count)).unwrap(), 1).width;
+    assert_eq!((width(3), width(0)), (12, 12));
+}
+
+#[test]
+fn what_is_nearly_all_of_a_group_may_be_less_of_it() {
+    let rules = RuleSet { group_share: Some(Share::percent(90)), ..RuleSet::default() };
+    let below =
+        |value, total| rules.assess(&Facts { groups: &[total], ..Facts::count(value) }).unwrap().below;
+    assert_eq!((below(960, 1000), below(900, 1000), below(1000, 1000)), (61, 1, 101));
+}
+
+#[test]
+fn a_zero_that_is_hidden_for_another_reason_is_taken_to_be_possible() {
+    let linked = sdc::model::Linked::new(
+        &[("total", 30), ("none", 0), ("all", 30)],
+        &[("total", vec!["none", "all"])],
+    );
+    let universe = linked.unwrap().universe;
+    let rules = RuleSet { minimum_respondents: 50, ..RuleSet::default() };
+    let facts = Facts { respondents: Some(30), ..Facts::count(0) };
+    let needs = [rules.need(1, &rules.assess(&facts).unwrap(), 1)];
+    assert_eq!(rules.floor(&universe, &needs), Floor::ZERO);
+    assert_eq!(rules.floor(&universe, &[]), Floor::ONE);
 }
 
 fn rule_sets() -> impl Strategy<Value = RuleSet> {
@@ -127,6 +218,7 @@ proptest! {
         if let Some(found) = loose.assess(&facts) {
             let stricter = strict.assess(&facts).expect("unsafe too");
             prop_assert!(strict.need(0, &stricter, 1).above >= loose.need(0, &found, 1).above);
+            prop_assert!(strict.need(0, &stricter, 1).below >= loose.need(0, &found, 1).below);
             prop_assert!(strict.need(0, &stricter, 1).width >= loose.need(0, &found, 1).width);
         }
     }

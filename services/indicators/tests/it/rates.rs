@@ -279,14 +279,16 @@ async fn a_revision_that_makes_a_shown_rate_too_small_is_published_and_withheld(
         let with = |first: &str, district: &str| {
             let mut lines = LINES.map(str::to_owned);
             (lines[0], lines[6]) = (first.to_owned(), district.to_owned());
+            // Nobody else is few.
+            lines[3] = "BU08990135,2025,50.0,30,60".to_owned();
             lines
         };
         let lines = |own: &[String; 7]| delivery(&own.iter().map(String::as_str).collect::<Vec<_>>());
-        let first = with("BU08990124,2025,20.0,10,50", "WK089901,2025,46.9,183,390");
+        let first = with("BU08990124,2025,20.0,10,50", "WK089901,2025,39.7,155,390");
         publish(&world, lines(&first)).await.unwrap();
         assert!(!withheld(&answers(&world, INDICATORS[0], minimum(10)).await).contains(&"BU08990124"));
         // One who was counted has gone. Nobody knows that it was none of the others.
-        publish(&world, lines(&with("BU08990124,2025,18.4,9,49", "WK089901,2025,46.8,182,389")))
+        publish(&world, lines(&with("BU08990124,2025,18.4,9,49", "WK089901,2025,39.6,154,389")))
             .await
             .unwrap();
         let rows = answers(&world, INDICATORS[0], minimum(10)).await;

@@ -76,7 +76,8 @@ async fn a_retired_protection_holds_up_no_release_and_its_agreements_get_nothing
         assert_eq!(listed(&world).await, [("min10-width1000".to_owned(), true), ("min10".to_owned(), false)]);
         publish(&world, &ages).await.unwrap();
         let counts = answers(&world, "MUNICIPALITY", minimum(10)).await.unwrap();
-        assert_eq!(counts.iter().filter(|(_, count)| count.is_empty()).count(), 1);
+        // The 3, and the 97: what is left beside those would be a small group with the 3.
+        assert_eq!(counts.iter().filter(|(_, count)| count.is_empty()).count(), 2);
         // Under an agreement that is still there nothing is delivered that it does not protect.
         let refused = answers(&world, "MUNICIPALITY", width(1000)).await.unwrap_err();
         assert_eq!(code_and_reason(&refused), (Code::FailedPrecondition, "PROTECTION_FAILED".to_owned()));

@@ -58,7 +58,7 @@ fn measure(lowest: usize, breakdowns: &[usize]) -> Mask {
     let universe = &table.universe;
     let rules = rules();
     let needs = rules.table_needs(&table, &[1]);
-    let floor = rules.floor();
+    let floor = rules.floor(universe, &needs);
     let task = Task { universe, needs: &needs, floor, insiders: &[], must_publish: &[], must_hide: &[] };
     let (outcome, protecting) = timed(|| protect(&task, &Unwatched).expect("a mask"));
     let question = |hidden| Question { universe, hidden, known: &[], floor, integer: true };

@@ -142,13 +142,14 @@ impl<'a> Stage<'a> {
         let (rules, universe) = (protection.rules(), self.cube.universe());
         // With a rate its counts are withheld, and a zero can be among them.
         let sides = self.sides();
-        let floor = if sides.is_some() { Floor::ZERO } else { rules.floor() };
         let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
         let insiders = match sides {
             Some(axis) => insiders.into_iter().map(|cells| self.with_other_side(cells, axis)).collect(),
             None => insiders,
         };
-        Demands { needs: needs(&rules, &self.cube, &self.known, sides), insiders, floor }
+        let needs = needs(&rules, &self.cube, &self.known, sides);
+        let floor = if sides.is_some() { Floor::ZERO } else { rules.floor(universe, &needs) };
+        Demands { needs, insiders, floor }
     }
 
     /// These cells, and of a rate the other side: who knows the one and the denominator knows both.

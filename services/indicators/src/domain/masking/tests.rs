@@ -108,6 +108,14 @@ fn is_protected(protections: &[Protection], place: &Place, value: i64, denominat
     })
 }
 
+/// How far apart what a count may be has to reach: of a small one as far as its minimum, so that no sum of
+/// hidden counts is a small count.
+fn agreed_width(protection: &Protection, value: i64) -> u32 {
+    let is_small = (1..i64::from(protection.minimum_count)).contains(&value);
+    let minimum = if is_small { protection.minimum_count } else { 1 };
+    protection.interval_width.max(minimum)
+}
+
 /// Whoever reads under one protection or several, and keeps everything, finds nothing that is protected.
 fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
     for family in practice.families() {
@@ -130,11 +138,13 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
             let found = view.found();
             let found: Vec<_> = protected.iter().filter(|(at, ..)| found.contains(at)).collect();
             prop_assert!(found.is_empty(), "{readers:?}\n{found:?}\n{practice:?}");
-            let width = readers.iter().map(|own| own.interval_width.max(1)).min().map_or(0.0, f64::from);
             let room =
                 |at: usize| view.denominator(at).and_then(|all| u32::try_from(all).ok()).map(f64::from);
-            let agreed = |at: usize| room(at).map_or(width, |room| width.min(room));
-            let narrow: Vec<_> = protected.iter().filter(|(at, ..)| view.width(*at) < agreed(*at)).collect();
+            let agreed = |(at, _, value): &(usize, &Place, i64)| {
+                let width = readers.iter().map(|own| agreed_width(own, *value)).min().map_or(0.0, f64::from);
+                room(*at).map_or(width, |room| width.min(room))
+            };
+            let narrow: Vec<_> = protected.iter().filter(|own| view.width(own.0) < agreed(own)).collect();
             prop_assert!(narrow.is_empty(), "{readers:?}\n{narrow:?}\n{practice:?}");
             let insiders = view.found_by_insiders(&protected);
             prop_assert!(insiders.is_empty(), "{readers:?}\n{insiders:?}\n{practice:?}");

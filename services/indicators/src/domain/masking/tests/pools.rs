@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::agreed_width;
 use super::world::Dice;
 use crate::domain::masking::pools::pools;
 use crate::domain::protection::Protection;
@@ -32,14 +33,15 @@ proptest! {
         for chosen in 1..1usize << others.len() {
             let with = others.iter().enumerate().filter(|(place, _)| chosen >> place & 1 == 1);
             let pool: Vec<Protection> = with.map(|(_, it)| *it).chain([*own]).collect();
-            let width = pool.iter().map(|it| it.interval_width).min().expect("a width");
             let distinct = pool.iter().any(|it| it != own);
             let parts = |of: u32| (0..=of).map(move |count| (count, Some(of)));
             let counts = (0..10).map(|count| (count, None)).chain((0..25).flat_map(parts));
             for count in counts.filter(|count| distinct && pool.iter().all(|it| protects(*it, *count))) {
+                let width_of = |it: &Protection| agreed_width(it, i64::from(count.0));
+                let width = pool.iter().map(width_of).min().expect("a width");
                 let holds = |larger: &&std::collections::BTreeSet<Protection>| {
                     pool.iter().all(|it| larger.contains(it))
-                        && larger.iter().all(|it| protects(*it, count) && it.interval_width >= width)
+                        && larger.iter().all(|it| protects(*it, count) && width_of(it) >= width)
                 };
                 prop_assert!(audited.iter().any(|larger| holds(&larger)), "{count:?} {pool:?} {audited:?}");
             }
