@@ -283,6 +283,8 @@ impl Axis {
                     Some(found) => *found,
                     None => {
                         let made = self.add(code, Kind::Sliver, 1, vec![(node, 1), (shared, -1)]);
+                        // It follows from the others, which an engine that goes by relations does not see.
+                        self.sums.push((made, rest.clone()));
                         self.sets[made].clone_from(&rest);
                         by_set.insert(rest, made);
                         made

@@ -73,6 +73,15 @@ fn areas_made_of_areas_of_a_later_year_are_parts_of_what_the_year_does_not_divid
 }
 
 #[test]
+fn areas_made_of_areas_of_another_year_are_protected_where_the_others_have_nobody() {
+    // Without the first of the two, the second is 1.
+    let counts = [("GM1", 21), ("NOORD", 20), ("OOST", 1)];
+    assert_eq!(withheld(&all_below(), &TWO, &counts).len(), 2);
+    // Where they are areas of the year, it is the same.
+    assert_eq!(withheld(&[], &TWO, &counts).len(), 2);
+}
+
+#[test]
 fn areas_made_of_all_areas_of_another_year_are_all_of_what_they_lie_in() {
     let all = [TWO[0], TWO[1], ("ZUID", &[][..], &["WK3"][..])];
     // What the others leave of the municipality is the second.
