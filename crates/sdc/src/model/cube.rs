@@ -1,5 +1,6 @@
 //! A universe from a table of which cells may be missing, with what earlier editions of it showed.
 
+mod cells;
 mod derive;
 mod grid;
 mod groups;
@@ -31,7 +32,7 @@ pub struct Given {
 /// The dimensions may hold more than the cells do, a catalogue of all areas for example: what no
 /// given cell has to do with costs nothing. What is not given and can be computed by sums and
 /// differences is a cell that is never published. So is what several missing parts of a total are
-/// together. What cannot be computed and still binds others is a cell of [`Kind::Unknown`].
+/// together, and what is left of it besides what is known at lower levels. What cannot be computed and still binds others is a cell of [`Kind::Unknown`].
 ///
 /// Parts need not add up: where they are less than their total somewhere, the total has a part
 /// "onbekend" everywhere, as in a [`Table`]. Where that does not show in cells that are given, but follows,
@@ -137,12 +138,16 @@ impl Cube {
             return Self::from_table(grid, own, &given, places);
         }
         let joined = join::join(grid, known, &given, shares)?;
+        let cell = |edition: usize, place: usize| {
+            let cell = joined.cells.get(edition).and_then(|cells| cells.find(place).copied().flatten());
+            let code = || grid.name(place);
+            cell.ok_or_else(|| ModelError::Unknown { code: code(), named_by: "an edition".to_owned() })
+        };
         let places = places.iter().zip(of).map(|(own, edition)| {
-            let cells = joined.cells.get(*edition);
-            own.iter().filter_map(|place| cells?.find(*place).copied().flatten()).collect()
+            own.iter().map(|place| cell(*edition, *place)).collect::<Result<Vec<_>, _>>()
         });
         Ok(Self {
-            places: places.collect(),
+            places: places.collect::<Result<_, _>>()?,
             universe: joined.universe,
             names: joined.names,
             along: joined.along,

@@ -9,7 +9,7 @@ use sdc::{Mask, Unwatched};
 use crate::cube::content;
 use crate::made_up::{MadeUp, Shape};
 
-fn tree(name: &str, nodes: &[(&str, &str)]) -> Dimension {
+pub(crate) fn tree(name: &str, nodes: &[(&str, &str)]) -> Dimension {
     let node = |(code, parent): &(&str, &str)| Node {
         code: (*code).to_owned(),
         parent: (!parent.is_empty()).then(|| (*parent).to_owned()),
@@ -22,7 +22,7 @@ fn areas() -> Dimension {
 }
 
 /// Cells by code along one dimension.
-fn cells(dimension: &Dimension, values: &[(&str, i64)]) -> Vec<Given> {
+pub(crate) fn cells(dimension: &Dimension, values: &[(&str, i64)]) -> Vec<Given> {
     let place = |code: &str| dimension.nodes.iter().position(|node| node.code == code).unwrap();
     values.iter().map(|(code, value)| Given { nodes: vec![place(code)], value: *value }).collect()
 }
@@ -71,7 +71,7 @@ fn a_total_that_has_more_than_its_parts_somewhere_has_a_part_more_everywhere() {
 }
 
 /// Three districts with two neighbourhoods each, and groups of areas of any level.
-fn grouped(groups: &[(&str, &[&str])]) -> Dimension {
+pub(crate) fn grouped(groups: &[(&str, &[&str])]) -> Dimension {
     let mut areas = tree(
         "areas",
         &[
@@ -96,7 +96,7 @@ fn grouped(groups: &[(&str, &[&str])]) -> Dimension {
 }
 
 /// What is known of the group "programma" when these are given.
-fn of_group(areas: &Dimension, given: &[(&str, i64)]) -> Option<i64> {
+pub(crate) fn of_group(areas: &Dimension, given: &[(&str, i64)]) -> Option<i64> {
     let codes = areas.nodes.iter().map(|node| &node.code).chain(areas.groups.iter().map(|group| &group.code));
     let codes: Vec<&String> = codes.collect();
     let cell = |(code, value): &(&str, i64)| {

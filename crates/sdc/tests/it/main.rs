@@ -16,6 +16,7 @@ mod examples;
 mod forced;
 mod gaps;
 mod insiders;
+mod levels;
 mod made_up;
 mod model;
 mod pooling;

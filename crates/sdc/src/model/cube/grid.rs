@@ -24,6 +24,15 @@ impl Line {
     }
 }
 
+/// What the sum of a tree is made of, through all levels: what is known, of which none lies in another,
+/// and what that leaves.
+pub(super) struct Spread {
+    pub(super) known: Vec<usize>,
+    pub(super) missing: Vec<usize>,
+    /// Whether all of these are parts of the total themselves.
+    pub(super) is_of_level: bool,
+}
+
 /// All places that can matter, in the order of their codes.
 ///
 /// The parts of a node along each of the dimensions make a block of places. When nothing is given in
@@ -163,6 +172,28 @@ impl Grid {
         self.sides.iter().map(|side| side.axis.len()).product::<usize>() == self.len()
     }
 
+    /// The highest known places under the total of a line along its dimension, and the lowest of the others.
+    pub(super) fn spread(&self, line: &Line, is_known: impl Fn(usize) -> bool) -> Spread {
+        let mut spread = Spread { known: Vec::new(), missing: Vec::new(), is_of_level: false };
+        let mut waiting = line.parts.clone();
+        while let Some(place) = waiting.pop() {
+            if is_known(place) {
+                spread.known.push(place);
+            } else if let Some(under) = self.tree_line(line.along, place).filter(|_| line.tree) {
+                waiting.extend(&under.parts);
+            } else {
+                spread.missing.push(place);
+            }
+        }
+        spread
+    }
+
+    /// The sum of the tree along a dimension of which this place is the total.
+    pub(super) fn tree_line(&self, along: usize, total: usize) -> Option<&Line> {
+        let lines = self.lines_of.of(total).iter().map(|id| &self.lines[*id]);
+        lines.into_iter().find(|line| line.tree && line.total == total && line.along == along)
+    }
+
     /// The place at these nodes.
     pub(super) fn place(&self, nodes: &[usize]) -> Option<usize> {
         let sizes: Vec<usize> = self.sides.iter().map(|side| side.axis.len()).collect();
@@ -191,14 +222,15 @@ impl Grid {
         self.label(place, |_, _| None)
     }
 
-    /// The codes of what a line leaves over at its total.
-    pub(super) fn name_of_rest(&self, line: &Line) -> String {
+    /// The codes of what a line leaves over at its total, at one level or of all levels.
+    pub(super) fn name_of_rest(&self, line: &Line, of_all_levels: bool) -> String {
         self.label(line.total, |along, side| {
             let codes = if line.tree { &side.names } else { &side.axis.codes };
             let code = || {
                 // One of the parts that are missing may have the code without more.
                 let more = if side.has_rest[line.node] { " en meer" } else { "" };
-                format!("{}/onbekend{more}", codes[line.node])
+                let levels = if of_all_levels { " van alle niveaus" } else { "" };
+                format!("{}/onbekend{more}{levels}", codes[line.node])
             };
             (along == line.along).then(code)
         })

@@ -2,26 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::cells::{Cells, Identity, RestOf};
 use super::derive::Known;
-use super::grid::{Grid, Line};
+use super::grid::{Grid, Line, Spread};
 use crate::arr::Arr;
 use crate::model::{CellId, Kind, ModelError, Parts, Universe};
 use crate::protect::fill;
-
-/// What makes a cell one: the same in two editions, or another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Identity {
-    /// A place with its value; of a share with that of its total.
-    Known { place: usize, value: i64, of: Option<i64> },
-    /// A place without one, in the group of places of this number that are bound to each other.
-    Unknown(usize, usize),
-    /// What several missing parts of a total along a dimension are together; of shares with what their
-    /// totals are.
-    Rest { of: RestOf, value: i64, all: Option<i64> },
-}
-
-/// A dimension, a total and those of its parts that are missing.
-type RestOf = (usize, usize, Vec<usize>);
 
 /// A universe with what the cube tells of its cells.
 pub(super) struct Joined {
@@ -45,11 +31,20 @@ struct Join<'a> {
     same: Arr<usize>,
     /// Along which dimension parts are shares.
     shares: Option<usize>,
+    /// How many of them a total has.
+    shares_of_each: usize,
     /// For each share the place of its total.
     totals: Arr<Option<usize>>,
-    editions: Vec<Edition<'a>>,
-    /// The first line with each rest.
-    rests: BTreeMap<RestOf, usize>,
+}
+
+/// What the editions hold.
+#[derive(Default)]
+struct Held {
+    cells: Cells,
+    /// A dimension, a total and its parts, by the numbers of cells.
+    sums: Vec<(usize, usize, Vec<usize>)>,
+    /// The name of each rest.
+    rests: BTreeMap<RestOf, String>,
 }
 
 /// Joins the editions. `given` says whether a value was given at a place, `shares` along which dimension
@@ -61,41 +56,39 @@ pub(super) fn join(
     shares: Option<usize>,
 ) -> Result<Joined, ModelError> {
     let groups = groups(grid, editions);
-    let editions = editions.iter().zip(groups).map(|(known, groups)| Edition { known, groups }).collect();
-    let mut totals = Arr::of(None, grid.len());
+    let editions: Vec<Edition<'_>> =
+        editions.iter().zip(groups).map(|(known, groups)| Edition { known, groups }).collect();
+    let (mut totals, mut shares_of_each) = (Arr::of(None, grid.len()), 0);
     for line in grid.lines.iter().filter(|line| shares == Some(line.along)) {
         line.parts.iter().for_each(|part| totals[*part] = Some(line.total));
+        shares_of_each = line.parts.len().max(shares_of_each);
     }
-    let mut join = Join { grid, same: same(grid), shares, totals, editions, rests: BTreeMap::new() };
-    join.rests = join.rests();
-    let mut relations: Vec<(usize, Identity, Vec<Identity>)> =
-        join.editions.iter().flat_map(|edition| join.relations(edition)).collect();
-    relations.sort_unstable();
-    relations.dedup();
-    let mut cells: BTreeSet<&Identity> =
-        relations.iter().flat_map(|(_, total, parts)| parts.iter().chain([total])).collect();
-    let known: BTreeSet<Identity> = join.editions.iter().flat_map(|own| join.known(own)).collect();
-    cells.extend(&known);
-    let ids: HashMap<&Identity, CellId> = cells.iter().enumerate().map(|(id, cell)| (*cell, id)).collect();
-    let of = |cell: &Identity| ids.get(cell).copied().unwrap_or(0);
-    let mut sums: Vec<(usize, CellId, Vec<CellId>)> = relations
+    let join = Join { grid, same: same(grid), shares, shares_of_each, totals };
+    let mut held = Held::default();
+    for edition in &editions {
+        join.relate(edition, &mut held)?;
+    }
+    let (cells, places) = held.cells.in_order();
+    let mut sums: Vec<(usize, CellId, Vec<CellId>)> = held
+        .sums
         .iter()
         .map(|(along, total, parts)| {
-            let mut parts: Vec<CellId> = parts.iter().map(of).collect();
+            let mut parts: Vec<CellId> = parts.iter().map(|part| places[*part]).collect();
             parts.sort_unstable();
-            (*along, of(total), parts)
+            (*along, places[*total], parts)
         })
         .collect();
+    sums.sort_unstable();
+    sums.dedup();
     order(&mut sums, cells.len());
     let given: BTreeSet<(usize, i64)> =
         given.iter().map(|(place, value)| (join.same[*place], *value)).collect();
-    let names: Vec<String> = cells.iter().map(|cell| join.name(cell)).collect();
-    let guesses: HashMap<Identity, i64> = join.editions.iter().flat_map(|own| join.guesses(own)).collect();
+    let names: Vec<String> = cells.iter().map(|(cell, _)| join.name(cell, &held.rests)).collect();
     let along = sums.iter().map(|(along, ..)| *along).collect();
     let parts = Parts {
-        values: cells.iter().map(|cell| value(cell, &guesses)).collect(),
-        kinds: cells.iter().map(|cell| join.kind(cell, &given)).collect(),
-        heights: cells.iter().map(|cell| join.height(cell)).collect(),
+        values: cells.iter().map(|(_, value)| *value).collect(),
+        kinds: cells.iter().map(|(cell, _)| join.kind(cell, &given)).collect(),
+        heights: cells.iter().map(|(cell, _)| join.height(cell)).collect(),
         relations: sums.into_iter().map(|(_, total, parts)| (total, parts)).collect(),
     };
     let mut universe = Universe::assemble(parts, |cell| names.get(cell).cloned().unwrap_or_default())?;
@@ -103,135 +96,137 @@ pub(super) fn join(
         universe.fill(fill(&universe));
     }
     let at = |edition: &Edition<'_>| {
-        (0..grid.len()).map(|place| ids.get(&join.identity(edition, place)).copied()).collect()
+        let found = |place| held.cells.find(&join.identity(edition, place).0).map(|number| places[number]);
+        (0..grid.len()).map(found).collect()
     };
-    let cells = join.editions.iter().map(at).collect();
+    let cells = editions.iter().map(at).collect();
     Ok(Joined { universe, names, along, cells })
 }
 
 impl Join<'_> {
-    fn identity(&self, edition: &Edition<'_>, place: usize) -> Identity {
+    /// What is at a place, with its value.
+    fn identity(&self, edition: &Edition<'_>, place: usize) -> (Identity, i64) {
         let values = &edition.known.values;
         match values[place] {
             Some(value) => {
                 let of = self.totals[place].and_then(|total| values[total]);
-                Identity::Known { place: self.same[place], value, of }
+                (Identity::Known { place: self.same[place], value, of }, value)
             }
-            None => Identity::Unknown(self.same[place], edition.groups[place]),
+            None => {
+                let guess = edition.known.guesses[place];
+                (Identity::Unknown(self.same[place], edition.groups[place]), guess)
+            }
         }
     }
 
-    fn known(&self, edition: &Edition<'_>) -> Vec<Identity> {
-        let known = |place: &usize| edition.known.values[*place].is_some();
-        (0..self.grid.len()).filter(known).map(|place| self.identity(edition, place)).collect()
+    fn number(&self, edition: &Edition<'_>, place: usize, held: &mut Held) -> usize {
+        let (cell, value) = self.identity(edition, place);
+        held.cells.number(cell, value)
     }
 
-    fn guesses(&self, edition: &Edition<'_>) -> Vec<(Identity, i64)> {
-        let unknown = |place: &usize| edition.known.values[*place].is_none();
-        let places = (0..self.grid.len()).filter(unknown);
-        places.map(|place| (self.identity(edition, place), edition.known.guesses[place])).collect()
-    }
-
-    /// The relations of one edition. Where several parts of a known total are missing, what they are
-    /// together is a cell, as it can be computed. Such a cell of shares is a share of such a cell itself.
-    fn relations(&self, edition: &Edition<'_>) -> Vec<(usize, Identity, Vec<Identity>)> {
-        let values = &edition.known.values;
-        let mut relations = Vec::new();
-        // By the rest that they are shares of.
-        let mut shares: BTreeMap<Identity, BTreeSet<Identity>> = BTreeMap::new();
-        let mut add = |along: usize, total: Identity, mut parts: Vec<Identity>| {
-            parts.sort_unstable();
-            if parts != [total.clone()] {
-                relations.push((along, total, parts));
-            }
-        };
+    /// Adds the cells and relations of one edition. Where several parts of a known total are missing, what
+    /// they are together is a cell, as it can be computed; so is what is left of it besides what is known at
+    /// lower levels. Such a cell of shares is a share of such a cell itself.
+    fn relate(&self, edition: &Edition<'_>, held: &mut Held) -> Result<(), ModelError> {
+        let is_known = |place: &usize| edition.known.values[*place].is_some();
+        for place in (0..self.grid.len()).filter(is_known) {
+            self.number(edition, place, held);
+        }
+        // By what they are shares of.
+        let mut shares: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for (id, line) in self.grid.lines.iter().enumerate() {
-            let (missing, known): (Vec<usize>, Vec<usize>) =
-                line.parts.iter().partition(|part| values[**part].is_none());
-            let cells =
-                |places: &[usize]| places.iter().map(|place| self.identity(edition, *place)).collect();
-            let total = self.identity(edition, line.total);
-            let binding = edition.known.binding[id];
-            match values[line.total] {
-                Some(_) if missing.is_empty() => add(line.along, total, cells(&known)),
-                Some(value) if !known.is_empty() => {
-                    let (rest, all) = self.rest(edition, line, value, &missing);
-                    if let Some(all) = all {
-                        shares.entry(all).or_default().insert(rest.clone());
-                    }
-                    if binding {
-                        add(line.along, rest.clone(), cells(&missing));
-                    }
-                    add(line.along, total, cells(&known).into_iter().chain([rest]).collect());
+            let known: BTreeSet<usize> = line.parts.iter().copied().filter(is_known).collect();
+            let missing: Vec<usize> = line.parts.iter().copied().filter(|part| !is_known(part)).collect();
+            let is_bound = edition.known.binding[id] || (missing.is_empty() && is_known(&line.total));
+            let spreads = self.spreads(edition, line);
+            if is_bound && (known.is_empty() || spreads.is_empty()) {
+                let parts = line.parts.iter().map(|part| self.number(edition, *part, held)).collect();
+                let total = self.number(edition, line.total, held);
+                held.add(line.along, total, parts);
+            }
+            let mut whole = None;
+            for spread in &spreads {
+                let of_totals = self.of_totals(edition, line, spread);
+                let all =
+                    of_totals.map(|(its, own)| self.rest(edition, its, &own, None, held)).transpose()?;
+                let (rest, _) = self.rest(edition, line, spread, all.map(|(_, value)| value), held)?;
+                if let Some((all, _)) = all {
+                    shares.entry(all).or_default().insert(rest);
                 }
-                _ if binding => add(line.along, total, cells(&line.parts)),
-                _ => {}
+                let new = spread.known.iter().filter(|place| spread.is_of_level || !known.contains(place));
+                let mut parts: Vec<usize> = new.map(|place| self.number(edition, *place, held)).collect();
+                parts.push(rest);
+                let total = whole.unwrap_or_else(|| self.number(edition, line.total, held));
+                held.add(line.along, total, parts);
+                if is_bound && spread.is_of_level {
+                    let parts = missing.iter().map(|part| self.number(edition, *part, held)).collect();
+                    held.add(line.along, rest, parts);
+                }
+                whole = Some(rest);
             }
         }
-        if let Some(along) = self.shares {
-            let value = |cell: &Identity| value(cell, &HashMap::new());
-            shares.retain(|all, shares| shares.iter().map(value).sum::<i64>() == value(all));
-            shares.into_iter().for_each(|(all, shares)| add(along, all, shares.into_iter().collect()));
+        for (all, own) in shares.into_iter().filter(|(_, own)| own.len() == self.shares_of_each) {
+            held.sums.extend(self.shares.map(|along| (along, all, own.into_iter().collect())));
         }
-        relations
+        Ok(())
     }
 
-    fn rest_of(&self, along: usize, total: usize, missing: &[usize]) -> RestOf {
-        let mut missing: Vec<usize> = missing.iter().map(|place| self.same[*place]).collect();
-        missing.sort_unstable();
-        (along, self.same[total], missing)
+    /// What is known under a total that is known, of which parts are missing: at the level of its parts, and
+    /// at all levels, where there is any.
+    fn spreads(&self, edition: &Edition<'_>, line: &Line) -> Vec<Spread> {
+        let values = &edition.known.values;
+        let is_known = |place: usize| values[place].is_some();
+        if !is_known(line.total) || line.parts.iter().all(|part| is_known(*part)) {
+            return Vec::new();
+        }
+        let (known, missing): (Vec<usize>, Vec<usize>) = line.parts.iter().partition(|part| is_known(**part));
+        let level = Spread { known, missing, is_of_level: true };
+        let all = self.grid.spread(line, is_known);
+        let more = all.known.len() > level.known.len();
+        let level = Some(level).filter(|level| !level.known.is_empty());
+        level.into_iter().chain(more.then_some(all)).collect()
     }
 
-    /// What a line with this total leaves over, and of shares what their totals leave over there; none where
-    /// these are not missing too.
+    /// Of shares the line of their totals, and what is known there when that is the same; none of what is no
+    /// share, and where more or less is known of the totals.
+    fn of_totals(&self, edition: &Edition<'_>, line: &Line, spread: &Spread) -> Option<(&Line, Spread)> {
+        let totals =
+            |places: &[usize]| places.iter().map(|place| self.totals[*place]).collect::<Option<Vec<_>>>();
+        let (total, parts) = (self.totals[line.total]?, totals(&line.parts)?);
+        let lines = self.grid.lines_of.of(total).iter().map(|id| &self.grid.lines[*id]);
+        let its = lines.into_iter().find(|its| its.total == total && its.parts == parts)?;
+        let (known, missing) = (totals(&spread.known)?, totals(&spread.missing)?);
+        let own = self.spreads(edition, its).into_iter();
+        let own = own.into_iter().find(|own| own.known == known && own.missing == missing)?;
+        Some((its, own))
+    }
+
+    /// The number and the value of what a line leaves besides what is known; `all` is that of the totals of
+    /// shares.
     fn rest(
         &self,
         edition: &Edition<'_>,
         line: &Line,
-        total: i64,
-        missing: &[usize],
-    ) -> (Identity, Option<Identity>) {
-        let values = &edition.known.values;
-        let known = || line.parts.iter().filter(|part| values[**part].is_some());
-        let sum = known().filter_map(|part| values[*part]).fold(0, i64::saturating_add);
-        let all = || {
-            let value = |place: usize| values[self.totals[place]?];
-            let sum = known().map(|part| value(*part)).sum::<Option<i64>>()?;
-            let missing: Vec<usize> = missing.iter().map(|part| self.totals[*part]).collect::<Option<_>>()?;
-            let missing_too = missing.iter().all(|part| values[*part].is_none());
-            let of = self.rest_of(line.along, self.totals[line.total]?, &missing);
-            missing_too.then_some((of, value(line.total)?.saturating_sub(sum)))
-        };
-        let all = all();
-        let rest = Identity::Rest {
-            of: self.rest_of(line.along, line.total, missing),
-            value: total.saturating_sub(sum),
-            all: all.as_ref().map(|(_, value)| *value),
-        };
-        (rest, all.map(|(of, value)| Identity::Rest { of, value, all: None }))
+        spread: &Spread,
+        all: Option<i64>,
+        held: &mut Held,
+    ) -> Result<(usize, i64), ModelError> {
+        let value = |place: usize| edition.known.values[place].map_or(0, i128::from);
+        let known: i128 = spread.known.iter().map(|place| value(*place)).sum();
+        let too_large = |_| ModelError::TooLarge { what: self.grid.name(line.total) };
+        let value = i64::try_from(value(line.total) - known).map_err(too_large)?;
+        let mut missing: Vec<usize> = spread.missing.iter().map(|place| self.same[*place]).collect();
+        missing.sort_unstable();
+        let of = (line.along, self.same[line.total], missing);
+        let name = || self.grid.name_of_rest(line, !spread.is_of_level);
+        held.rests.entry(of.clone()).or_insert_with(name);
+        Ok((held.cells.number(Identity::Rest { of, value, all }, value), value))
     }
 
-    fn rests(&self) -> BTreeMap<RestOf, usize> {
-        let mut rests = BTreeMap::new();
-        for (id, line) in self.grid.lines.iter().enumerate() {
-            for edition in &self.editions {
-                let missing = |place: &&usize| edition.known.values[**place].is_none();
-                let missing: Vec<usize> = line.parts.iter().filter(missing).copied().collect();
-                if missing.len() > 1 {
-                    rests.entry(self.rest_of(line.along, line.total, &missing)).or_insert(id);
-                }
-            }
-        }
-        rests
-    }
-
-    fn name(&self, cell: &Identity) -> String {
+    fn name(&self, cell: &Identity, rests: &BTreeMap<RestOf, String>) -> String {
         match cell {
             Identity::Known { place, .. } | Identity::Unknown(place, _) => self.grid.name(*place),
-            Identity::Rest { of, .. } => self
-                .rests
-                .get(of)
-                .map_or_else(String::new, |id| self.grid.name_of_rest(&self.grid.lines[*id])),
+            Identity::Rest { of, .. } => rests.get(of).cloned().unwrap_or_default(),
         }
     }
 
@@ -259,10 +254,12 @@ impl Join<'_> {
     }
 }
 
-fn value(cell: &Identity, guesses: &HashMap<Identity, i64>) -> i64 {
-    match cell {
-        Identity::Known { value, .. } | Identity::Rest { value, .. } => *value,
-        Identity::Unknown(..) => guesses.get(cell).copied().unwrap_or(0),
+impl Held {
+    /// Adds a sum, unless it is of a cell that is all of it.
+    fn add(&mut self, along: usize, total: usize, parts: Vec<usize>) {
+        if parts != [total] {
+            self.sums.push((along, total, parts));
+        }
     }
 }
 

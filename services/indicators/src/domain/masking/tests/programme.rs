@@ -75,6 +75,13 @@ fn an_area_of_the_programme_that_nobody_can_compute_withholds_nothing() {
 }
 
 #[test]
+fn what_areas_of_several_levels_leave_of_a_municipality_is_protected() {
+    // All but a district and a neighbourhood of another one are 4.
+    assert_eq!(withheld(&[("GM1", 104), ("WK1", 60), ("BU21", 40)], &[]), 1);
+    assert_eq!(withheld(&[("GM1", 110), ("WK1", 60), ("BU21", 40)], &[]), 0);
+}
+
+#[test]
 fn older_counts_that_are_too_many_only_in_an_area_that_a_later_release_has_are_left_out() {
     let programme = [("PG1", "leeftijd1", 20)];
     // Together 70, of which the area of the programme holds all and another municipality.
