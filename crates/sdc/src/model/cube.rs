@@ -7,6 +7,7 @@ mod groups;
 mod join;
 mod more;
 mod trim;
+mod zeros;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +33,9 @@ pub struct Given {
 /// The dimensions may hold more than the cells do, a catalogue of all areas for example: what no
 /// given cell has to do with costs nothing. What is not given and can be computed by sums and
 /// differences is a cell that is never published. So is what several missing parts of a total are
-/// together, and what is left of it besides what is known at lower levels. What cannot be computed and still binds others is a cell of [`Kind::Unknown`].
+/// together, and what is left of it besides what is known at lower levels. Where that is zero, all of its
+/// parts are; those by which another one can be computed are cells as well. What cannot be computed and
+/// still binds others is a cell of [`Kind::Unknown`].
 ///
 /// Parts need not add up: where they are less than their total somewhere, the total has a part
 /// "onbekend" everywhere, as in a [`Table`]. Where that does not show in cells that are given, but follows,
@@ -121,7 +124,8 @@ impl Cube {
         Ok(Layout::new(dimensions, editions, more)?.is_ok())
     }
 
-    /// The relations along a dimension, when each is of a total and two shares.
+    /// The relations along a dimension, when each is of a total and two shares; none where one is of more, as the
+    /// one share is not what the other leaves then.
     fn shares_along(&self, dimension: Option<usize>) -> Vec<usize> {
         let along = self.along.iter().enumerate().filter(|(_, along)| Some(**along) == dimension);
         let shares: Vec<usize> = along.map(|(id, _)| id).collect();
@@ -133,9 +137,9 @@ impl Cube {
         let Layout { grid, places, distinct, of, known } = layout;
         let given = distinct.keys().flatten().map(|(place, value)| (*place, *value)).collect();
         if let ([own], true) = (known.as_slice(), grid.is_full())
-            && own.values.iter().all(Option::is_some)
+            && let Some(values) = own.values.iter().copied().collect::<Option<Vec<i64>>>()
         {
-            return Self::from_table(grid, own, &given, places);
+            return Self::from_table(grid, values.into(), &given, places);
         }
         let joined = join::join(grid, known, &given, shares)?;
         let cell = |edition: usize, place: usize| {
@@ -158,12 +162,11 @@ impl Cube {
     /// When nothing is missing, the universe is that of the table.
     fn from_table(
         grid: &Grid,
-        known: &Known,
+        values: Arr<i64>,
         given: &BTreeSet<(usize, i64)>,
         places: &[Vec<usize>],
     ) -> Result<Self, ModelError> {
         let axes = grid.sides.iter().map(|side| side.axis.clone()).collect();
-        let values = known.values.iter().map(|value| value.unwrap_or(0)).collect();
         let table = Table::of_axes(axes, values)?;
         let cells = Arr::from(table.places().to_vec());
         let (mut universe, along) = table.into_parts();
@@ -250,13 +253,35 @@ struct Layout {
 }
 
 impl Layout {
-    /// The cells when these totals have a part more, unless others need one too.
+    /// The cells when these totals have a part more, unless others need one too. Groups that follow only
+    /// since something is zero are found when it is known what is.
     fn new(
         dimensions: &[Dimension],
         editions: &[&[Given]],
         leaving: &[BTreeSet<String>],
     ) -> Result<Result<Self, More>, ModelError> {
-        let (grid, places) = lay_out(dimensions, editions, leaving)?;
+        let mut zeros = vec![BTreeSet::new(); dimensions.len()];
+        let mut sides = sides(dimensions, editions, &zeros, leaving)?;
+        loop {
+            let groups =
+                |sides: &[Trimmed]| sides.iter().map(|side| side.dimension.groups.len()).sum::<usize>();
+            let before = groups(&sides);
+            let own = match Self::of(sides, editions)? {
+                Ok(own) => own,
+                misfit => return Ok(misfit),
+            };
+            if !own.add_zeros(&mut zeros) {
+                return Ok(Ok(own));
+            }
+            sides = self::sides(dimensions, editions, &zeros, leaving)?;
+            if groups(&sides) == before {
+                return Ok(Ok(own));
+            }
+        }
+    }
+
+    fn of(sides: Vec<Trimmed>, editions: &[&[Given]]) -> Result<Result<Self, More>, ModelError> {
+        let (grid, places) = lay_out(sides, editions)?;
         let mut distinct: BTreeMap<BTreeMap<usize, i64>, usize> = BTreeMap::new();
         let mut of = Vec::new();
         for (cells, places) in editions.iter().zip(&places) {
@@ -280,6 +305,22 @@ impl Layout {
         let known = known.iter().flatten().cloned().collect();
         Ok(Ok(Self { grid, places, distinct, of, known }))
     }
+
+    /// Adds the leaves of each dimension that are zero in some cell; whether there are more by which a group
+    /// could follow.
+    fn add_zeros(&self, zeros: &mut [BTreeSet<usize>]) -> bool {
+        if !self.grid.sides.iter().any(Trimmed::lacks_groups) {
+            return false;
+        }
+        let mut found = false;
+        for place in self.known.iter().flat_map(|known| &known.zeros) {
+            let sides = self.grid.sides.iter().zip(self.grid.nodes(*place));
+            for ((side, node), zeros) in sides.zip(zeros.iter_mut()) {
+                side.leaves(node).for_each(|leaf| found |= zeros.insert(leaf));
+            }
+        }
+        found
+    }
 }
 
 fn check(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<(), ModelError> {
@@ -300,28 +341,40 @@ fn check(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<(), ModelErr
     Ok(())
 }
 
-/// The grid, and the place of each given cell of each edition.
-fn lay_out(
+/// What is needed of each dimension.
+fn sides(
     dimensions: &[Dimension],
     editions: &[&[Given]],
+    zeros: &[BTreeSet<usize>],
     leaving: &[BTreeSet<String>],
-) -> Result<(Grid, Vec<Vec<usize>>), ModelError> {
-    let mut sides = Vec::new();
-    for (along, (dimension, leaving)) in dimensions.iter().zip(leaving).enumerate() {
+) -> Result<Vec<Trimmed>, ModelError> {
+    let own = dimensions.iter().zip(zeros).zip(leaving).enumerate();
+    let side = |(along, ((dimension, zeros), leaving)): (usize, ((&Dimension, _), _))| {
         let mut used = Arr::of(false, dimension.nodes.len() + dimension.groups.len());
         let nodes = editions.iter().copied().flatten().filter_map(|cell| cell.nodes.get(along));
         nodes.for_each(|node| used[*node] = true);
-        sides.push(Trimmed::new(dimension, used, leaving)?);
-    }
-    let on_axes = |cell: &Given| -> Vec<usize> {
-        cell.nodes.iter().zip(&sides).filter_map(|(node, side)| side.places[*node]).collect()
+        Trimmed::new(dimension, used, zeros, leaving)
     };
-    let nodes: Vec<Vec<Vec<usize>>> =
-        editions.iter().map(|cells| cells.iter().map(on_axes).collect()).collect();
+    own.map(side).collect()
+}
+
+/// The grid, and the place of each given cell of each edition.
+fn lay_out(sides: Vec<Trimmed>, editions: &[&[Given]]) -> Result<(Grid, Vec<Vec<usize>>), ModelError> {
+    let missing = |node: &dyn std::fmt::Display| ModelError::Unknown {
+        code: format!("node {node}"),
+        named_by: "a cell".to_owned(),
+    };
+    let on_axes = |cell: &Given| -> Result<Vec<usize>, ModelError> {
+        let nodes = cell.nodes.iter().zip(&sides);
+        nodes.map(|(node, side)| side.places[*node].ok_or_else(|| missing(node))).collect()
+    };
+    let nodes = editions.iter().map(|cells| cells.iter().map(on_axes).collect());
+    let nodes: Vec<Vec<Vec<usize>>> = nodes.collect::<Result<_, _>>()?;
     let grid = Grid::new(sides, nodes.iter().flatten())?;
     let mut places = Vec::with_capacity(editions.len());
     for (cells, nodes) in editions.iter().zip(&nodes) {
-        let own: Vec<usize> = nodes.iter().filter_map(|nodes| grid.place(nodes)).collect();
+        let place = |nodes: &Vec<usize>| grid.place(nodes).ok_or_else(|| missing(&format!("{nodes:?}")));
+        let own: Vec<usize> = nodes.iter().map(place).collect::<Result<_, _>>()?;
         let mut seen = Arr::of(false, grid.len());
         for (cell, place) in cells.iter().zip(&own) {
             if std::mem::replace(&mut seen[*place], true) {

@@ -30,3 +30,4 @@ mod shares;
 mod solver;
 mod truth;
 mod view;
+mod zeros;

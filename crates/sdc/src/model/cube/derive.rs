@@ -16,6 +16,8 @@ pub(super) struct Known {
     pub(super) guesses: Arr<i64>,
     /// Whether a line binds places that are not known to each other.
     pub(super) binding: Arr<bool>,
+    /// The places that are zero, those that tell nothing and so are not among the values too.
+    pub(super) zeros: Vec<usize>,
 }
 
 /// Why the cells do not fit together.
@@ -43,34 +45,48 @@ impl Misfit {
     }
 }
 
-struct Derivation<'a> {
-    grid: &'a Grid,
-    values: Arr<Option<i64>>,
+pub(super) struct Derivation<'a> {
+    pub(super) grid: &'a Grid,
+    pub(super) values: Arr<Option<i64>>,
     /// The line by which a place was derived.
-    by: Arr<Option<usize>>,
+    pub(super) by: Arr<Option<usize>>,
+    /// The lines by which something was derived that is not zero, and those that were solved together.
+    pub(super) telling: BTreeSet<usize>,
     guesses: Arr<i64>,
-    misfit: Misfit,
+    pub(super) misfit: Misfit,
 }
 
-/// Computes everything that follows from the given values by sums and differences.
+/// Computes everything that follows from the given values by sums and differences, and since no value is
+/// under zero.
 pub(super) fn derive(grid: &Grid, given: Arr<Option<i64>>) -> Result<Known, Misfit> {
     let by = Arr::of(None, given.len());
     let guesses = Arr::of(0, given.len());
-    let mut own = Derivation { grid, values: given, by, guesses, misfit: Misfit::default() };
-    own.peel((0..grid.lines.len()).collect());
-    let mut found = own.solve();
-    while !found.is_empty() {
-        own.peel(found.into_iter().flat_map(|place| grid.lines_of.of(place).iter().copied()).collect());
-        found = own.solve();
-    }
+    let (telling, misfit) = (BTreeSet::new(), Misfit::default());
+    let mut own = Derivation { grid, values: given, by, telling, guesses, misfit };
+    own.settle();
+    let zeros = own.add_zeros();
     if own.misfit.is_empty() {
-        Ok(Known { binding: own.binding(), values: own.values, guesses: own.guesses })
+        Ok(Known { binding: own.binding(), values: own.values, guesses: own.guesses, zeros })
     } else {
         Err(own.misfit)
     }
 }
 
 impl Derivation<'_> {
+    /// Computes everything that follows by sums and differences.
+    pub(super) fn settle(&mut self) {
+        let mut waiting = (0..self.grid.lines.len()).collect();
+        loop {
+            self.peel(waiting);
+            let found = self.solve();
+            if found.is_empty() {
+                return;
+            }
+            let lines = found.iter().flat_map(|place| self.grid.lines_of.of(*place));
+            waiting = lines.copied().collect();
+        }
+    }
+
     /// Works off lines of which at most one place is not known.
     fn peel(&mut self, mut waiting: VecDeque<usize>) {
         while let Some(id) = waiting.pop_front() {
@@ -106,6 +122,9 @@ impl Derivation<'_> {
             Ok(value) => {
                 self.values[place] = Some(value);
                 self.by[place] = Some(by);
+                if value != 0 {
+                    self.telling.insert(by);
+                }
             }
             Err(_) => {
                 let what = self.grid.name(place);
@@ -148,7 +167,7 @@ impl Derivation<'_> {
         self.grid.sides.get(line.along).is_some_and(|side| side.has_rest[line.node])
     }
 
-    fn fault(&mut self, id: usize, value: i128, parts: i128) {
+    pub(super) fn fault(&mut self, id: usize, value: i128, parts: i128) {
         let line = &self.grid.lines[id];
         let sources = line.cells().filter_map(|place| self.by[place]).map(|by| &self.grid.lines[by]);
         let doubtful: Vec<(usize, usize)> = sources
@@ -168,6 +187,7 @@ impl Derivation<'_> {
     fn solve(&mut self) -> Vec<usize> {
         let constant = self.values.len();
         let kept = self.prune(2);
+        self.guesses = Arr::of(0, constant);
         let mut uses = Arr::of(0usize, self.values.len() + 1);
         let mut equations: Vec<Row> = Vec::new();
         for line in (0..kept.len()).filter(|id| kept[*id]).map(|id| &self.grid.lines[id]) {
@@ -203,6 +223,9 @@ impl Derivation<'_> {
                 self.misfit.error.get_or_insert(ModelError::Negative { cell });
             }
             self.set(*place, i128::from(*value), by.unwrap_or(0));
+        }
+        if !found.is_empty() {
+            self.telling.extend((0..kept.len()).filter(|id| kept[*id]));
         }
         found.into_iter().map(|(place, _)| place).collect()
     }

@@ -15,9 +15,9 @@ pub(super) struct Needed {
 }
 
 /// The groups that are given, and those of which nothing is given and that follow from what is: those that
-/// are a sum, with factors, of given nodes and groups. That is all that anybody can compute of them, since
-/// what follows from cells of several dimensions follows along each of these. A group of which nothing is
-/// given and that is one node is that node.
+/// are a sum, with factors, of given nodes and groups, but for leaves that are zero somewhere. That is all
+/// that anybody can compute of them, since what follows from cells of several dimensions follows along each
+/// of these. A group of which nothing is given and that is one node is that node.
 pub(super) fn needed(tree: &Tree<'_>) -> Vec<Needed> {
     let groups = tree.dimension.groups.iter().enumerate().map(|(group, own)| {
         let (members, partly) = (tree.places(&own.members), tree.places(&own.partly));
@@ -55,7 +55,7 @@ fn highest(tree: &Tree<'_>, mut all: BTreeSet<usize>) -> BTreeSet<usize> {
     all.iter().copied().filter(|node| !is_inside(node)).collect()
 }
 
-/// The leaves of the tree in pieces that nothing given divides: those of a piece have the same lowest given
+/// The leaves of the tree that are not zero in pieces that nothing given divides: those of a piece have the same lowest given
 /// node above them, and lie in the same given groups.
 struct Pieces {
     /// The piece of each leaf.
@@ -81,7 +81,7 @@ impl Pieces {
             waiting.extend(&tree.children[node]);
             let above = tree.parents[node].and_then(|of| lowest[of]);
             lowest[node] = tree.used[node].then_some(node).or(above);
-            if tree.is_leaf(node) {
+            if tree.is_leaf(node) && !tree.zeros.contains(&node) {
                 let given: Vec<usize> = lowest[node].into_iter().chain(within[node].clone()).collect();
                 of[node] = *numbers.entry(given).or_insert(sizes.len());
                 if of[node] == sizes.len() {
@@ -104,7 +104,7 @@ impl Pieces {
     /// Whether what is given tells the sum of these nodes.
     fn tell(&self, tree: &Tree<'_>, nodes: &BTreeSet<usize>) -> bool {
         let mut pieces: BTreeMap<usize, usize> = BTreeMap::new();
-        for leaf in tree.leaves(nodes) {
+        for leaf in tree.leaves(nodes).into_iter().filter(|leaf| !tree.zeros.contains(leaf)) {
             *pieces.entry(self.of[leaf]).or_default() += 1;
         }
         let mut sum: Row = pieces.keys().map(|piece| (*piece, 1)).collect();

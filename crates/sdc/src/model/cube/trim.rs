@@ -20,6 +20,8 @@ pub(super) struct Trimmed {
     pub(super) has_rest: Arr<bool>,
     /// The code under which each node of the axis goes: equal sets of leaves have one.
     pub(super) names: Arr<String>,
+    /// For each leaf of the axis the leaves given that it is, when there are groups that are not here.
+    leaves: Option<Arr<Vec<usize>>>,
 }
 
 /// The nodes of a dimension as they were given, and which of them have to do with given cells.
@@ -34,19 +36,23 @@ pub(super) struct Tree<'a> {
     pub(super) used: Arr<bool>,
     /// A node is used on or under it.
     kept: Arr<bool>,
+    /// The leaves of which it is known that they are zero in some cell.
+    pub(super) zeros: &'a BTreeSet<usize>,
 }
 
 impl Trimmed {
-    /// Keeps the nodes of `used` and what lies above them. Totals of `leaving`, by code, get a part
-    /// for what their parts leave over; a total with parts that are not kept gets one for these.
+    /// Keeps the nodes of `used` and what lies above them, and the groups that follow from these, where
+    /// leaves of `zeros` are zero. Totals of `leaving`, by code, get a part for what their parts leave over;
+    /// a total with parts that are not kept gets one for these.
     pub(super) fn new(
         dimension: &Dimension,
         used: Arr<bool>,
+        zeros: &BTreeSet<usize>,
         leaving: &BTreeSet<String>,
     ) -> Result<Self, ModelError> {
         // What is wrong with the dimension is found on the whole of it.
         Axis::new(dimension)?;
-        let mut tree = Tree::new(dimension, used, leaving);
+        let mut tree = Tree::new(dimension, used, zeros, leaving);
         let groups = tree.groups();
         let dropped = tree.dropped();
         tree.keep_last_parts(&dropped);
@@ -87,12 +93,30 @@ impl Trimmed {
         axis.add_slivers()?;
         let has_rest = axis.codes.iter().map(|code| with_rest.contains(code)).collect();
         let names = tree.names(&axis, &places, &with_rest);
-        Ok(Self { dimension: trimmed, axis, places, tree_sums, has_rest, names })
+        let lacks_groups = trimmed.groups.len() < dimension.groups.len();
+        let leaves = lacks_groups.then(|| tree.leaves_of(&axis, &places));
+        Ok(Self { dimension: trimmed, axis, places, tree_sums, has_rest, names, leaves })
+    }
+
+    /// Whether there are groups that are not here, as they do not follow.
+    pub(super) fn lacks_groups(&self) -> bool {
+        self.leaves.is_some()
+    }
+
+    /// The leaves given under a node of the axis, as far as more groups could follow if these are zero.
+    pub(super) fn leaves(&self, node: usize) -> impl Iterator<Item = usize> {
+        let under = self.leaves.iter().map(move |leaves| (leaves, &self.axis.sets()[node]));
+        under.flat_map(|(leaves, under)| under.iter().flat_map(|leaf| leaves[*leaf].iter().copied()))
     }
 }
 
 impl<'a> Tree<'a> {
-    fn new(dimension: &'a Dimension, used: Arr<bool>, leaving: &BTreeSet<String>) -> Self {
+    fn new(
+        dimension: &'a Dimension,
+        used: Arr<bool>,
+        zeros: &'a BTreeSet<usize>,
+        leaving: &BTreeSet<String>,
+    ) -> Self {
         let by_code: HashMap<&str, usize> =
             dimension.nodes.iter().enumerate().map(|(index, node)| (node.code.as_str(), index)).collect();
         let nodes = dimension.nodes.iter();
@@ -106,7 +130,7 @@ impl<'a> Tree<'a> {
         }
         let kept = Arr::of(false, parents.len());
         let leaving = dimension.nodes.iter().map(|node| leaving.contains(&node.code)).collect();
-        let mut tree = Self { dimension, by_code, parents, children, leaving, used, kept };
+        let mut tree = Self { dimension, by_code, parents, children, leaving, used, kept, zeros };
         for index in 0..tree.parents.len() {
             if tree.used[index] {
                 tree.keep(index);
@@ -188,6 +212,26 @@ impl<'a> Tree<'a> {
                 self.kept[part] = true;
             }
         }
+    }
+
+    /// For each leaf of the axis the leaves that it is: of a part for what others leave over those that are
+    /// not kept.
+    fn leaves_of(&self, axis: &Axis, places: &Arr<Option<usize>>) -> Arr<Vec<usize>> {
+        let mut leaves: Arr<Vec<usize>> = Arr::of(Vec::new(), axis.len());
+        let mut own: Arr<Option<usize>> = (0..axis.len()).map(Some).collect();
+        for (total, parts) in &axis.sums {
+            own[*total] = parts.iter().copied().find(|part| axis.kinds[*part] == Kind::Residual);
+        }
+        for leaf in (0..self.parents.len()).filter(|node| self.is_leaf(*node)) {
+            let mut kept = Some(leaf);
+            while let Some(node) = kept.filter(|node| places[*node].is_none()) {
+                kept = self.parents[node];
+            }
+            if let Some(node) = kept.and_then(|node| places[node]).and_then(|node| own[node]) {
+                leaves[node].push(leaf);
+            }
+        }
+        leaves
     }
 
     /// Of nodes with the same leaves the name is that of the highest in the tree, whether it is kept

@@ -126,8 +126,19 @@ fn of_how_many((_, codes): &Place) -> bool {
     codes.last().is_some_and(|code| code == SIDES[2])
 }
 
-/// All that follows from counts; none when they do not add up.
+/// All that follows from counts, also since where nobody is in all nobody is in a part; none when they do not
+/// add up.
 fn derived(grid: &Grid, sums: &[(Place, Vec<Place>)], counts: Counts) -> Option<Counts> {
+    let all = computed(grid, sums, counts)?;
+    let nobody = all.iter().filter(|(_, value)| **value == 0);
+    let nobody: BTreeSet<usize> = nobody.flat_map(|(place, _)| grid.atoms(place)).collect();
+    let empty = grid.places().into_iter().filter(|place| grid.atoms(place).is_subset(&nobody));
+    let with_empty: Counts = empty.map(|place| (place, 0)).chain(all.clone()).collect();
+    if with_empty.len() == all.len() { Some(all) } else { derived(grid, sums, with_empty) }
+}
+
+/// All that follows from counts by sums and differences; none when they do not add up.
+fn computed(grid: &Grid, sums: &[(Place, Vec<Place>)], counts: Counts) -> Option<Counts> {
     let places = grid.places();
     let at: BTreeMap<&Place, usize> = places.iter().zip(0..).collect();
     let rows = sums.iter().map(|(total, parts)| {

@@ -75,6 +75,16 @@ fn an_area_of_the_programme_that_nobody_can_compute_withholds_nothing() {
 }
 
 #[test]
+fn an_area_of_the_programme_that_follows_since_others_have_nobody_is_protected() {
+    // In the first district is nobody, so in its neighbourhoods neither: one of these, the second of the second
+    // district and the third district are 7.
+    let counts = [("GM1", 107), ("WK1", 0), ("BU21", 100), ("BU22", 4)];
+    let programme: [(&str, &[&str]); 1] = [("PG1", &["BU11", "BU22", "WK3"])];
+    assert_eq!(withheld(&counts, &[]), 1);
+    assert_eq!(withheld(&counts, &programme), 2);
+}
+
+#[test]
 fn what_areas_of_several_levels_leave_of_a_municipality_is_protected() {
     // All but a district and a neighbourhood of another one are 4.
     assert_eq!(withheld(&[("GM1", 104), ("WK1", 60), ("BU21", 40)], &[]), 1);
