@@ -50,6 +50,8 @@ pub(super) struct Derivation<'a> {
     pub(super) values: Arr<Option<i64>>,
     /// The line by which a place was derived.
     pub(super) by: Arr<Option<usize>>,
+    /// For each place that is zero since nothing is left for it the line that says so.
+    pub(super) emptied: Arr<Option<usize>>,
     /// The lines by which something was derived that is not zero, and those that were solved together.
     pub(super) telling: BTreeSet<usize>,
     guesses: Arr<i64>,
@@ -59,10 +61,10 @@ pub(super) struct Derivation<'a> {
 /// Computes everything that follows from the given values by sums and differences, and since no value is
 /// under zero.
 pub(super) fn derive(grid: &Grid, given: Arr<Option<i64>>) -> Result<Known, Misfit> {
-    let by = Arr::of(None, given.len());
+    let (by, emptied) = (Arr::of(None, given.len()), Arr::of(None, given.len()));
     let guesses = Arr::of(0, given.len());
     let (telling, misfit) = (BTreeSet::new(), Misfit::default());
-    let mut own = Derivation { grid, values: given, by, telling, guesses, misfit };
+    let mut own = Derivation { grid, values: given, by, emptied, telling, guesses, misfit };
     own.settle();
     let zeros = own.add_zeros();
     if own.misfit.is_empty() {
@@ -143,7 +145,7 @@ impl Derivation<'_> {
         let line = &self.grid.lines[id];
         if sum < total && line.tree && !self.has_rest(line) {
             let own = (line.along, line.node);
-            if line.cells().all(|place| self.by[place].is_none()) {
+            if line.cells().all(|place| self.by[place].or(self.emptied[place]).is_none()) {
                 self.misfit.leaving.insert(own);
                 return;
             }
@@ -167,10 +169,27 @@ impl Derivation<'_> {
         self.grid.sides.get(line.along).is_some_and(|side| side.has_rest[line.node])
     }
 
+    /// The lines by which these places were derived; of zeros those by which what leaves nothing for them was.
+    fn sources(&self, mut places: Vec<usize>) -> BTreeSet<usize> {
+        let (mut sources, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(place) = places.pop() {
+            sources.extend(self.by[place]);
+            if let Some(line) = self.emptied[place].map(|id| &self.grid.lines[id])
+                && seen.insert(place)
+            {
+                places.extend(self.grid.spread(line, |part| self.values[part].is_some()).known);
+                places.push(line.total);
+            }
+        }
+        sources
+    }
+
     pub(super) fn fault(&mut self, id: usize, value: i128, parts: i128) {
         let line = &self.grid.lines[id];
-        let sources = line.cells().filter_map(|place| self.by[place]).map(|by| &self.grid.lines[by]);
+        let sources = self.sources(line.cells().collect());
         let doubtful: Vec<(usize, usize)> = sources
+            .into_iter()
+            .map(|by| &self.grid.lines[by])
             .filter(|source| source.tree && !self.has_rest(source))
             .map(|source| (source.along, source.node))
             .collect();

@@ -13,8 +13,6 @@ impl Derivation<'_> {
     pub(super) fn add_zeros(&mut self) -> Vec<usize> {
         let plain = self.values.clone();
         self.telling.clear();
-        // For each zero the line that leaves nothing for it.
-        let mut emptied = Arr::of(None, plain.len());
         loop {
             let zeros = self.zeros();
             if zeros.is_empty() || !self.misfit.is_empty() {
@@ -22,14 +20,13 @@ impl Derivation<'_> {
             }
             for (place, line) in zeros {
                 self.values[place] = Some(0);
-                self.by[place] = self.source_of(line);
-                emptied[place] = Some(line);
+                self.emptied[place] = Some(line);
             }
             self.settle();
         }
         let zeros = (0..plain.len()).filter(|place| self.values[*place] == Some(0)).collect();
-        if self.misfit.is_empty() && emptied.iter().any(Option::is_some) {
-            self.forget_idle(&plain, &emptied);
+        if self.misfit.is_empty() && self.emptied.iter().any(Option::is_some) {
+            self.forget_idle(&plain);
             self.settle();
         }
         zeros
@@ -54,21 +51,16 @@ impl Derivation<'_> {
         zeros
     }
 
-    /// The line by which something in this line was derived: what follows from the one follows from the other.
-    fn source_of(&self, line: usize) -> Option<usize> {
-        self.grid.lines[line].cells().find_map(|place| self.by[place])
-    }
-
     /// Takes back the zeros that were found besides what was `plain`, but for those by which something else was
     /// found.
-    fn forget_idle(&mut self, plain: &Arr<Option<i64>>, emptied: &Arr<Option<usize>>) {
+    fn forget_idle(&mut self, plain: &Arr<Option<i64>>) {
         let grid = self.grid;
         let is_new = |place: &usize| plain[*place].is_none() && self.values[*place] == Some(0);
         let mut needed = BTreeSet::new();
         let telling = self.telling.iter().flat_map(|id| grid.lines[*id].cells());
         let mut waiting: Vec<usize> = telling.filter(is_new).collect();
         while let Some(place) = waiting.pop() {
-            let Some(id) = emptied[place].or(self.by[place]).filter(|_| needed.insert(place)) else {
+            let Some(id) = self.emptied[place].or(self.by[place]).filter(|_| needed.insert(place)) else {
                 continue;
             };
             let line = &grid.lines[id];
@@ -81,6 +73,7 @@ impl Derivation<'_> {
         for place in idle {
             self.values[place] = None;
             self.by[place] = None;
+            self.emptied[place] = None;
         }
     }
 }
