@@ -15,7 +15,7 @@ mod linked;
 mod needs;
 mod table;
 
-pub use cube::{Cube, Given};
+pub use cube::{Cube, Given, MoreThanParts};
 pub use dimension::{Dimension, Group, Node};
 pub use error::ModelError;
 pub use linked::Linked;

@@ -17,6 +17,7 @@ use crate::mask::Mask;
 use derive::{Known, Misfit, derive};
 use grid::Grid;
 use more::More;
+pub use more::MoreThanParts;
 use trim::Trimmed;
 
 /// A given cell.
@@ -66,7 +67,7 @@ impl Cube {
     /// When codes are double or missing, a cell is given twice or at no node, a value is under zero or
     /// too large, parts are more than their total, or cells with the same units differ.
     pub fn new(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<Self, ModelError> {
-        Self::build(dimensions, editions, None)
+        Self::build(dimensions, editions, None, &mut |_| true)
     }
 
     /// As [`Cube::new`], of shares: a part along this dimension that has the same value in two editions
@@ -80,34 +81,20 @@ impl Cube {
         editions: &[&[Given]],
         dimension: usize,
     ) -> Result<Self, ModelError> {
-        Self::build(dimensions, editions, Some(dimension))
+        Self::build(dimensions, editions, Some(dimension), &mut |_| true)
     }
 
     fn build(
         dimensions: &[Dimension],
         editions: &[&[Given]],
         shares: Option<usize>,
+        again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Self, ModelError> {
         check(dimensions, editions)?;
-        let (leaving, layout) =
-            more::found(dimensions, |leaving| Layout::new(dimensions, editions, leaving))?;
-        let mut cube = Self { leaving, ..Self::of(&layout, shares)? };
+        let found = more::found(dimensions, editions, again)?;
+        let mut cube = Self { leaving: found.more.fewest, ..Self::of(&found.fitted, shares)? };
         cube.universe.shares = cube.shares_along(shares);
         Ok(cube)
-    }
-
-    /// The totals of each dimension, by code, that are more than their parts somewhere: those of
-    /// [`Cube::totals_with_more`], without a universe.
-    ///
-    /// # Errors
-    /// As [`Cube::new`].
-    pub fn more_than_parts(
-        dimensions: &[Dimension],
-        editions: &[&[Given]],
-    ) -> Result<Vec<BTreeSet<String>>, ModelError> {
-        check(dimensions, editions)?;
-        let (leaving, _) = more::found(dimensions, |leaving| Layout::new(dimensions, editions, leaving))?;
-        Ok(leaving)
     }
 
     /// Whether the cells of each edition fit together when these totals, by dimension and code, may be more

@@ -60,6 +60,8 @@ pub enum ModelError {
         /// What is empty.
         what: String,
     },
+    /// It was not found out which totals are more than their parts: the search was ended.
+    Stopped,
 }
 
 impl fmt::Display for ModelError {
@@ -86,6 +88,9 @@ impl fmt::Display for ModelError {
                 write!(f, "{found} values for {expected} cells; give one value per cell")
             }
             Self::Empty { what } => write!(f, "{what} is empty; give at least one"),
+            Self::Stopped => {
+                f.write_str("it was not found out which totals are more than their parts; allow more work")
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ mod insiders;
 mod levels;
 mod made_up;
 mod model;
+mod more;
 mod pooling;
 mod proof;
 mod protection;

@@ -25,6 +25,7 @@ mod periods;
 mod pools;
 mod report;
 mod rounding;
+mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
 

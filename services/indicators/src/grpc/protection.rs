@@ -219,10 +219,10 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
         ),
         Why::TooManyMisfits => (
             format!(
-                "{release}: van {count} eerdere aantallen is niet op tijd na te gaan of ze nog kloppen met de nieuwere; te veel doen dat niet. Lever alle gebieden en groepen van alle bronnen opnieuw in één levering, en als deze release al gepubliceerd is in een nieuwe dataset."
+                "{release}: van {count} aantallen is niet op tijd na te gaan hoe ze bij elkaar passen; te veel doen dat niet. Lever alle gebieden en groepen van alle bronnen opnieuw in één levering, en als deze release al gepubliceerd is in een nieuwe dataset."
             ),
             format!(
-                "{release}: of {count} earlier counts it takes too long to find out whether they still fit with newer ones; too many do not. Deliver all areas and groups of all sources again in one delivery, and where this release is published already, in a new dataset."
+                "{release}: of {count} counts it takes too long to find out how they fit together; too many do not. Deliver all areas and groups of all sources again in one delivery, and where this release is published already, in a new dataset."
             ),
         ),
         Why::Cancelled => (

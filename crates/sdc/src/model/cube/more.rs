@@ -1,10 +1,10 @@
 //! Which totals are more than their parts.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::derive::Misfit;
 use super::grid::Grid;
+use super::{Cube, Given, Layout};
 use crate::model::{Dimension, ModelError};
 
 /// A total, by dimension and code.
@@ -28,27 +28,90 @@ impl More {
     }
 }
 
-/// How often cells are put together to find out which totals can be kept the sum of their parts. Each of the
-/// others takes a few times, and mostly there is none.
-const MOST_FITS: usize = 50;
+/// How many totals are tried each by itself.
+const MOST_ALONE: usize = 25;
 
-/// What fits, with the totals that have a part more for it, by dimension.
-type Found<T> = (Vec<BTreeSet<String>>, T);
+/// The totals that are more than their parts somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MoreThanParts {
+    /// Their codes, by dimension: as few as can be.
+    pub fewest: Vec<BTreeSet<String>>,
+    /// Whether each of them shows in the cells. Otherwise these are one way to read the cells, and other
+    /// totals can be more.
+    pub certain: bool,
+}
+
+/// What fits, with the totals that have a part more for it.
+pub(super) struct Found<T> {
+    pub(super) more: MoreThanParts,
+    pub(super) fitted: T,
+}
+
+/// Puts cells together when these totals have a part more.
+type Fit<'a, T> = dyn FnMut(&[BTreeSet<String>]) -> Result<Result<T, More>, ModelError> + 'a;
+
+impl Cube {
+    /// As [`Cube::new`], or as [`Cube::of_shares`] of shares along a dimension. Where it takes more than one
+    /// attempt to find out which totals are more than their parts, `again` is asked before each other one
+    /// whether so many cells may be put together once more.
+    ///
+    /// # Errors
+    /// As [`Cube::new`], and when `again` ends the search: what was found until then could have more such
+    /// totals than it takes, and then sums that every reader can make would not be there.
+    pub fn within(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        shares: Option<usize>,
+        again: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Self, ModelError> {
+        Self::build(dimensions, editions, shares, again)
+    }
+
+    /// The totals of each dimension, by code, that are more than their parts somewhere: those of
+    /// [`Cube::totals_with_more`], without a universe. `again` is asked as by [`Cube::within`].
+    ///
+    /// # Errors
+    /// As [`Cube::within`].
+    pub fn more_than_parts(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        again: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<MoreThanParts, ModelError> {
+        super::check(dimensions, editions)?;
+        Ok(found(dimensions, editions, again)?.more)
+    }
+}
+
+/// The cells at their places, with the totals that have a part more for it.
+pub(super) fn found(
+    dimensions: &[Dimension],
+    editions: &[&[Given]],
+    again: &mut dyn FnMut(usize) -> bool,
+) -> Result<Found<Layout>, ModelError> {
+    let cells = editions.iter().map(|own| own.len()).sum();
+    let mut first = true;
+    search(dimensions, &mut |leaving| {
+        if !std::mem::take(&mut first) && !again(cells) {
+            return Err(ModelError::Stopped);
+        }
+        Layout::new(dimensions, editions, leaving)
+    })
+}
 
 /// Gives totals a part more where the cells do not fit otherwise: those that show it, and of those of which
 /// something was derived, or else of all others, one that is enough by itself or no more than it takes. A
 /// total without such a part is taken for the sum of its parts, as readers take it. When nothing helps, what
 /// is wrong is what was wrong at first.
-pub(super) fn found<T>(
-    dimensions: &[Dimension],
-    fit: impl Fn(&[BTreeSet<String>]) -> Result<Result<T, More>, ModelError>,
-) -> Result<Found<T>, ModelError> {
+fn search<T>(dimensions: &[Dimension], fit: &mut Fit<'_, T>) -> Result<Found<T>, ModelError> {
     let mut sure = vec![BTreeSet::new(); dimensions.len()];
-    let mut leaving = sure.clone();
+    let mut fewest = sure.clone();
     let mut first = None;
     let found = loop {
-        let more = match fit(&leaving)? {
-            Ok(fitted) => break Ok((leaving, fitted)),
+        let more = match fit(&fewest)? {
+            Ok(fitted) => {
+                let more = MoreThanParts { fewest, certain: first.is_none() };
+                break Ok(Found { more, fitted });
+            }
             Err(more) => more,
         };
         let totals = if more.surely.is_empty() {
@@ -58,13 +121,13 @@ pub(super) fn found<T>(
             add(&mut sure, &more.surely);
             more.surely
         };
-        if !add(&mut leaving, &totals) {
+        if !add(&mut fewest, &totals) {
             break Err(first.clone().unwrap_or(ModelError::Empty { what: "the table".to_owned() }));
         }
     };
     let candidates: Vec<Total> = match &found {
-        Ok(_) if first.is_none() => return found,
-        Ok((leaving, _)) => all(leaving).collect(),
+        Ok(own) if own.more.certain => return found,
+        Ok(own) => all(&own.more.fewest).collect(),
         Err(_) => totals(dimensions).collect(),
     };
     let is_sure = |(along, code): &Total| sure.get(*along).is_some_and(|own| own.contains(code));
@@ -77,27 +140,35 @@ fn fewer<T>(
     sure: &[BTreeSet<String>],
     candidates: &[Total],
     found: Result<Found<T>, ModelError>,
-    fit: impl Fn(&[BTreeSet<String>]) -> Result<Result<T, More>, ModelError>,
+    fit: &mut Fit<'_, T>,
 ) -> Result<Found<T>, ModelError> {
     let with = |totals: &[Total]| {
-        let mut leaving = sure.to_vec();
-        add(&mut leaving, totals);
-        leaving
+        let mut fewest = sure.to_vec();
+        add(&mut fewest, totals);
+        fewest
     };
-    let left = Cell::new(MOST_FITS);
-    let fits = |totals: &[Total]| {
-        left.replace(left.get().saturating_sub(1)) > 0 && fit(&with(totals)).is_ok_and(|own| own.is_ok())
+    let mut fits = |totals: &[Total]| match fit(&with(totals)) {
+        Err(ModelError::Stopped) => Err(ModelError::Stopped),
+        fitted => Ok(fitted.is_ok_and(|own| own.is_ok())),
     };
-    if found.is_err() && !fits(candidates) {
+    if found.is_err() && !fits(candidates)? {
         return found;
     }
-    let alone = candidates.iter().take(MOST_FITS / 2).map(|total| vec![total.clone()]);
-    let few = std::iter::once(Vec::new()).chain(alone).find(|own| fits(own));
-    let few = few.unwrap_or_else(|| fewest(&[], false, candidates, &fits));
+    let alone = candidates.iter().take(MOST_ALONE).map(|total| vec![total.clone()]);
+    let mut few = None;
+    for own in std::iter::once(Vec::new()).chain(alone) {
+        if fits(&own)? {
+            few = Some(own);
+            break;
+        }
+    }
+    let few = match few {
+        Some(few) => few,
+        None => fewest(&[], false, candidates, &mut fits)?,
+    };
     match fit(&with(&few))? {
-        // What is not found out is not taken for more where nothing shows it.
-        Ok(fitted) if left.get() > 0 || found.is_ok() => Ok((with(&few), fitted)),
-        _ => found,
+        Ok(fitted) => Ok(Found { more: MoreThanParts { fewest: with(&few), certain: false }, fitted }),
+        Err(_) => found,
     }
 }
 
@@ -125,16 +196,21 @@ fn totals(dimensions: &[Dimension]) -> impl Iterator<Item = Total> {
 
 /// Of `others`, which are enough together, so few that none can be left out. `known` are enough with them,
 /// and perhaps without when some of these are `new`.
-fn fewest(known: &[Total], new: bool, others: &[Total], fits: &dyn Fn(&[Total]) -> bool) -> Vec<Total> {
-    if new && fits(known) {
-        return Vec::new();
+fn fewest(
+    known: &[Total],
+    new: bool,
+    others: &[Total],
+    fits: &mut dyn FnMut(&[Total]) -> Result<bool, ModelError>,
+) -> Result<Vec<Total>, ModelError> {
+    if new && fits(known)? {
+        return Ok(Vec::new());
     }
     if others.len() < 2 {
-        return others.to_vec();
+        return Ok(others.to_vec());
     }
     let (one, other) = others.split_at(others.len() / 2);
-    let mut found = fewest(&[known, one].concat(), true, other, fits);
-    let first = fewest(&[known, &found].concat(), !found.is_empty(), one, fits);
+    let mut found = fewest(&[known, one].concat(), true, other, fits)?;
+    let first = fewest(&[known, &found].concat(), !found.is_empty(), one, fits)?;
     found.extend(first);
-    found
+    Ok(found)
 }

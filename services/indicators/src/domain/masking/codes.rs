@@ -1,6 +1,6 @@
 //! Areas, breakdowns, sides of rates and periods as the dimensions of disclosure control.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sdc::model::{CellId, Cube, Dimension as Axis, Given, Node};
 
@@ -42,6 +42,14 @@ impl Codes {
             codes.chain(axis.groups.iter().map(|group| &group.code)).cloned().zip(0..).collect()
         });
         Self { nodes: nodes.collect(), periods: periods.len() > 1, sides, axes }
+    }
+
+    /// All totals of each dimension, by code. Who are counted in a rate and all others are everybody: that
+    /// is none of these.
+    pub(super) fn totals(&self) -> Vec<BTreeSet<String>> {
+        let totals = |axis: &Axis| axis.nodes.iter().filter_map(|node| node.parent.clone()).collect();
+        let axes = self.axes.iter().enumerate();
+        axes.map(|(at, axis)| if self.sides == Some(at) { BTreeSet::new() } else { totals(axis) }).collect()
     }
 
     /// The counts as cells; none when one is at no node.

@@ -1,20 +1,15 @@
 //! The mask of one block, together with what was published of it before.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use sdc::audit::{self, Question, judge};
-use sdc::model::{CellId, Certificate, Cube, Floor, Kind, Need};
-use sdc::protect::{Engine, NoMask, Outcome, Task, nested, protect};
-use sdc::rules::{Facts, RuleSet};
-use sdc::{Mask, Watch, rounding};
+use sdc::Watch;
+use sdc::protect::Engine;
 
-use super::block::{Count, Key, Side};
-use super::codes::{side, sides_axis};
-use super::failure::{Failure, MOST_CELLS, Unprotected, Why};
-use super::history::{MOST_PUT_TOGETHER, Saying, Whole, cube};
-use super::pools::pools;
+use super::block::Key;
+use super::failure::Failure;
+use super::history::{MOST_PUT_TOGETHER, Saying, readings};
 use super::report::{BlockReport, Method};
-use super::rounding::draw;
+use super::stage::Stage;
 use super::{Edition, Layout};
 use crate::domain::protection::Protection;
 
@@ -41,423 +36,64 @@ pub(super) struct Found {
     pub report: BlockReport,
 }
 
-/// The universe of a block, and what every protection says of it.
-struct Stage<'a> {
-    job: &'a Job<'a>,
-    cube: Cube,
-    /// What every reader is taken to know, also of what is withheld.
-    known: Mask,
-    /// The sayings that the cube has nothing of.
-    left_out: BTreeSet<usize>,
+/// A block by each way to read its counts.
+struct Readings<'a> {
+    first: Stage<'a>,
+    other: Option<Stage<'a>>,
 }
 
-/// What must hold under one protection.
-struct Demands {
-    needs: Vec<Need>,
-    insiders: Vec<Vec<CellId>>,
-    floor: Floor,
-}
-
-impl Demands {
-    fn view<'a>(&'a self, hidden: &'a Mask) -> audit::View<'a> {
-        audit::View { hidden, needs: &self.needs, floor: self.floor, insiders: &self.insiders }
+impl<'a> Readings<'a> {
+    fn all(&self) -> impl Iterator<Item = &Stage<'a>> {
+        std::iter::once(&self.first).chain(&self.other)
     }
 }
 
 impl Job<'_> {
-    /// Computes the mask and has it audited, alone and beside those of the other protections.
+    /// Computes the mask and has it audited, alone and beside those of the other protections, by each way to
+    /// read the counts: what is withheld by one is by all.
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
-        let stage = Stage::new(self, watch)?;
-        let demands = stage.demands(self.protection);
-        let outcome = stage.protect(&demands, watch)?;
-        let hidden = stage.withheld(&outcome.mask);
-        let mask = stage.without(&outcome.mask, &hidden);
-        stage.audit(&demands, &mask, &outcome.certificates, watch)?;
-        stage.audit_beside_others(&demands, &mask, &outcome.certificates, watch)?;
-        let method = match outcome.engine {
-            Engine::Network => Method::Network,
-            Engine::General => Method::General,
-        };
-        let report = stage.report(&demands, &mask, method);
-        let mut found = Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report };
-        for (cell, row, count) in stage.new_cells() {
-            if !found.hidden.contains(&row) && stage.goes_up(cell, count) {
-                match count.side {
-                    None | Some(Side::Numerator) => found.upwards.push(row),
-                    Some(Side::Denominator) => found.denominators.push(row),
-                    Some(Side::Rest) => {}
-                }
+        let readings = self.readings(watch)?;
+        let mut hidden = BTreeSet::new();
+        let outcomes = loop {
+            let (before, mut outcomes) = (hidden.len(), Vec::new());
+            for stage in readings.all() {
+                let outcome = stage.protect(&hidden, watch)?;
+                hidden.extend(stage.withheld(&outcome.mask));
+                outcomes.push(outcome);
             }
+            if readings.other.is_none() || hidden.len() == before {
+                break outcomes;
+            }
+        };
+        for (stage, outcome) in readings.all().zip(&outcomes) {
+            let mask = stage.without(&outcome.mask, &hidden);
+            stage.audit(&mask, &outcome.certificates, watch)?;
+            stage.audit_beside_others(&mask, &outcome.certificates, watch)?;
         }
-        Ok(found)
+        let in_networks = outcomes.iter().all(|outcome| outcome.engine == Engine::Network);
+        let method = if in_networks { Method::Network } else { Method::General };
+        let report = readings.first.report(&hidden, method);
+        let (upwards, denominators) = readings.first.upwards(&hidden);
+        Ok(Found { hidden, upwards, denominators, report })
     }
 
     /// Audits the mask that the block has under the protection.
     pub(super) fn check(&self, watch: &dyn Watch) -> Result<BlockReport, Failure> {
-        let stage = Stage::new(self, watch)?;
-        let demands = stage.demands(self.protection);
-        let mask = stage.hidden_under(self.protection);
-        stage.audit(&demands, &mask, &[], watch)?;
-        stage.audit_beside_others(&demands, &mask, &[], watch)?;
-        Ok(stage.report(&demands, &mask, Method::Kept))
-    }
-}
-
-/// The unsafe cells and what each of them needs: none that is `known` to everybody. `sides` is the dimension
-/// of the sides of rates. Of these the denominator is no secret, and both others are unsafe where it is too
-/// small, but a zero only where zeros are.
-pub(super) fn needs(rules: &RuleSet, cube: &Cube, known: &Mask, sides: Option<usize>) -> Vec<Need> {
-    let universe = cube.universe();
-    let of_count = |cell: CellId| {
-        let found = rules.assess(&Facts::count(universe.value(cell)))?;
-        Some(rules.need(cell, &found, 1))
-    };
-    let of_rate = |cell: CellId, axis: usize| {
-        let (side, value) = (side(cube, cell), universe.value(cell));
-        let all = cube.totals_along(cell, axis).into_iter().map(|total| universe.value(total)).min();
-        // Where zeros are shown, that nobody is counted is no secret, and then neither are all others.
-        let all_others = side == Some(Side::Rest) && all == Some(value) && !rules.protect_zeros;
-        if side == Some(Side::Denominator) || all == Some(0) || all_others {
-            return None;
+        let readings = self.readings(watch)?;
+        for stage in readings.all() {
+            let mask = stage.hidden_under(self.protection);
+            stage.audit(&mask, &[], watch)?;
+            stage.audit_beside_others(&mask, &[], watch)?;
         }
-        let facts = Facts { denominator: all.filter(|_| value > 0), ..Facts::count(value) };
-        let need = rules.need(cell, &rules.assess(&facts)?, 1);
-        // There is no more room than between nobody and everybody.
-        Some(Need { width: all.map_or(need.width, |all| need.width.min(all)), ..need })
-    };
-    let is_secret = |cell: &CellId| universe.kind(*cell) != Kind::Unknown && !known.hides(*cell);
-    let secret = (0..universe.len()).filter(is_secret);
-    secret.filter_map(|cell| sides.map_or_else(|| of_count(cell), |axis| of_rate(cell, axis))).collect()
-}
-
-impl<'a> Stage<'a> {
-    fn new(job: &'a Job<'a>, watch: &dyn Watch) -> Result<Self, Failure> {
-        let (indicator, periods) = job.key;
-        let Whole { cube, known, left_out } =
-            cube(job.layout, (indicator, periods), &job.sayings, MOST_PUT_TOGETHER, watch)?;
-        Ok(Self { job, cube, known, left_out })
+        let first = &readings.first;
+        let hidden = first.withheld(&first.hidden_under(self.protection));
+        Ok(first.report(&hidden, Method::Kept))
     }
 
-    fn demands(&self, protection: Protection) -> Demands {
-        let (rules, universe) = (protection.rules(), self.cube.universe());
-        // With a rate its counts are withheld, and a zero can be among them.
-        let sides = self.sides();
-        let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-        let insiders = match sides {
-            Some(axis) => insiders.into_iter().map(|cells| self.with_other_side(cells, axis)).collect(),
-            None => insiders,
-        };
-        let needs = needs(&rules, &self.cube, &self.known, sides);
-        let floor = if sides.is_some() { Floor::ZERO } else { rules.floor(universe, &needs) };
-        Demands { needs, insiders, floor }
-    }
-
-    /// These cells, and of a rate the other side: who knows the one and the denominator knows both.
-    fn with_other_side(&self, mut cells: Vec<CellId>, axis: usize) -> Vec<CellId> {
-        let sums = cells.iter().flat_map(|cell| self.cube.sums_along(*cell, axis));
-        let of_known = sums.filter(|relation| self.known.hides(relation.total));
-        let others: Vec<CellId> = of_known.flat_map(|relation| relation.parts).copied().collect();
-        cells.extend(others);
-        cells.sort_unstable();
-        cells.dedup();
-        cells
-    }
-
-    fn sides(&self) -> Option<usize> {
-        sides_axis(self.job.layout, self.job.sayings.iter().flat_map(|saying| &saying.part.cells))
-    }
-
-    /// The cells of one saying with their rows in the table.
-    fn rows(&self, saying: usize) -> impl Iterator<Item = (CellId, usize)> {
-        let there = self.job.sayings.get(saying).filter(|_| !self.left_out.contains(&saying));
-        let rows = there.map_or(&[][..], |saying| &saying.part.rows);
-        self.cube.places(saying).iter().copied().zip(rows.iter().copied())
-    }
-
-    /// The cells of the release that is to be protected, with their rows and counts.
-    fn new_cells(&self) -> impl Iterator<Item = (CellId, usize, &Count<'a>)> {
-        let new = self.job.sayings.iter().enumerate().filter(|(_, saying)| saying.new);
-        new.flat_map(|(place, saying)| {
-            self.rows(place).zip(&saying.part.cells).map(|((cell, row), count)| (cell, row, count))
-        })
-    }
-
-    /// The cells of one saying, and whether each is hidden under a protection there, which what everybody knows
-    /// is not; nothing when that release was never under it.
-    fn cells(&self, saying: usize, protection: Protection) -> impl Iterator<Item = (CellId, bool)> {
-        let shields = self.job.sayings.get(saying).map(|saying| &saying.edition.shields);
-        let mask = shields.and_then(|shields| shields.get(&protection)).map(|shield| &shield.mask);
-        let hidden = |mask: &Mask, cell, row| mask.hides(row) && !self.known.hides(cell);
-        mask.into_iter()
-            .flat_map(move |mask| self.rows(saying).map(move |(cell, row)| (cell, hidden(mask, cell, row))))
-    }
-
-    /// What readers under a protection do not see, of all releases.
-    fn hidden_under(&self, protection: Protection) -> Mask {
-        let universe = self.cube.universe();
-        let mut shown = self.known.clone();
-        for saying in 0..self.job.sayings.len() {
-            let seen = self.cells(saying, protection).filter(|(_, hidden)| !hidden);
-            seen.for_each(|(cell, _)| shown.hide(cell));
-        }
-        let mut hidden = Mask::none(universe.len());
-        (0..universe.len()).filter(|cell| !shown.hides(*cell)).for_each(|cell| hidden.hide(cell));
-        hidden
-    }
-
-    /// The rows that are withheld when a mask is to hide what it hides: a rate is when one of its counts
-    /// is.
-    fn withheld(&self, mask: &Mask) -> BTreeSet<usize> {
-        self.new_cells().filter(|(cell, ..)| mask.hides(*cell)).map(|(_, row, _)| row).collect()
-    }
-
-    /// What is hidden when these rows are withheld: of a rate both sides, where no other row shows the same
-    /// count.
-    fn without(&self, mask: &Mask, rows: &BTreeSet<usize>) -> Mask {
-        let own = self.job.protection;
-        let before = (0..self.job.sayings.len()).filter(|place| !self.is_new(*place));
-        let before = before.flat_map(|place| self.cells(place, own)).filter(|(_, hidden)| !hidden);
-        let now = self.new_cells().filter(|(_, row, _)| !rows.contains(row));
-        let shown: BTreeSet<CellId> =
-            before.map(|(cell, _)| cell).chain(now.map(|(cell, ..)| cell)).collect();
-        let is_shown = |cell: CellId| shown.contains(&cell) || self.known.hides(cell);
-        let mut all = mask.clone();
-        let withheld = self.new_cells().filter(|(cell, row, _)| rows.contains(row) && !is_shown(*cell));
-        withheld.for_each(|(cell, ..)| all.hide(cell));
-        all
-    }
-
-    /// Whether a row can be shown as the protection asks.
-    fn can_be_shown(&self, row: usize) -> bool {
-        let rate = self.job.release.contents.rate(row);
-        rate.is_none_or(|(ratio, per)| self.job.protection.has_rate(ratio, per))
-    }
-
-    fn is_new(&self, saying: usize) -> bool {
-        self.job.sayings.get(saying).is_some_and(|saying| saying.new)
-    }
-
-    /// The other protections that the release has a shield under, and the retired ones: who had answers
-    /// under these may now have other answers.
-    fn others(&self) -> BTreeSet<Protection> {
-        let all = self.job.release.shields.keys().chain(self.job.layout.retired);
-        all.copied().filter(|other| *other != self.job.protection).collect()
-    }
-
-    fn protect(&self, demands: &Demands, watch: &dyn Watch) -> Result<Outcome, Failure> {
-        let (own, universe) = (self.job.protection, self.cube.universe());
-        let known = (0..universe.len()).filter(|cell| self.known.hides(*cell));
-        let (mut seen, mut must_hide): (BTreeSet<CellId>, _) = (known.collect(), BTreeSet::new());
-        for (place, saying) in self.job.sayings.iter().enumerate() {
-            if !saying.new {
-                for (cell, hidden) in self.cells(place, own) {
-                    if hidden {
-                        must_hide.insert(cell)
-                    } else {
-                        seen.insert(cell)
-                    };
-                }
-            }
-        }
-        let not_shown = self.new_cells().filter(|(_, row, _)| !self.can_be_shown(*row));
-        must_hide.extend(not_shown.map(|(cell, ..)| cell));
-        // Around the masks of others: then whoever put their answers together have no more than the
-        // smallest of these masks shows.
-        let (stricter, around): (Vec<_>, Vec<_>) =
-            self.others().into_iter().partition(|other| other.is_at_least_as_strict_as(own));
-        let inside = stricter.into_iter().map(|other| self.hidden_under(other));
-        let inside = inside.reduce(|one, other| one.and(&other));
-        for other in around {
-            for place in 0..self.job.sayings.len() {
-                must_hide
-                    .extend(self.cells(place, other).filter(|(_, hidden)| *hidden).map(|(cell, _)| cell));
-            }
-        }
-        let may_hide = |cell: &CellId| {
-            let lowest = demands.floor.of(universe, *cell);
-            lowest.is_none_or(|lowest| universe.value(*cell) >= lowest)
-                && inside.as_ref().is_none_or(|inside| inside.hides(*cell))
-        };
-        let must_hide: Vec<CellId> = must_hide.difference(&seen).copied().filter(may_hide).collect();
-        let must_publish: Vec<CellId> = seen.into_iter().collect();
-        let task = Task {
-            universe,
-            needs: &demands.needs,
-            floor: demands.floor,
-            insiders: &demands.insiders,
-            must_publish: &must_publish,
-            must_hide: &must_hide,
-        };
-        let found = match &inside {
-            // Where the stricter mask has no room, the two are audited together instead.
-            Some(stricter) => match nested(&task, stricter, watch) {
-                Err(NoMask::Impossible { .. }) => protect(&task, watch),
-                found => found,
-            },
-            None => protect(&task, watch),
-        };
-        match found {
-            Ok(outcome) => Ok(outcome),
-            Err(NoMask::Impossible { cells }) => Err(self.not_found(demands, &task, &cells, watch)),
-            Err(NoMask::Cancelled) => Err(Failure::cancelled()),
-        }
-    }
-
-    /// What is wrong with cells that no mask was found for: whether the first of them can be computed even
-    /// where everything is hidden that may be.
-    fn not_found(&self, demands: &Demands, task: &Task<'_>, cells: &[CellId], watch: &dyn Watch) -> Failure {
-        let universe = task.universe;
-        let mut hidden = Mask::none(universe.len());
-        let may_hide = |cell: &CellId| {
-            let lowest = task.floor.of(universe, *cell).filter(|_| universe.kind(*cell) == Kind::Given);
-            lowest.is_none_or(|lowest| universe.value(*cell) >= lowest)
-                && task.must_publish.binary_search(cell).is_err()
-        };
-        (0..universe.len()).filter(may_hide).for_each(|cell| hidden.hide(cell));
-        let first: BTreeSet<CellId> = cells.iter().copied().take(MOST_CELLS).collect();
-        let needs = demands.needs.iter().filter(|need| first.contains(&need.cell)).copied().collect();
-        let all_hidden = Demands { needs, insiders: demands.insiders.clone(), floor: demands.floor };
-        match self.judge(&all_hidden, &hidden, &[], watch) {
-            Ok(verdict) => self.failure(Failure::found(&verdict), cells),
-            Err(failure) => failure,
-        }
-    }
-
-    fn audit(
-        &self,
-        demands: &Demands,
-        mask: &Mask,
-        claims: &[Certificate],
-        watch: &dyn Watch,
-    ) -> Result<(), Failure> {
-        let verdict = self.judge(demands, mask, claims, watch)?;
-        let why = Failure::found(&verdict);
-        self.pass(verdict, why)
-    }
-
-    fn judge(
-        &self,
-        demands: &Demands,
-        hidden: &Mask,
-        claims: &[Certificate],
-        watch: &dyn Watch,
-    ) -> Result<audit::Verdict, Failure> {
-        let (universe, floor) = (self.cube.universe(), demands.floor);
-        let question = Question { universe, hidden, known: &[], floor, integer: true };
-        judge(&question, &demands.needs, &demands.insiders, claims, watch).map_err(|_| Failure::cancelled())
-    }
-
-    /// Whoever have answers under several protections of the dataset must not get more than the one
-    /// among these that shows most. Where every mask lies in the next one, that is so by the audit of
-    /// the smallest; else everybody who might put their answers together is audited as one reader.
-    /// `claims` are alternatives of the own mask: those that the others leave too are taken over.
-    fn audit_beside_others(
-        &self,
-        demands: &Demands,
-        own: &Mask,
-        claims: &[Certificate],
-        watch: &dyn Watch,
-    ) -> Result<(), Failure> {
-        let others: BTreeMap<Protection, (Mask, Demands)> = self
-            .others()
-            .into_iter()
-            .map(|other| (other, (self.hidden_under(other), self.demands(other))))
-            .collect();
-        // Of a retired one nothing of this release was audited.
-        let is_audited = |other: &Protection| self.job.release.shields.contains_key(other);
-        let chained = others.iter().all(|(other, (hidden, its))| {
-            (own.contains(hidden) && its.floor >= demands.floor && is_audited(other))
-                || (hidden.contains(own) && demands.floor >= its.floor)
-        });
-        if chained {
-            return Ok(());
-        }
-        for pool in pools(self.job.protection, others.keys().copied()) {
-            let with = pool.iter().copied().filter_map(|other| Some((other, others.get(&other)?)));
-            let views = std::iter::once(demands.view(own))
-                .chain(with.clone().map(|(_, (hidden, its))| its.view(hidden)))
-                .collect::<Vec<_>>();
-            let with = with.map(|(other, _)| other).next().unwrap_or(self.job.protection);
-            self.pool(&views, with, claims, watch)?;
-        }
-        Ok(())
-    }
-
-    fn pool(
-        &self,
-        views: &[audit::View<'_>],
-        with: Protection,
-        claims: &[Certificate],
-        watch: &dyn Watch,
-    ) -> Result<(), Failure> {
-        let verdict = audit::pooled(self.cube.universe(), views, true, claims, watch);
-        let verdict = verdict.map_err(|_| Failure::cancelled())?;
-        let why = if Failure::is_proven(&verdict) { Why::Together(with) } else { Why::NotProven };
-        self.pass(verdict, why)
-    }
-
-    fn pass(&self, verdict: audit::Verdict, why: Why) -> Result<(), Failure> {
-        if verdict.is_safe() {
-            return Ok(());
-        }
-        let cells: Vec<CellId> = verdict.failures.iter().map(|failure| failure.cell).collect();
-        Err(self.failure(why, &cells))
-    }
-
-    /// A failure about these cells, named as they are delivered where they are.
-    fn failure(&self, why: Why, cells: &[CellId]) -> Failure {
-        let mut delivered: HashMap<CellId, Unprotected> = HashMap::new();
-        for (place, saying) in self.job.sayings.iter().enumerate() {
-            for ((cell, _), count) in self.rows(place).zip(&saying.part.cells) {
-                let named = || Unprotected {
-                    indicator: self.job.key.0.to_owned(),
-                    period: count.period,
-                    source: saying.source.to_owned(),
-                    cell: count.name(),
-                };
-                delivered.entry(cell).or_insert_with(named);
-            }
-        }
-        let derived = |cell: CellId| {
-            let (indicator, periods) = self.job.key;
-            Failure::place(indicator, periods, self.cube.name(cell))
-        };
-        let named = cells.iter().map(|cell| delivered.remove(cell).unwrap_or_else(|| derived(*cell)));
-        Failure::about(why, named.collect())
-    }
-
-    /// Whether a shown cell is rounded upwards.
-    fn goes_up(&self, cell: CellId, count: &Count<'_>) -> bool {
-        let (indicator, periods) = self.job.key;
-        let base = i64::from(self.job.protection.rounding_base);
-        if base == 0 {
-            return false;
-        }
-        let name = self.cube.name(cell);
-        // The period comes last where there are several; it is told apart, so that it makes no
-        // difference whether there are.
-        let name =
-            if periods.len() > 1 { name.rsplit_once('|').map_or(&*name, |(name, _)| name) } else { &name };
-        let draw = draw(self.job.layout.seed, indicator, count.period, name);
-        rounding::round(count.value, base, draw) > count.value
-    }
-
-    fn report(&self, demands: &Demands, mask: &Mask, method: Method) -> BlockReport {
-        let needed: BTreeSet<CellId> = demands.needs.iter().map(|need| need.cell).collect();
-        let rows: BTreeSet<usize> = self.new_cells().map(|(_, row, _)| row).collect();
-        let withheld = self.withheld(mask);
-        let unsafe_cells = self.new_cells().filter(|(cell, ..)| needed.contains(cell));
-        let needing: BTreeSet<usize> = unsafe_cells.map(|(_, row, _)| row).collect();
-        let for_others = |row: &&usize| !needing.contains(*row) && self.can_be_shown(**row);
-        BlockReport {
-            indicator: self.job.key.0.to_owned(),
-            periods: self.job.key.1.clone(),
-            method,
-            history: self.job.sayings.iter().filter(|saying| !saying.new).count(),
-            cells: rows.len(),
-            unsafe_cells: demands.needs.len(),
-            withheld: withheld.len(),
-            secondary: withheld.iter().filter(for_others).count(),
-        }
+    fn readings(&self, watch: &dyn Watch) -> Result<Readings<'_>, Failure> {
+        let (indicator, periods) = self.key;
+        let key = (*indicator, periods.as_slice());
+        let (first, other) = readings(self.layout, key, &self.sayings, MOST_PUT_TOGETHER, watch)?;
+        Ok(Readings { first: Stage::new(self, first), other: other.map(|own| Stage::new(self, own)) })
     }
 }

@@ -21,8 +21,9 @@ pub(crate) enum Why {
     Unequal,
     /// A count, or their sum, is too large to compute with.
     TooLarge,
-    /// Older counts, of so many sources or so many of them, do not fit with newer ones that it takes too
-    /// long to find out which do. The cells are those of which it is not known.
+    /// So many counts, or counts of so many sources, do not fit together that it takes too long to find out
+    /// which older ones do, or which totals are more than their parts. The cells are those of which it is
+    /// not known.
     TooManyMisfits,
     /// The cells can be computed, or narrowed down too far, whatever else is withheld.
     Unprotected,
@@ -125,6 +126,7 @@ impl Failure {
             | ModelError::Unknown { .. }
             | ModelError::Cycle { .. }
             | ModelError::Empty { .. }
+            | ModelError::Stopped
             | ModelError::WrongLength { .. } => Self::of(Why::TooLarge, key, Vec::new()),
         }
     }

@@ -11,9 +11,9 @@ use super::failure::{Failure, Why};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
 
-/// Most cells that are put together to find out which older counts fit: each takes one to three
-/// microseconds, so all of them minutes. Where that is not enough there is no mask, as what is not put
-/// together could tell what is withheld.
+/// Most cells that are put together to find out which older counts fit, and which totals are more than their
+/// parts: each takes one to three microseconds, so all of them minutes. Where that is not enough there is no
+/// mask, as what is not put together could tell what is withheld.
 pub(super) const MOST_PUT_TOGETHER: usize = 100_000_000;
 
 /// Most sources with which one that is at odds with them is put together, each by itself. Where there are
@@ -38,7 +38,7 @@ impl Saying<'_> {
     }
 }
 
-/// The universe of a block.
+/// The universe of a block, by one way to read its counts.
 pub(super) struct Whole {
     pub cube: Cube,
     /// What every reader is taken to know: of how many the rates are, as other rates are of the same people
@@ -49,26 +49,33 @@ pub(super) struct Whole {
     pub left_out: BTreeSet<usize>,
 }
 
-/// The universe of a block: for each saying an edition, with what its source said before and what others
-/// said besides, always the newest, as far as it adds up. Who has both adds them up. Where there are more
-/// sources, there are more editions, so that what the one said before does not hide what another says.
+/// The universe of a block, by each way to read its counts: for each saying an edition, with what its source
+/// said before and what others said besides, always the newest, as far as it adds up. Who has both adds them
+/// up. Where there are more sources, there are more editions, so that what the one said before does not hide
+/// what another says.
+///
+/// First as few totals as can be are more than their parts in what is said at once. Where it does not show
+/// there which of them are, the counts are read in another way too: any total can be more, so older counts
+/// fit that otherwise do not, and what they leave of it is a cell.
+///
 /// `most` is how many cells may be put together to find out what fits.
 ///
 /// # Errors
 /// When what is said at once does not add up, when it takes more than `most` to find out what fits with
 /// it, or when `watch` ends the run.
-pub(super) fn cube(
+pub(super) fn readings(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
     sayings: &[Saying<'_>],
     most: usize,
     watch: &dyn Watch,
-) -> Result<Whole, Failure> {
+) -> Result<(Whole, Option<Whole>), Failure> {
     let counts = || sayings.iter().flat_map(|saying| saying.part.all());
     let codes = Codes::new(layout, key.1, counts());
     let more = vec![BTreeSet::new(); codes.axes.len()];
-    let mut history = History { codes: &codes, named: named(counts()), more, budget: most, watch };
-    history.cube(sayings).map_err(|misfit| failed(misfit, key))
+    let effort = Effort { left: most, watch, cancelled: false };
+    let mut history = History { codes: &codes, named: named(counts()), more, certain: true, effort };
+    history.readings(sayings).map_err(|misfit| failed(misfit, key))
 }
 
 /// For each code of these counts a place with nothing in it. Beside them some of the counts have all sums that
@@ -129,7 +136,7 @@ impl<'a> Moment<'a> {
         let others = self.older.iter().enumerate().skip(1);
         let at_odds: Vec<_> = others.filter(|(_, counts)| !counts.iter().all(is_there)).collect();
         if let Some((_, counts)) = at_odds.get(MOST_AT_ODDS) {
-            return Err(Misfit::too_many(counts));
+            return Err(Misfit::too_many(*counts));
         }
         let put_first = |(place, _): (usize, _)| {
             let mut older = self.older.clone();
@@ -150,8 +157,9 @@ enum Misfit {
 }
 
 impl Misfit {
-    fn too_many(counts: &[Count<'_>]) -> Self {
-        Self::TooMany(counts.iter().map(|count| (count.period, count.name())).collect())
+    fn too_many<'c>(counts: impl IntoIterator<Item = &'c Count<'c>>) -> Self {
+        let named: BTreeSet<_> = counts.into_iter().map(|count| (count.period, count.name())).collect();
+        Self::TooMany(named.into_iter().collect())
     }
 }
 
@@ -171,16 +179,6 @@ fn failed(misfit: Misfit, key: (&str, &[Period])) -> Failure {
 fn given<'c>(codes: &Codes, editions: &[impl AsRef<[Count<'c>]>]) -> Result<Vec<Vec<Given>>, Misfit> {
     let given: Option<Vec<_>> = editions.iter().map(|counts| codes.given(counts.as_ref())).collect();
     given.ok_or(Misfit::NoNode)
-}
-
-fn build(codes: &Codes, editions: &[Vec<Count<'_>>]) -> Result<Cube, Misfit> {
-    let given = given(codes, editions)?;
-    let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
-    let cube = match codes.sides {
-        Some(axis) => Cube::of_shares(&codes.axes, &editions, axis),
-        None => Cube::new(&codes.axes, &editions),
-    };
-    cube.map_err(Misfit::Model)
 }
 
 /// What every reader is taken to know of these editions.
@@ -210,20 +208,49 @@ fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool) -> Mask {
     known
 }
 
+/// The work of finding out what fits.
+struct Effort<'a> {
+    /// How many cells may still be put together.
+    left: usize,
+    watch: &'a dyn Watch,
+    /// Whether `watch` ended the run.
+    cancelled: bool,
+}
+
+impl Effort<'_> {
+    /// Whether so many cells may be put together once more.
+    fn spend(&mut self, cells: usize) -> bool {
+        // Of how much work is left nothing is known.
+        self.cancelled |= !self.watch.step(Phase::Protect, 0, 0);
+        match self.left.checked_sub(cells).filter(|_| !self.cancelled) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Why it was ended before it was known of these counts.
+    fn ended<'c>(&self, counts: impl IntoIterator<Item = &'c Count<'c>>) -> Misfit {
+        if self.cancelled { Misfit::Cancelled } else { Misfit::too_many(counts) }
+    }
+}
+
 /// Editions one after the other.
 struct History<'a> {
     codes: &'a Codes,
     /// A place with nothing in it for each code.
     named: Vec<Count<'a>>,
-    /// The totals of each dimension that are more than their parts in what is said at once.
+    /// The totals of each dimension that may be more than their parts.
     more: Vec<BTreeSet<String>>,
-    /// How many cells may still be put together to find out what fits.
-    budget: usize,
-    watch: &'a dyn Watch,
+    /// Whether it shows in what is said at once which these are.
+    certain: bool,
+    effort: Effort<'a>,
 }
 
 impl History<'_> {
-    fn cube(&mut self, sayings: &[Saying<'_>]) -> Result<Whole, Misfit> {
+    fn readings(&mut self, sayings: &[Saying<'_>]) -> Result<(Whole, Option<Whole>), Misfit> {
         let unseen: Vec<Part<'_>> =
             sayings.iter().map(|saying| saying.part.only(|count| count.none)).collect();
         let (mut told, mut left_out) = (Vec::with_capacity(sayings.len()), BTreeSet::new());
@@ -237,14 +264,39 @@ impl History<'_> {
                 added => added.map(|()| *saying)?,
             });
         }
-        let own = moments(&told);
-        let mut editions = self.editions(&own)?;
-        let besides = own.iter().zip(&editions).map(|(moment, edition)| moment.besides(edition));
+        let moments = moments(&told);
+        let fewest = self.all_editions(&moments)?;
+        let first = self.whole(&fewest, left_out.clone())?;
+        if self.certain {
+            return Ok((first, None));
+        }
+        self.more = self.codes.totals();
+        let any = self.all_editions(&moments)?;
+        let other = (any != fewest).then(|| self.whole(&any, left_out)).transpose()?;
+        Ok((first, other))
+    }
+
+    fn whole(&mut self, editions: &[Vec<Count<'_>>], left_out: BTreeSet<usize>) -> Result<Whole, Misfit> {
+        let given = given(self.codes, editions)?;
+        let given: Vec<_> = given.iter().map(Vec::as_slice).collect();
+        let Codes { axes, sides, .. } = self.codes;
+        let cube = Cube::within(axes, &given, *sides, &mut |cells| self.effort.spend(cells));
+        let cube = cube.map_err(|error| self.misfit(error, editions.iter().flatten()))?;
+        let known = known(&cube, editions, sides.is_some());
+        Ok(Whole { cube, known, left_out })
+    }
+
+    fn misfit<'c>(&self, error: ModelError, counts: impl IntoIterator<Item = &'c Count<'c>>) -> Misfit {
+        if error == ModelError::Stopped { self.effort.ended(counts) } else { Misfit::Model(error) }
+    }
+
+    /// What is of each moment, and with each other source first that is at odds with it.
+    fn all_editions<'c>(&mut self, moments: &[Moment<'c>]) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
+        let mut editions = self.editions(moments)?;
+        let besides = moments.iter().zip(&editions).map(|(moment, edition)| moment.besides(edition));
         let besides: Vec<Vec<Moment<'_>>> = besides.collect::<Result<_, _>>()?;
         editions.extend(self.editions(&besides.into_iter().flatten().collect::<Vec<_>>())?);
-        let cube = build(self.codes, &editions)?;
-        let known = known(&cube, &editions, self.codes.sides.is_some());
-        Ok(Whole { cube, known, left_out })
+        Ok(editions)
     }
 
     /// What is of each moment. The newest come first: most of what they say is not published yet.
@@ -294,17 +346,14 @@ impl History<'_> {
     /// Adds these if all of them fit.
     fn fit<'c>(&mut self, counts: &mut Vec<Count<'c>>, candidates: &[Count<'c>]) -> Result<bool, Misfit> {
         let before = counts.len();
-        let left = self.budget.checked_sub(before + candidates.len());
-        self.budget = left.ok_or_else(|| Misfit::too_many(candidates))?;
-        // Of how much work is left nothing is known.
-        if !self.watch.step(Phase::Protect, 0, 0) {
-            return Err(Misfit::Cancelled);
+        if !self.effort.spend(before + candidates.len()) {
+            return Err(self.effort.ended(candidates));
         }
         counts.extend_from_slice(candidates);
         let given = given(self.codes, &[&self.named, counts])?;
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
-        // More totals that are more than their parts than there are in what is said at once would take sums
-        // from the table that every reader can make.
+        // More totals that are more than their parts than there can be in what is said at once would take
+        // sums from the table that every reader can make.
         let fits = Cube::fits(&self.codes.axes, &editions, &self.more).map_err(Misfit::Model)?;
         if !fits {
             counts.truncate(before);
@@ -316,8 +365,10 @@ impl History<'_> {
     fn add(&mut self, part: &Part<'_>) -> Result<(), Misfit> {
         let given = given(self.codes, &[&self.named, &part.cells])?;
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
-        let alone = Cube::more_than_parts(&self.codes.axes, &editions).map_err(Misfit::Model)?;
-        for (codes, new) in self.more.iter_mut().zip(alone) {
+        let more = Cube::more_than_parts(&self.codes.axes, &editions, &mut |cells| self.effort.spend(cells));
+        let more = more.map_err(|error| self.misfit(error, &part.cells))?;
+        self.certain &= more.certain;
+        for (codes, new) in self.more.iter_mut().zip(more.fewest) {
             codes.extend(new);
         }
         Ok(())

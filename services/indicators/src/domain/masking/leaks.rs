@@ -9,9 +9,9 @@ use sdc::{Mask, Watch};
 use super::apart::Apart;
 use super::block::Contents;
 use super::codes::sides_axis;
-use super::compute::needs;
-use super::history::{MOST_PUT_TOGETHER, Saying, Whole, cube};
+use super::history::{MOST_PUT_TOGETHER, Saying, Whole, readings};
 use super::periods::keys;
+use super::stage::needs;
 use super::{Edition, Failure, Layout};
 use crate::domain::protection::Protection;
 
@@ -37,7 +37,8 @@ pub(crate) fn plain_filter_leaks(
         let block = contents.block(&key).unwrap_or_default();
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
-        let Whole { cube, known, .. } = cube(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
+        let (Whole { cube, known, .. }, _) =
+            readings(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
         let sides = sides_axis(layout, block.values().flat_map(|part| &part.cells));
         let needs = needs(&protection.rules(), &cube, &known, sides);
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();

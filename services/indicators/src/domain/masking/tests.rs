@@ -13,6 +13,7 @@ mod other_years;
 mod pools;
 mod practice;
 mod programme;
+mod readings;
 mod rounding;
 mod stories;
 mod world;
