@@ -59,40 +59,22 @@ pub struct Cube {
 }
 
 impl Cube {
-    /// Builds the universe. The first dimension is the areas, when there are any. The last edition is
-    /// the new one; the others go before it. The order of nodes and of cells has no influence on the
-    /// universe.
-    ///
-    /// # Errors
-    /// When codes are double or missing, a cell is given twice or at no node, a value is under zero or
-    /// too large, parts are more than their total, or cells with the same units differ.
-    pub fn new(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<Self, ModelError> {
-        Self::build(dimensions, editions, None, &mut |_| true)
-    }
-
-    /// As [`Cube::new`], of shares: a part along this dimension that has the same value in two editions
-    /// is one cell only where its total has too. A share of another total is another share. What several
-    /// missing shares are together is a share of what their totals are together.
-    ///
-    /// # Errors
-    /// As [`Cube::new`].
-    pub fn of_shares(
-        dimensions: &[Dimension],
-        editions: &[&[Given]],
-        dimension: usize,
-    ) -> Result<Self, ModelError> {
-        Self::build(dimensions, editions, Some(dimension), &mut |_| true)
-    }
-
-    fn build(
+    /// Builds the universe, of shares when a dimension is given along which parts are shares. `fill` finds
+    /// values for the cells that nobody knows; they are taken over when they agree with all sums. `again` is
+    /// asked as by [`Cube::within`].
+    pub(crate) fn build(
         dimensions: &[Dimension],
         editions: &[&[Given]],
         shares: Option<usize>,
         again: &mut dyn FnMut(usize) -> bool,
+        fill: impl FnOnce(&Universe) -> Option<Vec<i64>>,
     ) -> Result<Self, ModelError> {
         check(dimensions, editions)?;
         let found = more::found(dimensions, editions, again)?;
         let mut cube = Self { leaving: found.more.fewest, ..Self::of(&found.fitted, shares)? };
+        if cube.universe.kinds.iter().any(|kind| *kind == Kind::Unknown) {
+            cube.universe.fill(fill(&cube.universe));
+        }
         cube.universe.shares = cube.shares_along(shares);
         Ok(cube)
     }

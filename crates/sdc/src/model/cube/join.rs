@@ -7,7 +7,6 @@ use super::derive::Known;
 use super::grid::{Grid, Line, Spread};
 use crate::arr::Arr;
 use crate::model::{CellId, Kind, ModelError, Parts, Universe};
-use crate::protect::fill;
 
 /// A universe with what the cube tells of its cells.
 pub(super) struct Joined {
@@ -91,10 +90,7 @@ pub(super) fn join(
         heights: cells.iter().map(|(cell, _)| join.height(cell)).collect(),
         relations: sums.into_iter().map(|(_, total, parts)| (total, parts)).collect(),
     };
-    let mut universe = Universe::assemble(parts, |cell| names.get(cell).cloned().unwrap_or_default())?;
-    if universe.kinds.iter().any(|kind| *kind == Kind::Unknown) {
-        universe.fill(fill(&universe));
-    }
+    let universe = Universe::assemble(parts, |cell| names.get(cell).cloned().unwrap_or_default())?;
     let at = |edition: &Edition<'_>| {
         let found = |place| held.cells.find(&join.identity(edition, place).0).map(|number| places[number]);
         (0..grid.len()).map(found).collect()

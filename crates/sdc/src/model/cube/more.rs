@@ -51,22 +51,6 @@ pub(super) struct Found<T> {
 type Fit<'a, T> = dyn FnMut(&[BTreeSet<String>]) -> Result<Result<T, More>, ModelError> + 'a;
 
 impl Cube {
-    /// As [`Cube::new`], or as [`Cube::of_shares`] of shares along a dimension. Where it takes more than one
-    /// attempt to find out which totals are more than their parts, `again` is asked before each other one
-    /// whether so many cells may be put together once more.
-    ///
-    /// # Errors
-    /// As [`Cube::new`], and when `again` ends the search: what was found until then could have more such
-    /// totals than it takes, and then sums that every reader can make would not be there.
-    pub fn within(
-        dimensions: &[Dimension],
-        editions: &[&[Given]],
-        shares: Option<usize>,
-        again: &mut dyn FnMut(usize) -> bool,
-    ) -> Result<Self, ModelError> {
-        Self::build(dimensions, editions, shares, again)
-    }
-
     /// The totals of each dimension, by code, that are more than their parts somewhere: those of
     /// [`Cube::totals_with_more`], without a universe. `again` is asked as by [`Cube::within`].
     ///

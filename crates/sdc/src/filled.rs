@@ -1,0 +1,47 @@
+//! Cubes with a value for each cell that nobody knows: the model does not know who finds these.
+
+use crate::model::{Cube, Dimension, Given, ModelError};
+use crate::protect::fill;
+
+impl Cube {
+    /// Builds the universe. The first dimension is the areas, when there are any. The last edition is
+    /// the new one; the others go before it. The order of nodes and of cells has no influence on the
+    /// universe.
+    ///
+    /// # Errors
+    /// When codes are double or missing, a cell is given twice or at no node, a value is under zero or
+    /// too large, parts are more than their total, or cells with the same units differ.
+    pub fn new(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<Self, ModelError> {
+        Self::within(dimensions, editions, None, &mut |_| true)
+    }
+
+    /// As [`Cube::new`], of shares: a part along this dimension that has the same value in two editions
+    /// is one cell only where its total has too. A share of another total is another share. What several
+    /// missing shares are together is a share of what their totals are together.
+    ///
+    /// # Errors
+    /// As [`Cube::new`].
+    pub fn of_shares(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        dimension: usize,
+    ) -> Result<Self, ModelError> {
+        Self::within(dimensions, editions, Some(dimension), &mut |_| true)
+    }
+
+    /// As [`Cube::new`], or as [`Cube::of_shares`] of shares along a dimension. Where it takes more than one
+    /// attempt to find out which totals are more than their parts, `again` is asked before each other one
+    /// whether so many cells may be put together once more.
+    ///
+    /// # Errors
+    /// As [`Cube::new`], and when `again` ends the search: what was found until then could have more such
+    /// totals than it takes, and then sums that every reader can make would not be there.
+    pub fn within(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        shares: Option<usize>,
+        again: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Self, ModelError> {
+        Self::build(dimensions, editions, shares, again, fill)
+    }
+}
