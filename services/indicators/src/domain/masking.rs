@@ -17,6 +17,7 @@ mod areas;
 mod block;
 mod codes;
 mod compute;
+mod course;
 mod failure;
 mod help;
 mod history;
@@ -31,7 +32,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sdc::{Mask, Watch};
 
-use crate::domain::area::Area;
 use crate::domain::dataset::Dimension;
 use crate::domain::protection::Protection;
 
@@ -42,7 +42,9 @@ use history::Saying;
 use periods::keys;
 
 pub(crate) use apart::Cause;
+pub(crate) use areas::Areas;
 pub(crate) use block::Contents;
+pub(crate) use course::{Course, Made, NotMade};
 pub(crate) use failure::{Failure, MOST_CELLS, Unprotected, Why};
 pub(crate) use help::Help;
 pub(crate) use leaks::plain_filter_leaks;
@@ -56,10 +58,10 @@ pub(crate) const ENGINE: &str = concat!("alliantie-sdc ", env!("CARGO_PKG_VERSIO
 const MOST_BLOCKS: usize = 20;
 
 /// How a dataset is laid out: what adds up to what, and how it rounds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Layout<'a> {
     /// All areas.
-    pub areas: &'a [Area],
+    pub areas: Areas<'a>,
     /// The breakdowns of the dataset.
     pub dimensions: &'a [Dimension],
     /// Whether there are counts among its indicators. Then its rates are withheld: the two are protected

@@ -10,8 +10,8 @@ use super::table::aside;
 use super::waiting::Awaited;
 use super::{Error, Store, catalogue, protections};
 use crate::domain::area::Area;
-use crate::domain::dataset::{Dataset, Dimension};
-use crate::domain::masking::{self, Contents, Edition, Failure, Layout, Shield, plain_filter_leaks};
+use crate::domain::dataset::Dataset;
+use crate::domain::masking::{self, Areas, Contents, Course, Failure, Layout, Shield, plain_filter_leaks};
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
 use crate::domain::table::Table;
@@ -62,16 +62,17 @@ impl Store {
         let back = retired.filter(|it| protections.contains(it)).collect();
         let known = known.into_iter().map(|it| it.protection);
         let names = kept_names(pool, &dataset.code).await?;
-        let mut editions = Vec::with_capacity(releases.len());
+        let (mut tables, mut shields) = (Vec::new(), Vec::new());
         for release in releases {
             let table = self.all_cells(release).await?;
-            let mut shields = BTreeMap::new();
+            let mut own = BTreeMap::new();
             for (_, protection) in names.iter().filter(|(number, _)| *number == release.id.number) {
                 if let Some(kept) = self.read_shield(&release.id, table.len(), *protection).await? {
-                    shields.insert(*protection, kept.shield);
+                    own.insert(*protection, kept.shield);
                 }
             }
-            editions.push(Issued { id: release.id.clone(), table, shields, not_kept: Vec::new() });
+            tables.push(table);
+            shields.push(own);
         }
         let indicators = catalogue::indicators_named(pool, &dataset.indicators).await?;
         Ok(Bench {
@@ -82,18 +83,11 @@ impl Store {
             retired: known.filter(|it| !protections.contains(it)).collect(),
             back,
             protections,
-            editions,
+            releases: releases.iter().map(|release| release.id.clone()).collect(),
+            tables,
+            shields,
         })
     }
-}
-
-/// A release and its shields.
-struct Issued {
-    id: ReleaseId,
-    table: Arc<Table>,
-    shields: BTreeMap<Protection, Shield>,
-    /// Under which of these it is not kept, nor delivered.
-    not_kept: Vec<Protection>,
 }
 
 struct Bench {
@@ -107,170 +101,79 @@ struct Bench {
     areas: Vec<Area>,
     has_counts: bool,
     seed: Vec<u8>,
-    editions: Vec<Issued>,
+    /// The releases, and the table and the shields of each.
+    releases: Vec<ReleaseId>,
+    tables: Vec<Arc<Table>>,
+    shields: Vec<BTreeMap<Protection, Shield>>,
 }
 
 impl Bench {
-    fn layout(&self) -> Layout<'_> {
-        Layout {
-            areas: &self.areas,
-            dimensions: &self.dataset.dimensions,
-            has_counts: self.has_counts,
-            retired: &self.retired,
-            seed: &self.seed,
-        }
-    }
-
-    fn tables(&self) -> Vec<Arc<Table>> {
-        self.editions.iter().map(|own| Arc::clone(&own.table)).collect()
-    }
-
-    /// Works on the release at `place` and those before it; none when there is no such release.
-    fn on<T>(
-        &self,
-        contents: &[Contents<'_>],
-        place: usize,
-        work: impl FnOnce(&[Edition<'_>], &Edition<'_>) -> T,
-    ) -> Option<T> {
-        let shields =
-            self.editions.iter().map(|own| own.shields.iter().map(|(of, shield)| (*of, shield)).collect());
-        let editions = contents.iter().zip(shields).map(|(contents, shields)| Edition { contents, shields });
-        let editions: Vec<Edition<'_>> = editions.collect();
-        let (release, earlier) = editions.get(..=place)?.split_last()?;
-        Some(work(earlier, release))
-    }
-
-    /// Makes what is lacking. Of those releases a shield is made under retired protections as well, so that
-    /// the others are around it, and not kept. It is left out where it cannot be made, or the others cannot
-    /// beside it. Where a release that is not the newest cannot have one under a protection that was retired
-    /// until now, neither it nor those before it get one: nobody looked at what these would show beside it.
-    fn make(mut self, watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
-        let (tables, mut made) = (self.tables(), Vec::new());
-        let contents = contents(&tables, &self.dataset.dimensions, &self.areas);
-        for protection in self.retired.clone() {
-            for place in self.incomplete() {
-                match self.lacking(&contents, place, protection, watch) {
-                    Some(Ok(own)) => self.put(place, protection, own.shielded.shield, true),
-                    Some(Err(none)) if none.is_cancelled() => return Err(none),
-                    Some(Err(_)) | None => {}
-                }
-            }
-        }
-        for protection in self.protections.clone() {
-            for place in 0..self.editions.len() {
-                let mut found = self.lacking(&contents, place, protection, watch);
-                if matches!(&found, Some(Err(none)) if !none.is_cancelled()) && self.drop_retired() {
-                    found = self.lacking(&contents, place, protection, watch);
-                }
-                let may_go_without = place + 1 < self.editions.len() && self.back.contains(&protection);
-                match found {
-                    Some(Ok(own)) => {
-                        self.put(place, protection, own.shielded.shield.clone(), false);
-                        made.push(own);
-                    }
-                    Some(Err(none)) if none.is_cancelled() || !may_go_without => return Err(none),
-                    Some(Err(_)) => self.take_back(protection, &mut made),
-                    None => {}
-                }
-            }
-        }
-        Ok(made)
-    }
-
-    /// Leaves out what was made under a protection.
-    fn take_back(&mut self, protection: Protection, made: &mut Vec<Made>) {
-        for own in made.extract_if(.., |own| own.protection == protection) {
-            let edition = self.editions.iter_mut().find(|edition| edition.id == own.release);
-            if let Some(edition) = edition {
-                edition.shields.remove(&protection);
-            }
-        }
-    }
-
-    /// The places of the releases that lack a shield that they are to have.
-    fn incomplete(&self) -> Vec<usize> {
-        let lacks = |place: &usize| self.protections.iter().any(|it| self.lacks(*place, *it));
-        (0..self.editions.len()).filter(lacks).collect()
-    }
-
-    /// Whether a release is to get a shield under a protection. Not before one that has: what was shown of
-    /// the later one was not made beside what would be shown of this one.
-    fn lacks(&self, place: usize, protection: Protection) -> bool {
-        let later = self.editions.get(place..).unwrap_or_default();
-        later.iter().all(|own| !own.shields.contains_key(&protection))
-    }
-
-    /// Makes a shield of a release that lacks it under a protection.
-    fn lacking(
-        &self,
-        contents: &[Contents<'_>],
-        place: usize,
-        protection: Protection,
-        watch: &dyn Watch,
-    ) -> Option<Result<Made, Unprotectable>> {
-        let edition = self.editions.get(place)?;
-        if !self.lacks(place, protection) {
-            return None;
-        }
-        let found = self.on(contents, place, |earlier, release| {
-            masking::shield(&self.layout(), earlier, release, protection, watch)
-        });
-        let release = edition.id.clone();
-        Some(match found? {
-            Ok(shielded) => Ok(Made { release, protection, shielded }),
-            Err(failures) => Err(Unprotectable { release, protection, failures }),
+    /// Works on what the releases hold, which is found once.
+    fn on<T>(&self, work: impl FnOnce(Course<'_>) -> T) -> T {
+        let cells = self.tables.iter().flat_map(|table| table.cells());
+        let areas = Areas::new(&self.areas, cells.map(|cell| cell.period.year()));
+        let dimensions = &self.dataset.dimensions;
+        let contents = Contents::of_all(self.tables.iter().map(Arc::as_ref), dimensions, &areas);
+        let (has_counts, retired, seed) = (self.has_counts, &*self.retired, &*self.seed);
+        work(Course {
+            layout: Layout { areas, dimensions, has_counts, retired, seed },
+            contents: &contents,
+            shields: self.shields.clone(),
+            wanted: self.protections.clone(),
+            back: self.back.clone(),
         })
     }
 
-    fn put(&mut self, place: usize, protection: Protection, shield: Shield, not_kept: bool) {
-        if let Some(edition) = self.editions.get_mut(place) {
-            edition.shields.insert(protection, shield);
-            edition.not_kept.extend(not_kept.then_some(protection));
-        }
+    fn make(&self, watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
+        self.on(|course| self.made(course, watch))
     }
 
-    /// Leaves out the shields that were made under retired protections; false when there is none.
-    fn drop_retired(&mut self) -> bool {
-        let mut dropped = false;
-        for edition in &mut self.editions {
-            for protection in std::mem::take(&mut edition.not_kept) {
-                dropped |= edition.shields.remove(&protection).is_some();
-            }
-        }
-        dropped
-    }
-
-    fn audit(self, protection: Protection, watch: &dyn Watch) -> Result<Audited, Unprotectable> {
-        let Some(Issued { id: release, shields, .. }) = self.editions.last() else {
-            let release = ReleaseId { dataset: self.dataset.code, number: 0 };
-            return Err(Unprotectable { release, protection, failures: vec![Failure::cancelled()] });
+    fn made(&self, course: Course<'_>, watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
+        let made = course.make(watch).map_err(|own| {
+            let masking::NotMade { place, protection, failures } = own;
+            Unprotectable { release: self.release(place), protection, failures }
+        })?;
+        let of = |own: masking::Made| {
+            let masking::Made { place, protection, shielded } = own;
+            Made { release: self.release(place), protection, shielded }
         };
-        let (release, tables) = (release.clone(), self.tables());
-        let contents = contents(&tables, &self.dataset.dimensions, &self.areas);
-        let last = self.editions.len() - 1;
+        Ok(made.into_iter().map(of).collect())
+    }
+
+    /// The release at a place; one that there is not has number 0.
+    fn release(&self, place: usize) -> ReleaseId {
+        let none = || ReleaseId { dataset: self.dataset.code.clone(), number: 0 };
+        self.releases.get(place).cloned().unwrap_or_else(none)
+    }
+
+    fn audit(&self, protection: Protection, watch: &dyn Watch) -> Result<Audited, Unprotectable> {
+        self.on(|course| self.audited(course, protection, watch))
+    }
+
+    /// Audits the last release.
+    fn audited(
+        &self,
+        course: Course<'_>,
+        protection: Protection,
+        watch: &dyn Watch,
+    ) -> Result<Audited, Unprotectable> {
+        let release = self.release(self.releases.len().saturating_sub(1));
         let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
-        let leaks = self.on(&contents, last, |earlier, release| {
-            let leaks = plain_filter_leaks(&self.layout(), earlier, release, protection, watch);
-            leaks.map_err(|own| vec![own])
-        });
-        let plain_filter_leaks = leaks.unwrap_or_else(|| Err(vec![Failure::cancelled()])).map_err(refused)?;
-        if let Some(kept) = shields.get(&protection) {
+        let nothing = || refused(vec![Failure::cancelled()]);
+        let editions = course.editions();
+        let (last, earlier) = editions.split_last().ok_or_else(nothing)?;
+        let leaks = plain_filter_leaks(&course.layout, earlier, last, protection, watch);
+        let plain_filter_leaks = leaks.map_err(|own| refused(vec![own]))?;
+        if let Some(kept) = last.shields.get(&protection) {
             let mask_digest = digest(&kept.mask.to_bytes());
-            let checked = self.on(&contents, last, |earlier, release| {
-                masking::check(&self.layout(), earlier, release, protection, watch)
-            });
-            let report = checked.unwrap_or_else(|| Err(vec![Failure::cancelled()])).map_err(refused)?;
+            let report = masking::check(&course.layout, earlier, last, protection, watch).map_err(refused)?;
             return Ok(Audited { in_use: true, plain_filter_leaks, mask_digest, report });
         }
-        let made = self.make(watch)?;
+        drop(editions);
+        let made = self.made(course, watch)?;
         let made = made.into_iter().find(|made| made.release == release && made.protection == protection);
-        let made = made.ok_or_else(|| refused(vec![Failure::cancelled()]))?;
+        let made = made.ok_or_else(nothing)?;
         let mask_digest = made.mask_digest();
         Ok(Audited { in_use: false, plain_filter_leaks, mask_digest, report: made.shielded.report })
     }
-}
-
-/// The counts of every release, found once.
-fn contents<'a>(tables: &'a [Arc<Table>], dimensions: &[Dimension], areas: &[Area]) -> Vec<Contents<'a>> {
-    tables.iter().map(|table| Contents::of(table, dimensions, areas)).collect()
 }

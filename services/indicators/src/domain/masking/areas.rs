@@ -1,10 +1,33 @@
 //! How the areas of the catalogue lie in each other in a year.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use sdc::model::{Dimension as Axis, Group, Node};
 
 use crate::domain::area::{Area, AreaKind};
+
+/// All areas, and how they lie in each other in the years of which there are counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Areas<'a> {
+    pub(super) all: &'a [Area],
+    years: Rc<BTreeMap<u16, Year<'a>>>,
+}
+
+impl<'a> Areas<'a> {
+    /// These are all areas that there are. How they lie in these years is found once, for all that is laid
+    /// out by them.
+    pub(crate) fn new(all: &'a [Area], years: impl IntoIterator<Item = u16>) -> Self {
+        let years: BTreeSet<u16> = years.into_iter().collect();
+        Self { all, years: Rc::new(years.into_iter().map(|year| (year, Year::new(all, year))).collect()) }
+    }
+
+    /// The division of a year; of another year it is found at every call.
+    pub(super) fn year(&self, year: u16) -> Cow<'_, Year<'a>> {
+        self.years.get(&year).map_or_else(|| Cow::Owned(Year::new(self.all, year)), Cow::Borrowed)
+    }
+}
 
 /// The division of a year.
 ///
@@ -12,6 +35,7 @@ use crate::domain::area::{Area, AreaKind};
 /// group beside its tree. One that is made of areas of other years is too where the year itself does not
 /// divide what these lie in: there the tree is that of the nearest year that has all of them. One of which
 /// only is known that it lies in such an area is a part of that when it is the only one.
+#[derive(Clone, Debug)]
 pub(super) struct Year<'a> {
     /// The areas of the tree, with what each is a part of.
     tree: BTreeMap<&'a str, Option<&'a str>>,
@@ -27,7 +51,7 @@ pub(super) struct Year<'a> {
 struct Catalogue<'a>(BTreeMap<&'a str, &'a Area>);
 
 impl<'a> Year<'a> {
-    pub(super) fn new(all: &'a [Area], year: u16) -> Self {
+    fn new(all: &'a [Area], year: u16) -> Self {
         let catalogue = Catalogue(all.iter().map(|area| (area.code.as_str(), area)).collect());
         let (left, groups, unplaced) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
         let mut own = Self { tree: catalogue.tree(year), left, groups, unplaced };

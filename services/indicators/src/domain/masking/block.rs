@@ -6,8 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::apart::{Tallies, tallies};
-use super::areas::Year;
-use crate::domain::area::Area;
+use super::areas::Areas;
 use crate::domain::dataset::Dimension;
 use crate::domain::decimal::Decimal;
 use crate::domain::period::Period;
@@ -143,14 +142,24 @@ pub(crate) struct Contents<'a> {
 }
 
 impl<'a> Contents<'a> {
-    /// The contents of a table with these breakdowns, of which these are all areas that there are.
-    pub(crate) fn of(table: &'a Table, dimensions: &[Dimension], areas: &[Area]) -> Self {
+    /// The contents of the tables of a dataset with these breakdowns, of these areas, by release.
+    pub(crate) fn of_all(
+        tables: impl Iterator<Item = &'a Table> + Clone,
+        dimensions: &[Dimension],
+        areas: &Areas<'_>,
+    ) -> Vec<Self> {
+        let cells = tables.clone().flat_map(Table::cells);
+        let of_rates = cells.filter(|cell| cell.ratio.is_some() && !cell.additive);
+        let rates: BTreeSet<&str> = of_rates.map(|cell| cell.indicator).collect();
+        tables.map(|table| Self::of(table, dimensions, areas, &rates)).collect()
+    }
+
+    /// The contents of one table. These indicators are of rates in some release.
+    fn of(table: &'a Table, dimensions: &[Dimension], areas: &Areas<'_>, rates: &BTreeSet<&str>) -> Self {
         let mut contents = Self { rows: table.len(), ..Self::default() };
-        let mut years: BTreeMap<u16, Year<'_>> = BTreeMap::new();
         let mut nobody = Vec::new();
         for (row, cell) in table.cells().enumerate() {
-            let year = cell.period.year();
-            if years.entry(year).or_insert_with(|| Year::new(areas, year)).is_unplaced(cell.area) {
+            if areas.year(cell.period.year()).is_unplaced(cell.area) {
                 contents.unknown.insert(row, (cell.indicator, count(&cell, None, 0)));
                 continue;
             }
@@ -173,7 +182,7 @@ impl<'a> Contents<'a> {
             part.cells.extend(counts);
         }
         // Of a rate it is nobody of nobody. Of any other value it says nothing of how many there are.
-        for cell in nobody.iter().filter(|cell| cell.additive || contents.rates.contains(cell.indicator)) {
+        for cell in nobody.iter().filter(|cell| cell.additive || rates.contains(cell.indicator)) {
             let block = contents.counts.entry((cell.indicator, cell.period)).or_default();
             let sides = Side::ALL.map(Some);
             let sides = if cell.additive { &[None][..] } else { &sides };

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use sdc::model::{CellId, Cube, Dimension as Axis, Given, Node};
 
 use super::Layout;
-use super::areas::Year;
 use super::block::{Count, Side};
 use crate::domain::dataset::Dimension;
 use crate::domain::period::Period;
@@ -22,15 +21,16 @@ pub(super) struct Codes {
 impl Codes {
     /// The areas as they are divided in the year of these periods, the breakdowns, the sides of a rate,
     /// and the periods when there is more than one. An area of these counts that the division does not
-    /// have stands on its own; areas that have nothing to do with the counts are left out.
+    /// have stands on its own; areas that have nothing to do with the counts are left out. None without
+    /// periods.
     pub(super) fn new<'c>(
         layout: &Layout<'_>,
         periods: &[Period],
         counts: impl Iterator<Item = &'c Count<'c>> + Clone,
-    ) -> Self {
+    ) -> Option<Self> {
         let used = counts.clone().map(|count| count.area).collect();
-        let year = periods.first().map_or(0, |period| period.year());
-        let mut axes = vec![Year::new(layout.areas, year).axis(&used)];
+        let year = periods.first()?.year();
+        let mut axes = vec![layout.areas.year(year).axis(&used)];
         axes.extend(layout.dimensions.iter().map(breakdown));
         let sides = sides_axis(layout, counts);
         axes.extend(sides.map(|_| sides_of_rates()));
@@ -41,7 +41,7 @@ impl Codes {
             let codes = axis.nodes.iter().map(|node| &node.code);
             codes.chain(axis.groups.iter().map(|group| &group.code)).cloned().zip(0..).collect()
         });
-        Self { nodes: nodes.collect(), periods: periods.len() > 1, sides, axes }
+        Some(Self { nodes: nodes.collect(), periods: periods.len() > 1, sides, axes })
     }
 
     /// All totals of each dimension, by code. Who are counted in a rate and all others are everybody: that

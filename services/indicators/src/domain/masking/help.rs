@@ -37,7 +37,7 @@ pub(super) fn added(failure: Failure, job: &Job<'_>, watch: &dyn Watch) -> Failu
         }
     }
     let kinds: BTreeMap<&str, AreaKind> =
-        layout.areas.iter().map(|area| (area.code.as_str(), area.kind)).collect();
+        layout.areas.all.iter().map(|area| (area.code.as_str(), area.kind)).collect();
     let is = |count: &Count<'_>, kind| kinds.get(count.area) == Some(&kind);
     let new = || job.sayings.iter().filter(|saying| saying.new).flat_map(|saying| &saying.part.cells);
     // From the smallest areas on.

@@ -71,7 +71,7 @@ pub(super) fn readings(
     watch: &dyn Watch,
 ) -> Result<(Whole, Option<Whole>), Failure> {
     let counts = || sayings.iter().flat_map(|saying| saying.part.all());
-    let codes = Codes::new(layout, key.1, counts());
+    let codes = Codes::new(layout, key.1, counts()).ok_or_else(|| failed(Misfit::NoNode, key))?;
     let more = vec![BTreeSet::new(); codes.axes.len()];
     let effort = Effort { left: most, watch, cancelled: false };
     let mut history = History { codes: &codes, named: named(counts()), more, certain: true, effort };
@@ -282,6 +282,12 @@ impl History<'_> {
         let Codes { axes, sides, .. } = self.codes;
         let cube = Cube::within(axes, &given, *sides, &mut |cells| self.effort.spend(cells));
         let cube = cube.map_err(|error| self.misfit(error, editions.iter().flatten()))?;
+        // A count without a cell would be neither protected nor withheld.
+        let has_all =
+            |(edition, counts): (usize, &Vec<Count<'_>>)| cube.places(edition).len() == counts.len();
+        if !editions.iter().enumerate().all(has_all) {
+            return Err(Misfit::NoNode);
+        }
         let known = known(&cube, editions, sides.is_some());
         Ok(Whole { cube, known, left_out })
     }

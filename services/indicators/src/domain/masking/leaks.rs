@@ -7,7 +7,7 @@ use sdc::protect::Algebra;
 use sdc::{Mask, Watch};
 
 use super::apart::Apart;
-use super::block::Contents;
+use super::block::{Contents, Part};
 use super::codes::sides_axis;
 use super::history::{MOST_PUT_TOGETHER, Saying, Whole, readings};
 use super::periods::keys;
@@ -39,7 +39,7 @@ pub(crate) fn plain_filter_leaks(
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
         let (Whole { cube, known, .. }, _) =
             readings(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
-        let sides = sides_axis(layout, block.values().flat_map(|part| &part.cells));
+        let sides = sides_axis(layout, block.values().flat_map(Part::all));
         let needs = needs(&protection.rules(), &cube, &known, sides);
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();
         let cells = || {

@@ -180,7 +180,9 @@ fn rates_of_a_year_and_its_quarters_are_blocks_of_their_own() {
     let counts = family(&[year, quarter], false);
     let world = World::of_ones(&[counts, family(&[year], true), family(&[quarter], true)]);
     let table = world.table(&world.deliveries[0], &|line| line);
-    let keys = keys(&[&Contents::of(&table, &world.dimensions, &world.areas)]);
+    let tables = std::iter::once(&table);
+    let contents = Contents::of_all(tables, &world.dimensions, &Areas::new(&world.areas, []));
+    let keys = keys(&contents.iter().collect::<Vec<_>>());
     let of = |indicator, periods: &[Period]| (indicator, periods.to_vec());
     assert_eq!(
         keys,

@@ -3,7 +3,7 @@
 use super::practice::{Practice, contents, edition, layout};
 use super::stories::MINIMUM;
 use super::world::{Line, World, dimension};
-use super::{Cause, Contents, Method, check, plain_filter_leaks, resists};
+use super::{Areas, Cause, Contents, Method, check, plain_filter_leaks, resists};
 use crate::domain::masking::apart::Apart;
 use crate::domain::period::Period;
 
@@ -31,8 +31,7 @@ fn cause(releases: &[&[Rate]], period: &str) -> Option<Cause> {
 
 fn cause_in(world: &World, period: &str) -> Option<Cause> {
     let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
-    let all: Vec<Contents<'_>> =
-        tables.iter().map(|own| Contents::of(own, &world.dimensions, &world.areas)).collect();
+    let all = Contents::of_all(tables.iter(), &world.dimensions, &Areas::new(&world.areas, []));
     let key = (super::world::RATE, vec![Period::parse(period).expect("a period")]);
     Apart::of(&layout(world), &all.iter().collect::<Vec<_>>()).cause(&key)
 }

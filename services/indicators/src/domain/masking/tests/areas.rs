@@ -1,9 +1,11 @@
 //! The areas of made-up datasets.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::world::Dice;
 use crate::domain::area::{Area, AreaKind};
+use crate::domain::masking::Areas;
 
 fn area(code: &str, kind: AreaKind, parent: Option<&str>) -> Area {
     Area {
@@ -103,4 +105,12 @@ pub(super) fn never(all: &[Area], dice: &mut Dice) -> BTreeSet<String> {
             || (matches!(area.kind, AreaKind::District | AreaKind::Neighbourhood) && dice.once_in(others))
     };
     all.iter().filter(|area| is_never(area, dice)).map(|area| area.code.clone()).collect()
+}
+
+#[test]
+fn how_areas_lie_in_a_year_of_which_there_are_counts_is_found_once() {
+    let all = told();
+    let areas = Areas::new(&all, [2025, 2025]);
+    assert!(matches!(areas.clone().year(2025), Cow::Borrowed(_)));
+    assert!(matches!(areas.year(2024), Cow::Owned(_)));
 }

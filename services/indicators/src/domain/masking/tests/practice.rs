@@ -7,7 +7,7 @@ use sdc::Unwatched;
 
 use super::axis::{Place, SIDES};
 use super::world::{Delivery, Family, World, beside, indicator};
-use crate::domain::masking::{Contents, Edition, Failure, Layout, Shield, Why, shield};
+use crate::domain::masking::{Areas, Contents, Course, Edition, Failure, Layout, Shield, Why};
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
@@ -34,7 +34,7 @@ pub(super) struct Practice {
 pub(super) fn layout(world: &World) -> Layout<'_> {
     // Its counts are of other people than its rates.
     Layout {
-        areas: &world.areas,
+        areas: Areas::new(&world.areas, []),
         dimensions: &world.dimensions,
         has_counts: false,
         retired: &[],
@@ -48,7 +48,8 @@ pub(super) fn edition<'a>(of: &'a Published, contents: &'a Contents<'a>) -> Edit
 }
 
 pub(super) fn contents<'a>(world: &World, published: &'a [Published]) -> Vec<Contents<'a>> {
-    published.iter().map(|own| Contents::of(&own.table, &world.dimensions, &world.areas)).collect()
+    let tables = published.iter().map(|own| &own.table);
+    Contents::of_all(tables, &world.dimensions, &Areas::new(&world.areas, []))
 }
 
 impl Published {
@@ -100,54 +101,31 @@ impl Practice {
         }
     }
 
-    /// Makes what is lacking, the looser protections first, around what retired ones would have where that
-    /// can be; nothing is changed when it cannot be. What comes back goes without up to where it cannot be made.
+    /// Makes what is lacking, the looser protections first; nothing is changed when it cannot be made.
     fn make(&mut self, world: &World, mut published: Vec<Published>, agreed: BTreeSet<Protection>) -> bool {
         let retired: Vec<Protection> = self.retired.difference(&agreed).copied().collect();
-        let layout = Layout { retired: &retired, ..layout(world) };
-        let mut not_kept = Vec::new();
-        let to_have = |at: &usize| agreed.iter().any(|it| lacks(&published[*at..], *it));
-        let incomplete: Vec<usize> = (0..published.len()).filter(to_have).collect();
-        for protection in &retired {
-            for place in incomplete.iter().copied() {
-                if let Some(Ok(made)) = lacking(world, &layout, &published, place, *protection) {
-                    published[place].shields.insert(*protection, made);
-                    not_kept.push((place, *protection));
-                }
-            }
-        }
-        let drop_all = |published: &mut Vec<Published>, not_kept: &mut Vec<(usize, Protection)>| {
-            for (place, protection) in not_kept.drain(..) {
-                published[place].shields.remove(&protection);
-            }
+        let contents = contents(world, &published);
+        let course = Course {
+            layout: Layout { retired: &retired, ..layout(world) },
+            contents: &contents,
+            shields: published.iter().map(|own| own.shields.clone()).collect(),
+            wanted: agreed.iter().copied().collect(),
+            back: self.retired.intersection(&agreed).copied().collect(),
         };
-        for protection in &agreed {
-            for place in 0..published.len() {
-                let mut found = lacking(world, &layout, &published, place, *protection);
-                if matches!(found, Some(Err(_))) && !not_kept.is_empty() {
-                    drop_all(&mut published, &mut not_kept);
-                    found = lacking(world, &layout, &published, place, *protection);
+        match course.make(&Unwatched) {
+            Ok(made) => {
+                for own in made {
+                    published[own.place].shields.insert(own.protection, own.shielded.shield);
                 }
-                match found {
-                    Some(Ok(made)) => drop(published[place].shields.insert(*protection, made)),
-                    None => {}
-                    Some(Err(_)) if place + 1 < published.len() && self.retired.contains(protection) => {
-                        for (own, before) in published.iter_mut().zip(&self.published).take(place) {
-                            own.shields.retain(|of, _| of != protection || before.shields.contains_key(of));
-                        }
-                    }
-                    Some(Err(failures)) => {
-                        let known = |own: &Failure| {
-                            matches!(own.why, Why::Unprotected | Why::NotProven | Why::Together(_))
-                        };
-                        assert!(failures.iter().all(known), "{failures:?}");
-                        self.refused.push(failures);
-                        return false;
-                    }
-                };
+            }
+            Err(none) => {
+                let known =
+                    |own: &Failure| matches!(own.why, Why::Unprotected | Why::NotProven | Why::Together(_));
+                assert!(none.failures.iter().all(known), "{none:?}");
+                self.refused.push(none.failures);
+                return false;
             }
         }
-        drop_all(&mut published, &mut not_kept);
         self.retired.retain(|protection| !agreed.contains(protection));
         (self.published, self.agreed) = (published, agreed);
         true
@@ -184,30 +162,6 @@ impl Practice {
         let pools = self.agreed.union(&self.retired).fold(vec![Vec::new()], add);
         pools.into_iter().filter(|pool| !pool.is_empty()).collect()
     }
-}
-
-/// Whether the first of these is to get a shield under a protection.
-fn lacks(published: &[Published], protection: Protection) -> bool {
-    published.iter().all(|own| !own.shields.contains_key(&protection))
-}
-
-/// The shield that a release lacks under a protection; none when there is one, or a later release has one.
-fn lacking(
-    world: &World,
-    layout: &Layout<'_>,
-    published: &[Published],
-    place: usize,
-    protection: Protection,
-) -> Option<Result<Shield, Vec<Failure>>> {
-    if !lacks(&published[place..], protection) {
-        return None;
-    }
-    let contents = contents(world, &published[..=place]);
-    let editions: Vec<Edition<'_>> =
-        published.iter().zip(&contents).map(|(own, contents)| edition(own, contents)).collect();
-    let (release, earlier) = editions.split_last().expect("a release");
-    let made = shield(layout, earlier, release, protection, &Unwatched);
-    Some(made.map(|made| made.shield))
 }
 
 /// Line by line, with what each protection withholds.

@@ -3,7 +3,7 @@
 use super::practice::Practice;
 use super::resists;
 use super::world::{Line, World, dimension};
-use super::{Contents, Why, keys};
+use super::{Areas, Contents, Why, keys};
 use crate::domain::protection::Protection;
 
 pub(super) const MINIMUM: Protection = Protection {
@@ -82,8 +82,7 @@ fn whether_periods_add_up_does_not_change_by_saying_the_same_again() {
     let together = [("2025", "WK2", 43), ("2025Q1", "WK2", 20), ("2025Q2", "WK2", 20)].map(line);
     let world = World::said(&[apart.to_vec(), together.to_vec()]);
     let tables = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect::<Vec<_>>();
-    let contents: Vec<Contents<'_>> =
-        tables.iter().map(|own| Contents::of(own, &world.dimensions, &world.areas)).collect();
+    let contents = Contents::of_all(tables.iter(), &world.dimensions, &Areas::new(&world.areas, []));
     let [apart, together] = contents.as_slice() else { panic!("two releases") };
     let first = keys(&[apart, together]);
     assert_eq!(first.len(), 3, "one place says that they do and one that they do not");

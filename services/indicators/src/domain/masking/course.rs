@@ -1,0 +1,159 @@
+//! Which shields of a dataset are made, and which around which.
+
+use std::collections::BTreeMap;
+
+use sdc::Watch;
+
+use super::{Contents, Edition, Failure, Layout, Shield, Shielded, Why, shield};
+use crate::domain::protection::Protection;
+
+/// The releases of a dataset, in the order of their publication, and the protections that bind them. Those
+/// of the layout that are retired are those that earlier releases have a shield under and later ones need
+/// none.
+#[derive(Clone, Debug)]
+pub(crate) struct Course<'a> {
+    /// How the dataset is laid out.
+    pub layout: Layout<'a>,
+    /// What each release holds.
+    pub contents: &'a [Contents<'a>],
+    /// The shields that each has.
+    pub shields: Vec<BTreeMap<Protection, Shield>>,
+    /// Those that every release is to have a shield under, in the order in which they came.
+    pub wanted: Vec<Protection>,
+    /// Those of them that were retired until now.
+    pub back: Vec<Protection>,
+}
+
+/// A shield that was lacking.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    /// Which of the releases it is of.
+    pub place: usize,
+    /// The protection.
+    pub protection: Protection,
+    /// The shield.
+    pub shielded: Shielded,
+}
+
+/// A shield that is lacking and cannot be made.
+#[derive(Clone, Debug)]
+pub(crate) struct NotMade {
+    /// Which of the releases it would be of.
+    pub place: usize,
+    /// The protection.
+    pub protection: Protection,
+    /// Why not: each cause once.
+    pub failures: Vec<Failure>,
+}
+
+impl NotMade {
+    fn is_cancelled(&self) -> bool {
+        self.failures.iter().any(|failure| failure.why == Why::Cancelled)
+    }
+}
+
+impl Course<'_> {
+    /// The releases with their shields.
+    pub(crate) fn editions(&self) -> Vec<Edition<'_>> {
+        let shields = self.shields.iter().map(|own| own.iter().map(|(of, shield)| (*of, shield)).collect());
+        let editions = self.contents.iter().zip(shields);
+        editions.map(|(contents, shields)| Edition { contents, shields }).collect()
+    }
+
+    /// Makes what is lacking: a later mask is made inside or around those that are there. Of those releases
+    /// a shield is made under retired protections first, so that the others are around it; it is not among
+    /// what is made. It is left out where it cannot be made, or the others cannot beside it. Where a release
+    /// that is not the newest cannot have one under a protection that was retired until now, neither it nor
+    /// those before it get one: nobody looked at what these would show beside it.
+    ///
+    /// # Errors
+    /// The first that cannot be made and that its release cannot go without, or when `watch` ends the run.
+    pub(crate) fn make(mut self, watch: &dyn Watch) -> Result<Vec<Made>, NotMade> {
+        let mut aside = self.make_aside(watch)?;
+        let mut made = Vec::new();
+        for protection in self.wanted.clone() {
+            for place in 0..self.shields.len() {
+                let mut found = self.lacking(place, protection, watch);
+                if matches!(&found, Some(Err(none)) if !none.is_cancelled()) && !aside.is_empty() {
+                    aside.drain(..).for_each(|(place, own)| self.take(place, own));
+                    found = self.lacking(place, protection, watch);
+                }
+                let may_go_without = place + 1 < self.shields.len() && self.back.contains(&protection);
+                match found {
+                    Some(Ok(own)) => {
+                        self.put(place, protection, own.shield.clone());
+                        made.push(Made { place, protection, shielded: own });
+                    }
+                    Some(Err(none)) if none.is_cancelled() || !may_go_without => return Err(none),
+                    Some(Err(_)) => {
+                        for own in made.extract_if(.., |own| own.protection == protection) {
+                            self.take(own.place, protection);
+                        }
+                    }
+                    None => {}
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    /// Makes shields under retired protections, of the releases that lack one that they are to have; which
+    /// these are.
+    fn make_aside(&mut self, watch: &dyn Watch) -> Result<Vec<(usize, Protection)>, NotMade> {
+        let mut aside = Vec::new();
+        for protection in self.layout.retired {
+            for place in self.incomplete() {
+                match self.lacking(place, *protection, watch) {
+                    Some(Ok(own)) => {
+                        self.put(place, *protection, own.shield);
+                        aside.push((place, *protection));
+                    }
+                    Some(Err(none)) if none.is_cancelled() => return Err(none),
+                    Some(Err(_)) | None => {}
+                }
+            }
+        }
+        Ok(aside)
+    }
+
+    /// The places of the releases that lack a shield that they are to have.
+    fn incomplete(&self) -> Vec<usize> {
+        let lacks = |place: &usize| self.wanted.iter().any(|it| self.lacks(*place, *it));
+        (0..self.shields.len()).filter(lacks).collect()
+    }
+
+    /// Whether a release is to get a shield under a protection. Not before one that has: what was shown of
+    /// the later one was not made beside what would be shown of this one.
+    fn lacks(&self, place: usize, protection: Protection) -> bool {
+        let mut later = self.shields.iter().skip(place);
+        later.all(|own| !own.contains_key(&protection))
+    }
+
+    /// Makes a shield of a release that lacks it under a protection; none where it is to get none.
+    fn lacking(
+        &self,
+        place: usize,
+        protection: Protection,
+        watch: &dyn Watch,
+    ) -> Option<Result<Shielded, NotMade>> {
+        if !self.lacks(place, protection) {
+            return None;
+        }
+        let editions = self.editions();
+        let (release, earlier) = editions.get(..=place)?.split_last()?;
+        let made = shield(&self.layout, earlier, release, protection, watch);
+        Some(made.map_err(|failures| NotMade { place, protection, failures }))
+    }
+
+    fn put(&mut self, place: usize, protection: Protection, own: Shield) {
+        if let Some(shields) = self.shields.get_mut(place) {
+            shields.insert(protection, own);
+        }
+    }
+
+    fn take(&mut self, place: usize, protection: Protection) {
+        if let Some(shields) = self.shields.get_mut(place) {
+            shields.remove(&protection);
+        }
+    }
+}
