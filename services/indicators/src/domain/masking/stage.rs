@@ -55,13 +55,17 @@ pub(super) fn needs(rules: &RuleSet, cube: &Cube, known: &Mask, sides: Option<us
     };
     let of_rate = |cell: CellId, axis: usize| {
         let (side, value) = (side(cube, cell), universe.value(cell));
-        let all = cube.totals_along(cell, axis).into_iter().map(|total| universe.value(total)).min();
+        let totals = cube.totals_along(cell, axis).into_iter();
+        let known_totals = totals.filter(|total| universe.kind(*total) != Kind::Unknown);
+        let all = known_totals.map(|total| universe.value(total)).min();
         // Where zeros are shown, that nobody is counted is no secret, and then neither are all others.
         let all_others = side == Some(Side::Rest) && all == Some(value) && !rules.protect_zeros;
         if side == Some(Side::Denominator) || all == Some(0) || all_others {
             return None;
         }
-        let facts = Facts { denominator: all.filter(|_| value > 0), ..Facts::count(value) };
+        // Of how many it is may not be known: of no fewer than it is.
+        let denominator = all.or(Some(value)).filter(|_| value > 0);
+        let facts = Facts { denominator, ..Facts::count(value) };
         let need = rules.need(cell, &rules.assess(&facts)?, 1);
         // There is no more room than between nobody and everybody.
         Some(Need { width: all.map_or(need.width, |all| need.width.min(all)), ..need })
@@ -106,7 +110,7 @@ impl<'a> Stage<'a> {
     }
 
     fn sides(&self) -> Option<usize> {
-        sides_axis(self.job.layout, self.job.sayings.iter().flat_map(|saying| &saying.part.cells))
+        sides_axis(self.job.layout, self.job.sayings.iter().flat_map(|saying| saying.part.all()))
     }
 
     /// The cells of one saying with their rows in the table.

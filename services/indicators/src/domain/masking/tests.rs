@@ -8,6 +8,7 @@ mod axis;
 mod budget;
 mod equations;
 mod moments;
+mod needs;
 mod not_applicable;
 mod other_years;
 mod pools;

@@ -97,3 +97,41 @@ fn of_a_rate_that_does_not_apply_an_area_of_the_programme_is_made_without() {
     resists(&world, &practice).expect("nothing is found");
     assert_eq!(practice.published[0].shields[&TEN].mask.count(), 2);
 }
+
+/// An area with how many of how many; none where the rate does not apply.
+type Rate = (&'static str, Option<(i64, i64)>);
+
+/// How many rates are withheld in each of these releases, and whether one is refused. Nobody finds a small
+/// one.
+fn withheld_rates(releases: &[&[Rate]], protection: Protection) -> (Vec<usize>, bool) {
+    let mut world = World::told(&vec![&[][..]; releases.len()]);
+    let name = BlockName { period: Period::Year(2025), source: "", rates: true };
+    for (delivery, own) in world.deliveries.iter_mut().zip(releases) {
+        delivery.counts.entry(name).or_default();
+        for (area, rate) in *own {
+            match rate {
+                Some((counted, of)) => delivery.rate("", "2025", area, &["totaal"], *counted, *of),
+                None => {
+                    let place = ((*area).to_owned(), vec!["totaal".to_owned()]);
+                    delivery.not_applicable.insert((name, place));
+                }
+            }
+        }
+    }
+    let mut practice = Practice::default();
+    practice.agree(&world, protection);
+    world.deliveries.iter().for_each(|own| practice.publish(&world, own, &|line| line));
+    resists(&world, &practice).expect("nothing is found");
+    let counts = practice.published.iter().map(|own| own.shields[&protection].mask.count());
+    (counts.collect(), !practice.refused.is_empty())
+}
+
+#[test]
+fn that_a_rate_does_not_apply_tells_of_rates_in_a_release_without_others_too() {
+    // The other neighbourhood of the second district and the third district are 3 of 40 together.
+    let rates = [("GM1", Some((113, 400))), ("WK1", Some((100, 300))), ("BU21", Some((10, 60)))];
+    let third = [("WK3", None)];
+    assert_eq!(withheld_rates(&[&rates], TEN), (vec![0], false));
+    assert_eq!(withheld_rates(&[&rates, &third], TEN), (vec![0], true));
+    assert_eq!(withheld_rates(&[&third, &rates], TEN), (vec![0, 1], false));
+}

@@ -1,0 +1,45 @@
+//! Which counts of rates are unsafe.
+
+use sdc::Mask;
+use sdc::model::{Cube, Dimension, Given, Node};
+
+use super::stories::MINIMUM;
+use crate::domain::masking::stage::needs;
+use crate::domain::protection::Protection;
+
+/// A whole and its parts.
+fn whole(name: &str, codes: &[&str]) -> Dimension {
+    let node = |(place, code): (usize, &&str)| Node {
+        code: (*code).to_owned(),
+        parent: (place > 0).then(|| codes[0].to_owned()),
+    };
+    Dimension {
+        name: name.to_owned(),
+        nodes: codes.iter().enumerate().map(node).collect(),
+        groups: Vec::new(),
+    }
+}
+
+/// The unsafe counts where three districts are 53 of 900 and the first is 30 of 600.
+fn unsafe_counts(second: &[(usize, i64)], minimum_denominator: u32) -> Vec<String> {
+    let axes = [whole("areas", &["GM1", "WK1", "WK2", "WK3"]), whole("sides", &["noemer", "teller", "rest"])];
+    let known = [(0, 0, 900), (0, 1, 53), (0, 2, 847), (1, 0, 600), (1, 1, 30), (1, 2, 570)];
+    let second = second.iter().map(|(side, value)| (2, *side, *value));
+    let given: Vec<Given> = known
+        .into_iter()
+        .chain(second)
+        .map(|(area, side, value)| Given { nodes: vec![area, side], value })
+        .collect();
+    let cube = Cube::of_shares(&axes, &[&given], 1).expect("they add up");
+    let rules = Protection { minimum_count: 2, minimum_denominator, ..MINIMUM }.rules();
+    let found = needs(&rules, &cube, &Mask::none(cube.universe().len()), Some(1));
+    found.into_iter().map(|need| cube.name(need.cell)).collect()
+}
+
+#[test]
+fn a_rate_of_which_it_is_not_known_of_how_many_is_of_no_more_than_who_are_counted() {
+    assert!(unsafe_counts(&[(0, 200), (1, 20), (2, 180)], 50).is_empty());
+    // Of the second district it is only known how many are counted: the third has 3, of some of 300.
+    assert_eq!(unsafe_counts(&[(1, 20)], 0), Vec::<String>::new());
+    assert_eq!(unsafe_counts(&[(1, 20)], 10), ["WK3|teller"]);
+}
