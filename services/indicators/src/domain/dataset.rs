@@ -262,9 +262,9 @@ mod tests {
         let fields = |new: &Dataset, there: &[Dataset]| -> Vec<String> {
             new.problems_beside(there).into_iter().map(|problem| problem.field).collect()
         };
-        assert_eq!(fields(&new, &[there.clone()]), ["dataset.indicators[1]"]);
+        assert_eq!(fields(&new, std::slice::from_ref(&there)), ["dataset.indicators[1]"]);
         let public = Dataset { visibility: Visibility::Public, ..there.clone() };
-        assert_eq!(fields(&new, &[public.clone()]), ["dataset.indicators[1]"]);
+        assert_eq!(fields(&new, std::slice::from_ref(&public)), ["dataset.indicators[1]"]);
         let other = Dataset { indicators: vec!["schulden".to_owned()], ..there };
         assert!(fields(&new, &[other]).is_empty());
         assert!(fields(&Dataset { visibility: Visibility::Public, ..new }, &[public]).is_empty());
