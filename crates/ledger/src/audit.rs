@@ -3,6 +3,7 @@
 
 mod entry;
 mod fault;
+mod kind;
 mod life;
 mod lives;
 mod numbers;
@@ -13,6 +14,7 @@ use std::fmt;
 pub use entry::Entry;
 pub(crate) use entry::number;
 pub use fault::{Fault, What};
+pub use kind::{Action, Kind};
 pub use life::{Life, Misstep, Since, Stands};
 use numbers::Agreements;
 pub use numbers::End;

@@ -157,6 +157,15 @@ impl View {
         }
     }
 
+    /// Whether it shows what is shown to some organisations.
+    fn shows(&self, shown_to: impl Fn(&Oin) -> bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(oin) => shown_to(oin),
+            Self::Nothing => false,
+        }
+    }
+
     /// The answer for a resource that is not there or not to be seen: who sees everything hears
     /// that it does not exist, everybody else hears the same in both cases.
     fn nothing_there(&self, resource: &str) -> Error {

@@ -7,6 +7,7 @@ pub(crate) mod canonical;
 pub(crate) mod content;
 pub(crate) mod decision;
 pub(crate) mod entry;
+pub(crate) mod followed;
 pub(crate) mod hash;
 pub(crate) mod mask;
 pub(crate) mod name;

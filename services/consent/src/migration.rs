@@ -1,6 +1,7 @@
 //! The schema of the service, step by step.
 
 mod m20261129_000010_consent;
+mod m20261129_000011_changes;
 
 use platform::idempotency::AnswersByTime;
 use sea_orm_migration::prelude::*;
@@ -11,7 +12,11 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261129_000010_consent::Migration), Box::new(AnswersByTime)]
+        vec![
+            Box::new(m20261129_000010_consent::Migration),
+            Box::new(AnswersByTime),
+            Box::new(m20261129_000011_changes::Migration),
+        ]
     }
 }
 

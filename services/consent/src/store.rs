@@ -23,8 +23,8 @@ use sea_orm::{DbErr, TransactionTrait};
 pub(crate) use agreements::{AgreementFilter, DamagedAgreement};
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{
-    Appended, Appending, Begins, Beside, Contents, Damaged, Kept, KeptAgreement, KeptConsent, LastEntries,
-    LedgerFilter, Standings, StoredEntry, Whole,
+    Appended, Appending, Begins, Beside, Contents, Damaged, Kept, KeptAgreement, KeptConsent, KeptStop,
+    LastEntries, LedgerFilter, Standings, StoredEntry, Whole,
 };
 pub(crate) use masks::{EnteredMasks, KeptMask};
 pub(crate) use points::{Heard, OpenStreams};

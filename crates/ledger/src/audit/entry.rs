@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::fault::What;
+use super::kind::{Action, Kind};
 use super::life::Stands;
 use crate::entry::{Salt, commitment, leaf_data};
 use crate::hash::{Hash, leaf_hash};
@@ -87,12 +88,19 @@ pub(super) struct Header {
 
 #[derive(Deserialize)]
 pub(super) struct Body {
-    pub(super) kind: String,
+    kind: String,
     pub(super) parties: Vec<String>,
     pub(super) transaction_id: String,
     trace_id: String,
     #[serde(default)]
     pub(super) facts: Value,
+}
+
+impl Body {
+    /// What it is of; none for a kind of a later version.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        Kind::named(&self.kind)
+    }
 }
 
 impl Entry {
@@ -113,7 +121,7 @@ impl Entry {
     pub(crate) fn tells_of_a_party(&self, reader: &str) -> bool {
         let Some(body) = self.body() else { return true };
         let request = |field: &str| body.facts.get("request")?.get(field)?.as_str();
-        !matches!(body.kind.as_str(), "PERMITTED" | "REFUSED")
+        !matches!(body.kind(), Some(Kind::Permitted | Kind::Refused))
             || request("recipient") == Some(reader)
             || request("dataset_owner").is_some_and(|owner| owner != reader)
     }
@@ -121,28 +129,28 @@ impl Entry {
     /// The agreement and transaction of a permit to deliver from a release. Without a release there is
     /// nothing to deliver.
     pub(super) fn permit(&self) -> Option<(&str, &str)> {
-        let body = self.body_of("PERMITTED")?;
+        let body = self.body_of(Kind::Permitted)?;
         let release = body.facts.get("request")?.get("release")?.as_str()?;
         (!release.is_empty()).then_some((&self.agreement, &self.transaction_id))
     }
 
     /// The transaction of a delivery.
     pub(super) fn delivery(&self) -> Option<&str> {
-        self.body_of("DELIVERED").map(|_| self.transaction_id.as_str())
+        self.body_of(Kind::Delivered).map(|_| self.transaction_id.as_str())
     }
 
-    fn body_of(&self, kind: &str) -> Option<Body> {
-        let told = self.kind.strip_prefix(KIND) == Some(kind);
+    fn body_of(&self, kind: Kind) -> Option<Body> {
+        let told = self.kind.strip_prefix(KIND) == Some(kind.name());
         // What is told beside the body is checked elsewhere; most entries need no reading.
         let body: Body = serde_json::from_str(told.then_some(self.body_json.as_str())?).ok()?;
-        (body.kind == kind).then_some(body)
+        (body.kind() == Some(kind)).then_some(body)
     }
 
     /// Whether it is about a draft, which has no number among the entries of its agreement.
     pub(crate) fn is_about_a_draft(&self) -> bool {
         let Some(body) = self.body() else { return false };
-        let action = body.facts.get("action").and_then(Value::as_str);
-        body.kind == "AGREEMENT_CHANGED" && matches!(action, Some("DRAFTED" | "DISCARDED"))
+        let action = body.facts.get("action").and_then(Value::as_str).and_then(Action::named);
+        body.kind() == Some(Kind::AgreementChanged) && action.is_some_and(Action::is_about_a_draft)
     }
 
     /// The hash of the leaf of the entry with the number before, as the header has it; none when it

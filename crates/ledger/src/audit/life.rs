@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::entry::{Body, Header, instant};
+use super::kind::{Action, Kind};
 
 /// Where an agreement stands, by what its parties did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -150,21 +151,35 @@ impl Life {
         let body: Option<Body> =
             body_json.map(serde_json::from_str).transpose().map_err(|_| Misstep::Unreadable)?;
         // What only others may read changes nothing: every party reads every change.
-        match body {
-            Some(Body { kind, facts, parties, .. }) if kind == "AGREEMENT_CHANGED" => {
-                let change = serde_json::from_value(facts).map_err(|_| Misstep::Unreadable)?;
+        let Some((kind, body)) = body.and_then(|body| Some((body.kind()?, body))) else {
+            return self.check_state(said);
+        };
+        match kind {
+            Kind::AgreementChanged => {
+                let change = serde_json::from_value(body.facts).map_err(|_| Misstep::Unreadable)?;
                 let mut after = self.clone();
-                after.change(change, parties, &header)?;
+                after.change(change, body.parties, &header)?;
                 after.check_state(said)?;
                 *self = after;
                 Ok(())
             }
-            Some(Body { kind, facts, .. }) if kind == "PERMITTED" => {
-                let decided = serde_json::from_value(facts).map_err(|_| Misstep::Unreadable)?;
+            Kind::Permitted => {
+                let decided = serde_json::from_value(body.facts).map_err(|_| Misstep::Unreadable)?;
                 self.check_permit(&decided, &header.time)?;
                 self.check_state(said)
             }
-            Some(_) | None => self.check_state(said),
+            // What leaves every agreement where it stands.
+            Kind::Refused
+            | Kind::Delivered
+            | Kind::ReleasePublished
+            | Kind::OwnRuleChanged
+            | Kind::StopConfirmed
+            | Kind::PurposeRenamed
+            | Kind::StoryConsentChanged
+            | Kind::StoryUseDecided
+            | Kind::MaskComputed
+            | Kind::PurposeAdded
+            | Kind::ProtectionRetired => self.check_state(said),
         }
     }
 
@@ -200,33 +215,46 @@ impl Life {
         let (stands, ended) = (self.now.stands, self.has_ended(&header.time));
         let in_force = matches!(stands, Some(Active | Suspended));
         let is_party = self.parties.contains(&by);
-        let next = match action.as_str() {
-            "PROPOSED" if stands.is_none() => {
+        let next = match Action::named(&action) {
+            Some(Action::Proposed) if stands.is_none() => {
                 let Holds { starts, ends } = holds.ok_or(Misstep::Unreadable)?;
                 *self = Self { content_hash: content_hash.clone(), starts, ends, parties, ..Self::default() };
                 Some(Proposed)
             }
-            "SIGNED" if stands == Some(Proposed) && is_party && !ended && !self.accepted.contains(&by) => {
+            Some(Action::Signed)
+                if stands == Some(Proposed) && is_party && !ended && !self.accepted.contains(&by) =>
+            {
                 self.accepted.push(by);
                 let complete = self.parties.iter().all(|party| self.accepted.contains(party));
                 Some(if complete { Active } else { Proposed })
             }
-            "REJECTED" if stands == Some(Proposed) && is_party && !ended => Some(Rejected),
-            "REVOKED" if in_force && is_party && !ended => Some(Revoked),
-            "SUSPENDED" if in_force && is_party && !ended && !self.suspended_by.contains(&by) => {
+            Some(Action::Rejected) if stands == Some(Proposed) && is_party && !ended => Some(Rejected),
+            Some(Action::Revoked) if in_force && is_party && !ended => Some(Revoked),
+            Some(Action::Suspended) if in_force && is_party && !ended && !self.suspended_by.contains(&by) => {
                 self.suspended_by.push(by);
                 Some(Suspended)
             }
-            "RESUMED" if in_force && !ended && self.suspended_by.contains(&by) => {
+            Some(Action::Resumed) if in_force && !ended && self.suspended_by.contains(&by) => {
                 self.suspended_by.retain(|party| *party != by);
                 Some(if self.suspended_by.is_empty() { Active } else { Suspended })
             }
-            "REPLACED" if in_force && self.replaced_by.is_none() && replaced_by.is_some() => {
+            Some(Action::Replaced) if in_force && self.replaced_by.is_none() && replaced_by.is_some() => {
                 self.replaced_by = replaced_by;
                 // What had ended by the clock stays as it was.
                 if ended { stands } else { Some(Replaced) }
             }
-            _ => None,
+            Some(
+                Action::Drafted
+                | Action::Discarded
+                | Action::Proposed
+                | Action::Signed
+                | Action::Rejected
+                | Action::Revoked
+                | Action::Suspended
+                | Action::Resumed
+                | Action::Replaced,
+            )
+            | None => None,
         };
         let Some(next) = next else { return Err(Misstep::Change { action, now: self.now }) };
         if content_hash != self.content_hash {

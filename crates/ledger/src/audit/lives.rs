@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::entry::{Body, Entry};
 use super::fault::{Fault, What};
+use super::kind::Kind;
 use super::life::Life;
 
 /// Checks the entries about one agreement of a party to it, from the first one on. Where one is missing or
@@ -21,9 +22,9 @@ pub(super) fn check(entries: &[&Entry], faults: &mut Vec<Fault>) {
             faults.push(Fault::new(at(), What::Life(misstep)));
         }
         let Some(body) = entry.body() else { continue };
-        match body.kind.as_str() {
-            "PERMITTED" => drop(permitted.insert(exchange(&body, "/request/recipient"))),
-            "DELIVERED" if !permitted.contains(&exchange(&body, "/recipient")) => {
+        match body.kind() {
+            Some(Kind::Permitted) => drop(permitted.insert(exchange(&body, "/request/recipient"))),
+            Some(Kind::Delivered) if !permitted.contains(&exchange(&body, "/recipient")) => {
                 faults.push(Fault::new(at(), What::DeliveredUnpermitted));
             }
             _ => {}

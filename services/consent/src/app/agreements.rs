@@ -3,6 +3,7 @@
 mod changing;
 mod drafting;
 mod lists;
+mod stopping;
 
 use std::sync::Arc;
 
@@ -16,12 +17,12 @@ use super::figures::Figures;
 use super::organisations::Organisations;
 use super::revocations::Revocations;
 use super::{Error, View};
-use crate::domain::agreement::Agreement;
+use crate::domain::agreement::{Agreement, NotPlaced};
 use crate::domain::entry::{Action, of_change};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::transition::WrongState;
-use crate::store::{self, Appending, Store};
+use crate::store::{self, Appending, DamagedAgreement, Store};
 
 pub(crate) use lists::Wanted;
 
@@ -40,13 +41,16 @@ pub(crate) struct Once {
     /// None when the caller gave no request id.
     pub(crate) key: Option<Key>,
     /// Writes the answer.
-    pub(crate) encode: fn(&Agreement, OffsetDateTime) -> Vec<u8>,
+    pub(crate) encode: fn(&Shown, OffsetDateTime) -> Vec<u8>,
 }
+
+/// An agreement as it is shown; one that cannot be read is shown as such.
+pub(crate) type Shown = Result<Agreement, DamagedAgreement>;
 
 /// The answer to a write.
 pub(crate) enum Answer {
     /// It was done now.
-    New(Box<Agreement>, OffsetDateTime),
+    New(Box<Shown>, OffsetDateTime),
     /// It was done before: what was answered then.
     Kept(Vec<u8>),
 }
@@ -82,7 +86,8 @@ impl Agreements {
             Some(id) => self.store.agreement(id).await?,
             None => None,
         };
-        agreement.filter(|agreement| may_see(&view, agreement)).ok_or_else(|| view.nothing_there(name))
+        let shown = agreement.filter(|agreement| view.shows(|oin| agreement.shown_to(oin)));
+        shown.ok_or_else(|| view.nothing_there(name))
     }
 
     /// The agreement, when the caller's organisation is a party to it that may see it.
@@ -151,15 +156,10 @@ async fn recall(ledger: &Appending, key: Option<&Key>) -> Result<Option<Vec<u8>>
     }
 }
 
-async fn finish(
-    ledger: Appending,
-    agreement: Agreement,
-    once: &Once,
-    now: OffsetDateTime,
-) -> Result<Answer, Error> {
-    let answer = once.key.as_ref().map(|_| (once.encode)(&agreement, now)).unwrap_or_default();
+async fn finish(ledger: Appending, shown: Shown, once: &Once, now: OffsetDateTime) -> Result<Answer, Error> {
+    let answer = once.key.as_ref().map(|_| (once.encode)(&shown, now)).unwrap_or_default();
     commit(ledger, once.key.as_ref(), answer, now).await?;
-    Ok(Answer::New(Box::new(agreement), now))
+    Ok(Answer::New(Box::new(shown), now))
 }
 
 /// Keeps the answer with what was done.
@@ -179,16 +179,8 @@ fn own_organisation(caller: &Caller, resource: &str) -> Result<Oin, Error> {
     caller.organisation.clone().ok_or_else(|| Error::OtherOrganisation(resource.to_owned()))
 }
 
-fn may_see(view: &View, agreement: &Agreement) -> bool {
-    match view {
-        View::All => true,
-        View::Of(oin) => agreement.shown_to(oin),
-        View::Nothing => false,
-    }
-}
-
 /// The id in a name; none for a name that no agreement has.
-fn id_of(name: &str) -> Result<Option<AgreementId>, Error> {
+pub(super) fn id_of(name: &str) -> Result<Option<AgreementId>, Error> {
     if name.starts_with("agreements/") {
         return Ok(AgreementId::of_name(name));
     }
@@ -197,4 +189,15 @@ fn id_of(name: &str) -> Result<Option<AgreementId>, Error> {
 
 fn wrong_state(agreement: &str, wrong: WrongState) -> Error {
     Error::WrongState { agreement: agreement.to_owned(), wrong }
+}
+
+fn not_placed(agreement: &str, why: NotPlaced) -> Error {
+    match why {
+        NotPlaced::State(wrong) => wrong_state(agreement, wrong),
+        NotPlaced::Before => Error::WrongSignature(Problem::new(
+            "jws",
+            "was placed before, and a signature counts once; sign again, with the present time in signed_at",
+            "is al eerder geplaatst, en een handtekening telt één keer; teken opnieuw, met de tijd van nu in signed_at",
+        )),
+    }
 }

@@ -1,8 +1,8 @@
 //! The enforcement points that are connected to this process: when each was heard, and what it says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use platform::clock::Clock;
@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Error;
+use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::store::{self, OpenStreams, Store};
 
@@ -51,6 +52,8 @@ struct Connection {
     /// The number of its first one, which it says before it hears anything.
     first: AtomicI64,
     kept: Mutex<Kept>,
+    /// The agreements under which it has streams open.
+    in_use: Mutex<HashSet<AgreementId>>,
 }
 
 /// What of its signs of life the database has.
@@ -107,7 +110,8 @@ impl Points {
         connections.last += 1;
         let number = connections.last;
         let (alive, first) = (AtomicI64::new(0), AtomicI64::new(0));
-        let connection = Arc::new(Connection { number, name, process, alive, first, kept });
+        let in_use = Mutex::default();
+        let connection = Arc::new(Connection { number, name, process, alive, first, kept, in_use });
         connections.open.insert(number, Arc::downgrade(&connection));
         Ok(Point { points: self.clone(), connection })
     }
@@ -116,13 +120,11 @@ impl Points {
     /// [`HEARD_LAG`](crate::domain::stop::HEARD_LAG). Its first `alive` over a connection shows
     /// nothing: it is said also by who hears nothing and connects again and again.
     pub(super) async fn heard_so_far(&self) -> Result<Answered, store::Error> {
-        let heard: Vec<(Arc<Connection>, i64)> = {
-            let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
-            connections.open.retain(|_, connection| connection.strong_count() > 0);
-            let open = connections.open.values().filter_map(Weak::upgrade);
-            open.map(|connection| (Arc::clone(&connection), connection.alive.load(Ordering::SeqCst)))
-                .collect()
+        let said = |connection: Arc<Connection>| {
+            let alive = connection.alive.load(Ordering::SeqCst);
+            (connection, alive)
         };
+        let heard: Vec<(Arc<Connection>, i64)> = self.connected().into_iter().map(said).collect();
         let new: Vec<_> = heard.iter().filter(|(connection, alive)| connection.hears(*alive)).collect();
         if new.iter().any(|(connection, _)| connection.kept().at.elapsed() >= KEEP_AFTER) {
             let begin = Instant::now();
@@ -135,6 +137,17 @@ impl Points {
         }
         Ok(heard.into_iter().map(|(connection, alive)| (connection.number, alive)).collect())
     }
+
+    /// The agreements under which the points have streams open.
+    pub(super) fn in_use(&self) -> HashSet<AgreementId> {
+        self.connected().iter().flat_map(|connection| connection.in_use().clone()).collect()
+    }
+
+    fn connected(&self) -> Vec<Arc<Connection>> {
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.open.retain(|_, connection| connection.strong_count() > 0);
+        connections.open.values().filter_map(Weak::upgrade).collect()
+    }
 }
 
 impl Connection {
@@ -145,6 +158,10 @@ impl Connection {
 
     fn kept(&self) -> Kept {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn in_use(&self) -> MutexGuard<'_, HashSet<AgreementId>> {
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -178,6 +195,7 @@ impl Point {
     /// Which streams are open there.
     pub(crate) async fn open(&self, open: &[OpenStreams]) -> Result<(), Error> {
         let Self { points, connection } = self;
+        *connection.in_use() = open.iter().filter_map(|open| AgreementId::of_name(&open.agreement)).collect();
         Ok(points.store.keep_open_streams((&connection.name, &connection.process), open).await?)
     }
 }

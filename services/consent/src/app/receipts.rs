@@ -13,10 +13,11 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, sleep};
 
+use super::agreements::id_of;
 use super::{Error, View};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::entry::{Event, NewEntry};
-use crate::domain::name::AgreementId;
+use crate::domain::followed::Followed;
 use crate::domain::stop::{Awaited, Confirmed, HEARD_LAG, How, Outcome};
 use crate::store::{self, Heard, Stop, Store};
 
@@ -173,9 +174,12 @@ impl Receipts {
         let Some(points) = self.outcomes(&stop, known, now) else {
             return Ok(());
         };
-        let Some(agreement) = ledger.agreement(stop.agreement).await? else {
+        let Some(agreement) = ledger.followed(stop.agreement).await? else {
             return Err(store::Error::Corrupt("a stop without an agreement"));
         };
+        if !agreement.was_brought_to(stop.state, stop.stop) {
+            return Err(store::Error::Corrupt("a stop that was not entered"));
+        }
         let silent: Vec<(&Awaited, OffsetDateTime)> = stop
             .points
             .iter()
@@ -194,7 +198,7 @@ impl Receipts {
         };
         let new = NewEntry {
             agreement: Some(agreement.id),
-            parties: agreement.document.content.parties(),
+            parties: agreement.course.parties,
             transaction_id: self.clock.uuid().to_string(),
             trace_id: String::new(),
             event: Event::StopConfirmed(confirmed),
@@ -206,12 +210,12 @@ impl Receipts {
 
     /// The receipt of the newest stop of an agreement, once it is complete or some time has passed.
     pub(crate) async fn get(&self, caller: &Caller, name: &str) -> Result<Receipt, Error> {
-        let agreement = self.shown(caller, name).await?;
+        let agreement = self.followed(caller, name).await?;
         let patience = Instant::now() + PATIENCE;
         loop {
             let now = self.store.database_time(self.clock.now()).await?;
             let Some(stop) = self.store.newest_stop(agreement.id).await? else {
-                let state = agreement.state(self.clock.now());
+                let state = agreement.course.state(self.clock.now());
                 return Err(Error::NeverStopped { agreement: name.to_owned(), state });
             };
             if stop.complete.is_some() || Instant::now() >= patience {
@@ -259,19 +263,23 @@ impl Receipts {
     /// The agreement, for its parties and for who sees all.
     async fn shown(&self, caller: &Caller, name: &str) -> Result<Agreement, Error> {
         let view = View::of(caller);
-        if !name.starts_with("agreements/") {
-            let (en, nl) = ("is not agreements/{id}", "is geen agreements/{id}");
-            return Err(Error::Invalid(vec![crate::domain::problem::Problem::new("name", en, nl)]));
-        }
-        let agreement = match AgreementId::of_name(name) {
+        let agreement = match id_of(name)? {
             Some(id) => self.store.agreement(id).await?,
             None => None,
         };
-        let shown = |agreement: &Agreement| match &view {
-            View::All => true,
-            View::Of(oin) => agreement.shown_to(oin),
-            View::Nothing => false,
+        let shown = agreement.filter(|agreement| view.shows(|oin| agreement.shown_to(oin)));
+        shown.ok_or_else(|| view.nothing_there(name))
+    }
+
+    /// The agreement as its entries leave it, for the same: who stopped it gets the receipt whatever became
+    /// of its row.
+    async fn followed(&self, caller: &Caller, name: &str) -> Result<Followed, Error> {
+        let view = View::of(caller);
+        let followed = match id_of(name)? {
+            Some(id) => self.store.followed(id).await?,
+            None => None,
         };
-        agreement.filter(shown).ok_or_else(|| view.nothing_there(name))
+        let shown = followed.filter(|followed| view.shows(|oin| followed.shown_to(oin)));
+        shown.ok_or_else(|| view.nothing_there(name))
     }
 }

@@ -36,6 +36,8 @@ const BACKLOG: usize = 256;
 pub(crate) enum Signal {
     /// An agreement stopped or expired; any of them may have, when it cannot be read which.
     Ended(Ended),
+    /// An agreement with open streams is not as the ledger has it: nothing is decided under it.
+    Unfit(AgreementId),
     /// Consent for a story was withdrawn.
     StoryWithdrawn(WithdrawnConsent),
     /// Too few organisations keep an eye on the ledger: nothing may leave under any agreement.
@@ -77,6 +79,8 @@ struct Told {
     expired: HashSet<AgreementId>,
     /// What was withdrawn in the last hour.
     withdrawals: ToldWithdrawals,
+    /// What was not as the ledger has it at the last look.
+    unfit: HashSet<AgreementId>,
 }
 
 impl Revocations {
@@ -163,6 +167,7 @@ impl Revocations {
             self.tell(Signal::Ended(ended));
         }
         told.expired = expired;
+        let unfit: HashSet<AgreementId> = self.store.unfit(self.points.in_use()).await?.into_iter().collect();
         for withdrawn in told.withdrawals.untold(&self.store, now).await? {
             self.tell(Signal::StoryWithdrawn(withdrawn));
         }
@@ -172,6 +177,18 @@ impl Revocations {
             told.stop = told.stop.max(ended.stop.and_then(|stop| i64::try_from(stop).ok()));
             self.tell(Signal::Ended(ended));
         }
+        // At every look, for as long as a point says that streams are open there.
+        for id in &unfit {
+            if !told.unfit.contains(id) {
+                let agreement = id.name();
+                tracing::error!(
+                    agreement,
+                    "an agreement is not as its entries left it; open streams under it are cut"
+                );
+            }
+            self.tell(Signal::Unfit(*id));
+        }
+        told.unfit = unfit;
         if oversight.is_overdue() {
             self.tell(Signal::Overdue(oversight));
         }
@@ -198,6 +215,12 @@ impl Revocations {
 pub(crate) fn explain_overdue(oversight: Oversight) -> Explained {
     let Oversight { needed, fresh } = oversight;
     Reason::WitnessesOverdue { needed, fresh }.explain(About::default())
+}
+
+/// Why nothing may leave under an agreement that is not as the ledger has it, in words.
+pub(crate) fn explain_unfit(agreement: AgreementId) -> Explained {
+    let agreement = agreement.name();
+    Reason::LedgerUnavailable.explain(About { agreement: &agreement, ..About::default() })
 }
 
 /// Why an agreement ended, in words; of one that cannot be read, that nothing is shared so.

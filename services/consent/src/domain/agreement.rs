@@ -1,5 +1,7 @@
 //! An agreement and its life. Its content never changes; what changes is where it stands.
 
+mod course;
+
 use std::sync::Arc;
 
 use platform::identity::Oin;
@@ -11,9 +13,11 @@ use super::canonical::{self, NotCanonical};
 use super::content::{Content, Terms};
 use super::name::AgreementId;
 use super::problem::Problem;
-use super::signature::{Signature, SignatureKind};
-use super::transition::{MOST_RESUMES, Step, WrongState};
+use super::signature::Signature;
+use super::transition::{Step, WrongState};
 use super::{hash, text};
+
+pub(crate) use course::Course;
 
 /// The member of the canonical JSON with the hash of the text.
 const TEXT_HASH: &str = "text_hash";
@@ -206,9 +210,20 @@ impl Agreement {
     /// Where it stands now. What nobody ended ends with its last day.
     #[must_use]
     pub(crate) fn state(&self, now: OffsetDateTime) -> State {
-        let unended =
-            matches!(self.recorded, State::Draft | State::Proposed | State::Active | State::Suspended);
-        if unended && now >= self.document.content.ends() { State::Expired } else { self.recorded }
+        course::state(self.recorded, Some(self.document.content.ends()), now)
+    }
+
+    /// What was done with it so far.
+    #[must_use]
+    pub(crate) fn course(&self) -> Course {
+        let content = &self.document.content;
+        Course {
+            parties: content.parties(),
+            ends: Some(content.ends()),
+            recorded: self.recorded,
+            signatures: self.signatures.clone(),
+            replaced_by: self.replaced_by,
+        }
     }
 
     /// Whether this organisation may see it: a party, but a draft only the provider.
@@ -218,37 +233,12 @@ impl Agreement {
         content.terms().provider.oin == *oin || (self.recorded != State::Draft && content.has_recipient(oin))
     }
 
-    /// Whether this party placed its `accept`.
-    #[must_use]
-    pub(crate) fn accepted_by(&self, oin: &Oin) -> bool {
-        self.signatures.iter().any(|placed| placed.oin == *oin && placed.kind == SignatureKind::Accept)
-    }
-
-    /// The parties whose suspension stands: who suspended and did not resume since.
-    #[must_use]
-    pub(crate) fn suspended_by(&self) -> Vec<Oin> {
-        let mut standing: Vec<Oin> = Vec::new();
-        for placed in &self.signatures {
-            match placed.kind {
-                SignatureKind::Suspend if !standing.contains(&placed.oin) => {
-                    standing.push(placed.oin.clone())
-                }
-                SignatureKind::Resume => standing.retain(|oin| *oin != placed.oin),
-                SignatureKind::Accept
-                | SignatureKind::Reject
-                | SignatureKind::Revoke
-                | SignatureKind::Suspend => {}
-            }
-        }
-        standing
-    }
-
     /// Put before its parties.
     ///
     /// # Errors
     /// When it is not a draft.
     pub(crate) fn propose(&self, now: OffsetDateTime) -> Result<Self, WrongState> {
-        self.require(Step::Propose, now)?;
+        self.course().require(Step::Propose, now)?;
         Ok(self.moved_to(State::Proposed, now))
     }
 
@@ -257,7 +247,7 @@ impl Agreement {
     /// # Errors
     /// When it is not a draft.
     pub(crate) fn deletable(&self, now: OffsetDateTime) -> Result<(), WrongState> {
-        self.require(Step::Delete, now)
+        self.course().require(Step::Delete, now)
     }
 
     /// With the signature of a party, after what it says; `None` when the party said so already, and
@@ -266,21 +256,11 @@ impl Agreement {
     /// # Errors
     /// When that cannot be done from where it stands, or the signature was placed before.
     pub(crate) fn place(&self, signature: Signature, now: OffsetDateTime) -> Result<Option<Self>, NotPlaced> {
-        let repeated = self.signatures.iter().any(|placed| placed.says_the_same_as(&signature.jws));
-        let changed = match signature.kind {
-            SignatureKind::Accept => self.accept(signature, now)?,
-            SignatureKind::Reject => {
-                self.require(Step::Reject, now)?;
-                Some(self.signed(signature).moved_to(State::Rejected, now))
-            }
-            SignatureKind::Revoke => {
-                self.require(Step::Revoke, now)?;
-                Some(self.signed(signature).moved_to(State::Revoked, now))
-            }
-            SignatureKind::Suspend => self.suspend(signature, now)?,
-            SignatureKind::Resume => Some(self.resume(signature, now)?),
+        let Some(Course { recorded, signatures, .. }) = self.course().place(signature, now)? else {
+            return Ok(None);
         };
-        if repeated && changed.is_some() { Err(NotPlaced::Before) } else { Ok(changed) }
+        let update_time = if recorded == self.recorded { self.update_time } else { now };
+        Ok(Some(Self { recorded, signatures, update_time, ..self.clone() }))
     }
 
     /// After another agreement took its place. One that had expired stays so.
@@ -292,64 +272,6 @@ impl Agreement {
             self.moved_to(State::Replaced, now)
         };
         Self { replaced_by: Some(by), ..replaced }
-    }
-
-    /// Active once every party has signed.
-    fn accept(&self, signature: Signature, now: OffsetDateTime) -> Result<Option<Self>, WrongState> {
-        let standing = matches!(self.state(now), State::Proposed | State::Active | State::Suspended);
-        if standing && self.accepted_by(&signature.oin) {
-            return Ok(None);
-        }
-        self.require(Step::Accept, now)?;
-        let signed = self.signed(signature);
-        let complete = signed.document.content.parties().iter().all(|party| signed.accepted_by(party));
-        Ok(Some(if complete { signed.moved_to(State::Active, now) } else { signed }))
-    }
-
-    /// Each party may suspend beside the others.
-    fn suspend(&self, signature: Signature, now: OffsetDateTime) -> Result<Option<Self>, WrongState> {
-        self.require(Step::Suspend, now)?;
-        if self.suspended_by().contains(&signature.oin) {
-            return Ok(None);
-        }
-        let signed = self.signed(signature);
-        Ok(Some(if self.recorded == State::Active { signed.moved_to(State::Suspended, now) } else { signed }))
-    }
-
-    /// Active again when no suspension stands.
-    fn resume(&self, signature: Signature, now: OffsetDateTime) -> Result<Self, WrongState> {
-        self.require(Step::Resume, now)?;
-        let suspended_by = self.suspended_by();
-        if !suspended_by.contains(&signature.oin) {
-            return Err(WrongState { suspended_by, ..self.wrong_state(Step::Resume, now) });
-        }
-        let resumed =
-            |placed: &&Signature| placed.kind == SignatureKind::Resume && placed.oin == signature.oin;
-        if self.signatures.iter().filter(resumed).count() >= MOST_RESUMES {
-            return Err(WrongState { resumed_often: true, ..self.wrong_state(Step::Resume, now) });
-        }
-        let signed = self.signed(signature);
-        Ok(if signed.suspended_by().is_empty() { signed.moved_to(State::Active, now) } else { signed })
-    }
-
-    fn require(&self, step: Step, now: OffsetDateTime) -> Result<(), WrongState> {
-        if step.needs().contains(&self.state(now)) { Ok(()) } else { Err(self.wrong_state(step, now)) }
-    }
-
-    fn wrong_state(&self, step: Step, now: OffsetDateTime) -> WrongState {
-        WrongState {
-            state: self.state(now),
-            step,
-            suspended_by: Vec::new(),
-            resumed_often: false,
-            replaced_by: self.replaced_by,
-        }
-    }
-
-    fn signed(&self, signature: Signature) -> Self {
-        let mut signed = self.clone();
-        signed.signatures.push(signature);
-        signed
     }
 
     fn moved_to(&self, recorded: State, now: OffsetDateTime) -> Self {

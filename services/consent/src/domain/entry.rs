@@ -17,6 +17,7 @@ use super::stop::Confirmed;
 use super::story_consent::{ConsentChange, StoryUseDecided};
 use super::use_rule::{UseRule, UseTerms};
 
+pub(crate) use ledger::audit::{Action, Kind};
 pub(crate) use texts::{Header, moment};
 
 /// The program that makes entries, so that a decision can be made again by the same one.
@@ -58,7 +59,8 @@ pub(crate) struct InAgreement {
     pub(crate) previous: Option<String>,
 }
 
-/// Declares what can happen, with the name of its kind in the contract and in an entry.
+/// Declares what can happen, with the name of its kind in an entry. The kinds are those that an audit knows, so
+/// that none can be added without it.
 macro_rules! events {
     ($($(#[$doc:meta])* $event:ident($facts:ty) = $name:literal,)*) => {
         /// What happened.
@@ -66,22 +68,6 @@ macro_rules! events {
         #[serde(tag = "kind", content = "facts")]
         pub(crate) enum Event {
             $($(#[$doc])* #[serde(rename = $name)] $event($facts),)*
-        }
-
-        /// The kinds of event.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Kind {
-            $($(#[$doc])* $event,)*
-        }
-
-        impl Kind {
-            /// Its name in the contract and in an entry, for example "PERMITTED".
-            #[must_use]
-            pub(crate) fn name(self) -> &'static str {
-                match self {
-                    $(Self::$event => $name,)*
-                }
-            }
         }
 
         impl Event {
@@ -93,6 +79,9 @@ macro_rules! events {
                 }
             }
         }
+
+        #[cfg(test)]
+        const EVENTS: &[(Kind, &str)] = &[$((Kind::$event, $name),)*];
     };
 }
 
@@ -165,47 +154,6 @@ pub(crate) struct Holds {
     /// The first moment at which it no longer holds.
     #[serde(with = "moment")]
     pub(crate) ends: OffsetDateTime,
-}
-
-/// What a party does with an agreement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Action {
-    /// Writes it down.
-    Drafted,
-    /// Puts it before the parties.
-    Proposed,
-    /// Signs it.
-    Signed,
-    /// Refuses it.
-    Rejected,
-    /// Ends it.
-    Revoked,
-    /// Pauses it.
-    Suspended,
-    /// Ends its own pause.
-    Resumed,
-    /// Signs, as the last one, the agreement that takes its place.
-    Replaced,
-    /// Throws the draft away.
-    Discarded,
-}
-
-impl Action {
-    /// Whether it is about a draft, which only the provider sees.
-    #[must_use]
-    pub(crate) fn is_about_a_draft(self) -> bool {
-        match self {
-            Self::Drafted | Self::Discarded => true,
-            Self::Proposed
-            | Self::Signed
-            | Self::Rejected
-            | Self::Revoked
-            | Self::Suspended
-            | Self::Resumed
-            | Self::Replaced => false,
-        }
-    }
 }
 
 /// A decision.
@@ -486,5 +434,18 @@ impl Change {
     #[must_use]
     pub(crate) fn stays_suspended(&self) -> bool {
         self.action == Action::Resumed && self.state == State::Suspended.name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_has_the_name_by_which_an_audit_knows_its_kind() {
+        for (kind, name) in EVENTS {
+            assert_eq!(kind.name(), *name);
+        }
+        assert_eq!(EVENTS.len(), Kind::ALL.len());
     }
 }

@@ -4,6 +4,7 @@ use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use super::entry::Action;
 use super::hash;
 
 /// How far the clock of a signer may be off.
@@ -45,6 +46,26 @@ impl SignatureKind {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl SignatureKind {
+    /// What it does.
+    #[must_use]
+    pub(crate) fn action(self) -> Action {
+        match self {
+            Self::Accept => Action::Signed,
+            Self::Reject => Action::Rejected,
+            Self::Revoke => Action::Revoked,
+            Self::Suspend => Action::Suspended,
+            Self::Resume => Action::Resumed,
+        }
+    }
+
+    /// The kind that does this; none for what needs no signature of its own.
+    #[must_use]
+    pub(crate) fn of(action: Action) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.action() == action)
     }
 }
 
@@ -170,6 +191,16 @@ mod tests {
             key_withdrawn: None,
         };
         check(&claims, &expected, now)
+    }
+
+    #[test]
+    fn every_kind_is_told_by_what_it_does() {
+        for kind in SignatureKind::ALL {
+            assert_eq!(SignatureKind::of(kind.action()), Some(kind));
+        }
+        for action in [Action::Drafted, Action::Proposed, Action::Replaced, Action::Discarded] {
+            assert_eq!(SignatureKind::of(action), None);
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(super) fn once(key: Option<Key>) -> Once {
 
 pub(super) fn answer(answer: Answer) -> Result<Response<wire::Agreement>, Status> {
     match answer {
-        Answer::New(agreement, now) => Ok(Response::new(convert::agreement(&agreement, now))),
+        Answer::New(shown, now) => Ok(Response::new(convert::listed(&shown, now).1)),
         Answer::Kept(bytes) => {
             let kept =
                 wire::Agreement::decode(bytes.as_slice()).map_err(|error| Failure::internal(&error))?;

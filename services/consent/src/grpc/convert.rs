@@ -6,7 +6,7 @@ use platform::status::{Failure, FieldViolation};
 use proto::consent::v1 as wire;
 use time::OffsetDateTime;
 
-use crate::app::agreements::etag_of;
+use crate::app::agreements::{Shown, etag_of};
 use crate::app::decisions::Decided;
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::{
@@ -150,11 +150,8 @@ pub(super) fn agreement(agreement: &Agreement, now: OffsetDateTime) -> wire::Agr
     }
 }
 
-/// An agreement in a list, by its id.
-pub(super) fn listed(
-    listed: &Result<Agreement, DamagedAgreement>,
-    now: OffsetDateTime,
-) -> (AgreementId, wire::Agreement) {
+/// An agreement as it is shown, by its id.
+pub(super) fn listed(listed: &Shown, now: OffsetDateTime) -> (AgreementId, wire::Agreement) {
     match listed {
         Ok(sound) => (sound.id, agreement(sound, now)),
         Err(DamagedAgreement { id }) => {
@@ -167,8 +164,8 @@ pub(super) fn listed(
 }
 
 /// An agreement as it is kept for a repeated request.
-pub(super) fn encoded(kept: &Agreement, now: OffsetDateTime) -> Vec<u8> {
-    prost::Message::encode_to_vec(&agreement(kept, now))
+pub(super) fn encoded(kept: &Shown, now: OffsetDateTime) -> Vec<u8> {
+    prost::Message::encode_to_vec(&listed(kept, now).1)
 }
 
 fn content(terms: &Terms) -> wire::AgreementContent {

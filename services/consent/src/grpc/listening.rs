@@ -14,8 +14,9 @@ use tonic::{Code, Status};
 
 use super::{convert, status};
 use crate::app::points::Point;
-use crate::app::revocations::{Listening, Signal, explain, explain_overdue};
+use crate::app::revocations::{Listening, Signal, explain, explain_overdue, explain_unfit};
 use crate::app::story_withdrawals;
+use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::store::{Ended, OpenStreams, WithdrawnConsent};
 
@@ -120,6 +121,11 @@ fn ended(ended: &Ended) -> wire::WatchRevocationsResponse {
     }
 }
 
+fn unfit(agreement: AgreementId) -> wire::WatchRevocationsResponse {
+    let reason = Some(convert::reason(explain_unfit(agreement)));
+    wire::WatchRevocationsResponse { agreement: agreement.name(), reason, ..Default::default() }
+}
+
 fn story_withdrawn(withdrawn: &WithdrawnConsent) -> wire::WatchRevocationsResponse {
     wire::WatchRevocationsResponse {
         story_consent: withdrawn.name.clone(),
@@ -172,6 +178,7 @@ pub(super) fn listen(
             };
             match signal {
                 Ok(Signal::Ended(agreement)) => yield Ok(ended(&agreement)),
+                Ok(Signal::Unfit(agreement)) => yield Ok(unfit(agreement)),
                 Ok(Signal::StoryWithdrawn(withdrawn)) => yield Ok(story_withdrawn(&withdrawn)),
                 Ok(Signal::Overdue(oversight)) => yield Ok(overdue(oversight)),
                 // One from a look that began before it registered says nothing.

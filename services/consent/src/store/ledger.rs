@@ -3,6 +3,7 @@
 mod agreements;
 mod begins;
 mod contents;
+mod following;
 mod head;
 mod kept;
 mod last;
@@ -38,6 +39,8 @@ const HASH_DIGITS: usize = 64;
 pub(crate) use agreements::Standings;
 pub(crate) use begins::Begins;
 pub(crate) use contents::Contents;
+#[cfg(test)]
+pub(super) use following::change_rows;
 use head::{HeadRow, frontier, frontier_of, head};
 pub(crate) use kept::Kept;
 use last::Last;

@@ -59,6 +59,7 @@ async fn what_a_decision_reads_is_found_by_an_index() {
         for statement in [
             agreements::standing_rows(&[id].into(), postgres).build(backend),
             ledger::last_rows(&[id].into(), postgres).build(backend),
+            ledger::change_rows(id).build(backend),
             agreements::content_rows(&["hash1", "hash2"]).build(backend),
             use_rules::of_owners(&owners, postgres).build(backend),
             ledger::rows_of(&["t1", "t2"], &[Kind::Permitted, Kind::Delivered]).build(backend),

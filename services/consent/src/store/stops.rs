@@ -15,7 +15,7 @@ use super::agreements::{content_of, id_of};
 use super::entity::{agreement, agreement_content, agreement_stop, stop_confirmation};
 use super::points::{database_time, heard_within};
 use super::{Appending, Error, Store, apart};
-use crate::domain::agreement::{Agreement, State};
+use crate::domain::agreement::State;
 use crate::domain::calendar::day_of;
 use crate::domain::entry::Event;
 use crate::domain::name::AgreementId;
@@ -73,10 +73,10 @@ pub(super) struct Stops {
 }
 
 impl Stops {
-    /// An agreement changed.
-    pub(super) fn changed(&mut self, before: &Agreement, after: &Agreement) {
-        if is_stop(before.recorded, after.recorded) {
-            self.stopped.push((after.id, after.recorded, after.update_time));
+    /// An agreement changed from one state to another, then.
+    pub(super) fn changed(&mut self, id: AgreementId, [before, after]: [State; 2], at: OffsetDateTime) {
+        if is_stop(before, after) {
+            self.stopped.push((id, after, at));
         }
     }
 

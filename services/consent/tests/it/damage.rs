@@ -354,6 +354,9 @@ async fn a_stop_that_is_damaged_has_no_receipt_and_keeps_no_other_one_back() {
         let mut client = RevocationServiceClient::new(world.service.called_as(Caller::Ggd));
         let receipt = client.get_revocation_receipt(request).await.unwrap().into_inner();
         assert!(receipt.complete, "{} {receipt:?}", world.kind);
+        let entries = world.entries(Caller::PrivacyOfficer).await.into_iter();
+        let receipts = entries.filter(|entry| entry.kind() == LedgerEntryKind::StopConfirmed);
+        assert_eq!(receipts.count(), 1, "{}", world.kind);
         verify_ledger(&world.store).await.unwrap();
     }
 }

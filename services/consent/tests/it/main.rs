@@ -27,6 +27,7 @@ mod seed;
 mod signatures;
 mod stakeholders;
 mod standing;
+mod stopping;
 mod store;
 mod story_consents;
 mod suspension;

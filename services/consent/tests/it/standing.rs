@@ -219,7 +219,7 @@ async fn a_state_that_no_entry_brought_decides_nothing() {
         run(&world, &set).await;
         let refused = world.decide(world.request(&one.name)).await;
         assert_eq!(reasons(&refused), ["LEDGER_UNAVAILABLE"], "{}", world.kind);
-        let resumed = world.suspend(&revoked, Caller::Weller).await.unwrap_err();
+        let resumed = world.resume(&suspended, Caller::Ggd).await.unwrap_err();
         assert_eq!(resumed.code(), Code::Internal, "{}", world.kind);
         shutdown.tell();
     }

@@ -3,9 +3,9 @@
 use platform::identity::{Caller, Oin};
 use time::OffsetDateTime;
 
-use super::{Agreements, Answer, Begun, Entering, Once, finish, own_organisation, wrong_state};
+use super::{Agreements, Answer, Begun, Entering, Once, finish, not_placed, own_organisation};
 use crate::app::Error;
-use crate::domain::agreement::{Agreement, NotPlaced, State};
+use crate::domain::agreement::{Agreement, State};
 use crate::domain::entry::Action;
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
@@ -24,6 +24,9 @@ impl Agreements {
         jws: String,
         once: &Once,
     ) -> Result<Answer, Error> {
+        if matches!(kind, SignatureKind::Revoke | SignatureKind::Suspend) {
+            return self.stop(caller, name, kind, jws, once).await;
+        }
         let agreement = self.as_party(caller, name).await?;
         let own = own_organisation(caller, name)?;
         if let Some(kept) = self.done_before(once.key.as_ref()).await? {
@@ -31,7 +34,8 @@ impl Agreements {
         }
         // Keys are looked up after this moment: a key that was withdrawn by then signs nothing here.
         let received = self.now();
-        self.check_signature(&agreement, &own, kind, &jws).await?;
+        let signed = (agreement.document.content_hash.as_str(), agreement.create_time);
+        self.check_signature(signed, &own, kind, &jws).await?;
         let mut protected = false;
         let (mut ledger, agreement, changed, now) = loop {
             let (ledger, agreement) = match self.begin_change(agreement.id, once.key.as_ref()).await? {
@@ -41,7 +45,7 @@ impl Agreements {
             let now = self.now();
             let placed = Signature { oin: own.clone(), kind, jws: jws.clone(), create_time: received };
             let Some(changed) = agreement.place(placed, now).map_err(|why| not_placed(name, why))? else {
-                return finish(ledger, agreement, once, now).await;
+                return finish(ledger, Ok(agreement), once, now).await;
             };
             if protected || !became_active(&agreement, &changed) {
                 break (ledger, agreement, changed, now);
@@ -54,7 +58,7 @@ impl Agreements {
         let became_active = became_active(&agreement, &changed);
         let replaced = if became_active { self.replaced_by(&mut ledger, &changed, now).await? } else { None };
         ledger.update_agreement(&agreement, &changed).await?;
-        let signed = Entering { jws: Some(jws), ..Entering::new(action_of(kind), &own, &self.clock) };
+        let signed = Entering { jws: Some(jws), ..Entering::new(kind.action(), &own, &self.clock) };
         let transaction_id = signed.transaction_id.clone();
         signed.enter(&mut ledger, &changed, now)?;
         if let Some((before, after)) = &replaced {
@@ -62,8 +66,8 @@ impl Agreements {
             let entering = Entering { action: Action::Replaced, by: &own, jws: None, transaction_id };
             entering.enter(&mut ledger, after, now)?;
         }
-        let answer = finish(ledger, changed, once, now).await?;
-        if kind != SignatureKind::Accept || replaced.is_some() {
+        let answer = finish(ledger, Ok(changed), once, now).await?;
+        if replaced.is_some() {
             self.revocations.look_now();
         }
         Ok(answer)
@@ -111,10 +115,11 @@ impl Agreements {
         Ok(Some((old, after)))
     }
 
-    /// Checks that the party signed this agreement, with a key of its own, and says `kind` by it.
-    async fn check_signature(
+    /// Checks that the party signed this content, of an agreement that was drafted then, with a key of its
+    /// own, and says `kind` by it.
+    pub(super) async fn check_signature(
         &self,
-        agreement: &Agreement,
+        (content_hash, drafted): (&str, OffsetDateTime),
         party: &Oin,
         kind: SignatureKind,
         jws: &str,
@@ -131,8 +136,8 @@ impl Agreements {
         };
         let expected = Expected {
             kind,
-            content_hash: &agreement.document.content_hash,
-            drafted: agreement.create_time,
+            content_hash,
+            drafted,
             key_registered: registered.create_time,
             key_withdrawn: registered.withdraw_time,
         };
@@ -145,27 +150,6 @@ impl Agreements {
 
 fn became_active(before: &Agreement, after: &Agreement) -> bool {
     before.recorded == State::Proposed && after.recorded == State::Active
-}
-
-fn action_of(kind: SignatureKind) -> Action {
-    match kind {
-        SignatureKind::Accept => Action::Signed,
-        SignatureKind::Reject => Action::Rejected,
-        SignatureKind::Revoke => Action::Revoked,
-        SignatureKind::Suspend => Action::Suspended,
-        SignatureKind::Resume => Action::Resumed,
-    }
-}
-
-fn not_placed(agreement: &str, why: NotPlaced) -> Error {
-    match why {
-        NotPlaced::State(wrong) => wrong_state(agreement, wrong),
-        NotPlaced::Before => Error::WrongSignature(Problem::new(
-            "jws",
-            "was placed before, and a signature counts once; sign again, with the present time in signed_at",
-            "is al eerder geplaatst, en een handtekening telt één keer; teken opnieuw, met de tijd van nu in signed_at",
-        )),
-    }
 }
 
 fn malformed() -> Error {

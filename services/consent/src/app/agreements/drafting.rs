@@ -65,7 +65,7 @@ impl Agreements {
         let agreement = Agreement::draft(id, document, now);
         ledger.create_agreement(&agreement).await?;
         Entering::new(Action::Drafted, &own, &self.clock).enter(&mut ledger, &agreement, now)?;
-        finish(ledger, agreement, once, now).await
+        finish(ledger, Ok(agreement), once, now).await
     }
 
     /// Puts a draft before its parties.
@@ -89,7 +89,7 @@ impl Agreements {
         let proposed = agreement.propose(now).map_err(|wrong| wrong_state(name, wrong))?;
         ledger.update_agreement(&agreement, &proposed).await?;
         Entering::new(Action::Proposed, &own, &self.clock).enter(&mut ledger, &proposed, now)?;
-        finish(ledger, proposed, once, now).await
+        finish(ledger, Ok(proposed), once, now).await
     }
 
     /// Throws a draft away; that it was there stays in the ledger.

@@ -64,7 +64,9 @@ impl Looking {
             match self.heard.try_recv().expect("a signal") {
                 Signal::Ended(one) => ended.push((one.id.map(|id| id.id()), one.state, one.stop)),
                 Signal::Alive(_) => return ended,
-                other @ (Signal::StoryWithdrawn(_) | Signal::Overdue(_)) => panic!("{other:?}"),
+                other @ (Signal::Unfit(_) | Signal::StoryWithdrawn(_) | Signal::Overdue(_)) => {
+                    panic!("{other:?}")
+                }
             }
         }
     }

@@ -156,7 +156,7 @@ impl LeftAgreement {
         if let Some(holds) = &change.holds {
             self.holds = Some([micros(holds.starts), micros(holds.ends)]);
         }
-        if let (Some(kind), Some(jws)) = (signed_as(change.action), &change.jws) {
+        if let (Some(kind), Some(jws)) = (SignatureKind::of(change.action), &change.jws) {
             let digest = signature::digest(change.by.as_str(), kind.name(), jws);
             self.signatures.push((index, digest));
         }
@@ -189,18 +189,6 @@ impl LeftAgreement {
         }
         let index = self.signatures.get(same).map_or(self.changed, |(index, _)| *index);
         Err((index, format!("its signature {} is another one", same + 1)))
-    }
-}
-
-/// What the signature says that goes with it; none for what needs none of its own.
-fn signed_as(action: Action) -> Option<SignatureKind> {
-    match action {
-        Action::Signed => Some(SignatureKind::Accept),
-        Action::Rejected => Some(SignatureKind::Reject),
-        Action::Revoked => Some(SignatureKind::Revoke),
-        Action::Suspended => Some(SignatureKind::Suspend),
-        Action::Resumed => Some(SignatureKind::Resume),
-        Action::Drafted | Action::Proposed | Action::Replaced | Action::Discarded => None,
     }
 }
 

@@ -8,6 +8,8 @@ use super::*;
 use crate::domain::content::MOST_RECIPIENTS;
 use crate::domain::content::samples::{self as terms, GGD, WELLER, oin};
 use crate::domain::hash;
+use crate::domain::signature::SignatureKind;
+use crate::domain::transition::MOST_RESUMES;
 
 /// 31 October 2027 is the day on which the clock goes back; it ends at midnight by winter time.
 const END: OffsetDateTime = datetime!(2027-10-31 23:00 UTC);
@@ -49,14 +51,14 @@ fn a_second_signature_of_a_party_changes_nothing() {
 #[test]
 fn who_suspends_is_who_resumes() {
     let both = after(&agreement_in(State::Suspended), &[(WELLER, SignatureKind::Suspend)]);
-    assert_eq!(both.suspended_by(), [oin(GGD), oin(WELLER)]);
+    assert_eq!(both.course().suspended_by(), [oin(GGD), oin(WELLER)]);
     let one = after(&both, &[(GGD, SignatureKind::Resume)]);
-    assert_eq!((one.state(NOW), one.suspended_by()), (State::Suspended, vec![oin(WELLER)]));
+    assert_eq!((one.state(NOW), one.course().suspended_by()), (State::Suspended, vec![oin(WELLER)]));
     let refused = one.place(by(GGD, SignatureKind::Resume, 9), NOW);
     let expected = WrongState { suspended_by: vec![oin(WELLER)], ..wrong(State::Suspended, Step::Resume) };
     assert_eq!(refused, Err(NotPlaced::State(expected)));
     let active = after(&one, &[(WELLER, SignatureKind::Resume)]);
-    assert_eq!((active.state(NOW), active.suspended_by()), (State::Active, vec![]));
+    assert_eq!((active.state(NOW), active.course().suspended_by()), (State::Active, vec![]));
 }
 
 #[test]
@@ -207,7 +209,7 @@ proptest! {
         let parties = [oin(WELLER), oin(GGD)];
         for attempt in attempts {
             let (before, at) = (agreement.clone(), agreement.state(now));
-            let standing = before.suspended_by();
+            let standing = before.course().suspended_by();
             match attempt {
                 Attempt::Propose => {
                     let proposed = agreement.propose(now);
@@ -221,7 +223,7 @@ proptest! {
                 }
                 Attempt::Place(party, kind, jws) => {
                     let oin = &parties[party];
-                    let other_accepted = agreement.accepted_by(&parties[1 - party]);
+                    let other_accepted = agreement.course().accepted_by(&parties[1 - party]);
                     let expected = naive(at, step_of(kind), other_accepted, &standing, oin);
                     match agreement.place(by(oin.as_str(), kind, jws), now) {
                         Ok(changed) => {
@@ -255,8 +257,8 @@ proptest! {
                 prop_assert_eq!(&agreement, &before);
             }
             if matches!(state, State::Active | State::Suspended) {
-                prop_assert!(parties.iter().all(|party| agreement.accepted_by(party)));
-                prop_assert_eq!(state == State::Suspended, !agreement.suspended_by().is_empty());
+                prop_assert!(parties.iter().all(|party| agreement.course().accepted_by(party)));
+                prop_assert_eq!(state == State::Suspended, !agreement.course().suspended_by().is_empty());
             }
         }
     }

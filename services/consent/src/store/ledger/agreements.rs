@@ -183,7 +183,7 @@ impl Appending {
         before: &Agreement,
         after: &Agreement,
     ) -> Result<(), Error> {
-        self.stops.changed(before, after);
+        self.stops.changed(after.id, [before.recorded, after.recorded], after.update_time);
         if let Some(count) = self.counts.get_mut(&after.id) {
             count.last.state = Some(after.recorded);
         }

@@ -45,7 +45,7 @@ pub(super) struct Last {
 impl Last {
     /// What the ledger has about an agreement, when the last entry about it can be read. One about a draft
     /// has no number: nothing is kept of it.
-    fn entered(entry: Option<(String, String)>) -> Option<Self> {
+    pub(super) fn entered(entry: Option<(String, String)>) -> Option<Self> {
         let Some((leaf, header_json)) = entry else { return Some(Self::default()) };
         let Header { agreement_sequence, state, .. } = Header::read(&header_json)?;
         match agreement_sequence {
