@@ -1,6 +1,7 @@
 //! Checking the whole ledger as it is kept, from its first entry to its last one, and what is kept beside it.
 
 mod standing;
+mod stopped;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -60,7 +61,7 @@ pub enum VerifyError {
     /// What is decided on is not as the entries about it leave it.
     #[error("{row} is not as ledger-entries/{index} left it: {what}")]
     Row {
-        /// Name of the agreement, the own rule or the consent.
+        /// Name of the agreement, the own rule, the consent or the purpose, or which stop.
         row: String,
         /// The index of the last entry that says how it is.
         index: u64,
@@ -70,7 +71,7 @@ pub enum VerifyError {
     /// What is decided on was never entered.
     #[error("{row} is there, and no entry of the ledger made it")]
     Unentered {
-        /// Name of the agreement, the own rule or the consent.
+        /// Name of the agreement, the own rule, the consent or the purpose, or which stop.
         row: String,
     },
     /// Deliveries are held against a mask that was not entered.
@@ -157,14 +158,15 @@ fn broken<T>(index: u64, fault: Fault) -> Result<T, VerifyError> {
 /// Checks the whole ledger: the hash of every entry from its texts and salts, what it is found by
 /// and who may read it, its number among the entries of its agreement and the one that it follows, every
 /// tile, the head, the roots that organisations co-signed, and what is kept beside the ledger: of each
-/// agreement its last entry, how the entries about it leave it, as they leave own rules and consents for
-/// stories, and the masks. What is entered meanwhile is not checked.
+/// agreement its last entry, how the entries about it leave it, as they leave own rules, consents for stories,
+/// purposes and stops, and the masks. What is entered meanwhile is not checked.
 ///
 /// # Errors
 /// The first entry that is wrong, or when the store fails.
 pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     let cosigned = store.cosigned().await?.into();
-    let Beside { frontier: head, agreements, own_rules, story_consents, masks } = store.beside().await?;
+    let beside = store.beside().await?;
+    let Beside { frontier: head, masks, .. } = &beside;
     let mut pass = Pass {
         store,
         oins: store.readers().await?,
@@ -179,18 +181,18 @@ pub async fn verify_ledger(store: &Store) -> Result<Verified, VerifyError> {
     while pass.frontier.size() < head.size() {
         pass.block(head.size()).await?;
     }
-    compare_head(&pass.frontier, &head)?;
+    compare_head(&pass.frontier, head)?;
     if let Some((size, _)) = pass.cosigned.front() {
         return Err(VerifyError::Cosigned { size: *size });
     }
-    compare_counts(pass.numbers, &agreements)?;
-    pass.left.compare(agreements, own_rules, story_consents)?;
+    compare_counts(pass.numbers, &beside.agreements)?;
     compare_masks(pass.masks, masks)?;
+    pass.left.compare(&beside)?;
     let last = store.last_kept().await?;
     let beyond = last.is_some_and(|last| u64::try_from(last).is_ok_and(|last| last >= head.size()));
     let read = store.read_beyond(head.size()).await?;
     // Only when nothing was entered meanwhile.
-    if (beyond || read) && store.frontier().await? == head {
+    if (beyond || read) && store.frontier().await? == *head {
         return if beyond {
             broken(head.size(), Fault::Beyond)
         } else {
@@ -422,13 +424,15 @@ fn compare_counts(
 }
 
 /// Compares the masks of the entries with those that deliveries are held against.
-fn compare_masks(mut entered: BTreeMap<KeptMask, u64>, kept: BTreeSet<KeptMask>) -> Result<(), VerifyError> {
-    let unknown = kept.into_iter().filter(|mask| entered.remove(mask).is_none()).min();
+fn compare_masks(mut entered: BTreeMap<KeptMask, u64>, kept: &BTreeSet<KeptMask>) -> Result<(), VerifyError> {
+    let unknown = kept.iter().filter(|mask| entered.remove(*mask).is_none()).min();
     if let Some(index) = entered.into_values().min() {
         return broken(index, Fault::Mask);
     }
     match unknown {
-        Some(KeptMask { release, digest, .. }) => Err(VerifyError::Mask { release, digest }),
+        Some(KeptMask { release, digest, .. }) => {
+            Err(VerifyError::Mask { release: release.clone(), digest: digest.clone() })
+        }
         None => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ mod rows;
 mod salt;
 mod seen;
 mod standing;
+mod stopped;
 mod tiles;
 
 use std::collections::BTreeMap;
@@ -54,6 +55,7 @@ pub(super) use rows::counting;
 use rows::{Batch, EntryRow};
 pub(crate) use seen::Beside;
 pub(crate) use standing::{KeptAgreement, KeptConsent};
+pub(crate) use stopped::KeptStop;
 
 impl Store {
     /// How far the ledger is.

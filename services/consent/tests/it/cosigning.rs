@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use consent::{Config, VerifyError, verify_ledger};
+use consent::{Config, VerifyError};
 use ledger::{Checkpoint, Hash, NoteSigner, SignedNote};
 use platform::keys::PrivateKey;
 use proto::consent::v1::*;
@@ -73,7 +73,7 @@ async fn the_newest_cosigned_checkpoint_is_given_with_all_its_cosignatures() {
         assert_eq!(witnessed(&world).await.unwrap().text, checkpoint(&world).await.text);
         // What one brings along of another is not kept.
         assert_eq!(witnessed(&world).await.unwrap().signatures.len(), 2);
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 
@@ -172,14 +172,14 @@ async fn a_ledger_that_was_written_anew_is_not_the_one_that_was_cosigned() {
         world.decide(world.request(&active.name)).await;
         cosign(&world, Caller::Ggd).await.unwrap();
         world.decide(world.request(&active.name)).await;
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
         let pool = world.test.database.pool();
         let other = "0".repeat(64);
         pool.execute_unprepared(&format!("UPDATE ledger_cosignature SET root = '{other}'")).await.unwrap();
-        let found = verify_ledger(&world.store).await;
+        let found = world.verify().await;
         assert!(matches!(found, Err(VerifyError::Cosigned { size: 5 })), "{} {found:?}", world.kind);
         pool.execute_unprepared("UPDATE ledger_cosignature SET size = 99").await.unwrap();
-        let found = verify_ledger(&world.store).await;
+        let found = world.verify().await;
         assert!(matches!(found, Err(VerifyError::Cosigned { size: 99 })), "{} {found:?}", world.kind);
     }
 }

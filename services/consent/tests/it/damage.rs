@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use consent::verify_ledger;
 use platform::upstream::Vouched;
 use proto::consent::v1::revocation_service_client::RevocationServiceClient;
 use proto::consent::v1::story_consent_service_client::StoryConsentServiceClient;
@@ -84,7 +83,7 @@ async fn a_damaged_own_rule_refuses_its_organisation_and_nobody_else() {
             entered += 10;
         }
         assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), entered);
-        let wrong = verify_ledger(&world.store).await.unwrap_err().to_string();
+        let wrong = world.verify().await.unwrap_err().to_string();
         assert!(wrong.starts_with("use-rules/") && wrong.contains("left it"), "{} {wrong}", world.kind);
     }
 }
@@ -175,7 +174,7 @@ async fn a_damaged_own_rule_can_be_removed_by_its_organisation() {
         let entries = world.entries(Caller::Ggd).await;
         let removed = entries.iter().rfind(|entry| entry.kind() == LedgerEntryKind::OwnRuleChanged).unwrap();
         assert!(removed.summary_nl.contains(&damaged) && removed.summary_nl.contains("niet meer te lezen"));
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 
@@ -275,7 +274,7 @@ async fn a_damaged_consent_for_a_story_counts_as_withdrawn_and_leaves_others_alo
         give(&world, "v-4", "stories/een").await;
         assert!(!check(&world, "stories/een").await.permitted, "not by a new one either");
         run(&world, &format!("UPDATE story_consent SET uses = 'PUBLICATION' WHERE id = '{id}'")).await;
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 
@@ -357,7 +356,8 @@ async fn a_stop_that_is_damaged_has_no_receipt_and_keeps_no_other_one_back() {
         let entries = world.entries(Caller::PrivacyOfficer).await.into_iter();
         let receipts = entries.filter(|entry| entry.kind() == LedgerEntryKind::StopConfirmed);
         assert_eq!(receipts.count(), 1, "{}", world.kind);
-        verify_ledger(&world.store).await.unwrap();
+        let wrong = world.verify().await.unwrap_err().to_string();
+        assert!(wrong.starts_with("the stop by ledger-entries/0 is there, and no entry"), "{wrong}");
     }
 }
 

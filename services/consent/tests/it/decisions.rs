@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use consent::verify_ledger;
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::*;
 use testkit::Party as Caller;
@@ -281,7 +280,7 @@ async fn two_hundred_decisions_at_once_are_all_entered_without_gaps() {
             // The draft, which is for Weller, is the first entry of all.
             assert_eq!((entry.index, entry.agreement_sequence), (place, place));
         }
-        let head = verify_ledger(&world.store).await.unwrap();
+        let head = world.verify().await.unwrap();
         assert_eq!(head.size, 204);
     }
 }

@@ -1,6 +1,5 @@
 //! Who reads what in the ledger.
 
-use consent::verify_ledger;
 use ledger::{Hash, commitment, leaf_data, leaf_hash};
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::*;
@@ -266,7 +265,7 @@ async fn two_processes_write_one_log() {
         for task in tasks {
             assert!(task.await.unwrap(), "{}", world.kind);
         }
-        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 64);
+        assert_eq!(world.verify().await.unwrap().size, 64);
         let entries = world.entries(Caller::Ggd).await;
         assert!((1..).zip(&entries).all(|(place, entry)| entry.agreement_sequence == place));
         let previous = |entry: &LedgerEntry| {

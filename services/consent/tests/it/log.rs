@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use consent::verify_ledger;
 use ledger::{
     Checkpoint, Hash, NoteVerifier, SignedNote, TileId, TilePath, consistency_proof, inclusion_proof,
     leaf_hash, parse_entry_bundle, tiles_of, verify_consistency, verify_inclusion,
@@ -105,7 +104,7 @@ async fn a_reader_computes_the_root_from_the_tiles_and_finds_its_entries() {
             let proof = inclusion_proof(index, 300, from(&tiles)).unwrap();
             verify_inclusion(&leaf, index, 300, &proof, &checkpoint.root).unwrap();
         }
-        assert_eq!(verify_ledger(&world.store).await.unwrap().root, checkpoint.root);
+        assert_eq!(world.verify().await.unwrap().root, checkpoint.root);
     }
 }
 
@@ -207,7 +206,7 @@ async fn writers_in_two_processes_and_after_a_restart_keep_one_gapless_log() {
         let tiles = tiles(&world, after.size).await;
         let proof = consistency_proof(404, after.size, from(&tiles)).unwrap();
         verify_consistency(404, &before.root, after.size, &after.root, &proof).unwrap();
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
         shutdown.tell();
     }
 }
@@ -220,12 +219,7 @@ async fn a_log_goes_past_65_536_entries() {
         let active = world.active().await;
         grow(&world, &active.name, 65_540).await;
         let new = checkpoint(&world).await;
-        assert_eq!(
-            (new.size, verify_ledger(&world.store).await.unwrap().root),
-            (65_540, new.root),
-            "{}",
-            world.kind
-        );
+        assert_eq!((new.size, world.verify().await.unwrap().root), (65_540, new.root), "{}", world.kind);
         assert_eq!(file(&world, "tile/1/000").await.unwrap().len(), 256 * 32);
         assert_eq!(file(&world, "tile/2/000.p/1").await.unwrap().len(), 32);
         assert_eq!(file(&world, "tile/0/256.p/4").await.unwrap().len(), 4 * 32);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use consent::verify_ledger;
 use platform::upstream::Vouched;
 use proto::consent::v1::use_rule_service_client::UseRuleServiceClient;
 use proto::consent::v1::*;
@@ -185,7 +184,7 @@ async fn a_change_of_a_rule_is_in_the_ledger_for_that_organisation_only() {
         let page =
             world.ledger(Caller::PrivacyOfficer).list_ledger_entries(request).await.unwrap().into_inner();
         assert_eq!((page.ledger_entries.len(), page.next_page_token.is_empty()), (1, false));
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 

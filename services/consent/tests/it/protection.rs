@@ -141,7 +141,7 @@ async fn a_retired_protection_is_entered_once_and_concerns_the_owner() {
             assert!(entry.summary_nl.contains(DATASET) && entry.summary_nl.contains("minimum van 10"));
         }
         assert!(world.entries(Caller::Ggd).await.is_empty());
-        consent::verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 
@@ -216,7 +216,7 @@ async fn a_delivery_by_a_mask_that_is_not_in_the_ledger_is_entered_and_marked() 
                 assert_eq!(client.record_delivery(delivery).await.unwrap().into_inner(), first);
             }
         }
-        consent::verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
         shutdown.tell();
     }
 }

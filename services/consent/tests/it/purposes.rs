@@ -157,7 +157,7 @@ async fn every_purpose_that_is_added_is_in_the_ledger_for_who_sees_all() {
         let request = ListLedgerEntriesRequest { kind, ..Default::default() };
         let list = world.ledger(Caller::PrivacyOfficer).list_ledger_entries(request).await.unwrap();
         assert_eq!(list.into_inner().ledger_entries, entries);
-        consent::verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 
@@ -182,7 +182,7 @@ async fn what_a_purpose_serves_is_for_good_and_its_names_are_in_the_ledger() {
             assert!(entries[0].summary_nl.contains(part), "{part} in {}", entries[0].summary_nl);
         }
         assert!(world.entries(Caller::Weller).await.is_empty());
-        consent::verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 

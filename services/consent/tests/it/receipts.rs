@@ -79,7 +79,7 @@ async fn a_receipt_names_each_point_and_when_it_confirmed_and_is_in_the_ledger_o
         assert_eq!((&entries[0].name, &entries[0].agreement), (&receipt.ledger_entry, &active.name));
         assert_eq!(entries[0].parties, [Caller::Weller.oin(), Caller::Ggd.oin()]);
         assert!(entries[0].summary_nl.contains("2 van de 2") && entries[0].summary_nl.contains("10 lopende"));
-        consent::verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
         shutdown.tell();
     }
 }

@@ -63,7 +63,7 @@ async fn the_new_agreement_takes_over_when_all_have_signed() {
         assert_eq!((&signed.agreement, signed.agreement_sequence), (&new.name, 3));
         assert_eq!((&over.agreement, over.agreement_sequence), (&old.name, 4));
         assert_eq!(signed.transaction_id, over.transaction_id);
-        consent::verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 

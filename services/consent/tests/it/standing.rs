@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use consent::{Fault, VerifyError, verify_ledger};
+use consent::{Fault, VerifyError};
 use proto::consent::v1::story_consent_service_client::StoryConsentServiceClient;
 use proto::consent::v1::use_rule_service_client::UseRuleServiceClient;
 use proto::consent::v1::*;
@@ -11,6 +11,7 @@ use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
 use tonic::Code;
 
+use crate::point::Point;
 use crate::world::{self, World, reasons};
 
 /// Content that no agreement has.
@@ -25,7 +26,7 @@ async fn run(world: &World, sql: &str) {
 async fn found(world: &World, table: &str, change: &str, named: &str) {
     run(world, &format!("CREATE TABLE before AS SELECT * FROM {table}")).await;
     run(world, change).await;
-    let wrong = verify_ledger(&world.store).await.map_err(|error| error.to_string());
+    let wrong = world.verify().await.map_err(|error| error.to_string());
     assert!(
         wrong.as_ref().is_err_and(|wrong| wrong.starts_with(named)),
         "{} {change}: {wrong:?}",
@@ -40,7 +41,7 @@ async fn found(world: &World, table: &str, change: &str, named: &str) {
         run(world, &format!("INSERT INTO {table} SELECT * FROM before")).await;
     }
     run(world, "DROP TABLE before").await;
-    verify_ledger(&world.store).await.unwrap();
+    world.verify().await.unwrap();
 }
 
 fn id(name: &str) -> &str {
@@ -60,7 +61,7 @@ async fn an_agreement_that_is_not_as_its_entries_left_it_is_found_with_the_entry
         world.accept(&new, Caller::Weller).await.unwrap();
         world.accept(&new, Caller::Ggd).await.unwrap();
         let draft = world.create(world::content()).await;
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
 
         let entries = world.entries(Caller::PrivacyOfficer).await;
         let last = |agreement: &Agreement| {
@@ -117,13 +118,13 @@ async fn an_agreement_that_is_not_as_its_entries_left_it_is_found_with_the_entry
         }
         let added = "INSERT INTO agreement (id, state, content_hash, start_time, end_time, create_time, update_time, entries) SELECT 'x', 'DRAFT', 'x', 0, 0, 0, 0, 0";
         run(&world, added).await;
-        let wrong = verify_ledger(&world.store).await.unwrap_err().to_string();
+        let wrong = world.verify().await.unwrap_err().to_string();
         assert!(wrong.starts_with("agreements/x is there, and no entry"), "{} {wrong}", world.kind);
         run(&world, "DELETE FROM agreement WHERE id = 'x'").await;
         let id = id(&draft.name);
         run(&world, &format!("DELETE FROM agreement_party WHERE agreement = '{id}'")).await;
         run(&world, &format!("DELETE FROM agreement WHERE id = '{id}'")).await;
-        let wrong = verify_ledger(&world.store).await.unwrap_err().to_string();
+        let wrong = world.verify().await.unwrap_err().to_string();
         let named = format!("{} is not as {} left it: it is gone", draft.name, last(&draft));
         assert_eq!(wrong, named, "{}", world.kind);
     }
@@ -160,7 +161,7 @@ async fn own_rules_and_consents_that_no_entry_left_so_are_found() {
         }
         let withdraw = WithdrawStoryConsentRequest { name: given[1].clone(), ..Default::default() };
         consents.withdraw_story_consent(withdraw).await.unwrap();
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
 
         let named = format!("{} is not as ledger-entries/0 left it: ", first.name);
         found(&world, "use_rule", "DELETE FROM use_rule", &format!("{named}it is gone")).await;
@@ -246,11 +247,132 @@ async fn a_permit_that_could_not_be_is_found_in_the_ledger_itself() {
         let body = permit.body_commitment.parse().unwrap();
         let leaf = ledger::leaf_hash(&ledger::leaf_data(&header, &body));
         run(&world, &format!("UPDATE ledger_entry SET header_json = '{said}', header_commitment = '{header}', leaf_hash = '{leaf}' WHERE position = 4")).await;
-        match verify_ledger(&world.store).await {
+        match world.verify().await {
             Err(VerifyError::Broken { index: 4, fault: Fault::Life(misstep) }) => {
                 assert!(misstep.to_string().contains("REVOKED"), "{misstep}");
             }
             other => panic!("{}: {other:?}", world.kind),
         }
     }
+}
+
+#[tokio::test]
+async fn a_purpose_that_no_entry_left_so_is_found() {
+    for world in world::worlds().await {
+        let mut purposes = world.purposes(Caller::Programme);
+        for code in ["eerste", "tweede"] {
+            let serves = "goals/S1".to_owned();
+            let purpose = Purpose { display_name: "Een doel".to_owned(), serves, ..Default::default() };
+            let create = CreatePurposeRequest {
+                purpose: Some(purpose),
+                purpose_id: code.into(),
+                ..Default::default()
+            };
+            purposes.create_purpose(create).await.unwrap();
+        }
+        let other = Purpose {
+            name: "purposes/tweede".to_owned(),
+            display_name: "Een ander doel".to_owned(),
+            ..Default::default()
+        };
+        let update_mask = Some(prost_types::FieldMask { paths: vec!["display_name".to_owned()] });
+        let rename = UpdatePurposeRequest { purpose: Some(other), update_mask, ..Default::default() };
+        purposes.update_purpose(rename).await.unwrap();
+        world.verify().await.unwrap();
+
+        for (code, set, at) in [
+            ("eerste", "serves = 'inspanningen/7A'", 0),
+            ("eerste", "display_name = 'x'", 0),
+            ("tweede", "display_name = 'Een doel'", 2),
+            ("tweede", "serves = 'goals/S2'", 2),
+        ] {
+            let change = format!("UPDATE purpose SET {set} WHERE code = '{code}'");
+            let named = format!("purposes/{code} is not as ledger-entries/{at} left it: ");
+            found(&world, "purpose", &change, &named).await;
+        }
+        let named = "purposes/eerste is not as ledger-entries/0 left it: it is gone";
+        found(&world, "purpose", "DELETE FROM purpose WHERE code = 'eerste'", named).await;
+        let added = "INSERT INTO purpose (position, code, display_name, serves, create_time) VALUES (9, 'derde', 'x', 'goals/S1', 1)";
+        found(&world, "purpose", added, "purposes/derde is there, and no entry").await;
+    }
+}
+
+#[tokio::test]
+async fn a_stop_and_its_confirmations_are_those_of_the_entries() {
+    for world in world::worlds().await {
+        let mut point = Point::connect(&world, "indicators/0").await;
+        point.sign_of_life().await;
+        let (revoked, suspended) = (world.active().await, world.active().await);
+        for (agreement, revoke) in [(&revoked, true), (&suspended, false)] {
+            if revoke {
+                world.revoke(agreement, Caller::Ggd).await.unwrap();
+            } else {
+                world.suspend(agreement, Caller::Ggd).await.unwrap();
+            }
+            let stop = point.hear_of_an_end().await.stop.unwrap();
+            if revoke {
+                point.confirm(&agreement.name, stop, 3).await;
+                let request = GetRevocationReceiptRequest { name: agreement.name.clone() };
+                let mut client = revocation_service_client::RevocationServiceClient::new(
+                    world.service.called_as(Caller::Ggd),
+                );
+                let receipt = client.get_revocation_receipt(request).await.unwrap().into_inner();
+                assert!(receipt.complete, "{} {receipt:?}", world.kind);
+            }
+        }
+        let entries = world.entries(Caller::PrivacyOfficer).await;
+        // Nobody completes a receipt from here on.
+        world.shutdown.tell();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        world.verify().await.unwrap();
+        let of = |kind: LedgerEntryKind| entries.iter().rfind(|entry| entry.kind() == kind).unwrap();
+        let receipt = of(LedgerEntryKind::StopConfirmed).index;
+        let open = of(LedgerEntryKind::AgreementChanged).index;
+        let stop = entries.iter().find(|entry| entry.header_json.contains("REVOKED")).unwrap().index;
+
+        let named = format!("the stop by ledger-entries/{stop} is not as ledger-entries/{receipt} left it: ");
+        for set in [
+            "state = 'SUSPENDED'",
+            "since = since + 1",
+            "complete_time = complete_time - 1",
+            "entry = NULL, complete_time = NULL",
+        ] {
+            let change = format!("UPDATE agreement_stop SET {set} WHERE stop = {stop}");
+            stop_found(&world, &change, &named).await;
+        }
+        for set in [
+            "streams_cut = 2",
+            "confirm_time = confirm_time - 1",
+            "silent_since = confirm_time",
+            "point = 'x'",
+        ] {
+            let change = format!("UPDATE stop_confirmation SET {set} WHERE stop = {stop}");
+            stop_found(&world, &change, &named).await;
+        }
+        stop_found(&world, &format!("DELETE FROM stop_confirmation WHERE stop = {stop}"), &named).await;
+        // Of one that is waited for, only what the stop itself says is in the ledger.
+        let named = format!("the stop by ledger-entries/{open} is not as ledger-entries/{open} left it: ");
+        let change = format!("UPDATE agreement_stop SET state = 'REVOKED' WHERE stop = {open}");
+        stop_found(&world, &change, &named).await;
+        let added = "INSERT INTO agreement_stop (stop, agreement, state, since, stop_time, entry, complete_time) SELECT 1, agreement, state, since, stop_time, 1, 1 FROM agreement_stop LIMIT 1";
+        stop_found(&world, added, "the stop by ledger-entries/1 is there, and no entry").await;
+    }
+}
+
+/// The same of a stop, with what became of it.
+async fn stop_found(world: &World, change: &str, named: &str) {
+    for table in ["agreement_stop", "stop_confirmation"] {
+        run(world, &format!("CREATE TABLE before_{table} AS SELECT * FROM {table}")).await;
+    }
+    run(world, change).await;
+    let wrong = world.verify().await.map_err(|error| error.to_string());
+    let told = wrong.as_ref().is_err_and(|wrong| wrong.starts_with(named));
+    assert!(told, "{} {change}: {wrong:?}", world.kind);
+    run(world, "DELETE FROM stop_confirmation").await;
+    run(world, "DELETE FROM agreement_stop").await;
+    for table in ["agreement_stop", "stop_confirmation"] {
+        run(world, &format!("INSERT INTO {table} SELECT * FROM before_{table}")).await;
+        run(world, &format!("DROP TABLE before_{table}")).await;
+    }
+    world.verify().await.unwrap();
 }

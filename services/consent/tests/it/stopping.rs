@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use consent::verify_ledger;
 use platform::upstream::Vouched;
 use proto::consent::v1::revocation_service_client::RevocationServiceClient;
 use proto::consent::v1::watch_revocations_request::Message;
@@ -69,7 +68,7 @@ async fn a_party_revokes_and_its_row_is_as_the_ledger_has_it_again() {
             assert_eq!(stop.agreement_sequence, before.agreement_sequence + 1);
             let previous = format!("\"previous\":\"{}\"", before.leaf_hash);
             assert!(stop.header_json.contains(&previous), "{} {change}", stop.header_json);
-            verify_ledger(&world.store).await.unwrap();
+            world.verify().await.unwrap();
             let again = world.decide(world.request(&active.name)).await;
             assert_eq!(reasons(&again), ["AGREEMENT_REVOKED"], "{} {change}", world.kind);
         }
@@ -91,7 +90,7 @@ async fn a_party_suspends_and_resumes_again() {
             assert_eq!(reasons(&refused), ["AGREEMENT_SUSPENDED"], "{} {change}", world.kind);
             run(&world, "DELETE FROM agreement_signature WHERE position = 9").await;
             run(&world, "UPDATE agreement_signature SET position = 2 WHERE position = 10").await;
-            verify_ledger(&world.store).await.unwrap();
+            world.verify().await.unwrap();
             world.clock.advance(Duration::from_secs(1));
             let resumed = world.resume(&active, Caller::Ggd).await.unwrap();
             assert_eq!(resumed.state(), AgreementState::Active, "{} {change}", world.kind);

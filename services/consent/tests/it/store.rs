@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use consent::verify_ledger;
 use proto::consent::v1::*;
 use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
@@ -42,9 +41,9 @@ async fn without_a_ledger_every_decision_is_a_refusal() {
 
         database.execute_unprepared("ALTER TABLE ledger_entry_gone RENAME TO ledger_entry").await.unwrap();
         assert_eq!(world.get(&active.name, Caller::Ggd).await.unwrap(), active, "nothing is half stored");
-        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 4);
+        assert_eq!(world.verify().await.unwrap().size, 4);
         assert!(world.decide(world.request(&active.name)).await.permitted);
-        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 5);
+        assert_eq!(world.verify().await.unwrap().size, 5);
     }
 }
 
@@ -117,7 +116,7 @@ async fn what_nobody_waits_for_any_more_is_not_decided() {
         }
         lock.rollback().await.unwrap();
         assert!(world.decide(world.request(&active.name)).await.permitted);
-        assert_eq!(verify_ledger(&world.store).await.unwrap().size, 5, "{}", world.kind);
+        assert_eq!(world.verify().await.unwrap().size, 5, "{}", world.kind);
     }
 }
 
@@ -178,7 +177,7 @@ async fn a_damaged_agreement_refuses_only_what_is_asked_under_it() {
             }
         }
         assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), 8 + 20);
-        let wrong = verify_ledger(&world.store).await.unwrap_err().to_string();
+        let wrong = world.verify().await.unwrap_err().to_string();
         assert!(wrong.contains(&damaged.name) && wrong.contains("ENDED"), "{} {wrong}", world.kind);
     }
 }

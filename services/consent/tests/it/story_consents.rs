@@ -156,7 +156,7 @@ async fn a_consent_that_was_entered_by_mistake_does_not_block_the_story_for_good
         assert!(!check(&world, publication).await.permitted);
         let refused = programme.withdraw_story_consent(take_out).await.unwrap_err();
         assert_eq!(refusal(&refused), (Code::FailedPrecondition, "WRONG_STATE".to_owned()));
-        consent::verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use consent::offline::SignatureKind;
-use consent::verify_ledger;
 use proto::consent::v1::{
     AgreementState, DeleteAgreementRequest, ResumeAgreementRequest, SuspendAgreementRequest,
 };
@@ -135,7 +134,7 @@ async fn a_draft_is_thrown_away_by_its_provider_and_stays_in_the_ledger() {
         assert!(entries[1].summary_nl.ends_with("als concept verwijderd."), "{}", entries[1].summary_nl);
         assert!(entries.iter().all(|entry| entry.agreement == draft.name && entry.agreement_sequence == 0));
         assert!(world.entries(Caller::Ggd).await.is_empty());
-        consent::verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 
@@ -179,6 +178,6 @@ async fn what_was_resumed_too_often_can_still_be_seen_and_stopped() {
         assert_eq!((seen.state(), seen.signatures.len()), (AgreementState::Suspended, 44));
         let revoked = world.revoke(&active, Caller::Weller).await.unwrap();
         assert_eq!(revoked.state(), AgreementState::Revoked);
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }

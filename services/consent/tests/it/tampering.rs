@@ -1,6 +1,6 @@
 //! A ledger that was changed in the database is found out, and the first wrong entry is named.
 
-use consent::{Fault, VerifyError, verify_ledger};
+use consent::{Fault, VerifyError};
 use proto::consent::v1::decision_service_client::DecisionServiceClient;
 use proto::consent::v1::{
     Agreement, GetLedgerEntryRequest, LedgerEntry, Protection, RecordMasksRequest, ReleaseMask,
@@ -25,7 +25,7 @@ async fn value(world: &World, column: &str, rows: &str) -> String {
 
 /// The first wrong entry, and what is wrong with it.
 async fn found(world: &World) -> (u64, Fault) {
-    match verify_ledger(&world.store).await {
+    match world.verify().await {
         Err(VerifyError::Broken { index, fault }) => (index, fault),
         other => panic!("{}: {other:?}", world.kind),
     }
@@ -44,7 +44,7 @@ async fn changed(world: &World, column: &str, rows: &str, to: &str, at: u64, fau
     let found = found.to_string();
     assert!(index == at && found.contains(fault), "{} {column} {rows}: {index} {found}", world.kind);
     run(world, &set(&before)).await;
-    verify_ledger(&world.store).await.unwrap();
+    world.verify().await.unwrap();
 }
 
 /// 261 entries, so that one tile is full: 256 of releases, then those of an agreement and a permit.
@@ -52,7 +52,7 @@ async fn ledger(world: &World) -> Vec<LedgerEntry> {
     seed::releases(world, 256).await;
     let active = world.active().await;
     world.decide(world.request(&active.name)).await;
-    assert_eq!(verify_ledger(&world.store).await.unwrap().size, 261);
+    assert_eq!(world.verify().await.unwrap().size, 261);
     world.entries(Caller::PrivacyOfficer).await
 }
 
@@ -114,7 +114,7 @@ async fn who_may_read_an_entry_cannot_be_changed_unseen() {
             .await;
         assert_eq!(found(&world).await, (260, Fault::Readers));
         run(&world, &format!("UPDATE ledger_party SET whole = TRUE WHERE {}", at(ggd))).await;
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
         run(
             &world,
             "INSERT INTO ledger_party (oin, position, whole) VALUES ('00000099000000003000', 260, FALSE)",
@@ -134,7 +134,7 @@ async fn a_reader_of_an_entry_that_is_not_there_is_found() {
             assert_eq!(found(&world).await, (261, Fault::ReadBeyond), "{} {position}", world.kind);
             run(&world, &format!("DELETE FROM ledger_party WHERE position = {position}")).await;
         }
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 
@@ -157,7 +157,7 @@ async fn entries_that_changed_places_are_found() {
         swap(5, 9).await;
         assert_eq!(found(&world).await.0, 5, "{}", world.kind);
         swap(5, 9).await;
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
         swap(258, 259).await;
         assert_eq!(found(&world).await, (258, Fault::Place(259)));
     }
@@ -170,14 +170,14 @@ async fn what_is_missing_or_added_is_found() {
         let size = |size: u64| format!("UPDATE ledger_head SET size = {size}");
         // A head of another size has another frontier, or none that goes with it.
         run(&world, &size(260)).await;
-        assert!(matches!(verify_ledger(&world.store).await, Err(VerifyError::Store(_))), "{}", world.kind);
+        assert!(matches!(world.verify().await, Err(VerifyError::Store(_))), "{}", world.kind);
         run(&world, &size(262)).await;
         assert_eq!(found(&world).await, (261, Fault::Missing));
         run(&world, &size(261)).await;
         run(&world, "INSERT INTO ledger_entry (position, kind, agreement, transaction_id, header_json, header_salt, header_commitment, body_json, body_salt, body_commitment, leaf_hash) SELECT 261, kind, agreement, transaction_id, header_json, header_salt, header_commitment, body_json, body_salt, body_commitment, leaf_hash FROM ledger_entry WHERE position = 260").await;
         assert_eq!(found(&world).await, (261, Fault::Beyond));
         run(&world, "DELETE FROM ledger_entry WHERE position = 261").await;
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
 
         run(&world, "DELETE FROM ledger_party WHERE position = 260").await;
         run(&world, "DELETE FROM ledger_entry WHERE position = 260").await;
@@ -194,10 +194,10 @@ async fn the_number_of_entries_beside_an_agreement_cannot_be_changed_unseen() {
     for world in world::worlds().await {
         let active = world.active().await;
         world.decide(world.request(&active.name)).await;
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
         for (change, number) in [("entries = 3", 3), ("entries = entries + 2", 5)] {
             run(&world, &format!("UPDATE agreement SET {change}")).await;
-            match verify_ledger(&world.store).await {
+            match world.verify().await {
                 Err(VerifyError::Agreement { agreement, kept, found }) => {
                     assert_eq!((agreement, kept, found), (active.name.clone(), number, 4), "{}", world.kind);
                 }
@@ -205,7 +205,7 @@ async fn the_number_of_entries_beside_an_agreement_cannot_be_changed_unseen() {
             }
         }
         run(&world, "UPDATE agreement SET entries = 4").await;
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 
@@ -257,9 +257,9 @@ async fn every_entry_follows_the_one_before_it_of_its_agreement() {
         let agreement = active.name.clone();
         let leaf = enter_anew(&world, last, "\"index\":4", " \"index\":4").await;
         let wrong = VerifyError::AgreementLast { agreement, last: 4 }.to_string();
-        assert_eq!(verify_ledger(&world.store).await.unwrap_err().to_string(), wrong);
+        assert_eq!(world.verify().await.unwrap_err().to_string(), wrong);
         run(&world, &format!("UPDATE agreement SET last_leaf = '{leaf}'")).await;
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
     }
 }
 
@@ -277,7 +277,7 @@ async fn nothing_is_entered_after_an_entry_that_is_not_known() {
         for last in [&before, &none, "NULL", "'x'", "''"] {
             run(&world, &format!("UPDATE agreement SET last_leaf = {last}")).await;
             let wrong = VerifyError::AgreementLast { agreement: active.name.clone(), last: 4 }.to_string();
-            assert_eq!(verify_ledger(&world.store).await.unwrap_err().to_string(), wrong, "{last}");
+            assert_eq!(world.verify().await.unwrap_err().to_string(), wrong, "{last}");
             let refused = world.decide(world.request(&active.name)).await;
             assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{} {last}", world.kind);
             let refused = elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner();
@@ -293,7 +293,7 @@ async fn nothing_is_entered_after_an_entry_that_is_not_known() {
             assert!(elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner().permitted);
         }
         world.revoke(&active, Caller::Ggd).await.unwrap();
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
         shutdown.tell();
     }
 }
@@ -332,7 +332,7 @@ async fn nothing_is_entered_under_a_number_that_does_not_follow() {
         assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{}", world.kind);
         run(&world, &set(&header)).await;
         assert!(elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner().permitted);
-        verify_ledger(&world.store).await.unwrap();
+        world.verify().await.unwrap();
         shutdown.tell();
     }
 }
@@ -374,8 +374,8 @@ async fn the_masks_that_deliveries_are_held_against_are_those_that_were_entered(
         for _ in 0..2 {
             world.decisions().record_masks(request()).await.unwrap();
         }
-        verify_ledger(&world.store).await.unwrap();
-        let found = async || verify_ledger(&world.store).await.unwrap_err().to_string();
+        world.verify().await.unwrap();
+        let found = async || world.verify().await.unwrap_err().to_string();
         let second = format!("WHERE digest = '{}'", "12".repeat(32));
         for change in [
             "digest = 'x'",
@@ -389,7 +389,7 @@ async fn the_masks_that_deliveries_are_held_against_are_those_that_were_entered(
             run(&world, "DELETE FROM entered_mask").await;
             run(&world, "INSERT INTO entered_mask SELECT release, digest, protection FROM before").await;
             run(&world, "DROP TABLE before").await;
-            verify_ledger(&world.store).await.unwrap();
+            world.verify().await.unwrap();
         }
         let added = "SELECT release, 'forged', protection FROM entered_mask";
         run(&world, &format!("INSERT INTO entered_mask (release, digest, protection) {added} {second}"))

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use consent::{VerifyError, verify_ledger};
+use consent::VerifyError;
 use platform::upstream::Vouched;
 use proto::consent::v1::story_consent_service_client::StoryConsentServiceClient;
 use proto::consent::v1::use_rule_service_client::UseRuleServiceClient;
@@ -91,7 +91,7 @@ async fn an_agreement_with_a_wrong_value_hurts_no_other_one() {
     damaged(&world, "agreement", &["state", "replaced_by"], &row, &NO_TEXT, decides).await;
     let counts = async |way: &str| {
         decided(&world, [&sound, &hurt], way).await;
-        let named = verify_ledger(&world.store).await.unwrap_err().to_string();
+        let named = world.verify().await.unwrap_err().to_string();
         assert!(named.starts_with(&hurt.name), "{way}: {named}");
     };
     damaged(&world, "agreement", &["entries"], &row, &NO_NUMBER, counts).await;
@@ -104,7 +104,7 @@ async fn an_agreement_with_a_wrong_value_hurts_no_other_one() {
     damaged(&world, "agreement_signature", &["create_time"], &signature, &NO_NUMBER, lists).await;
     damaged(&world, "agreement_signature", &["oin", "kind", "jws"], &signature, &NO_TEXT, lists).await;
     assert_eq!(listed(&world).await, both(false));
-    verify_ledger(&world.store).await.unwrap();
+    world.verify().await.unwrap();
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn an_entry_with_a_wrong_value_is_named_and_hurts_no_other_one() {
             let get = GetLedgerEntryRequest { name: before[3].name.clone() };
             assert!(world.ledger(by).get_ledger_entry(get).await.unwrap().into_inner().damaged, "{way}");
         }
-        match verify_ledger(&world.store).await {
+        match world.verify().await {
             Err(VerifyError::Broken { index: 3, .. }) => {}
             other => panic!("{way}: {other:?}"),
         }
@@ -133,7 +133,7 @@ async fn an_entry_with_a_wrong_value_is_named_and_hurts_no_other_one() {
     damaged(&world, "ledger_entry", &columns, "position = 3", &NO_TEXT, entry).await;
     let found = async |way: &str| {
         assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), before.len(), "{way}");
-        match verify_ledger(&world.store).await {
+        match world.verify().await {
             Err(VerifyError::Broken { index: 3, .. }) => {}
             other => panic!("{way}: {other:?}"),
         }
@@ -150,7 +150,7 @@ async fn an_entry_with_a_wrong_value_is_named_and_hurts_no_other_one() {
     let reader = format!("oin = '{}' AND position = 3", Caller::Ggd.oin());
     damaged(&world, "ledger_party", &["whole"], &reader, &NO_NUMBER, found).await;
     assert_eq!(world.entries(Caller::PrivacyOfficer).await, before);
-    verify_ledger(&world.store).await.unwrap();
+    world.verify().await.unwrap();
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn one_more_reader_of_an_entry_is_found_also_when_it_cannot_be_read() {
     world.decide(world.request(&active.name)).await;
     run(&world, "INSERT INTO ledger_party (oin, position, whole) VALUES ('00000099000000003000', 3, 'x')")
         .await;
-    match verify_ledger(&world.store).await {
+    match world.verify().await {
         Err(VerifyError::Broken { index: 3, .. }) => {}
         other => panic!("{other:?}"),
     }

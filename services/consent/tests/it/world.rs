@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use consent::offline::{self, SignatureKind};
 use consent::{
     Config, Migrator, Organisation, Organisations, OrganisationsError, RegisteredKey, Seams, Signing, Store,
+    Verified, VerifyError,
 };
 use platform::clock::Clock;
 use platform::db::Database;
@@ -299,6 +300,17 @@ impl World {
             figures: self.figures.clone(),
             programme: self.programme.clone(),
         }
+    }
+
+    /// Verifies the ledger and what is kept beside it, without the purposes that no entry added.
+    pub(crate) async fn verify(&self) -> Result<Verified, VerifyError> {
+        let pool = self.test.database.pool();
+        let deleted = pool.execute_unprepared("DELETE FROM purpose WHERE create_time = 0").await.unwrap();
+        let verified = consent::verify_ledger(&self.store).await;
+        if deleted.rows_affected() > 0 {
+            pool.execute_unprepared(PURPOSES).await.unwrap();
+        }
+        verified
     }
 
     /// The service once more, as another process with its own connections to the same database.

@@ -1,18 +1,19 @@
-//! How the entries leave what is decided on, held against how it is kept: agreements, own rules and the
-//! consents of people for a story.
+//! How the entries leave what is decided on, held against how it is kept: agreements, own rules, the consents
+//! of people for a story and purposes.
 
 use std::collections::BTreeMap;
 
 use ledger::audit::{Life, Misstep, Since};
 use platform::clock::micros;
 
+use super::stopped::LeftStops;
 use super::{Fault, VerifyError, broken};
 use crate::domain::agreement::State;
 use crate::domain::canonical;
-use crate::domain::entry::{Action, Change, Entry, Event, RuleAction, RuleChange};
+use crate::domain::entry::{Action, Added, Change, Entry, Event, Renamed, RuleAction, RuleChange};
 use crate::domain::signature::{self, SignatureKind};
 use crate::domain::story_consent::{ConsentAction, ConsentChange, StoryUse};
-use crate::store::{self, Kept, KeptAgreement, KeptConsent};
+use crate::store::{self, Beside, Kept, KeptAgreement, KeptConsent};
 
 /// How the entries so far leave what is decided on, by id.
 #[derive(Default)]
@@ -22,6 +23,9 @@ pub(super) struct Left {
     own_rules: BTreeMap<String, (u64, (String, String))>,
     /// With the last entry about it.
     story_consents: BTreeMap<String, (u64, KeptConsent)>,
+    /// With the last entry about it, the name and what it serves.
+    purposes: BTreeMap<String, (u64, (String, String))>,
+    stops: LeftStops,
 }
 
 /// How the entries about an agreement leave it.
@@ -43,11 +47,28 @@ impl Left {
         if let Some(id) = &row.agreement {
             self.follow_agreement(id, row, entry)?;
         }
-        if let Event::OwnRuleChanged(change) = &entry.event {
-            self.change_rule(change, entry.index)?;
-        }
-        if let Event::StoryConsentChanged(change) = &entry.event {
-            self.change_consent(change, entry.index);
+        match &entry.event {
+            Event::OwnRuleChanged(change) => self.change_rule(change, entry.index)?,
+            Event::StoryConsentChanged(change) => self.change_consent(change, entry.index),
+            Event::PurposeAdded(Added { purpose, display_name, serves }) => {
+                let added = (entry.index, (display_name.clone(), serves.clone()));
+                self.purposes.insert(code(purpose), added);
+            }
+            Event::PurposeRenamed(Renamed { purpose, after, .. }) => {
+                if let Some((index, (name, _))) = self.purposes.get_mut(&code(purpose)) {
+                    (*index, *name) = (entry.index, after.clone());
+                }
+            }
+            Event::StopConfirmed(confirmed) => self.stops.confirm(confirmed, entry.index),
+            // Followed above, or nothing is kept of it here.
+            Event::AgreementChanged(_)
+            | Event::Permitted(_)
+            | Event::Refused(_)
+            | Event::Delivered(_)
+            | Event::ReleasePublished(_)
+            | Event::MaskComputed(_)
+            | Event::ProtectionRetired(_)
+            | Event::StoryUseDecided(_) => {}
         }
         Ok(())
     }
@@ -55,8 +76,10 @@ impl Left {
     fn follow_agreement(&mut self, id: &str, row: &Kept, entry: &Entry) -> Result<(), VerifyError> {
         let left = self.agreements.entry(id.to_owned()).or_default();
         if !entry.event.is_about_a_draft() {
+            let before = left.life.now.stands;
             let followed = left.life.follow(&row.header_json, Some(&row.body_json));
             followed.or_else(|misstep| broken(entry.index, Fault::Life(misstep)))?;
+            self.stops.follow(id, [before, left.life.now.stands], entry);
         }
         if let Event::AgreementChanged(change) = &entry.event {
             left.change(change, entry.index);
@@ -92,61 +115,60 @@ impl Left {
     }
 
     /// Compares all of it with what is kept.
-    pub(super) fn compare(
-        self,
-        agreements: BTreeMap<String, KeptAgreement>,
-        own_rules: BTreeMap<String, (String, String)>,
-        story_consents: BTreeMap<String, KeptConsent>,
-    ) -> Result<(), VerifyError> {
-        for (id, left, kept) in beside(self.agreements, agreements) {
+    pub(super) fn compare(self, kept: &Beside) -> Result<(), VerifyError> {
+        for (id, left, kept) in beside(self.agreements, &kept.agreements) {
             let row = format!("agreements/{id}");
             let (left, kept) = both(&row, left.map(|left| (left.changed, left)), kept)?;
-            left.compare(&kept).map_err(|(index, what)| VerifyError::Row { row, index, what })?;
+            left.compare(kept).map_err(|(index, what)| VerifyError::Row { row, index, what })?;
         }
-        for (id, left, kept) in beside(self.own_rules, own_rules) {
-            compare_rows(format!("use-rules/{id}"), left, kept)?;
-        }
-        for (id, left, kept) in beside(self.story_consents, story_consents) {
-            compare_rows(format!("story-consents/{id}"), left, kept)?;
-        }
-        Ok(())
+        compare_all("use-rules", self.own_rules, &kept.own_rules)?;
+        compare_all("story-consents", self.story_consents, &kept.story_consents)?;
+        compare_all("purposes", self.purposes, &kept.purposes)?;
+        self.stops.compare(&kept.stops)
     }
 }
 
-/// What was left and what is kept, by id.
-fn beside<L, K>(
-    left: BTreeMap<String, L>,
-    mut kept: BTreeMap<String, K>,
-) -> impl Iterator<Item = (String, Option<L>, Option<K>)> {
-    let both: Vec<_> = left
-        .into_iter()
-        .map(|(id, left)| {
-            let kept = kept.remove(&id);
-            (id, Some(left), kept)
-        })
-        .collect();
-    both.into_iter().chain(kept.into_iter().map(|(id, kept)| (id, None, Some(kept))))
+fn code(purpose: &str) -> String {
+    purpose.trim_start_matches("purposes/").to_owned()
+}
+
+/// What was left and what is kept, by what they are found by.
+pub(super) fn beside<I: Ord + Clone, L, K>(
+    left: BTreeMap<I, L>,
+    kept: &BTreeMap<I, K>,
+) -> impl Iterator<Item = (I, Option<L>, Option<&K>)> {
+    let only: Vec<_> = kept.iter().filter(|(id, _)| !left.contains_key(*id)).collect();
+    let only = only.into_iter().map(|(id, kept)| (id.clone(), None, Some(kept)));
+    let both = left.into_iter().map(|(id, left)| {
+        let kept = kept.get(&id);
+        (id, Some(left), kept)
+    });
+    both.chain(only)
 }
 
 /// What was left by an entry and what is kept, when there are both.
-fn both<L, K>(row: &str, left: Option<(u64, L)>, kept: Option<K>) -> Result<(L, K), VerifyError> {
+pub(super) fn both<L, K>(row: &str, left: Option<(u64, L)>, kept: Option<K>) -> Result<(L, K), VerifyError> {
     let row = || row.to_owned();
     let Some((index, left)) = left else { return Err(VerifyError::Unentered { row: row() }) };
     let gone = || VerifyError::Row { row: row(), index, what: "it is gone".to_owned() };
     Ok((left, kept.ok_or_else(gone)?))
 }
 
-fn compare_rows<T: PartialEq>(
-    row: String,
-    left: Option<(u64, T)>,
-    kept: Option<T>,
+/// Compares the rows of a kind, which have names of this collection.
+fn compare_all<T: PartialEq>(
+    collection: &str,
+    left: BTreeMap<String, (u64, T)>,
+    kept: &BTreeMap<String, T>,
 ) -> Result<(), VerifyError> {
-    let index = left.as_ref().map(|(index, _)| *index).unwrap_or_default();
-    let (left, kept) = both(&row, left, kept)?;
-    if left == kept {
-        return Ok(());
+    for (id, left, kept) in beside(left, kept) {
+        let row = format!("{collection}/{id}");
+        let index = left.as_ref().map(|(index, _)| *index).unwrap_or_default();
+        let (left, kept) = both(&row, left, kept)?;
+        if left != *kept {
+            return Err(VerifyError::Row { row, index, what: "it says something else".to_owned() });
+        }
     }
-    Err(VerifyError::Row { row, index, what: "it says something else".to_owned() })
+    Ok(())
 }
 
 impl LeftAgreement {

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::standing::{self, KeptAgreement, KeptConsent};
+use super::stopped::{self, KeptStop};
 use super::{Store, frontier, number};
 use crate::domain::name::AgreementId;
 use crate::store::Error;
@@ -27,6 +28,10 @@ pub(crate) struct Beside {
     pub(crate) own_rules: BTreeMap<String, (String, String)>,
     /// The consents for stories, by id.
     pub(crate) story_consents: BTreeMap<String, KeptConsent>,
+    /// The purposes, by code: the name, and what it serves.
+    pub(crate) purposes: BTreeMap<String, (String, String)>,
+    /// The stops, by the index of the entry of each.
+    pub(crate) stops: BTreeMap<i64, KeptStop>,
     /// The masks that deliveries are held against.
     pub(crate) masks: BTreeSet<KeptMask>,
 }
@@ -59,9 +64,11 @@ impl Store {
         let agreements = standing::agreements(&tx).await?;
         let own_rules = standing::own_rules(&tx).await?;
         let story_consents = standing::story_consents(&tx).await?;
+        let purposes = standing::purposes(&tx).await?;
+        let stops = stopped::stops(&tx).await?;
         let masks = masks::kept(&tx).await?;
         tx.rollback().await?;
-        Ok(Beside { frontier, agreements, own_rules, story_consents, masks })
+        Ok(Beside { frontier, agreements, own_rules, story_consents, purposes, stops, masks })
     }
 
     /// What this organisation may see.

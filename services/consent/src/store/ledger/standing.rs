@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::domain::signature;
-use crate::store::entity::{agreement, agreement_signature, story_consent, use_rule};
+use crate::store::entity::{agreement, agreement_signature, purpose, story_consent, use_rule};
 use crate::store::{Error, apart};
 
 /// What is read in the place of a count that is no number.
@@ -121,6 +121,17 @@ pub(super) async fn own_rules(tx: &DatabaseTransaction) -> Result<BTreeMap<Strin
         let text = |column: use_rule::Column| apart::text(row, "", column);
         let rule = (text(use_rule::Column::Owner), text(use_rule::Column::TermsJson));
         (text(use_rule::Column::Id), rule)
+    };
+    Ok(rows.iter().map(kept).collect())
+}
+
+/// All purposes, by code: the name, and what it serves.
+pub(super) async fn purposes(tx: &DatabaseTransaction) -> Result<BTreeMap<String, (String, String)>, Error> {
+    let rows = apart::rows(tx, &purpose::Entity::find()).await?;
+    let kept = |row: &QueryResult| {
+        let text = |column: purpose::Column| apart::text(row, "", column);
+        let purpose = (text(purpose::Column::DisplayName), text(purpose::Column::Serves));
+        (text(purpose::Column::Code), purpose)
     };
     Ok(rows.iter().map(kept).collect())
 }
