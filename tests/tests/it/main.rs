@@ -16,6 +16,7 @@ mod preview;
 mod python;
 mod rates;
 mod reading;
+mod retirement;
 mod revocation_faults;
 mod running;
 mod stories;

@@ -62,6 +62,8 @@ names! {
         PurposeAdded = "PURPOSE_ADDED",
         /// A protection of a dataset was retired.
         ProtectionRetired = "PROTECTION_RETIRED",
+        /// A protection that was retired is in force again.
+        ProtectionReinstated = "PROTECTION_REINSTATED",
     }
 }
 

@@ -179,7 +179,8 @@ impl Life {
             | Kind::StoryUseDecided
             | Kind::MaskComputed
             | Kind::PurposeAdded
-            | Kind::ProtectionRetired => self.check_state(said),
+            | Kind::ProtectionRetired
+            | Kind::ProtectionReinstated => self.check_state(said),
         }
     }
 

@@ -15,8 +15,8 @@ use super::writer::{Command, Writer};
 use crate::config::Witnesses;
 use crate::domain::content::Content;
 use crate::domain::decision::{Decision, Permit};
-use crate::domain::entry::{NewEntry, of_release, of_retirement};
-use crate::domain::mask::{self, Masked, Retired};
+use crate::domain::entry::{NewEntry, of_reinstatement, of_release, of_retirement};
+use crate::domain::mask::{self, Masked, OfProtection};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::reason::{About, Explained, Reason};
@@ -144,11 +144,21 @@ impl Decisions {
     /// Enters that a protection is retired; tells its place in the ledger.
     pub(crate) async fn record_retirement(
         &self,
-        retired: Retired,
+        retired: OfProtection,
         transaction_id: String,
     ) -> Result<u64, Error> {
         let problems = retired.problems();
         self.record_fact(problems, of_retirement(retired, transaction_id, telemetry::trace_id())).await
+    }
+
+    /// Enters that a protection that was retired is in force again; tells its place in the ledger.
+    pub(crate) async fn record_reinstatement(
+        &self,
+        back: OfProtection,
+        transaction_id: String,
+    ) -> Result<u64, Error> {
+        let problems = back.problems();
+        self.record_fact(problems, of_reinstatement(back, transaction_id, telemetry::trace_id())).await
     }
 
     async fn record_fact(&self, mut problems: Vec<Problem>, fact: NewEntry) -> Result<u64, Error> {

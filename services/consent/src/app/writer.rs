@@ -267,6 +267,7 @@ async fn earlier<T: Writes>(ledger: &Appending<T>, batch: &[Command]) -> Result<
         Kind::ReleasePublished,
         Kind::MaskComputed,
         Kind::ProtectionRetired,
+        Kind::ProtectionReinstated,
     ];
     let mut earlier = Earlier::new();
     for entry in ledger.entries_of(&transactions, &kinds).await? {

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::agreement::{Agreement, State};
 use super::decision::{Decision, Standing};
-use super::mask::{Masked, Retired};
+use super::mask::{Masked, OfProtection};
 use super::name::AgreementId;
 use super::purpose::Purpose;
 use super::reason::Reason;
@@ -99,7 +99,9 @@ events! {
     /// It was determined which cells of a release are withheld under a protection.
     MaskComputed(Masked) = "MASK_COMPUTED",
     /// A protection of a dataset was retired.
-    ProtectionRetired(Retired) = "PROTECTION_RETIRED",
+    ProtectionRetired(OfProtection) = "PROTECTION_RETIRED",
+    /// A protection that was retired is in force again.
+    ProtectionReinstated(OfProtection) = "PROTECTION_REINSTATED",
     /// Consent for a story was given or withdrawn.
     StoryConsentChanged(ConsentChange) = "STORY_CONSENT_CHANGED",
     /// The use of a story was permitted or refused.
@@ -370,8 +372,15 @@ pub(crate) fn of_mask(mask: Masked, transaction_id: String, trace_id: String) ->
 
 /// The entry of a protection that is retired; it concerns the owner of the dataset.
 #[must_use]
-pub(crate) fn of_retirement(retired: Retired, transaction_id: String, trace_id: String) -> NewEntry {
+pub(crate) fn of_retirement(retired: OfProtection, transaction_id: String, trace_id: String) -> NewEntry {
     let (parties, event) = (vec![retired.owner.clone()], Event::ProtectionRetired(retired));
+    NewEntry { agreement: None, parties, transaction_id, trace_id, event }
+}
+
+/// The entry of a protection that is in force again; it concerns the owner of the dataset.
+#[must_use]
+pub(crate) fn of_reinstatement(back: OfProtection, transaction_id: String, trace_id: String) -> NewEntry {
+    let (parties, event) = (vec![back.owner.clone()], Event::ProtectionReinstated(back));
     NewEntry { agreement: None, parties, transaction_id, trace_id, event }
 }
 

@@ -35,10 +35,11 @@ pub(crate) struct Masked {
     pub(crate) withheld: i64,
 }
 
-/// A protection that the owner of a dataset retired: later releases need no mask under it.
+/// A protection that the owner of a dataset retired, so that later releases need no mask under it, or that is
+/// in force again since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Retired {
-    /// The organisation that owns the dataset, and did it.
+pub(crate) struct OfProtection {
+    /// The organisation that owns the dataset.
     pub(crate) owner: Oin,
     /// "datasets/{code}".
     pub(crate) dataset: String,
@@ -46,7 +47,7 @@ pub(crate) struct Retired {
     pub(crate) protection: Protection,
 }
 
-impl Retired {
+impl OfProtection {
     /// Everything about it that cannot be entered in the ledger.
     #[must_use]
     pub(crate) fn problems(&self) -> Vec<Problem> {
@@ -56,11 +57,20 @@ impl Retired {
         vec![Problem::new("dataset", "is not datasets/{code}", "is geen datasets/{code}")]
     }
 
-    /// What happened, as a sentence.
+    /// That it was retired, as a sentence.
     #[must_use]
-    pub(crate) fn in_dutch(&self) -> String {
+    pub(crate) fn retired_in_dutch(&self) -> String {
         format!(
             "Organisatie {} schermt nieuwe uitgaven van {} niet meer af bij een minimum van {}, tot een afspraak daar weer om vraagt. Wat er zo getoond is, telt nog mee.",
+            self.owner, self.dataset, self.protection.minimum_count
+        )
+    }
+
+    /// That it is in force again, as a sentence.
+    #[must_use]
+    pub(crate) fn reinstated_in_dutch(&self) -> String {
+        format!(
+            "Een afspraak vraagt er weer om: organisatie {} schermt nieuwe uitgaven van {} opnieuw af bij een minimum van {}.",
             self.owner, self.dataset, self.protection.minimum_count
         )
     }

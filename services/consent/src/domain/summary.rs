@@ -72,7 +72,8 @@ pub(crate) fn of(entry: &Entry) -> String {
             )
         }
         Event::MaskComputed(mask) => mask.in_dutch(),
-        Event::ProtectionRetired(retired) => retired.in_dutch(),
+        Event::ProtectionRetired(retired) => retired.retired_in_dutch(),
+        Event::ProtectionReinstated(back) => back.reinstated_in_dutch(),
         Event::OwnRuleChanged(change) => {
             let done = match change.action {
                 RuleAction::Created => "gemaakt",

@@ -13,7 +13,7 @@ use crate::domain::content::{
     Delivery, Draft, DraftParty, DraftScope, LegalBasis, OnwardSharing, Party, Protection, Scope, Terms,
 };
 use crate::domain::entry::Kind;
-use crate::domain::mask::{Masked, Retired};
+use crate::domain::mask::{Masked, OfProtection};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::protection::ProtectionTerm;
@@ -251,12 +251,15 @@ pub(super) fn masked(owner: &Oin, mask: wire::ReleaseMask) -> Masked {
     }
 }
 
-/// A protection that is retired, with the exchange.
-pub(super) fn retired(told: wire::RecordRetiredProtectionRequest) -> Result<(Retired, String), Vec<Problem>> {
-    let owner = told.owner_oin.parse().map_err(|_| vec![not_an_oin("owner_oin")])?;
-    let protection = told.protection.ok_or_else(|| vec![Problem::required("protection")])?;
-    let protection = agreed_protection(protection);
-    Ok((Retired { owner, dataset: told.dataset, protection }, told.transaction_id))
+/// A protection of a dataset that is retired, or in force again.
+pub(super) fn of_protection(
+    owner_oin: &str,
+    dataset: String,
+    protection: Option<wire::Protection>,
+) -> Result<OfProtection, Vec<Problem>> {
+    let owner = owner_oin.parse().map_err(|_| vec![not_an_oin("owner_oin")])?;
+    let protection = protection.ok_or_else(|| vec![Problem::required("protection")])?;
+    Ok(OfProtection { owner, dataset, protection: agreed_protection(protection) })
 }
 
 fn signature(signature: &Signature) -> wire::AgreementSignature {
@@ -384,6 +387,7 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
         wire::LedgerEntryKind::ReleasePublished => Some(Kind::ReleasePublished),
         wire::LedgerEntryKind::MaskComputed => Some(Kind::MaskComputed),
         wire::LedgerEntryKind::ProtectionRetired => Some(Kind::ProtectionRetired),
+        wire::LedgerEntryKind::ProtectionReinstated => Some(Kind::ProtectionReinstated),
         wire::LedgerEntryKind::StoryConsentChanged => Some(Kind::StoryConsentChanged),
         wire::LedgerEntryKind::StoryUseDecided => Some(Kind::StoryUseDecided),
         wire::LedgerEntryKind::OwnRuleChanged => Some(Kind::OwnRuleChanged),
@@ -434,6 +438,7 @@ pub(super) fn entry(found: Result<StoredEntry, Damaged>) -> wire::LedgerEntry {
         Kind::ReleasePublished => wire::LedgerEntryKind::ReleasePublished,
         Kind::MaskComputed => wire::LedgerEntryKind::MaskComputed,
         Kind::ProtectionRetired => wire::LedgerEntryKind::ProtectionRetired,
+        Kind::ProtectionReinstated => wire::LedgerEntryKind::ProtectionReinstated,
         Kind::StoryConsentChanged => wire::LedgerEntryKind::StoryConsentChanged,
         Kind::StoryUseDecided => wire::LedgerEntryKind::StoryUseDecided,
         Kind::OwnRuleChanged => wire::LedgerEntryKind::OwnRuleChanged,

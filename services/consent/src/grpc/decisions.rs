@@ -103,11 +103,24 @@ impl DecisionService for DecisionsApi {
         &self,
         request: Request<wire::RecordRetiredProtectionRequest>,
     ) -> Result<Response<wire::RecordRetiredProtectionResponse>, Status> {
-        let told = convert::retired(request.into_inner());
-        let (retired, transaction_id) = told.map_err(|problems| status::of(Error::Invalid(problems)))?;
-        let entered = self.decisions.record_retirement(retired, transaction_id).await;
+        let told = request.into_inner();
+        let retired = convert::of_protection(&told.owner_oin, told.dataset, told.protection);
+        let retired = retired.map_err(|problems| status::of(Error::Invalid(problems)))?;
+        let entered = self.decisions.record_retirement(retired, told.transaction_id).await;
         let ledger_entry = convert::entry_name(entered.map_err(status::of)?);
         Ok(Response::new(wire::RecordRetiredProtectionResponse { ledger_entry }))
+    }
+
+    async fn record_reinstated_protection(
+        &self,
+        request: Request<wire::RecordReinstatedProtectionRequest>,
+    ) -> Result<Response<wire::RecordReinstatedProtectionResponse>, Status> {
+        let told = request.into_inner();
+        let back = convert::of_protection(&told.owner_oin, told.dataset, told.protection);
+        let back = back.map_err(|problems| status::of(Error::Invalid(problems)))?;
+        let entered = self.decisions.record_reinstatement(back, told.transaction_id).await;
+        let ledger_entry = convert::entry_name(entered.map_err(status::of)?);
+        Ok(Response::new(wire::RecordReinstatedProtectionResponse { ledger_entry }))
     }
 
     async fn watch_revocations(

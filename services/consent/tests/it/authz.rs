@@ -67,6 +67,9 @@ async fn call(world: &World, rpc: &str, by: Option<Caller>) -> Result<(), Status
         "DecisionService/RecordRetiredProtection" => {
             call!(DecisionServiceClient, record_retired_protection)
         }
+        "DecisionService/RecordReinstatedProtection" => {
+            call!(DecisionServiceClient, record_reinstated_protection)
+        }
         "DecisionService/RecordDelivery" => call!(DecisionServiceClient, record_delivery),
         "DecisionService/WatchRevocations" => {
             let nothing = tokio_stream::empty::<WatchRevocationsRequest>();
@@ -170,7 +173,7 @@ async fn every_rpc_admits_who_the_contract_admits() {
         .iter()
         .filter_map(|(path, rule)| Some((path.strip_prefix(prefix)?, rule.roles.contains(&Role::Public))))
         .collect();
-    assert_eq!(rpcs.len(), 45);
+    assert_eq!(rpcs.len(), 46);
     for world in world::worlds().await {
         for (rpc, public) in &rpcs {
             let nobody = call(&world, rpc, None).await;

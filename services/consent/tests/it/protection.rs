@@ -146,6 +146,36 @@ async fn a_retired_protection_is_entered_once_and_concerns_the_owner() {
 }
 
 #[tokio::test]
+async fn a_protection_that_is_in_force_again_is_entered_once_and_concerns_the_owner() {
+    for world in world::worlds().await {
+        let back = RecordReinstatedProtectionRequest {
+            owner_oin: Caller::Weller.oin().to_owned(),
+            transaction_id: world.clock.uuid().to_string(),
+            dataset: DATASET.to_owned(),
+            protection: Some(Protection { minimum_count: 10, ..Default::default() }),
+        };
+        let mut client = world.decisions();
+        let first = client.record_reinstated_protection(back.clone()).await.unwrap().into_inner();
+        let again = client.record_reinstated_protection(back.clone()).await.unwrap().into_inner();
+        assert_eq!(again, first, "{}", world.kind);
+        let nowhere = RecordReinstatedProtectionRequest { dataset: "x".to_owned(), ..back };
+        let refused = client.record_reinstated_protection(nowhere).await.unwrap_err();
+        assert_eq!(fields(&refused), ["dataset"]);
+        for by in [Caller::Weller, Caller::PrivacyOfficer] {
+            let entries = world.entries(by).await;
+            let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+            assert_eq!(
+                (&entry.name, entry.kind()),
+                (&first.ledger_entry, LedgerEntryKind::ProtectionReinstated)
+            );
+            assert!(entry.summary_nl.contains(DATASET) && entry.summary_nl.contains("minimum van 10"));
+        }
+        assert!(world.entries(Caller::Ggd).await.is_empty());
+        world.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn masks_that_cannot_be_entered_are_refused_by_field() {
     for world in world::worlds().await {
         let mut wrong = masks(1225);

@@ -19,7 +19,7 @@ use super::read::Asked;
 use super::tally::Tally;
 use crate::domain::dataset::Dataset;
 use crate::domain::permit::{Answer, Delivery, NoPermit, Permit, Question, Reason};
-use crate::domain::protection::Protection;
+use crate::domain::protection::{Known, Protection};
 use crate::domain::release::ReleaseId;
 use crate::domain::selection::Filter;
 
@@ -65,14 +65,15 @@ pub(crate) struct MaskRecord {
     pub withheld: usize,
 }
 
-/// That the owner of a dataset retires a protection.
+/// That the owner of a dataset retires a protection, or that one that was retired is in force again.
 #[derive(Clone, Debug)]
-pub(crate) struct RetirementRecord {
+pub(crate) struct ProtectionRecord {
     /// OIN of the owner of the dataset.
     pub owner: String,
     /// Code of the dataset.
     pub dataset: String,
-    pub protection: Protection,
+    /// The protection, and whether it is retired from now on.
+    pub known: Known,
     /// The same one is entered once.
     pub transaction_id: Uuid,
 }
@@ -152,8 +153,8 @@ pub(crate) trait DecisionPoint: Debug + Send + Sync {
     fn record_release(&self, record: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
     /// Enters in the ledger which cells of releases are withheld.
     fn record_masks(&self, record: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
-    /// Enters in the ledger that a protection is retired.
-    fn record_retirement(&self, record: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
+    /// Enters in the ledger that a protection is retired, or in force again.
+    fn record_protection(&self, record: ProtectionRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
     /// Enters in the ledger what was delivered.
     fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>>;
     /// Registers an enforcement point and listens for agreements that stop; `says` is what it says

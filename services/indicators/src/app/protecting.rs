@@ -8,7 +8,7 @@ use platform::identity::Caller;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::App;
-use super::decision::{MaskRecord, MasksRecord, RetirementRecord};
+use super::decision::{MaskRecord, MasksRecord, ProtectionRecord};
 use super::error::Error;
 use crate::domain::dataset::Dataset;
 use crate::domain::masking::ENGINE;
@@ -78,13 +78,38 @@ impl App {
             store::dataset::lock(&tx, &dataset.code).await?;
             if self.keep(&tx, dataset, plan).await? {
                 if !known {
-                    store::protections::add(&tx, &dataset.code, protection).await?;
+                    self.put_in_force(&tx, dataset, protection).await?;
                 }
                 tx.commit().await?;
                 return Ok(Ok(()));
             }
         }
         Err(Error::Overloaded)
+    }
+
+    /// Puts a protection in force, once the ledger has that it is so again when it was retired: of a new one
+    /// the masks tell.
+    async fn put_in_force(
+        &self,
+        tx: &DatabaseTransaction,
+        dataset: &Dataset,
+        protection: Protection,
+    ) -> Result<(), Error> {
+        let known = store::protections::known(tx, &dataset.code).await?;
+        store::protections::add(tx, &dataset.code, protection).await?;
+        if known.iter().any(|known| known.protection == protection) {
+            self.record_protection(dataset, Known { protection, retired: false }).await?;
+        }
+        Ok(())
+    }
+
+    async fn record_protection(&self, dataset: &Dataset, known: Known) -> Result<(), Error> {
+        let (owner, dataset, transaction_id) =
+            (dataset.owner.clone(), dataset.code.clone(), self.clock.uuid());
+        let protection = known.protection.name();
+        tracing::info!(dataset, protection, retired = known.retired, "a protection changes");
+        let record = ProtectionRecord { owner, dataset, known, transaction_id };
+        Ok(self.in_time(self.decisions.record_protection(record)).await?)
     }
 
     /// The same for the dataset with this code.
@@ -208,12 +233,10 @@ impl App {
             return Ok(known);
         }
         store::protections::retire(&tx, &dataset.code, protection).await?;
-        let (owner, transaction_id) = (dataset.owner, self.clock.uuid());
-        let record = RetirementRecord { owner, dataset: dataset.code.clone(), protection, transaction_id };
-        self.in_time(self.decisions.record_retirement(record)).await?;
+        let retired = Known { protection, retired: true };
+        self.record_protection(&dataset, retired).await?;
         tx.commit().await?;
-        tracing::info!(dataset = dataset.code, protection = protection.name(), "a protection was retired");
-        Ok(Known { protection, retired: true })
+        Ok(retired)
     }
 
     /// Audits a release or draft of the caller's own under a protection.

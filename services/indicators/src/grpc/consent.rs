@@ -16,12 +16,12 @@ use tonic::Status;
 
 use crate::app::decision::{
     DecisionPoint, DeliveryRecord, EnforcementPoint, Heard, Listening, MaskRecord, MasksRecord,
-    ReleaseRecord, RetirementRecord, Said, Unreachable,
+    ProtectionRecord, ReleaseRecord, Said, Unreachable,
 };
 use crate::domain::area::AreaKind;
 use crate::domain::period::Period;
 use crate::domain::permit::{Answer, Delivery, Place, Question, Reason, Scope};
-use crate::domain::protection::Protection;
+use crate::domain::protection::{Known, Protection};
 
 /// The terms of protection that [`Protection`] enforces.
 pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 5] = [
@@ -74,15 +74,22 @@ impl DecisionPoint for Consent {
         Box::pin(async move { self.client().record_masks(request).await.map(drop).map_err(unreachable) })
     }
 
-    fn record_retirement(&self, record: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        let request = pb::RecordRetiredProtectionRequest {
-            owner_oin: record.owner,
-            transaction_id: record.transaction_id.to_string(),
-            dataset: format!("datasets/{}", record.dataset),
-            protection: Some(agreed(record.protection)),
-        };
+    fn record_protection(&self, record: ProtectionRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+        let ProtectionRecord { owner: owner_oin, dataset, known: Known { protection, retired }, .. } = record;
+        let (dataset, protection) = (format!("datasets/{dataset}"), Some(agreed(protection)));
+        let transaction_id = record.transaction_id.to_string();
         Box::pin(async move {
-            self.client().record_retired_protection(request).await.map(drop).map_err(unreachable)
+            let mut client = self.client();
+            let recorded = if retired {
+                let request =
+                    pb::RecordRetiredProtectionRequest { owner_oin, transaction_id, dataset, protection };
+                client.record_retired_protection(request).await.map(drop)
+            } else {
+                let request =
+                    pb::RecordReinstatedProtectionRequest { owner_oin, transaction_id, dataset, protection };
+                client.record_reinstated_protection(request).await.map(drop)
+            };
+            recorded.map_err(unreachable)
         })
     }
 

@@ -29,6 +29,8 @@ pub(crate) enum Verdict {
 pub(crate) struct State {
     pub verdict: Verdict,
     pub ledger_down: bool,
+    /// Whether the ledger does not take that a protection is in force again.
+    pub reinstatement_fails: bool,
     /// Says nothing any more to who listens.
     pub silent: bool,
     /// How long an answer is under way.
@@ -40,6 +42,7 @@ pub(crate) struct State {
     pub releases: Vec<pb::RecordReleaseRequest>,
     pub masks: Vec<pb::ReleaseMask>,
     pub retired: Vec<pb::RecordRetiredProtectionRequest>,
+    pub reinstated: Vec<pb::RecordReinstatedProtectionRequest>,
     pub deliveries: Vec<pb::RecordDeliveryRequest>,
     /// What the enforcement point said, its signs of life aside.
     pub said: Vec<Message>,
@@ -56,6 +59,7 @@ impl Consent {
         let state = State {
             verdict: Verdict::Refuse(vec![pb::DecisionReason::AgreementMissing]),
             ledger_down: false,
+            reinstatement_fails: false,
             silent: false,
             slow: Duration::ZERO,
             slow_entries: Duration::ZERO,
@@ -64,6 +68,7 @@ impl Consent {
             questions: Vec::new(),
             releases: Vec::new(),
             masks: Vec::new(),
+            reinstated: Vec::new(),
             retired: Vec::new(),
             deliveries: Vec::new(),
             said: Vec::new(),
@@ -203,6 +208,18 @@ impl DecisionService for Consent {
         }
         state.retired.push(request.into_inner());
         Ok(Response::new(pb::RecordRetiredProtectionResponse::default()))
+    }
+
+    async fn record_reinstated_protection(
+        &self,
+        request: Request<pb::RecordReinstatedProtectionRequest>,
+    ) -> Result<Response<pb::RecordReinstatedProtectionResponse>, Status> {
+        let mut state = self.state.lock().unwrap();
+        if state.reinstatement_fails {
+            return Err(Status::unavailable("the ledger cannot be written"));
+        }
+        state.reinstated.push(request.into_inner());
+        Ok(Response::new(pb::RecordReinstatedProtectionResponse::default()))
     }
 
     async fn record_delivery(

@@ -109,6 +109,35 @@ async fn a_protection_is_retired_once_the_ledger_has_it_and_only_then() {
 }
 
 #[tokio::test]
+async fn a_protection_is_in_force_again_once_the_ledger_has_it_and_only_then() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        publish(&world, &[line("WK089901", "totaal", 70)]).await.unwrap();
+        answers(&world, "DISTRICT", width(5)).await.unwrap();
+        // Of one that is new there are masks.
+        assert!(world.consent.get(|state| state.reinstated.is_empty()), "{}", world.kind);
+        assert!(retire(&world, Party::Weller, "min10-width5").await.unwrap());
+        publish(&world, &[line("WK089901", "totaal", 80)]).await.unwrap();
+        world.consent.set(|state| state.reinstatement_fails = true);
+        let refused = answers(&world, "DISTRICT", width(5)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unavailable, "{}", world.kind);
+        assert_eq!(listed(&world).await, [("min10-width5".to_owned(), true)]);
+        world.consent.set(|state| state.reinstatement_fails = false);
+        for _ in 0..2 {
+            assert_eq!(answers(&world, "DISTRICT", width(5)).await.unwrap()[0].1, "80");
+        }
+        assert_eq!(listed(&world).await, [("min10-width5".to_owned(), false)]);
+        let entered = world.consent.get(|state| state.reinstated.clone());
+        let [entered] = entered.as_slice() else { panic!("{entered:?}") };
+        assert_eq!(
+            (entered.owner_oin.as_str(), entered.dataset.as_str()),
+            (Party::Weller.oin(), &*format!("datasets/{WELLER}"))
+        );
+        assert_eq!(entered.protection, Some(width(5)));
+    }
+}
+
+#[tokio::test]
 async fn who_had_answers_under_a_retired_protection_computes_nothing_with_later_ones() {
     for database in testkit::both().await {
         let world = World::empty(database).await;

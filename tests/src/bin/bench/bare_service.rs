@@ -53,6 +53,13 @@ impl DecisionService for Bare {
         Err(Status::unimplemented("only decisions are compared"))
     }
 
+    async fn record_reinstated_protection(
+        &self,
+        _: Request<RecordReinstatedProtectionRequest>,
+    ) -> Result<Response<RecordReinstatedProtectionResponse>, Status> {
+        Err(Status::unimplemented("only decisions are compared"))
+    }
+
     async fn record_delivery(
         &self,
         _: Request<RecordDeliveryRequest>,

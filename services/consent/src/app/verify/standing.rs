@@ -68,6 +68,7 @@ impl Left {
             | Event::ReleasePublished(_)
             | Event::MaskComputed(_)
             | Event::ProtectionRetired(_)
+            | Event::ProtectionReinstated(_)
             | Event::StoryUseDecided(_) => {}
         }
         Ok(())

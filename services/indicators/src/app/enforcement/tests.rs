@@ -6,7 +6,7 @@ use time::macros::datetime;
 use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
-use crate::app::decision::{DeliveryRecord, Listening, MasksRecord, ReleaseRecord, RetirementRecord};
+use crate::app::decision::{DeliveryRecord, Listening, MasksRecord, ProtectionRecord, ReleaseRecord};
 use crate::app::gates::Cut;
 use crate::domain::permit::{Answer, Question, Reason};
 
@@ -35,7 +35,7 @@ impl DecisionPoint for Mouth {
         Box::pin(async { Ok(()) })
     }
 
-    fn record_retirement(&self, _: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+    fn record_protection(&self, _: ProtectionRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
         Box::pin(async { Ok(()) })
     }
 
@@ -74,7 +74,7 @@ impl DecisionPoint for Broken {
         Box::pin(async { Ok(()) })
     }
 
-    fn record_retirement(&self, _: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+    fn record_protection(&self, _: ProtectionRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
         Box::pin(async { Ok(()) })
     }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::app::decision::{
-    DecisionPoint, DeliveryRecord, EnforcementPoint, Listening, MasksRecord, ReleaseRecord, RetirementRecord,
+    DecisionPoint, DeliveryRecord, EnforcementPoint, Listening, MasksRecord, ProtectionRecord, ReleaseRecord,
     Said, Unreachable,
 };
 use crate::app::deliver::hex;
@@ -41,7 +41,7 @@ impl DecisionPoint for Ledger {
         Box::pin(async { Ok(()) })
     }
 
-    fn record_retirement(&self, _: RetirementRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
+    fn record_protection(&self, _: ProtectionRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
         Box::pin(async { Ok(()) })
     }
 
