@@ -25,6 +25,8 @@ use crate::store::{self, Heard, Stop, Store};
 const PERIOD: Duration = Duration::from_millis(250);
 /// Most receipts in one look.
 const AT_ONCE: usize = 100;
+/// How long a stop that is damaged is left alone: to look at it again holds up who enters something.
+const DAMAGED_AGAIN: Duration = Duration::from_secs(60);
 /// How long an answer waits for completion, and how often it looks.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -74,8 +76,8 @@ struct Known {
 struct Open {
     /// Since when it is known.
     since: Instant,
-    /// Whether it was said that it is damaged.
-    damaged: bool,
+    /// When it was last found to be damaged.
+    damaged: Option<Instant>,
 }
 
 impl Known {
@@ -131,10 +133,13 @@ impl Receipts {
     async fn complete(&self, known: &mut Known) -> Result<(), store::Error> {
         let now = self.store.database_time(self.clock.now()).await?;
         for stop in known.turn(&self.store.open_stops().await?) {
-            let open = known.stops.entry(stop).or_insert(Open { since: Instant::now(), damaged: false });
+            let open = known.stops.entry(stop).or_insert(Open { since: Instant::now(), damaged: None });
+            if open.damaged.is_some_and(|at| at.elapsed() < DAMAGED_AGAIN) {
+                continue;
+            }
             match self.complete_one(stop, open.since, now).await {
                 Err(error @ store::Error::Corrupt(_)) => {
-                    if !std::mem::replace(&mut open.damaged, true) {
+                    if open.damaged.replace(Instant::now()).is_none() {
                         tracing::error!(%error, stop, "a stop cannot be read; it has no receipt");
                     }
                 }
