@@ -1,5 +1,8 @@
 //! The seam to the service that decides: what this service asks it and tells it.
 
+#[cfg(test)]
+pub(super) mod double;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;

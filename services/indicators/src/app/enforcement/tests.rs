@@ -1,101 +1,25 @@
 use super::*;
-use futures_util::future::BoxFuture;
-use futures_util::stream;
 use time::OffsetDateTime;
 use time::macros::datetime;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::app::decision::{DeliveryRecord, Listening, MasksRecord, ProtectionRecord, ReleaseRecord};
+use crate::app::decision::double::{Connection, Double};
 use crate::app::gates::Cut;
-use crate::domain::permit::{Answer, Question, Reason};
+use crate::domain::permit::Reason;
 
 const LIMIT: Duration = Duration::from_millis(500);
 const NOON: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 const LATER: OffsetDateTime = datetime!(2027-11-23 12:00 UTC);
 const A: &str = "agreements/a";
 
-/// One connection as the decision point has it.
-type Connection = (mpsc::Receiver<Said>, mpsc::UnboundedSender<Heard>);
-
-/// Hands every connection to the test.
-#[derive(Debug)]
-struct Mouth(Mutex<mpsc::UnboundedSender<Connection>>);
-
-impl DecisionPoint for Mouth {
-    fn decide<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>> {
-        Box::pin(async { Err(Unreachable("not asked".to_owned())) })
-    }
-
-    fn record_release(&self, _: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn record_masks(&self, _: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn record_protection(&self, _: ProtectionRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn record_delivery(&self, _: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn listen<'a>(
-        &'a self,
-        _: &'a EnforcementPoint,
-        says: mpsc::Receiver<Said>,
-    ) -> BoxFuture<'a, Result<Listening, Unreachable>> {
-        Box::pin(async {
-            let (sender, mut heard) = mpsc::unbounded_channel();
-            self.0.lock().await.send((says, sender)).expect("the test");
-            let hears = stream::poll_fn(move |context| heard.poll_recv(context));
-            Ok(hears.map(Ok).boxed())
-        })
-    }
-}
-
-/// Fails in a way that nobody foresaw.
-#[derive(Debug)]
-struct Broken;
-
-impl DecisionPoint for Broken {
-    fn decide<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>> {
-        Box::pin(async { Err(Unreachable("not asked".to_owned())) })
-    }
-
-    fn record_release(&self, _: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn record_masks(&self, _: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn record_protection(&self, _: ProtectionRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn record_delivery(&self, _: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn listen<'a>(
-        &'a self,
-        _: &'a EnforcementPoint,
-        _: mpsc::Receiver<Said>,
-    ) -> BoxFuture<'a, Result<Listening, Unreachable>> {
-        panic!("a fault")
-    }
-}
-
 #[tokio::test]
 async fn a_listener_that_fails_stops_the_process_so_that_another_takes_its_place() {
     let point = EnforcementPoint { name: "indicators/0".to_owned(), process: Uuid::nil(), limit: LIMIT };
     let shutdown = Shutdown::new();
-    let _enforcement = Enforcement::start(Arc::new(Broken), point, shutdown.clone());
+    // Nobody takes the connection, which it does not foresee.
+    let (double, _) = Double::new();
+    let _enforcement = Enforcement::start(double, point, shutdown.clone());
     timeout(Duration::from_secs(5), shutdown.wait()).await.expect("the order to stop");
 }
 
@@ -108,11 +32,10 @@ struct Talk {
 
 impl Talk {
     async fn start() -> Self {
-        let (sender, mut connections) = mpsc::unbounded_channel();
+        let (double, mut connections) = Double::new();
         let point = EnforcementPoint { name: "indicators/0".to_owned(), process: Uuid::nil(), limit: LIMIT };
         let shutdown = Shutdown::new();
-        let mouth = Arc::new(Mouth(Mutex::new(sender)));
-        let enforcement = Enforcement::start(mouth, point, shutdown.clone());
+        let enforcement = Enforcement::start(double, point, shutdown.clone());
         let now = connections.recv().await.expect("a connection");
         Self { connections, now, enforcement, _shutdown: shutdown }
     }

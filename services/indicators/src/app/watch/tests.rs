@@ -1,19 +1,13 @@
-use std::sync::Mutex;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use futures_util::stream;
 use platform::clock::Clock;
 use sha2::{Digest, Sha256};
 use time::macros::datetime;
-use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
 use super::*;
-use crate::app::decision::{
-    DecisionPoint, DeliveryRecord, EnforcementPoint, Listening, MasksRecord, ProtectionRecord, ReleaseRecord,
-    Said, Unreachable,
-};
+use crate::app::decision::double::Double;
 use crate::app::deliver::hex;
 use crate::app::gates::Enforced;
 use crate::app::tally::Deliveries;
@@ -23,41 +17,6 @@ use crate::domain::permit::{Answer, Question, Scope};
 use crate::domain::protection::Protection;
 
 const AGREEMENT: &str = "agreements/a";
-
-/// Keeps what was delivered.
-#[derive(Debug, Default)]
-struct Ledger(Mutex<Vec<DeliveryRecord>>);
-
-impl DecisionPoint for Ledger {
-    fn decide<'a>(&'a self, _: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>> {
-        Box::pin(async { Err(Unreachable("not asked".to_owned())) })
-    }
-
-    fn record_release(&self, _: ReleaseRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn record_masks(&self, _: MasksRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn record_protection(&self, _: ProtectionRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn record_delivery(&self, record: DeliveryRecord) -> BoxFuture<'_, Result<(), Unreachable>> {
-        self.0.lock().expect("the records").push(record);
-        Box::pin(async { Ok(()) })
-    }
-
-    fn listen<'a>(
-        &'a self,
-        _: &'a EnforcementPoint,
-        _: Receiver<Said>,
-    ) -> BoxFuture<'a, Result<Listening, Unreachable>> {
-        Box::pin(async { Err(Unreachable("not asked".to_owned())) })
-    }
-}
 
 fn permit() -> Permit {
     let scope = Scope {
@@ -116,7 +75,7 @@ fn made(area: usize, tally: Option<Tally>) -> Made {
     Made { batch: Batch { heading, observations: vec![observation], complete: area == 3 }, tally }
 }
 
-fn tally(ledger: &Arc<Ledger>) -> (Deliveries, Tally) {
+fn tally(ledger: &Arc<Double>) -> (Deliveries, Tally) {
     let deliveries = Deliveries::new(Arc::clone(ledger) as _, Duration::from_secs(1), wire);
     let release = ReleaseId { dataset: "d".to_owned(), number: 1 };
     let tally = Tally::new(&deliveries, &permit(), release);
@@ -124,9 +83,9 @@ fn tally(ledger: &Arc<Ledger>) -> (Deliveries, Tally) {
 }
 
 /// What the ledger was told of the only delivery: rows, withheld, digest and whether it is complete.
-async fn entered(deliveries: &Deliveries, ledger: &Ledger) -> (u64, u64, String, bool) {
+async fn entered(deliveries: &Deliveries, ledger: &Double) -> (u64, u64, String, bool) {
     deliveries.entered().await;
-    let records = ledger.0.lock().expect("the records");
+    let records = ledger.delivered();
     let [one] = records.as_slice() else { panic!("{records:?}") };
     (one.rows, one.withheld, one.digest.clone(), one.complete)
 }
@@ -143,7 +102,7 @@ async fn a_batch_that_was_being_made_when_its_gate_was_shut_does_not_pass() {
         transaction_id: Uuid::nil(),
         expires: datetime!(2027-11-23 12:00 UTC),
     };
-    let ledger = Arc::new(Ledger::default());
+    let ledger = Double::new().0;
     let (deliveries, tally) = tally(&ledger);
     let mut tally = Some(tally);
     // The gate is shut while the second batch is made, after it was seen to be open.
@@ -173,7 +132,7 @@ async fn what_passes_is_counted_when_it_is_handed_out_and_not_before() {
         (2, Sha256::digest("BU1BU2"), false),
         (3, Sha256::digest("BU1BU2BU3"), true),
     ] {
-        let ledger = Arc::new(Ledger::default());
+        let ledger = Double::new().0;
         let (deliveries, tally) = tally(&ledger);
         let parts = [made(1, Some(tally)), made(2, None), made(3, None)];
         let mut passed = Box::pin(gated(Shutdown::new(), None, stream::iter(parts.map(Ok))));
