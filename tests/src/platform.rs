@@ -18,6 +18,8 @@ pub struct Platform {
     pub gateway: Running,
     /// The other processes, in the order stakeholders, inspanningen, consent, indicators.
     pub others: Vec<Running>,
+    /// URLs of the databases of those.
+    pub databases: Vec<String>,
     folder: TempDir,
 }
 
@@ -38,11 +40,16 @@ impl Platform {
         let mut arguments = vec!["--data-dir", &data, "--no-demo", "--token-issuers-file", &issuers];
         arguments.extend(more);
         let gateway = Running::start(&arguments);
-        Self { issuer, gateway, others: Vec::new(), folder }
+        Self { issuer, gateway, others: Vec::new(), databases: Vec::new(), folder }
     }
 
     /// Four services and the gateway, each in its own process, on PostgreSQL.
     pub async fn five_processes() -> Self {
+        Self::five_processes_with(&[]).await
+    }
+
+    /// The same with more arguments for the consent service.
+    pub async fn five_processes_with(consent: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let issuer = Issuer::new();
         let issuers = write_issuers(&issuer, folder.path());
@@ -53,7 +60,7 @@ impl Platform {
         let private =
             |service: &str| keys.join("private").join(format!("{service}.pem")).display().to_string();
 
-        let mut others: Vec<Running> = Vec::new();
+        let (mut others, mut databases): (Vec<Running>, Vec<String>) = Default::default();
         let mut serve = async |service: &str, upstream: &[&str], address: SocketAddr| {
             let database = testkit::postgres().await;
             let migrated = run(&["migrate", service, "--database-url", &database.url]);
@@ -65,6 +72,7 @@ impl Platform {
             let running = Running::start_at(address, &arguments);
             let url = running.url();
             others.push(running);
+            databases.push(database.url);
             url
         };
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -83,7 +91,7 @@ impl Platform {
             "--indicators-url",
             &format!("http://{}", reserved.address),
         ];
-        let consent = serve("consent", &upstreams, any).await;
+        let consent = serve("consent", &[&upstreams[..], consent].concat(), any).await;
         let indicators = serve("indicators", &["--consent-url", &consent], reserved.address).await;
         drop(reserved);
         let gateway = Running::start(&[
@@ -102,7 +110,7 @@ impl Platform {
             "--stakeholders-url",
             &stakeholders,
         ]);
-        Self { issuer, gateway, others, folder }
+        Self { issuer, gateway, others, databases, folder }
     }
 
     /// A folder that is gone with the platform.

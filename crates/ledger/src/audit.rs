@@ -8,7 +8,7 @@ mod life;
 mod lives;
 mod numbers;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use entry::Entry;
@@ -65,6 +65,8 @@ pub struct Report {
     /// the index of each. That is no fault, as it may be under way still, or the service that delivers
     /// may have failed.
     pub undelivered: Vec<u64>,
+    /// Those of which the log says that nobody told, and will tell, how the delivery ended.
+    pub unaccounted: Vec<u64>,
 }
 
 /// A state of the log that it signed, and where.
@@ -120,10 +122,12 @@ impl Evidence {
             let what = What::OldStatement { newest: newest.log.size };
             faults.push(Fault::new(format!("verklaring {checked}"), what));
         }
+        let (unaccounted, undelivered) = undelivered(&self.entries, &unchecked);
         Report {
             checked: checked.unwrap_or(0),
             ends,
-            undelivered: undelivered(&self.entries, &unchecked),
+            undelivered,
+            unaccounted,
             unchecked,
             entries: self.entries.len(),
             headers: self.entries.iter().filter(|entry| entry.body_json.is_empty()).count(),
@@ -175,16 +179,21 @@ impl Evidence {
     }
 }
 
-/// The permits without an entry of their delivery, in order. Of agreements of others the organisation
-/// sees no deliveries.
-fn undelivered(entries: &[Entry], of_others: &[String]) -> Vec<u64> {
+/// The permits without an entry of their delivery, in order: those of which the log says that nobody will tell,
+/// and the others. Of agreements of others the organisation sees no deliveries.
+fn undelivered(entries: &[Entry], of_others: &[String]) -> (Vec<u64>, Vec<u64>) {
     let ended: BTreeSet<&str> = entries.iter().filter_map(Entry::delivery).collect();
-    let open = entries.iter().filter(|entry| {
-        let own = |agreement: &str| of_others.iter().all(|other| other != agreement);
-        entry.permit().is_some_and(|(agreement, transaction)| own(agreement) && !ended.contains(transaction))
-    });
-    let open: BTreeSet<u64> = open.map(|entry| entry.index).collect();
-    open.into_iter().collect()
+    let unaccounted: BTreeSet<&str> = entries.iter().filter_map(Entry::unaccounted).collect();
+    let own = |agreement: &str| of_others.iter().all(|other| other != agreement);
+    let permits = entries.iter().filter_map(|entry| Some((entry.permit()?, entry.index)));
+    let open: BTreeMap<u64, &str> = permits
+        .filter(|((agreement, transaction), _)| own(agreement) && !ended.contains(transaction))
+        .map(|((_, transaction), index)| (index, transaction))
+        .collect();
+    let told = |(_, transaction): &(u64, &str)| unaccounted.contains(transaction);
+    let (told, others): (Vec<_>, Vec<_>) = open.into_iter().partition(told);
+    let indices = |permits: Vec<(u64, &str)>| permits.into_iter().map(|(index, _)| index).collect();
+    (indices(told), indices(others))
 }
 
 /// The tiles of a source, with its errors in words.

@@ -17,6 +17,7 @@ pub(crate) mod story_consents;
 pub(crate) mod story_withdrawals;
 pub(crate) mod templates;
 mod terms_check;
+pub(crate) mod unaccounted;
 pub(crate) mod unanswered;
 pub(crate) mod use_rules;
 pub(crate) mod verify;

@@ -29,11 +29,16 @@ pub struct Config {
     #[arg(long = "silence-limit-ms", env = "ALLIANTIE_SILENCE_LIMIT_MS", default_value = "2000",
           value_parser = platform::settings::silence_limit)]
     pub silence_limit: Duration,
+    /// After how many seconds of silence of an enforcement point the ledger says of each delivery through it
+    /// that nobody told how it ended. A point that is only cut off goes on telling for two minutes.
+    #[arg(long, env = "ALLIANTIE_UNACCOUNTED_AFTER_SECONDS", default_value_t = Self::UNACCOUNTED_AFTER)]
+    pub unaccounted_after_seconds: u32,
 }
 
 impl Config {
     const ORIGIN: &str = "alliantie.nl/brunssum-noord-en-oost";
     const MAX_AGE: u32 = 24 * 60 * 60;
+    const UNACCOUNTED_AFTER: u32 = 5 * 60;
 
     /// Whose co-signatures are needed.
     pub(crate) fn witnesses(&self) -> Witnesses {
@@ -53,6 +58,7 @@ impl Default for Config {
             witnesses_needed: 0,
             witness_max_age_seconds: Self::MAX_AGE,
             silence_limit: Duration::from_secs(2),
+            unaccounted_after_seconds: Self::UNACCOUNTED_AFTER,
         }
     }
 }

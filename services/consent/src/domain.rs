@@ -25,4 +25,5 @@ pub(crate) mod summary;
 pub(crate) mod template;
 pub(crate) mod text;
 pub(crate) mod transition;
+pub(crate) mod unaccounted;
 pub(crate) mod use_rule;

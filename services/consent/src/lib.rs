@@ -18,6 +18,7 @@ pub mod replay;
 mod store;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ledger::{KeyError, NoteSigner};
 use platform::clock::Clock;
@@ -50,6 +51,7 @@ use app::receipts::Receipts;
 use app::revocations::Revocations;
 use app::story_consents::StoryConsents;
 use app::templates::Templates;
+use app::unaccounted;
 use app::use_rules::UseRules;
 
 pub use app::figures::{DatasetFacts, Described, Figures, Gap, Obstacle, PreviewQuery, Previewed};
@@ -141,6 +143,8 @@ pub fn build_with(
         Revocations::start(store.clone(), clock.clone(), points, witnesses.clone(), shutdown.clone());
     let receipts = Receipts::start(store.clone(), clock.clone(), limit, confirmed, shutdown.clone());
     let decisions = Decisions::start(store.clone(), clock.clone(), witnesses.clone(), shutdown.clone());
+    let silent_for = Duration::from_secs(signing.config.unaccounted_after_seconds.into());
+    unaccounted::start(store.clone(), clock.clone(), silent_for, shutdown.clone());
     let stories = StoryConsents::new(store.clone(), clock.clone(), revocations.clone());
     let use_rules = UseRules::new(store.clone(), clock.clone());
     let agreements = Agreements::new(

@@ -27,7 +27,7 @@ pub(crate) use ledger::{
     LastEntries, LedgerFilter, Standings, StoredEntry, Whole,
 };
 pub(crate) use masks::{EnteredMasks, KeptMask};
-pub(crate) use points::{Heard, OpenStreams};
+pub(crate) use points::{Heard, OpenStreams, Sign};
 pub(crate) use stops::{Ended, Stop};
 pub(crate) use story_consents::{DamagedConsent, StoryConsentFilter, WithdrawnConsent};
 pub(crate) use use_rules::DamagedRule;

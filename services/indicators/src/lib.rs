@@ -48,9 +48,11 @@ impl Service {
     /// stop; so it needs a tokio runtime.
     #[must_use]
     pub fn new(config: Config, store: Store, clock: Clock, upstreams: Upstreams, shutdown: Shutdown) -> Self {
-        let decisions: Arc<dyn DecisionPoint> = Arc::new(grpc::consent::Consent(upstreams.consent));
+        let process = clock.uuid();
+        let consent = grpc::consent::Consent { channel: upstreams.consent, process };
+        let decisions: Arc<dyn DecisionPoint> = Arc::new(consent);
         let (name, limit) = (config.enforcement_point.clone(), config.silence_limit);
-        let point = EnforcementPoint { name, process: clock.uuid(), limit };
+        let point = EnforcementPoint { name, process, limit };
         let enforcement = Enforcement::start(Arc::clone(&decisions), point, shutdown.clone());
         let stream_decisions = Arc::new(Semaphore::new(config.stream_decisions_at_once));
         let (published, _) = watch::channel(0);

@@ -20,3 +20,4 @@ mod retirement;
 mod revocation_faults;
 mod running;
 mod stories;
+mod unaccounted;

@@ -131,7 +131,7 @@ pub(super) fn check(folder: &Folder, key: NoteVerifier) -> Result<Report> {
 }
 
 fn told(report: &Report) -> Result<()> {
-    let Report { faults, entries, headers, states, newest, checked, ends, unchecked, undelivered } = report;
+    let Report { faults, entries, headers, states, newest, checked, ends, unchecked, .. } = report;
     for fault in faults.iter().take(SAID) {
         say(fault.to_string());
     }
@@ -156,7 +156,8 @@ fn told(report: &Report) -> Result<()> {
              wel om uw gegevens gevraagd"
         ));
     }
-    undelivered_in_dutch(undelivered).into_iter().for_each(say);
+    undelivered_in_dutch(&report.undelivered).into_iter().for_each(say);
+    unaccounted_in_dutch(&report.unaccounted).into_iter().for_each(say);
     if faults.is_empty() {
         say("goed: alles klopt en er ontbreekt niets");
         return Ok(());
@@ -167,18 +168,34 @@ fn told(report: &Report) -> Result<()> {
 
 /// What is said of permits of which it is not known how the delivery ended.
 fn undelivered_in_dutch(permits: &[u64]) -> Option<String> {
-    let named: Vec<_> = permits.iter().take(NAMED).map(|index| format!("ledger-entries/{index}")).collect();
-    let more = match permits.len().checked_sub(named.len()) {
-        Some(more @ 1..) => format!(" en nog {more}"),
-        Some(0) | None => String::new(),
-    };
-    let (count, named) = (permits.len(), named.join(", "));
+    let (count, named) = (permits.len(), named(permits));
     (count > 0).then(|| {
         format!(
-            "bij {count} toegestane vragen staat (nog) niet hoe de levering afliep: {named}{more}; dat kan als een \
+            "bij {count} toegestane vragen staat (nog) niet hoe de levering afliep: {named}; dat kan als een \
              levering nog loopt, of als het platform intussen is uitgevallen"
         )
     })
+}
+
+/// What is said of permits of which the log says that nobody will tell how the delivery ended.
+fn unaccounted_in_dutch(permits: &[u64]) -> Option<String> {
+    let (count, named) = (permits.len(), named(permits));
+    (count > 0).then(|| {
+        format!(
+            "bij {count} toegestane vragen zegt het platform dat niet bekend is hoe de levering afliep: {named}; \
+             het viel uit terwijl die liep. Er kan alles zijn verstuurd wat was toegestaan, of een deel, of niets"
+        )
+    })
+}
+
+/// The first few of some entries by name, and how many more there are.
+fn named(entries: &[u64]) -> String {
+    let named: Vec<_> = entries.iter().take(NAMED).map(|index| format!("ledger-entries/{index}")).collect();
+    let more = match entries.len().checked_sub(named.len()) {
+        Some(more @ 1..) => format!(" en nog {more}"),
+        Some(0) | None => String::new(),
+    };
+    format!("{}{more}", named.join(", "))
 }
 
 #[cfg(test)]
@@ -192,6 +209,9 @@ mod tests {
         let beginning = "bij 2 toegestane vragen staat (nog) niet hoe de levering afliep: ledger-entries/7, ledger-entries/12; ";
         assert!(few.starts_with(beginning), "{few}");
         let many = undelivered_in_dutch(&(1..=9).collect::<Vec<_>>()).unwrap();
+        assert_eq!(unaccounted_in_dutch(&[]), None);
+        let lost = unaccounted_in_dutch(&[7]).unwrap();
+        assert!(lost.contains("niet bekend is hoe de levering afliep: ledger-entries/7; "), "{lost}");
         assert!(many.contains("ledger-entries/5 en nog 4; ") && !many.contains("ledger-entries/6"), "{many}");
     }
 }

@@ -139,6 +139,11 @@ impl Entry {
         self.body_of(Kind::Delivered).map(|_| self.transaction_id.as_str())
     }
 
+    /// The transaction of a delivery of which the platform says that nobody told how it ended.
+    pub(super) fn unaccounted(&self) -> Option<&str> {
+        self.body_of(Kind::DeliveryUnaccounted).map(|_| self.transaction_id.as_str())
+    }
+
     fn body_of(&self, kind: Kind) -> Option<Body> {
         let told = self.kind.strip_prefix(KIND) == Some(kind.name());
         // What is told beside the body is checked elsewhere; most entries need no reading.

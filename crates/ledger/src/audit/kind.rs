@@ -44,6 +44,8 @@ names! {
         Refused = "REFUSED",
         /// Data was delivered: only after a permit.
         Delivered = "DELIVERED",
+        /// Nobody told how a delivery ended: only after a permit.
+        DeliveryUnaccounted = "DELIVERY_UNACCOUNTED",
         /// A release was published.
         ReleasePublished = "RELEASE_PUBLISHED",
         /// An organisation changed its own rules.

@@ -171,6 +171,7 @@ impl Life {
             // What leaves every agreement where it stands.
             Kind::Refused
             | Kind::Delivered
+            | Kind::DeliveryUnaccounted
             | Kind::ReleasePublished
             | Kind::OwnRuleChanged
             | Kind::StopConfirmed

@@ -24,7 +24,9 @@ pub(super) fn check(entries: &[&Entry], faults: &mut Vec<Fault>) {
         let Some(body) = entry.body() else { continue };
         match body.kind() {
             Some(Kind::Permitted) => drop(permitted.insert(exchange(&body, "/request/recipient"))),
-            Some(Kind::Delivered) if !permitted.contains(&exchange(&body, "/recipient")) => {
+            Some(Kind::Delivered | Kind::DeliveryUnaccounted)
+                if !permitted.contains(&exchange(&body, "/recipient")) =>
+            {
                 faults.push(Fault::new(at(), What::DeliveredUnpermitted));
             }
             _ => {}

@@ -220,6 +220,7 @@ fn request(
         release: String::new(),
         system: question.system.clone(),
         enforceable: dataset.enforceable.clone(),
+        process: String::new(),
     }
 }
 

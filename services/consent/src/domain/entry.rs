@@ -15,6 +15,7 @@ use super::reason::Reason;
 use super::request::{Delivered, Published, Request};
 use super::stop::Confirmed;
 use super::story_consent::{ConsentChange, StoryUseDecided};
+use super::unaccounted::Unaccounted;
 use super::use_rule::{UseRule, UseTerms};
 
 pub(crate) use ledger::audit::{Action, Kind};
@@ -94,6 +95,8 @@ events! {
     Refused(Decided) = "REFUSED",
     /// Data was delivered.
     Delivered(Delivered) = "DELIVERED",
+    /// Nobody told how a delivery ended.
+    DeliveryUnaccounted(Unaccounted) = "DELIVERY_UNACCOUNTED",
     /// A release was published.
     ReleasePublished(Published) = "RELEASE_PUBLISHED",
     /// It was determined which cells of a release are withheld under a protection.

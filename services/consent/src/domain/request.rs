@@ -47,6 +47,9 @@ pub(crate) struct Request {
     pub(crate) system: String,
     /// The terms of protection that the service with the data can enforce.
     pub(crate) enforceable: Vec<ProtectionTerm>,
+    /// UUID of the process through which the rows will leave; empty for one that is no enforcement point.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) process: String,
 }
 
 /// An area in a request.
@@ -82,6 +85,9 @@ impl Request {
             [("agreement", &self.agreement), ("purpose", &self.purpose), ("area_level", &self.area_level)]
         {
             problems.extend(text_problem(field, text));
+        }
+        if !self.process.is_empty() && uuid::Uuid::try_parse(&self.process).is_err() {
+            problems.push(Problem::new("process", "is not a UUID", "is geen UUID"));
         }
         if self.system.len() > LONGEST_SYSTEM {
             problems.push(Problem::new(

@@ -63,6 +63,7 @@ pub(crate) fn of(entry: &Entry) -> String {
                 delivered.recipient, delivered.rows, delivered.release, delivered.withheld
             )
         }
+        Event::DeliveryUnaccounted(unaccounted) => unaccounted.in_dutch(agreement),
         Event::StoryConsentChanged(change) => change_in_dutch(change),
         Event::StoryUseDecided(decided) => use_in_dutch(decided),
         Event::ReleasePublished(published) => {

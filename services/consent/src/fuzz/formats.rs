@@ -135,6 +135,7 @@ impl Fields {
             release: self.text(10, &["datasets/a/releases/1"]),
             system: self.text(11, &["a"]),
             enforceable: self.lists[3].iter().map(|number| i32::from(*number) % 9).collect(),
+            process: self.text(0, &["", "019364f0-0000-7000-8000-000000000001"]),
         }
     }
 

@@ -302,6 +302,7 @@ pub(crate) fn request(asked: wire::DecideRequest) -> Result<Request, Vec<Problem
             release: asked.release,
             system: asked.system,
             enforceable,
+            process: asked.process,
         }),
         (recipient, dataset_owner, delivery, enforceable) => {
             let mut problems = Vec::new();
@@ -384,6 +385,7 @@ pub(super) fn kind_filter(number: i32) -> Result<Option<Kind>, Failure> {
         wire::LedgerEntryKind::Permitted => Some(Kind::Permitted),
         wire::LedgerEntryKind::Refused => Some(Kind::Refused),
         wire::LedgerEntryKind::Delivered => Some(Kind::Delivered),
+        wire::LedgerEntryKind::DeliveryUnaccounted => Some(Kind::DeliveryUnaccounted),
         wire::LedgerEntryKind::ReleasePublished => Some(Kind::ReleasePublished),
         wire::LedgerEntryKind::MaskComputed => Some(Kind::MaskComputed),
         wire::LedgerEntryKind::ProtectionRetired => Some(Kind::ProtectionRetired),
@@ -435,6 +437,7 @@ pub(super) fn entry(found: Result<StoredEntry, Damaged>) -> wire::LedgerEntry {
         Kind::Permitted => wire::LedgerEntryKind::Permitted,
         Kind::Refused => wire::LedgerEntryKind::Refused,
         Kind::Delivered => wire::LedgerEntryKind::Delivered,
+        Kind::DeliveryUnaccounted => wire::LedgerEntryKind::DeliveryUnaccounted,
         Kind::ReleasePublished => wire::LedgerEntryKind::ReleasePublished,
         Kind::MaskComputed => wire::LedgerEntryKind::MaskComputed,
         Kind::ProtectionRetired => wire::LedgerEntryKind::ProtectionRetired,

@@ -14,6 +14,7 @@ mod seen;
 mod standing;
 mod stopped;
 mod tiles;
+mod unaccounted;
 
 use std::collections::BTreeMap;
 
@@ -56,6 +57,8 @@ use rows::{Batch, EntryRow};
 pub(crate) use seen::Beside;
 pub(crate) use standing::{KeptAgreement, KeptConsent};
 pub(crate) use stopped::KeptStop;
+#[cfg(test)]
+pub(super) use unaccounted::permits_after;
 
 impl Store {
     /// How far the ledger is.

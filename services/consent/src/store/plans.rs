@@ -64,6 +64,7 @@ async fn what_a_decision_reads_is_found_by_an_index() {
             use_rules::of_owners(&owners, postgres).build(backend),
             ledger::rows_of(&["t1", "t2"], &[Kind::Permitted, Kind::Delivered]).build(backend),
             ledger::counting(&["id1", "id2"], backend),
+            ledger::permits_after("t1").build(backend),
         ] {
             let plan = plan(&test, statement).await;
             let indexed = match test.kind {

@@ -77,6 +77,15 @@ pub(super) async fn heard_time(
     Ok(rows.first().and_then(|row| apart::number(row, "", Column::HeardTime)))
 }
 
+/// A sign that a process is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sign {
+    /// UUID of the process.
+    pub(crate) process: String,
+    /// When it last registered or was heard, in microseconds: another number with every sign.
+    pub(crate) at: i64,
+}
+
 /// How many streams one recipient has open under one agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OpenStreams {
@@ -103,6 +112,16 @@ impl Store {
     /// Now, by the clock of the database.
     pub(crate) async fn database_time(&self, now: OffsetDateTime) -> Result<OffsetDateTime, Error> {
         database_time(self.database.pool(), now).await
+    }
+
+    /// The last sign of each process that is kept.
+    pub(crate) async fn signs(&self, now: OffsetDateTime) -> Result<Vec<Sign>, Error> {
+        let rows = apart::rows(self.database.pool(), &Entity::find()).await?;
+        let sign = |row: &QueryResult| {
+            let point = read(row, micros(now));
+            Sign { process: point.process, at: point.heard_time.max(point.registered_time) }
+        };
+        Ok(rows.iter().map(sign).collect())
     }
 
     /// Keeps that a point is there, connected to `replica` of this service. Whether it hears

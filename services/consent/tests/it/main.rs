@@ -35,5 +35,6 @@ mod tampering;
 mod templates;
 mod terms_check;
 mod times;
+mod unaccounted;
 mod values;
 mod world;

@@ -13,6 +13,7 @@ use proto::consent::v1::watch_revocations_request::Message;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::mpsc::Receiver;
 use tonic::Status;
+use uuid::Uuid;
 
 use crate::app::decision::{
     DecisionPoint, DeliveryRecord, EnforcementPoint, Heard, Listening, MaskRecord, MasksRecord,
@@ -34,11 +35,16 @@ pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 5] = [
 
 /// The service that decides, behind a channel.
 #[derive(Clone, Debug)]
-pub(crate) struct Consent(pub(crate) Vouched);
+pub(crate) struct Consent {
+    /// The way to it.
+    pub(crate) channel: Vouched,
+    /// This process, through which rows leave.
+    pub(crate) process: Uuid,
+}
 
 impl Consent {
     fn client(&self) -> DecisionServiceClient<Vouched> {
-        DecisionServiceClient::new(self.0.clone())
+        DecisionServiceClient::new(self.channel.clone())
     }
 }
 
@@ -49,7 +55,8 @@ fn unreachable(status: Status) -> Unreachable {
 impl DecisionPoint for Consent {
     fn decide<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Answer, Unreachable>> {
         Box::pin(async move {
-            let response = self.client().decide(request(question)).await.map_err(unreachable)?;
+            let response =
+                self.client().decide(request(question, self.process)).await.map_err(unreachable)?;
             answer(response.into_inner())
         })
     }
@@ -181,7 +188,7 @@ fn mask(record: MaskRecord) -> pb::ReleaseMask {
     }
 }
 
-fn request(question: &Question) -> pb::DecideRequest {
+fn request(question: &Question, process: Uuid) -> pb::DecideRequest {
     let delivery = match question.delivery {
         Delivery::Pull => pb::Delivery::Pull,
         Delivery::Stream => pb::Delivery::Stream,
@@ -206,6 +213,7 @@ fn request(question: &Question) -> pb::DecideRequest {
         release: question.release.as_ref().map(|id| id.resource_name()).unwrap_or_default(),
         system: question.system.clone(),
         enforceable: ENFORCEABLE.map(i32::from).to_vec(),
+        process: process.to_string(),
     }
 }
 

@@ -4,6 +4,12 @@ use super::*;
 
 /// Which permits are told of in a log of these entries after the first three: kind, release and transaction of each.
 fn undelivered(entries: &[(&str, &str, &str)]) -> Vec<u64> {
+    let report = audited(entries);
+    assert_eq!(report.unaccounted, [] as [u64; 0]);
+    report.undelivered
+}
+
+fn audited(entries: &[(&str, &str, &str)]) -> Report {
     let mut log = Log { leaves: Vec::new(), seen: Vec::new() };
     for index in 0..3 {
         let entry = following(log.leaves.last().copied(), index, index + 1);
@@ -24,7 +30,7 @@ fn undelivered(entries: &[(&str, &str, &str)]) -> Vec<u64> {
     }
     let report = log.audit(&log.evidence(&[log.leaves.len()]));
     assert_eq!(report.faults, [], "it is no fault");
-    report.undelivered
+    report
 }
 
 #[test]
@@ -46,6 +52,24 @@ fn a_permit_without_a_delivery_is_told_of() {
     ]);
     assert_eq!(told, [4, 7]);
     assert_eq!(undelivered(&[("PERMITTED", release, "a"), ("DELIVERED", "", "a")]), [] as [u64; 0]);
+}
+
+#[test]
+fn a_permit_of_which_nobody_tells_is_told_of_apart_unless_it_is_told_after_all() {
+    let release = "datasets/d/releases/1";
+    let report = audited(&[
+        ("PERMITTED", release, "a"),
+        ("PERMITTED", release, "b"),
+        ("PERMITTED", release, "c"),
+        ("PERMITTED", release, "d"),
+        ("DELIVERY_UNACCOUNTED", "", "a"),
+        ("DELIVERY_UNACCOUNTED", "", "b"),
+        // In either order, what was delivered counts.
+        ("DELIVERED", "", "b"),
+        ("DELIVERED", "", "c"),
+        ("DELIVERY_UNACCOUNTED", "", "c"),
+    ]);
+    assert_eq!((report.unaccounted, report.undelivered), (vec![3], vec![6]));
 }
 
 #[test]

@@ -199,6 +199,9 @@ fn a_header_says_where_the_agreement_stands_by_its_entries() {
 fn a_delivery_that_no_permit_came_before_is_named() {
     let delivered = other("DELIVERED", "ACTIVE");
     let named = |at| vec![fault(at, What::DeliveredUnpermitted)];
+    let unaccounted = Step { kind: "DELIVERY_UNACCOUNTED", ..delivered.clone() };
+    assert_eq!(faults(&and(&[unaccounted.clone(), permit("ACTIVE")]), &[]), named("ledger-entries/3"));
+    assert_eq!(faults(&and(&[permit("ACTIVE"), unaccounted]), &[]), []);
     assert_eq!(faults(&and(&[delivered.clone(), permit("ACTIVE")]), &[]), named("ledger-entries/3"));
     let elsewhere = Step { transaction: "u", ..delivered.clone() };
     assert_eq!(faults(&and(&[permit("ACTIVE"), elsewhere]), &[]), named("ledger-entries/4"));

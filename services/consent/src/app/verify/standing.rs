@@ -65,6 +65,7 @@ impl Left {
             | Event::Permitted(_)
             | Event::Refused(_)
             | Event::Delivered(_)
+            | Event::DeliveryUnaccounted(_)
             | Event::ReleasePublished(_)
             | Event::MaskComputed(_)
             | Event::ProtectionRetired(_)

@@ -74,6 +74,7 @@ pub(crate) fn request_about(content: Content) -> impl Strategy<Value = Request> 
         release: String::new(),
         system: what.6,
         enforceable: what.7,
+        process: String::new(),
     })
 }
 

@@ -47,6 +47,7 @@ pub(crate) fn request() -> Request {
         release: String::new(),
         system: "ggd-systeem".to_owned(),
         enforceable: ProtectionTerm::ALL.to_vec(),
+        process: String::new(),
     }
 }
 
