@@ -89,7 +89,7 @@ fn since(stands: Stands, index: u64) -> Since {
 
 #[test]
 fn whatever_can_happen_has_no_faults() {
-    let late = Step { time: "2026-12-01T00:00:00.000000Z", ..change("REPLACED", GGD, "ACTIVE") };
+    let late = late(change("REPLACED", GGD, "ACTIVE"));
     for more in [
         vec![permit("ACTIVE"), other("REFUSED", "ACTIVE"), other("DELIVERED", "ACTIVE")],
         vec![permit("ACTIVE"), change("REVOKED", GGD, "REVOKED"), other("DELIVERED", "REVOKED")],
@@ -168,15 +168,62 @@ fn what_a_party_could_not_do_is_named() {
         vec![revoked.clone(), change("REPLACED", GGD, "REPLACED")],
         vec![change("SUSPENDED", GGD, "SUSPENDED"), change("RESUMED", WELLER, "ACTIVE")],
         vec![change("SUSPENDED", GGD, "SUSPENDED"), change("SUSPENDED", GGD, "SUSPENDED")],
-        vec![Step { time: "2026-12-01T00:00:00.000000Z", ..revoked }],
+        vec![late(revoked)],
     ] {
-        let found = faults(&and(&more), &[]);
-        let at = format!("ledger-entries/{}", 2 + more.len());
-        assert!(
-            matches!(&found[..], [Fault { at: named, what: What::Life(Misstep::Change { .. }) }] if *named == at),
-            "{found:?}"
-        );
+        assert!(refused_last(&and(&more)), "{more:?}");
     }
+}
+
+/// After its last day.
+fn late(step: Step) -> Step {
+    Step { time: "2026-12-01T00:00:00.000000Z", ..step }
+}
+
+#[test]
+fn a_proposal_is_signed_by_each_party_once_and_in_time_or_refused_by_one() {
+    for more in [
+        vec![change("SIGNED", "1", "PROPOSED")],
+        vec![change("SIGNED", GGD, "PROPOSED"), change("SIGNED", GGD, "PROPOSED")],
+        vec![late(change("SIGNED", GGD, "PROPOSED"))],
+        vec![change("REJECTED", "1", "REJECTED")],
+        vec![late(change("REJECTED", GGD, "REJECTED"))],
+        vec![change("REVOKED", GGD, "REVOKED")],
+    ] {
+        let steps = [&active()[..1], &more].concat();
+        assert!(refused_last(&steps), "{more:?}");
+    }
+}
+
+#[test]
+fn an_agreement_in_force_is_paused_and_followed_by_its_parties_once_and_in_time() {
+    let suspended = change("SUSPENDED", GGD, "SUSPENDED");
+    let mut by_none = change("REPLACED", GGD, "REPLACED");
+    by_none.facts = by_none.facts.replace(r#","replaced_by":"agreements/b""#, "");
+    let replaced = late(change("REPLACED", GGD, "ACTIVE"));
+    for more in [
+        vec![change("SUSPENDED", "1", "SUSPENDED")],
+        vec![late(suspended.clone())],
+        vec![suspended.clone(), late(change("RESUMED", GGD, "ACTIVE"))],
+        vec![suspended, change("REVOKED", WELLER, "REVOKED"), change("RESUMED", GGD, "ACTIVE")],
+        vec![by_none],
+        vec![replaced.clone(), replaced],
+    ] {
+        assert!(refused_last(&and(&more)), "{more:?}");
+    }
+}
+
+#[test]
+fn what_a_party_does_is_about_the_content_that_was_proposed() {
+    let mut other = change("REVOKED", GGD, "REVOKED");
+    other.facts = other.facts.replace(HASH, "$1$1$y");
+    assert_eq!(faults(&and(&[other]), &[]), [fault("ledger-entries/3", What::Life(Misstep::OtherContent))]);
+}
+
+/// Whether the last of these entries, and no other, is something that could not be done.
+fn refused_last(steps: &[Step]) -> bool {
+    let at = format!("ledger-entries/{}", steps.len() - 1);
+    let found = faults(steps, &[]);
+    matches!(&found[..], [Fault { at: named, what: What::Life(Misstep::Change { .. }) }] if *named == at)
 }
 
 #[test]
@@ -186,7 +233,9 @@ fn a_header_says_where_the_agreement_stands_by_its_entries() {
     // A revocation of which a party is shown the header alone, and a change that no party made.
     let steps = and(&[change("REVOKED", GGD, "REVOKED")]);
     assert_eq!(faults(&steps, &[3]), [fault("ledger-entries/3", revoked())]);
-    assert_eq!(faults(&and(&[other("REFUSED", "REVOKED")]), &[]), [fault("ledger-entries/3", revoked())]);
+    for forged in [other("REFUSED", "REVOKED"), permit("REVOKED")] {
+        assert_eq!(faults(&and(&[forged]), &[]), [fault("ledger-entries/3", revoked())]);
+    }
     let early = vec![and(&[]).remove(0), change("SIGNED", GGD, "ACTIVE")];
     let proposed = since(Stands::Proposed, 0);
     let said = What::Life(Misstep::State { said: "ACTIVE", now: proposed });
