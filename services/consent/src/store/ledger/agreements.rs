@@ -37,13 +37,12 @@ type StandingRow = (String, String, String, Option<i64>, Option<i64>, Option<Str
 fn standing(
     id: AgreementId,
     row: StandingRow,
-    contents: &HashMap<String, Arc<Content>>,
+    content: Option<Arc<Content>>,
     entered: Option<&Last>,
 ) -> Result<(Standing, Last), Error> {
     let (_, state, content_hash, update_time, entries, last_leaf, replaced_by) = row;
     let recorded = State::named(&state).ok_or(Error::Corrupt("the state of an agreement"))?;
-    let content =
-        contents.get(&content_hash).cloned().ok_or(Error::Corrupt("the content of an agreement"))?;
+    let content = content.ok_or(Error::Corrupt("the content of an agreement"))?;
     if content.terms().agreement != id.name() {
         return Err(Error::Corrupt("the content of another agreement"));
     }
@@ -71,12 +70,12 @@ impl<T: Writes> Appending<T> {
         let backend = self.tx.backend();
         let rows = agreements::standing_rows(&ids, backend == DatabaseBackend::Postgres).build(backend);
         let rows: Vec<StandingRow> = self.tx.rows(rows).await?;
-        let known = self.contents_of(rows.iter().map(|row| row.2.as_str()), contents).await?;
+        let terms = self.contents_of(&rows, contents).await?;
         let there = rows.iter().filter_map(|row| AgreementId::of_id(&row.0));
-        let last = self.last_entries(there, last_entries).await?;
-        for row in rows {
+        self.look_up_last(there, last_entries).await?;
+        for (row, content) in rows.into_iter().zip(terms) {
             let id = AgreementId::of_id(&row.0).ok_or(Error::Corrupt("the id of an agreement"))?;
-            match standing(id, row, &known, last.get(&id)) {
+            match standing(id, row, content, last_entries.of(id)) {
                 Ok((standing, last)) => {
                     self.counts.insert(id, Count::of(last, standing.content.parties()));
                     standings.sound.insert(id, standing);
@@ -90,31 +89,28 @@ impl<T: Writes> Appending<T> {
         Ok(standings)
     }
 
-    /// The terms with these hashes: those that are kept, and those that are read and kept now.
+    /// The terms of each of these agreements: those that are kept, and those that are read and kept now.
+    /// What cannot be read is none: the agreement has no content then.
     async fn contents_of(
         &self,
-        hashes: impl Iterator<Item = &str>,
+        rows: &[StandingRow],
         contents: &Contents,
-    ) -> Result<HashMap<String, Arc<Content>>, Error> {
-        let (mut known, mut unknown) = (HashMap::new(), Vec::new());
-        for hash in hashes {
-            match contents.get(hash) {
-                Some(content) => drop(known.insert(hash.to_owned(), content)),
-                None => unknown.push(hash),
-            }
-        }
+    ) -> Result<Vec<Option<Arc<Content>>>, Error> {
+        let mut terms: Vec<_> = rows.iter().map(|row| contents.get(&row.2)).collect();
+        let lacking = rows.iter().zip(&terms).filter(|(_, content)| content.is_none());
+        let unknown: Vec<&str> = lacking.map(|(row, _)| row.2.as_str()).collect();
         if !unknown.is_empty() {
             let read = agreements::content_rows(&unknown).build(self.tx.backend());
-            let read: Vec<(String, String)> = self.tx.rows(read).await?;
-            for (hash, json) in read {
-                // What cannot be read is left out: the agreement has no content then.
-                if let Ok(content) = agreements::content_of(&json, &hash).map(Arc::new) {
-                    contents.keep(hash.clone(), content.clone(), json.len());
-                    known.insert(hash, content);
+            let mut read: HashMap<String, String> = self.tx.rows(read).await?.into_iter().collect();
+            for (row, content) in rows.iter().zip(&mut terms).filter(|(_, content)| content.is_none()) {
+                let Some((hash, json)) = read.remove_entry(&row.2) else { continue };
+                *content = agreements::content_of(&json, &hash).ok().map(Arc::new);
+                if let Some(content) = content {
+                    contents.keep(hash, content.clone(), json.len());
                 }
             }
         }
-        Ok(known)
+        Ok(terms)
     }
 }
 
@@ -129,8 +125,9 @@ impl Appending {
             .await?;
         let agreement = agreements::load(&self.tx, id).await?;
         if let (Some((entries, leaf)), Some(agreement)) = (kept, &agreement) {
-            let last = self.last_entries([id].into_iter(), &mut LastEntries::new()).await?;
-            let kept = Last::kept(entries, leaf, agreement.recorded).held_against(last.get(&id))?;
+            let mut last = LastEntries::new();
+            self.look_up_last([id].into_iter(), &mut last).await?;
+            let kept = Last::kept(entries, leaf, agreement.recorded).held_against(last.of(id))?;
             self.counts.insert(id, Count::of(kept, agreement.document.content.parties()));
         }
         Ok(agreement)

@@ -6,9 +6,10 @@ use moka::sync::Cache;
 
 use crate::domain::content::Content;
 
-/// How many bytes of canonical JSON are kept as terms. When there are more, those that are used
-/// least give way, one by one.
-const BUDGET: u64 = 64 * 1024 * 1024;
+/// How many bytes of canonical JSON are kept as terms: those of a hundred thousand agreements of usual
+/// length, since to read and check terms takes longer than to decide by them. When there are more, those
+/// that are used least give way, one by one.
+const BUDGET: u64 = 256 * 1024 * 1024;
 /// What terms take beside their text, in bytes.
 const OVERHEAD: usize = 512;
 

@@ -16,7 +16,8 @@ use crate::domain::name::AgreementId;
 use crate::store::Error;
 use crate::store::entity::agreement;
 
-/// Of how many agreements the last entry is remembered; when there are more, they are looked up anew.
+/// Of how many agreements the last entry is remembered, of those that were used last, before those that were
+/// used before them are forgotten and looked up anew.
 const REMEMBERED: usize = 100_000;
 
 /// Of the last entry about an agreement; found by the index of entries by agreement and position.
@@ -72,28 +73,32 @@ impl Last {
 pub(crate) struct LastEntries {
     /// That ledger.
     frontier: Frontier,
-    last: HashMap<AgreementId, Last>,
+    /// Those that were used last.
+    recent: HashMap<AgreementId, Last>,
+    /// Those that were used before, when there were enough of them.
+    earlier: HashMap<AgreementId, Last>,
 }
 
 impl LastEntries {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Self { frontier: Frontier::empty(), last: HashMap::new() }
+        Self { frontier: Frontier::empty(), recent: HashMap::new(), earlier: HashMap::new() }
     }
 
-    /// Forgets them, unless the ledger is still where it was.
+    /// Forgets them, unless the ledger is still where it was; or those that were not used for long.
     fn are_of(&mut self, frontier: &Frontier) {
         if self.frontier != *frontier {
-            self.last.clear();
+            self.recent.clear();
+            self.earlier.clear();
             self.frontier = frontier.clone();
+        } else if self.recent.len() >= REMEMBERED {
+            self.earlier = std::mem::take(&mut self.recent);
         }
     }
 
-    fn keep(&mut self, id: AgreementId, last: Last) {
-        if self.last.len() >= REMEMBERED && !self.last.contains_key(&id) {
-            self.last.clear();
-        }
-        self.last.insert(id, last);
+    /// The last entry about an agreement, when it is known.
+    pub(super) fn of(&self, id: AgreementId) -> Option<&Last> {
+        self.recent.get(&id).or_else(|| self.earlier.get(&id))
     }
 
     /// The writer entered something, and these are the last entries now.
@@ -105,7 +110,7 @@ impl LastEntries {
     ) {
         self.are_of(before);
         self.frontier = after;
-        grown.for_each(|(id, last)| self.keep(id, last));
+        self.recent.extend(grown);
     }
 }
 
@@ -120,33 +125,70 @@ pub(in crate::store) fn last_rows(ids: &HashSet<AgreementId>, postgres: bool) ->
 }
 
 impl<T: Writes> Appending<T> {
-    /// What the ledger had about these agreements when this transaction began: as far as that is not
-    /// remembered, it is looked up. One of which the last entry cannot be read is not among them.
-    pub(super) async fn last_entries(
+    /// What the ledger had about these agreements when this transaction began is in `remembered` then: as far
+    /// as it was not, it is looked up. One of which the last entry cannot be read is not in it.
+    pub(super) async fn look_up_last(
         &self,
         ids: impl Iterator<Item = AgreementId>,
         remembered: &mut LastEntries,
-    ) -> Result<HashMap<AgreementId, Last>, Error> {
+    ) -> Result<(), Error> {
         remembered.are_of(&self.start);
-        let (mut last, mut unknown) = (HashMap::new(), HashSet::new());
-        for id in ids {
-            match remembered.last.get(&id) {
-                Some(known) => drop(last.insert(id, known.clone())),
-                None => drop(unknown.insert(id)),
-            }
+        let unknown: HashSet<_> = ids.filter(|id| remembered.of(*id).is_none()).collect();
+        if unknown.is_empty() {
+            return Ok(());
         }
-        if !unknown.is_empty() {
-            let backend = self.tx.backend();
-            let rows = last_rows(&unknown, backend == DatabaseBackend::Postgres).build(backend);
-            let rows: Vec<(String, Option<String>, Option<String>)> = self.tx.rows(rows).await?;
-            for (id, leaf, header) in rows {
-                if let (Some(id), Some(entered)) = (AgreementId::of_id(&id), Last::entered(leaf.zip(header)))
-                {
-                    remembered.keep(id, entered.clone());
-                    last.insert(id, entered);
-                }
-            }
+        let backend = self.tx.backend();
+        let rows = last_rows(&unknown, backend == DatabaseBackend::Postgres).build(backend);
+        let rows: Vec<(String, Option<String>, Option<String>)> = self.tx.rows(rows).await?;
+        let entered = |(id, leaf, header): (String, Option<String>, Option<String>)| {
+            Some((AgreementId::of_id(&id)?, Last::entered(leaf.zip(header))?))
+        };
+        remembered.recent.extend(rows.into_iter().filter_map(entered));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: usize) -> AgreementId {
+        AgreementId::of_id(&format!("0190163d-8694-739b-aea5-{number:012x}")).expect("an id")
+    }
+
+    fn ledger(size: u64) -> Frontier {
+        let mut frontier = Frontier::empty();
+        (0..size).for_each(|_| frontier.append(ledger::EMPTY_ROOT));
+        frontier
+    }
+
+    fn last(entries: i64) -> Last {
+        Last { entries, ..Last::default() }
+    }
+
+    #[test]
+    fn many_agreements_push_out_those_that_were_not_used_for_long() {
+        let mut remembered = LastEntries::new();
+        let mut used = 0..;
+        for size in 0..3 {
+            // The first one is used all the time.
+            let others = used.by_ref().take(REMEMBERED).map(|number| (id(number), last(1)));
+            let grown = others.chain([(id(0), last(i64::try_from(size).expect("a number") + 1))]);
+            remembered.entered(&ledger(size), ledger(size + 1), grown);
         }
-        Ok(last)
+        assert_eq!(remembered.of(id(0)), Some(&last(3)));
+        assert_eq!(remembered.of(id(1)), None, "one of the first");
+        assert_eq!(remembered.of(id(3 * REMEMBERED - 1)), Some(&last(1)), "one of the last");
+        assert!(remembered.recent.len() + remembered.earlier.len() <= 2 * (REMEMBERED + 1));
+    }
+
+    #[test]
+    fn what_another_one_entered_makes_all_unknown() {
+        let mut remembered = LastEntries::new();
+        remembered.entered(&ledger(0), ledger(1), [(id(1), last(1))].into_iter());
+        remembered.are_of(&ledger(1));
+        assert_eq!(remembered.of(id(1)), Some(&last(1)));
+        remembered.are_of(&ledger(2));
+        assert_eq!(remembered.of(id(1)), None);
     }
 }
