@@ -12,6 +12,7 @@ use platform::db::Writes;
 use platform::identity::Oin;
 use platform::shutdown::Shutdown;
 use time::OffsetDateTime;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use self::decision::{Grounds, enter_decision};
@@ -139,6 +140,8 @@ impl Answer {
 /// The writer.
 #[derive(Debug)]
 pub(super) struct Writer {
+    /// Where those who ask run.
+    askers: Handle,
     clock: Clock,
     witnesses: Witnesses,
     contents: Contents,
@@ -147,10 +150,21 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// A writer by this clock.
+    /// A writer by this clock, for those who ask in the runtime of the caller.
     pub(super) fn new(clock: Clock, witnesses: Witnesses) -> Self {
         let (contents, last_entries, masks) = (Contents::new(), LastEntries::new(), EnteredMasks::new());
-        Self { clock, witnesses, contents, last_entries, masks }
+        Self { askers: Handle::current(), clock, witnesses, contents, last_entries, masks }
+    }
+
+    /// Gives answers. To wake many who run on other threads takes as long as to enter some of their decisions,
+    /// so that is left to a task among them.
+    fn answer(&self, mut answers: Vec<Answer>) {
+        match answers.pop() {
+            Some(only) if answers.is_empty() => only.give(),
+            last => drop(self.askers.spawn(async move {
+                answers.into_iter().chain(last).for_each(Answer::give);
+            })),
+        }
     }
 
     /// Writes until nobody can ask any more, or until the time after the order to stop is over.
@@ -175,7 +189,7 @@ impl Writer {
                 return;
             }
             match self.enter(&begins, std::mem::take(&mut batch)).await {
-                Ok(answers) => answers.into_iter().for_each(Answer::give),
+                Ok(answers) => self.answer(answers),
                 Err(error) => {
                     tracing::error!(%error, commands = taken, "the ledger took nothing; everything that waited is refused");
                     begins.renew(&error);
