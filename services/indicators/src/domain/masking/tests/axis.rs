@@ -68,14 +68,17 @@ impl Axis {
             let spoken_of =
                 members.values().flatten().filter(|code| there.iter().all(|area| area.code != **code));
             let spoken_of: BTreeSet<&String> = spoken_of.filter(lies_here).collect();
-            let of_programme = |code: &&String| find(code).kind == AreaKind::ProgrammeArea;
+            let of_programme = |code: &&&String| find(code).kind == AreaKind::ProgrammeArea;
+            // How an area of the programme lies among others is not known.
+            let others: BTreeSet<&String> =
+                spoken_of.iter().filter(|code| !of_programme(code)).copied().collect();
             if !own.is_empty() {
                 sums.push((whole.code.clone(), own));
-            } else if spoken_of.iter().any(of_programme) {
+            } else if others.is_empty() {
                 let rest = format!("{} verder", whole.code);
                 let with_rest = spoken_of.iter().map(|code| (*code).clone()).chain([rest]).collect();
                 sums.extend((spoken_of.len() == 1).then(|| (whole.code.clone(), with_rest)));
-            } else if !spoken_of.is_empty() && of_one_time(&elsewhere, &spoken_of) {
+            } else if of_one_time(&elsewhere, &others) {
                 let below: Vec<&Area> =
                     elsewhere.iter().copied().filter(|area| lies_here(&&area.code)).collect();
                 let totals = below.iter().chain([whole]).map(|area| (area.code.clone(), parts(area, &below)));
