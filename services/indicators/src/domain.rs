@@ -1,6 +1,7 @@
 //! The types and rules of area-level figures. Pure and total: what is now is given, never asked.
 
 pub(crate) mod area;
+pub(crate) mod contributions;
 pub(crate) mod dataset;
 pub(crate) mod decimal;
 pub(crate) mod delivery;

@@ -63,8 +63,18 @@ pub(crate) struct Dataset {
 }
 
 /// Columns that every delivery can have, so no dimension can take their names.
-pub(crate) const FIXED_COLUMNS: [&str; 9] =
-    ["indicator", "gebied", "periode", "waarde", "status", "bron", "opmerking", "teller", "noemer"];
+pub(crate) const FIXED_COLUMNS: [&str; 10] = [
+    "indicator",
+    "gebied",
+    "periode",
+    "waarde",
+    "status",
+    "bron",
+    "opmerking",
+    "teller",
+    "noemer",
+    "bijdragen",
+];
 /// Most breakdowns of a dataset.
 const MAX_DIMENSIONS: usize = 8;
 /// Most categories of a breakdown.

@@ -21,6 +21,9 @@ pub(crate) struct Decimal {
 pub(crate) struct NotADecimal;
 
 impl Decimal {
+    /// Nothing.
+    pub(crate) const ZERO: Self = Self { unscaled: 0, scale: 0 };
+
     /// Reads a decimal: digits, with a minus in front and a point and digits behind where needed.
     /// Nothing else: no plus, spaces, exponent, thousands separator or needless leading zero.
     ///

@@ -1,6 +1,7 @@
 //! The check of a delivery: a CSV file that comes in pieces of any size, in bounded memory. Every
 //! error is found, with its line and column, before anything is stored.
 
+mod contributions;
 mod lines;
 mod ratio;
 mod record;
@@ -85,7 +86,7 @@ pub(crate) enum ErrorReason {
     StatusInvalid,
     /// The cell was on an earlier line.
     DuplicateCell,
-    /// The parts do not add up to the whole.
+    /// The parts, or the contributions, do not add up to the whole.
     SumMismatch,
     /// The line is longer than 64 KiB.
     LineTooLong,
@@ -94,6 +95,8 @@ pub(crate) enum ErrorReason {
     /// Numerator and denominator are not whole numbers of which one is a part of the other, or do not
     /// go with the indicator or the value.
     RatioInvalid,
+    /// Contributions are not amounts of organisations, or do not go with the indicator or the value.
+    ContributionsInvalid,
     /// A source or note has control characters or is too long.
     TextInvalid,
 }

@@ -145,6 +145,7 @@ mod tests {
                     source: "",
                     value: Some(Decimal::parse(value).expect("a decimal")),
                     ratio: None,
+                    contributions: None,
                     status: Status::Final,
                     note: "",
                     line: 0,

@@ -6,6 +6,7 @@ mod builder;
 use std::mem::size_of;
 
 use crate::domain::area::AreaKind;
+use crate::domain::contributions::Contributions;
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
 use crate::domain::period::Period;
@@ -52,6 +53,7 @@ pub(in crate::domain) struct Row {
     pub line: u32,
     unscaled: i64,
     note: u32,
+    contributions: u32,
     scale: u8,
     status: Status,
     ratio: Option<Ratio>,
@@ -84,6 +86,7 @@ pub(crate) struct Table {
     pub(in crate::domain) categories: Vec<Vec<String>>,
     pub(in crate::domain) sources: Vec<String>,
     pub(in crate::domain) notes: Vec<String>,
+    contributions: Vec<Contributions>,
     pub(in crate::domain) rows: Vec<Row>,
 }
 
@@ -110,6 +113,8 @@ pub(crate) struct CellRef<'a> {
     pub value: Option<Decimal>,
     /// What the value is the rate of; none when that was not delivered.
     pub ratio: Option<Ratio>,
+    /// Who contributes how much to the value; none when that was not delivered, or nobody does.
+    pub contributions: Option<&'a Contributions>,
     /// What kind of value it is.
     pub status: Status,
     /// What a reader has to know, in Dutch.
@@ -158,9 +163,15 @@ impl Table {
             source: at(&self.sources, row.key.source)?,
             value: row.value(),
             ratio: row.ratio,
+            contributions: self.contributions(row),
             status: row.status,
             note: at(&self.notes, row.note)?,
         })
+    }
+
+    /// Who contributes how much to a cell; none when that was not delivered, or nobody does.
+    pub(in crate::domain) fn contributions(&self, row: &Row) -> Option<&Contributions> {
+        at(&self.contributions, row.contributions).filter(|own| !own.is_empty())
     }
 
     /// The cell with this key.
@@ -187,13 +198,16 @@ impl Table {
         let texts = |list: &[String]| list.iter().map(|text| text.len() + size_of::<String>()).sum::<usize>();
         let categories: usize = self.categories.iter().map(|tuple| texts(tuple)).sum();
         let entries = (self.indicators.len() + self.areas.len()) * (size_of::<AreaEntry>() + 16);
-        self.rows.len() * size_of::<Row>() + texts(&self.sources) + texts(&self.notes) + categories + entries
+        let contributions: usize = self.contributions.iter().map(Contributions::size).sum();
+        let texts = texts(&self.sources) + texts(&self.notes) + categories;
+        self.rows.len() * size_of::<Row>() + texts + entries + contributions
     }
 
     /// Writes the canonical form, of which the digest of a release is taken: for the table the
     /// codes of its dimensions, and then for each cell in order indicator, area, period, the
-    /// category of each dimension, source, value, status (as a delivery names it) and note, and for a
-    /// rate of which these are known numerator and denominator. Each text is written as a netstring:
+    /// category of each dimension, source, value, status (as a delivery names it) and note, for a
+    /// rate of which these are known numerator and denominator, and for another value of which they are
+    /// known who contribute how much, as a delivery tells it, by code. Each text is written as a netstring:
     /// its length in bytes in decimal, a colon, its UTF-8 bytes, a comma. The list of dimensions and
     /// every cell end with a line feed.
     pub(crate) fn write_canonical(&self, mut write: impl FnMut(&[u8])) {
@@ -221,6 +235,9 @@ impl Table {
                 text(&mut line, &ratio.numerator().to_string());
                 text(&mut line, &ratio.denominator().to_string());
             }
+            if let Some(contributions) = cell.contributions {
+                text(&mut line, &contributions.to_string());
+            }
             line.push(b'\n');
             write(&line);
         }
@@ -239,6 +256,7 @@ const NOTHING: CellRef<'static> = CellRef {
     source: "",
     value: None,
     ratio: None,
+    contributions: None,
     status: Status::NotApplicable,
     note: "",
 };

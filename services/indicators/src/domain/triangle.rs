@@ -160,6 +160,7 @@ mod tests {
                 source: "",
                 value: value.map(|value| Decimal::parse(value).expect("a decimal")),
                 ratio: None,
+                contributions: None,
                 status: if value.is_some() { Status::Final } else { Status::NotApplicable },
                 note: "",
                 line: 0,

@@ -186,6 +186,7 @@ fn delivery_error(error: DeliveryError) -> pb::DeliveryError {
         ErrorReason::LineTooLong => pb::DeliveryErrorReason::LineTooLong,
         ErrorReason::FieldEmpty => pb::DeliveryErrorReason::FieldEmpty,
         ErrorReason::RatioInvalid => pb::DeliveryErrorReason::RatioInvalid,
+        ErrorReason::ContributionsInvalid => pb::DeliveryErrorReason::ContributionsInvalid,
         ErrorReason::TextInvalid => pb::DeliveryErrorReason::TextInvalid,
     };
     pb::DeliveryError {

@@ -17,13 +17,15 @@
 //! Positions count from 0. A `value` is an exact decimal, or null when the status says that none
 //! applies. Of an indicator with rates it is told `per` how many these are, where that is known. Where a
 //! cell tells what its value is the rate of, `ratio` has for each cell its numerator and denominator, or
-//! null.
+//! null. Where a cell tells who contribute how much to its value, `contributions` has for each cell the place
+//! in `texts` of that, written as in a delivery, or null.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::area::AreaKind;
+use crate::domain::contributions::Contributions;
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
 use crate::domain::period::Period;
@@ -65,6 +67,8 @@ struct Part {
     note: Vec<usize>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ratio: Vec<Option<(u32, u32)>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    contributions: Vec<Option<usize>>,
 }
 
 /// Each text once.
@@ -123,12 +127,16 @@ pub(super) fn encode<'a>(dimensions: &[String], cells: impl Iterator<Item = Cell
         part.status.push(cell.status.dutch().to_owned());
         part.note.push(texts.place(cell.note));
         part.ratio.push(cell.ratio.map(|ratio| (ratio.numerator(), ratio.denominator())));
+        part.contributions.push(cell.contributions.map(|told| texts.place(&told.to_string())));
     }
     if part.indicator.is_empty() {
         return None;
     }
     if part.ratio.iter().all(Option::is_none) {
         part.ratio.clear();
+    }
+    if part.contributions.iter().all(Option::is_none) {
+        part.contributions.clear();
     }
     part.texts = texts.into_list();
     serde_json::to_vec(&part).ok()
@@ -166,11 +174,13 @@ pub(super) fn decode(content: &[u8], table: &mut Option<TableBuilder>) -> Option
         if value.is_some() == (status == Status::NotApplicable) {
             return None;
         }
-        let ratio = match part.ratio.get(index) {
-            Some(Some((numerator, denominator))) => Some(Ratio::new(*numerator, *denominator)?),
-            Some(None) => None,
-            None if part.ratio.is_empty() => None,
-            None => return None,
+        let ratio = match optional(&part.ratio, index)? {
+            Some((numerator, denominator)) => Some(Ratio::new(numerator, denominator)?),
+            None => None,
+        };
+        let contributions = match optional(&part.contributions, index)? {
+            Some(place) => Some(Contributions::parse(text(place)?).ok()?),
+            None => None,
         };
         table.push(&NewCell {
             indicator: indicators.get(*indicator)?,
@@ -180,12 +190,18 @@ pub(super) fn decode(content: &[u8], table: &mut Option<TableBuilder>) -> Option
             source: text(*part.source.get(index)?)?,
             value,
             ratio,
+            contributions: contributions.as_ref(),
             status,
             note: text(*part.note.get(index)?)?,
             line: 0,
         });
     }
     Some(())
+}
+
+/// The entry of a cell in a list that is empty where no cell has one; none when the list is too short.
+fn optional<T: Copy>(list: &[Option<T>], index: usize) -> Option<Option<T>> {
+    if list.is_empty() { Some(None) } else { list.get(index).copied() }
 }
 
 #[cfg(test)]
@@ -195,17 +211,25 @@ mod tests {
     #[test]
     fn cells_survive_their_parts() {
         let mut builder = TableBuilder::new(vec!["leeftijd".to_owned()]);
-        let indicator = IndicatorEntry { code: "procent".to_owned(), additive: false, per: Some(100) };
-        let cells = [("BU1", Some("17.0"), Ratio::new(17, 100)), ("BU2", None, None)];
-        for (code, value, ratio) in cells.into_iter().chain([("BU3", Some("-0.5"), None)]) {
+        let rate = IndicatorEntry { code: "procent".to_owned(), additive: false, per: Some(100) };
+        let count = IndicatorEntry { code: "aantal".to_owned(), additive: true, per: None };
+        let told = Contributions::parse("zuid=7 weller=10.0").expect("contributions");
+        for (indicator, code, value, ratio, contributions) in [
+            (&rate, "BU1", Some("17.0"), Ratio::new(17, 100), None),
+            (&rate, "BU2", None, None, None),
+            (&rate, "BU3", Some("-0.5"), None, None),
+            (&count, "BU1", Some("17.0"), None, Some(&told)),
+            (&count, "BU2", Some("3"), None, None),
+        ] {
             builder.push(&NewCell {
-                indicator: &indicator,
+                indicator,
                 area: &AreaEntry { code: code.to_owned(), kind: AreaKind::Neighbourhood },
                 period: Period::Quarter(2025, 1),
                 categories: &["67+".to_owned()],
                 source: "bron",
                 value: value.map(|value| Decimal::parse(value).expect("a decimal")),
                 ratio,
+                contributions,
                 status: if value.is_some() { Status::Estimated } else { Status::NotApplicable },
                 note: "\"let op\"\n",
                 line: 7,

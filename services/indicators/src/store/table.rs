@@ -127,6 +127,7 @@ mod tests {
             source: "",
             value: Some(Decimal::parse("5").expect("a decimal")),
             ratio: None,
+            contributions: None,
             status: Status::Final,
             note: "",
             line: 2,

@@ -2,7 +2,7 @@
 
 use super::lines::{Fields, Line};
 use super::sentence::{self, Problem};
-use super::{Errors, MAX_NOTE, MAX_SOURCE, Report, Shape, ratio, sums};
+use super::{Errors, MAX_NOTE, MAX_SOURCE, Report, Shape, contributions, ratio, sums};
 use crate::domain::dataset::{Dimension, FIXED_COLUMNS};
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
@@ -30,6 +30,7 @@ struct Columns {
     source: Option<usize>,
     note: Option<usize>,
     ratio: (Option<usize>, Option<usize>),
+    contributions: Option<usize>,
     names: Vec<String>,
 }
 
@@ -139,6 +140,7 @@ impl Checker {
                     source: place(SOURCE),
                     note: place(NOTE),
                     ratio: (place(ratio::NUMERATOR), place(ratio::DENOMINATOR)),
+                    contributions: place(contributions::CONTRIBUTIONS),
                     names,
                 })
             }
@@ -221,12 +223,14 @@ fn read_cell(
         categories.push(read_category(text(*index), dimension, &mut errors));
     }
     let value = read_value(text(columns.value), optional(columns.status), &mut errors);
-    let ratio = match (&indicator, value) {
+    let (ratio, contributions) = match (&indicator, value) {
         (Some(indicator), Some((value, _))) => {
             let (numerator, denominator) = columns.ratio;
-            ratio::read((optional(numerator), optional(denominator)), indicator, value, &mut errors)
+            let told = (optional(numerator), optional(denominator));
+            let ratio = ratio::read(told, indicator, value, &mut errors);
+            (ratio, contributions::read(optional(columns.contributions), indicator, value, &mut errors))
         }
-        _ => None,
+        _ => (None, None),
     };
     check_text(SOURCE, optional(columns.source), MAX_SOURCE, &mut errors);
     check_text(NOTE, optional(columns.note), MAX_NOTE, &mut errors);
@@ -241,6 +245,7 @@ fn read_cell(
             source: optional(columns.source),
             value,
             ratio,
+            contributions: contributions.as_ref(),
             status,
             note: optional(columns.note),
             line: u32::try_from(line).unwrap_or(u32::MAX),

@@ -2,6 +2,7 @@
 //! and the column that it is about.
 
 use super::ErrorReason;
+use crate::domain::contributions::{MAX_CODE, MAX_ORGANISATIONS, Wrong};
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
 use crate::domain::ratio::MAX_DIGITS;
@@ -232,6 +233,88 @@ pub(super) fn ratio_without_value() -> Problem {
         ErrorReason::RatioInvalid,
         "is ingevuld, maar er is geen waarde; laat teller en noemer dan leeg",
         "is filled in and there is no value; leave numerator and denominator empty then",
+    )
+}
+
+pub(super) fn contributions_of_rate(indicator: &str) -> Problem {
+    let indicator = quoted(indicator);
+    problem(
+        ErrorReason::ContributionsInvalid,
+        format!("hoort niet bij {indicator}: dat telt niet op; laat bijdragen leeg"),
+        format!("does not go with {indicator}, which does not add up; leave contributions empty"),
+    )
+}
+
+pub(super) fn contributions_without_value() -> Problem {
+    problem(
+        ErrorReason::ContributionsInvalid,
+        "is ingevuld, maar er is geen waarde; laat bijdragen dan leeg",
+        "is filled in and there is no value; leave contributions empty then",
+    )
+}
+
+pub(super) fn contributions_invalid(wrong: &Wrong) -> Problem {
+    let (nl, en) = match wrong {
+        Wrong::Form(part) => {
+            let part = quoted(part);
+            (
+                format!("heeft {part}: schrijf code=aantal, met één spatie ertussen: weller=12 wonen-zuid=3"),
+                format!("has {part}; write code=number, with one space between: weller=12 wonen-zuid=3"),
+            )
+        }
+        Wrong::Code(code) => {
+            let code = quoted(code);
+            (
+                format!(
+                    "heeft de code {code}; schrijf 1 tot {MAX_CODE} kleine letters, cijfers en streepjes"
+                ),
+                format!("has the code {code}; write 1 to {MAX_CODE} lower-case letters, digits and hyphens"),
+            )
+        }
+        Wrong::Amount(code, amount) => {
+            let amount = quoted(amount);
+            (
+                format!("heeft {amount} bij {code}: dat is geen getal van nul of meer"),
+                format!("has {amount} for {code}, which is not a number of zero or more"),
+            )
+        }
+        Wrong::Twice(code) => (
+            format!("noemt {code} twee keer; tel die bijdragen op"),
+            format!("names {code} twice; add those contributions up"),
+        ),
+        Wrong::TooMany => (
+            format!("noemt meer dan {MAX_ORGANISATIONS} organisaties"),
+            format!("names more than {MAX_ORGANISATIONS} organisations"),
+        ),
+    };
+    problem(ErrorReason::ContributionsInvalid, nl, en)
+}
+
+pub(super) fn contribution_too_precise(code: &str, amount: Decimal, value: Decimal) -> Problem {
+    problem(
+        ErrorReason::ContributionsInvalid,
+        format!(
+            "heeft {amount} bij {code}: dat zijn meer cijfers achter de punt dan de waarde ({value}) heeft"
+        ),
+        format!("has {amount} for {code}: more digits behind the point than the value ({value}) has"),
+    )
+}
+
+pub(super) fn contributions_sum(sum: Option<Decimal>, value: Decimal) -> Problem {
+    let sum = sum.map(|sum| sum.to_string()).unwrap_or_default();
+    problem(
+        ErrorReason::SumMismatch,
+        format!("klopt niet: de bijdragen tellen op tot {sum}, en de waarde is {value}"),
+        format!("does not add up: the contributions are {sum} together, and the value is {value}"),
+    )
+}
+
+/// What one organisation contributes, where that is not what it contributes to all parts.
+pub(super) fn contribution(code: &str, amount: Decimal, (reason, nl, en): Problem) -> Problem {
+    (
+        reason,
+        format!("heeft {amount} bij {code}, en dat {nl}"),
+        format!("has {amount} for {code}, which {en}"),
     )
 }
 

@@ -1,8 +1,9 @@
 //! What concerns a delivery as a whole: cells that are there twice, and parts that do not add up.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{Errors, Shape, ratio, sentence};
+use super::{Errors, Shape, contributions, ratio, sentence};
+use crate::domain::contributions::Contributions;
 use crate::domain::decimal::Decimal;
 use crate::domain::table::{Key, Row, Table};
 
@@ -34,8 +35,8 @@ pub(super) fn drop_duplicates(table: &mut Table, errors: &mut Errors) {
     });
 }
 
-/// Compares every whole with the sum of its parts, where all parts are there and have a value.
-/// Gives how many sums were compared.
+/// Compares every whole with the sum of its parts, where all parts are there and have a value, and so what
+/// each organisation contributes. Gives how many sums were compared.
 pub(super) fn check(table: &Table, shape: &Shape, errors: &mut Errors) -> u64 {
     let breakdowns = breakdowns(table, shape);
     let mut areas = Areas::new(table, shape);
@@ -43,25 +44,19 @@ pub(super) fn check(table: &Table, shape: &Shape, errors: &mut Errors) -> u64 {
     for row in &table.rows {
         let indicator = position(row.key.indicator).and_then(|at| table.indicators.get(at));
         let additive = indicator.is_some_and(|indicator| indicator.additive);
-        for amount in if additive { &COUNTS[..] } else { &RATES[..] } {
-            if (amount.of)(row).is_none() {
+        let amounts = if additive { &COUNTS[..] } else { &RATES[..] };
+        for (dimension, parts_of) in &breakdowns {
+            let Some(parts) = parts_of.get(&row.key.categories) else {
                 continue;
-            }
-            for (dimension, parts_of) in &breakdowns {
-                let Some(parts) = parts_of.get(&row.key.categories) else {
-                    continue;
-                };
-                let keys = parts.iter().map(|part| Key { categories: *part, ..row.key });
-                compared += compare(table, row, amount, keys, errors, |sum| {
-                    sentence::sum_of_categories(dimension, sum)
-                });
-            }
-            if let Some((level, parts)) = areas.parts(row) {
-                let keys = parts.iter().map(|part| Key { area: *part, ..row.key });
-                compared += compare(table, row, amount, keys, errors, |sum| {
-                    sentence::sum_of_areas(parts.len(), level, sum)
-                });
-            }
+            };
+            let keys = parts.iter().map(|part| Key { categories: *part, ..row.key });
+            let problem = |sum| sentence::sum_of_categories(dimension, sum);
+            compared += compare(table, row, amounts, keys, errors, &problem);
+        }
+        if let Some((level, parts)) = areas.parts(row) {
+            let keys = parts.iter().map(|part| Key { area: *part, ..row.key });
+            let problem = |sum| sentence::sum_of_areas(parts.len(), level, sum);
+            compared += compare(table, row, amounts, keys, errors, &problem);
         }
     }
     compared
@@ -75,31 +70,70 @@ fn number(found: Result<usize, usize>) -> Option<u32> {
     u32::try_from(found.ok()?).ok()
 }
 
-/// Compares one whole with its parts; 1 when they could be compared, else 0.
+/// Compares one whole with its parts, and gives in how many ways they could be compared.
 fn compare(
     table: &Table,
     row: &Row,
-    amount: &Amount,
+    amounts: &[Amount],
     parts: impl Iterator<Item = Key>,
     errors: &mut Errors,
-    problem: impl FnOnce(Decimal) -> sentence::Problem,
+    problem: &dyn Fn(Decimal) -> sentence::Problem,
 ) -> u64 {
-    let mut sum: Option<Decimal> = None;
-    for part in parts {
-        let Some(value) = table.find(part).and_then(amount.of) else {
-            return 0;
+    let Some(parts) = parts.map(|part| table.find(part)).collect::<Option<Vec<&Row>>>() else {
+        return 0;
+    };
+    let mut compared = 0;
+    for amount in amounts {
+        let Some((sum, whole)) = sum(parts.iter().map(|part| (amount.of)(part))).zip((amount.of)(row)) else {
+            continue;
         };
-        sum = match sum {
-            None => Some(value),
-            Some(so_far) => match so_far.checked_add(value) {
-                Some(more) => Some(more),
-                None => return 0,
-            },
-        };
+        if sum.billionths() != whole.billionths() {
+            errors.push(u64::from(row.line), amount.column, &whole.to_string(), problem(sum));
+        }
+        compared += 1;
     }
-    let Some((sum, whole)) = sum.zip((amount.of)(row)) else { return 0 };
-    if sum.billionths() != whole.billionths() {
-        errors.push(u64::from(row.line), amount.column, &whole.to_string(), problem(sum));
+    if let Some(told) = table.contributions(row) {
+        compared += compare_contributions(table, (row, told), &parts, errors, problem);
+    }
+    compared
+}
+
+/// All of them together; none where one is lacking, and of nothing.
+fn sum(mut parts: impl Iterator<Item = Option<Decimal>>) -> Option<Decimal> {
+    let first = parts.next()??;
+    parts.try_fold(first, |sum, part| sum.checked_add(part?))
+}
+
+/// Compares what each organisation contributes to a whole with what it contributes to the parts, where all of
+/// these tell it. To what is zero nobody contributes.
+fn compare_contributions(
+    table: &Table,
+    (row, told): (&Row, &Contributions),
+    parts: &[&Row],
+    errors: &mut Errors,
+    problem: &dyn Fn(Decimal) -> sentence::Problem,
+) -> u64 {
+    let mut sums: BTreeMap<&str, Decimal> = told.iter().map(|(code, _)| (code, Decimal::ZERO)).collect();
+    for part in parts {
+        match table.contributions(part) {
+            Some(own) => {
+                for (code, amount) in own.iter() {
+                    let sum = sums.entry(code).or_insert(Decimal::ZERO);
+                    let Some(more) = sum.checked_add(amount) else { return 0 };
+                    *sum = more;
+                }
+            }
+            None if part.value().is_some_and(|value| value.unscaled() == 0) => {}
+            None => return 0,
+        }
+    }
+    let whole: BTreeMap<&str, Decimal> = told.iter().collect();
+    for (code, sum) in sums {
+        let amount = whole.get(code).copied().unwrap_or(Decimal::ZERO);
+        if amount.billionths() != sum.billionths() {
+            let problem = sentence::contribution(code, amount, problem(sum));
+            errors.push(u64::from(row.line), contributions::CONTRIBUTIONS, &told.to_string(), problem);
+        }
     }
     1
 }

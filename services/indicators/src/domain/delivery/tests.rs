@@ -1,3 +1,4 @@
+mod contributions;
 mod rates;
 
 use proptest::prelude::*;

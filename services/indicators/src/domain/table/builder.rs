@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::{AreaEntry, IndicatorEntry, Key, Row, Table};
+use crate::domain::contributions::Contributions;
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
 use crate::domain::period::Period;
@@ -64,6 +65,8 @@ pub(crate) struct NewCell<'a> {
     pub value: Option<Decimal>,
     /// What the value is the rate of; none when that is not known.
     pub ratio: Option<Ratio>,
+    /// Who contributes how much to the value; none when that is not known.
+    pub contributions: Option<&'a Contributions>,
     /// What kind of value it is.
     pub status: Status,
     /// What a reader has to know, in Dutch.
@@ -82,6 +85,7 @@ pub(crate) struct TableBuilder {
     categories: Dictionary<Vec<String>>,
     sources: Dictionary<String>,
     notes: Dictionary<String>,
+    contributions: Dictionary<Contributions>,
     rows: Vec<Row>,
 }
 
@@ -97,6 +101,7 @@ impl TableBuilder {
             categories: Dictionary::new(),
             sources: Dictionary::new(),
             notes: Dictionary::new(),
+            contributions: Dictionary::new(),
             rows: Vec::new(),
         }
     }
@@ -122,8 +127,12 @@ impl TableBuilder {
             source: self.sources.position(cell.source),
         };
         let note = self.notes.position(cell.note);
+        let contributions = match cell.contributions {
+            Some(told) => self.contributions.position(told),
+            None => self.contributions.position(&Contributions::default()),
+        };
         let (line, status, ratio) = (cell.line, cell.status, cell.ratio);
-        self.rows.push(Row { key, line, unscaled, note, scale, status, ratio });
+        self.rows.push(Row { key, line, unscaled, note, contributions, scale, status, ratio });
     }
 
     /// The table, its cells in canonical order, and of cells with the same key the one on the first
@@ -136,6 +145,7 @@ impl TableBuilder {
         let (categories, categories_at) = self.categories.sorted();
         let (sources, source_at) = self.sources.sorted();
         let (notes, note_at) = self.notes.sorted();
+        let (contributions, contributions_at) = self.contributions.sorted();
         let moved = |to: &[u32], old: u32| {
             usize::try_from(old).ok().and_then(|old| to.get(old)).copied().unwrap_or(u32::MAX)
         };
@@ -147,8 +157,10 @@ impl TableBuilder {
             row.key.categories = moved(&categories_at, row.key.categories);
             row.key.source = moved(&source_at, row.key.source);
             row.note = moved(&note_at, row.note);
+            row.contributions = moved(&contributions_at, row.contributions);
         }
         rows.sort_unstable_by_key(|row| (row.key, row.line));
-        Table { dimensions: self.dimensions, indicators, areas, periods, categories, sources, notes, rows }
+        let dimensions = self.dimensions;
+        Table { dimensions, indicators, areas, periods, categories, sources, notes, contributions, rows }
     }
 }

@@ -370,6 +370,7 @@ impl World {
                 source: name.source,
                 value,
                 ratio,
+                contributions: None,
                 status: if value.is_some() { Status::Final } else { Status::NotApplicable },
                 note: "",
                 line,
