@@ -4,6 +4,7 @@
 mod access;
 mod agreements_rest;
 mod bad_input;
+mod contributions;
 mod demo;
 mod exchange;
 mod exchange_rest;

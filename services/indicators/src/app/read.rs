@@ -299,6 +299,11 @@ fn protected(protection: Protection) -> String {
             protection.minimum_denominator
         ));
     }
+    if protection.asks_contributions() {
+        notice.push_str(
+            " Cijfers waaruit te schatten is hoeveel een organisatie bijdraagt, zijn ook niet te zien.",
+        );
+    }
     if protection.rounding_base > 0 {
         notice.push_str(&format!(
             " De aantallen zijn afgerond op veelvouden van {}, en percentages zijn daarmee berekend.",

@@ -78,6 +78,13 @@ impl Decimal {
         self.at_scale(MAX_SCALE)
     }
 
+    /// Its worth as a whole number; none when it is not one, or is beyond 64 bits.
+    #[must_use]
+    pub(crate) fn whole(self) -> Option<i64> {
+        let step = 10i128.checked_pow(u32::from(self.scale))?;
+        (self.unscaled % step == 0).then(|| i64::try_from(self.unscaled / step).ok()).flatten()
+    }
+
     /// The sum, with the longer of both fractions; none when it is beyond 128 bits.
     #[must_use]
     pub(crate) fn checked_add(self, other: Self) -> Option<Self> {

@@ -10,18 +10,23 @@
 //! A rate is made of three counts: who are counted, all others, and both. Every reader is taken to know of
 //! how many a rate is; who sees it is taken to know all three.
 //!
-//! Source: reference "disclosure control" 2, 3.1, 3.3 and 3.5.
+//! Where it is agreed that nobody can estimate what an organisation contributes to a count, that is known of
+//! each count as it is delivered and as it follows from others; one of which it is not known is withheld.
+//!
+//! Source: reference "disclosure control" 1.1, 2, 3.1, 3.3 and 3.5.
 
 mod apart;
 mod areas;
 mod block;
 mod codes;
 mod compute;
+mod contributions;
 mod course;
 mod failure;
 mod help;
 mod history;
 mod leaks;
+mod needs;
 mod periods;
 mod pools;
 mod report;
@@ -121,7 +126,9 @@ pub(crate) fn shield(
     let mut before = Before { contents: &contents, known: BTreeMap::new() };
     let apart = Apart::of(layout, &contents);
     let report = each(earlier, release, protection, |key, blocks| {
-        let withheld = apart.cause(key).and_then(|cause| withheld(key, blocks, cause));
+        let untold = || contributions::cause(protection, &blocks.last()?.0);
+        let cause = apart.cause(key).or_else(untold);
+        let withheld = cause.and_then(|cause| withheld(key, blocks, cause));
         let found = match withheld.or_else(|| kept(key, blocks, &mut before, protection)) {
             Some(found) => found,
             None => {
@@ -155,7 +162,9 @@ pub(crate) fn check(
     let apart = Apart::of(layout, &contents);
     let hides = |row| release.shields.get(&protection).is_some_and(|own| own.mask.hides(row));
     let report = each(earlier, release, protection, |key, blocks| {
-        let whole = apart.cause(key).and_then(|cause| withheld(key, blocks, cause));
+        let untold = || contributions::cause(protection, &blocks.last()?.0);
+        let cause = apart.cause(key).or_else(untold);
+        let whole = cause.and_then(|cause| withheld(key, blocks, cause));
         match whole.filter(|whole| whole.hidden.iter().all(|row| hides(*row))) {
             Some(whole) => Ok(whole.report),
             None => job(layout, key, blocks, release, protection).check(watch),

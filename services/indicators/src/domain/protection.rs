@@ -1,6 +1,8 @@
 //! How small groups are protected: the terms of an agreement as rules of disclosure control.
 
-use sdc::rules::RuleSet;
+use std::cmp::Ordering;
+
+use sdc::rules::{self, RuleSet, Share};
 
 use crate::domain::decimal::Decimal;
 use crate::domain::ratio::Ratio;
@@ -14,11 +16,63 @@ pub(crate) struct Protection {
     pub minimum_denominator: u32,
     /// How wide the range at least is to which a withheld count can be narrowed down.
     pub interval_width: u32,
+    /// A value is withheld of which one organisation could estimate what another contributes to within so many
+    /// percent.
+    pub p_percent: u32,
+    /// A value is withheld of which the largest contributions are too much.
+    pub dominance: Option<Dominance>,
     /// Whether a zero is withheld too.
     pub protect_zeros: bool,
     /// Counts are rounded to a multiple of this.
     pub rounding_base: u32,
 }
+
+/// The (n,k) rule: the n largest contributions together are more than k percent of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Dominance {
+    n: u32,
+    k: u32,
+}
+
+impl Dominance {
+    /// The rule; none beyond what can be agreed: n of 1 to 5, k of 50 to 99.
+    #[must_use]
+    pub(crate) fn new(n: u32, k: u32) -> Option<Self> {
+        ((1..=5).contains(&n) && (50..=99).contains(&k)).then_some(Self { n, k })
+    }
+
+    /// Of how many contributions.
+    #[must_use]
+    pub(crate) fn n(self) -> u32 {
+        self.n
+    }
+
+    /// How much of a value, in percent.
+    #[must_use]
+    pub(crate) fn k(self) -> u32 {
+        self.k
+    }
+
+    fn rule(self) -> rules::Dominance {
+        rules::Dominance { n: usize::try_from(self.n).unwrap_or(usize::MAX), k: Share::percent(self.k) }
+    }
+}
+
+/// A stricter one comes after a looser one.
+impl Ord for Dominance {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.n, other.k).cmp(&(other.n, self.k))
+    }
+}
+
+impl PartialOrd for Dominance {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Most percent of the p% rule.
+pub(crate) const MOST_PERCENT: u32 = 100;
 
 /// A protection that a dataset has or had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +84,8 @@ pub(crate) struct Known {
 }
 
 impl Protection {
-    /// Its name, under which masks are kept, for example "min10-den50-width5-zeros-round5".
+    /// Its name, under which masks are kept, for example
+    /// "min10-den50-width5-p15-dom2x85-zeros-round5".
     #[must_use]
     pub(crate) fn name(self) -> String {
         let mut name = format!("min{}", self.minimum_count);
@@ -39,6 +94,12 @@ impl Protection {
         }
         if self.interval_width > 0 {
             name.push_str(&format!("-width{}", self.interval_width));
+        }
+        if self.p_percent > 0 {
+            name.push_str(&format!("-p{}", self.p_percent));
+        }
+        if let Some(Dominance { n, k }) = self.dominance {
+            name.push_str(&format!("-dom{n}x{k}"));
         }
         if self.protect_zeros {
             name.push_str("-zeros");
@@ -66,13 +127,27 @@ impl Protection {
         };
         let minimum_denominator = optional("den").unwrap_or(0);
         let interval_width = optional("width").unwrap_or(0);
+        let p_percent = optional("p").unwrap_or(0);
+        let dominance = |part: &str| {
+            let (n, k) = part.strip_prefix("dom")?.split_once('x')?;
+            Dominance::new(n.parse().ok()?, k.parse().ok()?)
+        };
+        let dominance = parts.next_if(|part| dominance(part).is_some()).and_then(dominance);
         let protect_zeros = parts.next_if_eq(&"zeros").is_some();
         let mut optional = |word: &str| {
             parts.next_if(|part| number(part, word).is_some()).and_then(|part| number(part, word))
         };
         let rounding_base = optional("round").unwrap_or(0);
-        let found = Self { minimum_count, minimum_denominator, interval_width, protect_zeros, rounding_base };
-        (parts.next().is_none() && found.name() == name).then_some(found)
+        let found = Self {
+            minimum_count,
+            minimum_denominator,
+            interval_width,
+            p_percent,
+            dominance,
+            protect_zeros,
+            rounding_base,
+        };
+        (parts.next().is_none() && p_percent <= MOST_PERCENT && found.name() == name).then_some(found)
     }
 
     /// The rules that decide which cells are unsafe and how much room each of them needs. Who is the
@@ -84,10 +159,18 @@ impl Protection {
             minimum_denominator: u64::from(self.minimum_denominator),
             protect_zeros: self.protect_zeros,
             interval_width: u64::from(self.interval_width),
+            p_percent: (self.p_percent > 0).then(|| Share::percent(self.p_percent)),
+            dominance: self.dominance.into_iter().map(Dominance::rule).collect(),
             rounding_base: u64::from(self.rounding_base),
             insiders: true,
             ..RuleSet::default()
         }
+    }
+
+    /// Whether it has to be known who contributes how much.
+    #[must_use]
+    pub(crate) fn asks_contributions(self) -> bool {
+        self.p_percent > 0 || self.dominance.is_some()
     }
 
     /// Whether it protects at least what the other one protects, at least as much.
@@ -154,13 +237,24 @@ mod tests {
         let bases = prop_oneof![Just(0u32), 3u32..100];
         let denominators = prop_oneof![Just(0u32), 10u32..10_000];
         let widths = prop_oneof![Just(0u32), 2u32..1000];
-        (1u32..1000, denominators, widths, any::<bool>(), bases).prop_map(
-            |(minimum_count, minimum_denominator, interval_width, protect_zeros, rounding_base)| Protection {
-                minimum_count,
-                minimum_denominator,
-                interval_width,
-                protect_zeros,
-                rounding_base,
+        let percents = prop_oneof![Just(0u32), 1u32..=100];
+        let dominances = prop::option::of((1u32..=5, 50u32..=99)).prop_map(|rule| {
+            let (n, k) = rule?;
+            Dominance::new(n, k)
+        });
+        let counts = (1u32..1000, denominators, widths);
+        (counts, percents, dominances, any::<bool>(), bases).prop_map(
+            |(counts, p_percent, dominance, protect_zeros, rounding_base)| {
+                let (minimum_count, minimum_denominator, interval_width) = counts;
+                Protection {
+                    minimum_count,
+                    minimum_denominator,
+                    interval_width,
+                    p_percent,
+                    dominance,
+                    protect_zeros,
+                    rounding_base,
+                }
             },
         )
     }
@@ -176,6 +270,10 @@ mod tests {
             let stricter = one.minimum_count >= other.minimum_count
                 && one.minimum_denominator >= other.minimum_denominator
                 && one.interval_width >= other.interval_width
+                && one.p_percent >= other.p_percent
+                && other.dominance.is_none_or(|rule| {
+                    one.dominance.is_some_and(|own| own.n >= rule.n && own.k <= rule.k)
+                })
                 && one.protect_zeros >= other.protect_zeros
                 && one.rounding_base >= other.rounding_base;
             prop_assert_eq!(one.is_at_least_as_strict_as(other), stricter);
@@ -196,6 +294,12 @@ mod tests {
             "min010",
             "min10-round5-x",
             "min10-width0",
+            "min10-p0",
+            "min10-p101",
+            "min10-dom0x85",
+            "min10-dom2x49",
+            "min10-dom2x85-p15",
+            "min10-dom02x85",
         ] {
             assert_eq!(Protection::named(wrong), None, "{wrong}");
         }

@@ -22,15 +22,17 @@ use crate::app::decision::{
 use crate::domain::area::AreaKind;
 use crate::domain::period::Period;
 use crate::domain::permit::{Answer, Delivery, Place, Question, Reason, Scope};
-use crate::domain::protection::{Known, Protection};
+use crate::domain::protection::{Dominance, Known, MOST_PERCENT, Protection};
 
 /// The terms of protection that [`Protection`] enforces.
-pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 5] = [
+pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 7] = [
     pb::ProtectionTerm::MinimumCount,
     pb::ProtectionTerm::Zeros,
     pb::ProtectionTerm::IntervalWidth,
     pb::ProtectionTerm::Rounding,
     pb::ProtectionTerm::MinimumDenominator,
+    pb::ProtectionTerm::PPercent,
+    pb::ProtectionTerm::Dominance,
 ];
 
 /// The service that decides, behind a channel.
@@ -263,16 +265,20 @@ pub(super) fn scope(scope: pb::Scope) -> Option<Scope> {
 
 /// The protection; none when it asks for what is not understood or cannot be given.
 pub(super) fn protection(asked: pb::Protection) -> Option<Protection> {
-    let beyond = asked.p_percent != 0 || asked.dominance_n != 0 || asked.dominance_k != 0;
     let number = |asked: i32| u32::try_from(asked).ok();
-    let protection = Protection {
+    let dominance = match (asked.dominance_n, asked.dominance_k) {
+        (0, 0) => None,
+        (n, k) => Some(Dominance::new(number(n)?, number(k)?)?),
+    };
+    Some(Protection {
         minimum_count: number(asked.minimum_count).filter(|minimum| *minimum > 0)?,
         minimum_denominator: number(asked.minimum_denominator)?,
         interval_width: number(asked.interval_width)?,
+        p_percent: number(asked.p_percent).filter(|percent| *percent <= MOST_PERCENT)?,
+        dominance,
         protect_zeros: asked.protect_zeros,
         rounding_base: number(asked.rounding_base)?,
-    };
-    (!beyond).then_some(protection)
+    })
 }
 
 /// A protection as the contract has it.
@@ -283,8 +289,10 @@ pub(super) fn agreed(protection: Protection) -> pb::Protection {
         protect_zeros: protection.protect_zeros,
         minimum_denominator: number(protection.minimum_denominator),
         interval_width: number(protection.interval_width),
+        p_percent: number(protection.p_percent),
+        dominance_n: protection.dominance.map_or(0, |rule| number(rule.n())),
+        dominance_k: protection.dominance.map_or(0, |rule| number(rule.k())),
         rounding_base: number(protection.rounding_base),
-        ..Default::default()
     }
 }
 
@@ -354,13 +362,18 @@ mod tests {
             protection(pb::Protection { minimum_count: -1, protect_zeros: false, ..Default::default() }),
             None
         );
+        let minimum = pb::Protection { minimum_count: 10, ..Default::default() };
         for beyond in [
-            pb::Protection { minimum_count: 10, p_percent: 10, ..Default::default() },
-            pb::Protection { minimum_count: 10, dominance_n: 1, dominance_k: 50, ..Default::default() },
+            pb::Protection { p_percent: 101, ..minimum },
+            pb::Protection { dominance_n: 1, ..minimum },
+            pb::Protection { dominance_k: 50, ..minimum },
+            pb::Protection { dominance_n: 6, dominance_k: 50, ..minimum },
+            pb::Protection { dominance_n: 1, dominance_k: 49, ..minimum },
         ] {
             assert_eq!(protection(beyond), None, "{beyond:?}");
         }
-        let all = Protection::named("min10-width5-zeros-round5").expect("a protection");
+        let name = "min10-den50-width5-p15-dom2x85-zeros-round5";
+        let all = Protection::named(name).expect("a protection");
         assert_eq!(protection(agreed(all)), Some(all));
     }
 }

@@ -54,6 +54,11 @@ fn sentence(cause: Option<Cause>) -> (WithholdingCause, &'static str, &'static s
             "De tellers tellen op met die van een langere of kortere periode die wordt getoond. Lever percentages van een van beide.",
             "The numerators add up with those of a longer or shorter period that is shown. Deliver percentages of one of them.",
         ),
+        Some(Cause::Contributions) => (
+            WithholdingCause::Contributions,
+            "Afgesproken is dat niemand een bijdrage van een organisatie kan schatten, en wie hoeveel bijdraagt is niet geleverd. Lever bij aantallen de kolom bijdragen. Bij percentages kan dat niet: deel die onder een afspraak zonder deze regel.",
+            "It is agreed that nobody can estimate what an organisation contributes, and who contributes how much was not delivered. Deliver the column bijdragen with counts. Percentages cannot have it: share these under an agreement without this rule.",
+        ),
         Some(Cause::Distribution) => (
             WithholdingCause::Distribution,
             "De categorieën hebben dezelfde noemer en kunnen samen iedereen zijn: wie ze op één na heeft, heeft dan ook de laatste. Lever een verdeling als aantallen, en percentages die geen verdeling zijn elk als eigen indicator.",

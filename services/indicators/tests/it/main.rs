@@ -11,6 +11,7 @@ mod authz;
 mod catalogue;
 mod concurrency;
 mod consent;
+mod contributions;
 mod deliveries;
 mod exchange;
 mod history;

@@ -280,7 +280,7 @@ async fn a_protection_that_the_releases_cannot_have_is_refused_beforehand() {
         let failure = protect(width(1000)).await.unwrap();
         assert_eq!((failure.release, failure.cell_count), (second, 1));
         assert_eq!(failure.cells[0].cell, "GM0899|18-26");
-        let beyond = consent_pb::Protection { p_percent: 10, ..minimum(10) };
+        let beyond = consent_pb::Protection { p_percent: 101, ..minimum(10) };
         assert!(protect(beyond).await.unwrap().message_nl.contains("niet te geven"));
         // Who asks all the same is refused, and does not hear which cells.
         world

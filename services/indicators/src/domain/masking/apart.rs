@@ -1,4 +1,4 @@
-//! Rates that cannot be protected each by itself. They are withheld, as a whole.
+//! What cannot be protected by itself, mostly rates. It is withheld, as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,15 @@ use super::periods;
 use crate::domain::dataset::Dimension;
 use crate::domain::period::Period;
 
-/// What would give rates away, or be given away by them.
+/// Why figures are withheld whatever their size: what would give them away, or be given away by them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cause {
     /// The dataset has counts, and a rate can be made of these.
     Counts,
     /// Rates of another period, of which the numerators add up with theirs.
     Periods,
+    /// That who contributes how much is not told, and it is agreed that nobody must be able to estimate that.
+    Contributions,
     /// The other categories: together they can be everybody, so who has all but one has the last.
     Distribution,
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::apart::{Tallies, tallies};
 use super::areas::Areas;
+use crate::domain::contributions::Contributions;
 use crate::domain::dataset::Dimension;
-use crate::domain::decimal::Decimal;
 use crate::domain::period::Period;
 use crate::domain::ratio::Ratio;
 use crate::domain::table::{CellRef, Table};
@@ -56,6 +56,8 @@ pub(super) struct Count<'a> {
     pub value: i64,
     /// Whether it was said not to apply there: then it is zero, and everybody knows that.
     pub none: bool,
+    /// Who contributes how much to it; none when that was not delivered, or nobody does.
+    pub contributions: Option<&'a Contributions>,
 }
 
 /// What a count is about.
@@ -215,7 +217,7 @@ fn counts<'a>(cell: &CellRef<'a>) -> Vec<Count<'a>> {
     let count = |side, value| count(cell, side, value);
     match (cell.value, cell.ratio) {
         (Some(value), _) if cell.additive => {
-            whole(value).map(|value| count(None, value)).into_iter().collect()
+            value.whole().map(|value| count(None, value)).into_iter().collect()
         }
         (Some(_), Some(ratio)) => Side::ALL.iter().map(|side| count(Some(*side), side.of(ratio))).collect(),
         (Some(_) | None, _) => Vec::new(),
@@ -224,13 +226,9 @@ fn counts<'a>(cell: &CellRef<'a>) -> Vec<Count<'a>> {
 
 fn count<'a>(cell: &CellRef<'a>, side: Option<Side>, value: i64) -> Count<'a> {
     let (period, area, categories) = (cell.period, cell.area, cell.categories);
-    Count { period, area, categories, side, value, none: cell.value.is_none() }
+    let contributions = cell.contributions;
+    Count { period, area, categories, side, value, none: cell.value.is_none(), contributions }
 }
 
 /// Which block: code of the indicator, and its periods, of which the first holds the others.
 pub(super) type Key<'a> = (&'a str, Vec<Period>);
-
-fn whole(value: Decimal) -> Option<i64> {
-    let step = 10i128.checked_pow(u32::from(value.scale()))?;
-    (value.unscaled() % step == 0).then(|| i64::try_from(value.unscaled() / step).ok()).flatten()
-}

@@ -9,9 +9,10 @@ use sdc::{Mask, Watch};
 use super::apart::Apart;
 use super::block::{Contents, Part};
 use super::codes::sides_axis;
+use super::contributions::{self, Contributors};
 use super::history::{MOST_PUT_TOGETHER, Saying, Whole, readings};
+use super::needs::needs;
 use super::periods::keys;
-use super::stage::needs;
 use super::{Edition, Failure, Layout};
 use crate::domain::protection::Protection;
 
@@ -35,12 +36,20 @@ pub(crate) fn plain_filter_leaks(
     let mut leaks = 0;
     for key in keys(&[contents]).into_iter().filter(|key| apart.cause(key).is_none()) {
         let block = contents.block(&key).unwrap_or_default();
+        if contributions::cause(protection, &block).is_some() {
+            continue;
+        }
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
         let (Whole { cube, known, .. }, _) =
             readings(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
         let sides = sides_axis(layout, block.values().flat_map(Part::all));
-        let needs = needs(&protection.rules(), &cube, &known, sides);
+        let counts = sayings
+            .iter()
+            .enumerate()
+            .flat_map(|(place, saying)| cube.places(place).iter().copied().zip(&saying.part.cells));
+        let contributors = protection.asks_contributions().then(|| Contributors::of(cube.universe(), counts));
+        let needs = needs(&protection.rules(), &cube, &known, sides, contributors.as_ref());
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();
         let cells = || {
             let own = |(place, saying): (usize, &Saying<'_>)| {

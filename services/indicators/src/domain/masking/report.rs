@@ -28,6 +28,7 @@ impl Method {
             Self::Kept => "kept",
             Self::Withheld(Cause::Counts) => "withheld_beside_counts",
             Self::Withheld(Cause::Periods) => "withheld_beside_periods",
+            Self::Withheld(Cause::Contributions) => "withheld_without_contributions",
             Self::Withheld(Cause::Distribution) => "withheld_as_distribution",
             Self::Network => "network",
             Self::General => "general",

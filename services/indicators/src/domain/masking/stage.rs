@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sdc::audit::{self, Question, judge};
 use sdc::model::{CellId, Certificate, Cube, Floor, Kind, Need};
 use sdc::protect::{NoMask, Outcome, Task, nested, protect};
-use sdc::rules::{Facts, RuleSet};
 use sdc::{Mask, Watch, rounding};
 
 use super::block::{Count, Side};
-use super::codes::{side, sides_axis};
+use super::codes::sides_axis;
 use super::compute::Job;
+use super::contributions::{self, Contributors};
 use super::failure::{Failure, MOST_CELLS, Unprotected, Why};
-use super::history::Whole;
+use super::history::{Saying, Whole};
+use super::needs::needs;
 use super::pools::pools;
 use super::report::{BlockReport, Method};
 use super::rounding::draw;
@@ -44,37 +45,6 @@ impl Demands {
     }
 }
 
-/// The unsafe cells and what each of them needs: none that is `known` to everybody. `sides` is the dimension
-/// of the sides of rates. Of these the denominator is no secret, and both others are unsafe where it is too
-/// small, but a zero only where zeros are.
-pub(super) fn needs(rules: &RuleSet, cube: &Cube, known: &Mask, sides: Option<usize>) -> Vec<Need> {
-    let universe = cube.universe();
-    let of_count = |cell: CellId| {
-        let found = rules.assess(&Facts::count(universe.value(cell)))?;
-        Some(rules.need(cell, &found, 1))
-    };
-    let of_rate = |cell: CellId, axis: usize| {
-        let (side, value) = (side(cube, cell), universe.value(cell));
-        let totals = cube.totals_along(cell, axis).into_iter();
-        let known_totals = totals.filter(|total| universe.kind(*total) != Kind::Unknown);
-        let all = known_totals.map(|total| universe.value(total)).min();
-        // Where zeros are shown, that nobody is counted is no secret, and then neither are all others.
-        let all_others = side == Some(Side::Rest) && all == Some(value) && !rules.protect_zeros;
-        if side == Some(Side::Denominator) || all == Some(0) || all_others {
-            return None;
-        }
-        // Of how many it is may not be known: of no fewer than it is.
-        let denominator = all.or(Some(value)).filter(|_| value > 0);
-        let facts = Facts { denominator, ..Facts::count(value) };
-        let need = rules.need(cell, &rules.assess(&facts)?, 1);
-        // There is no more room than between nobody and everybody.
-        Some(Need { width: all.map_or(need.width, |all| need.width.min(all)), ..need })
-    };
-    let is_secret = |cell: &CellId| universe.kind(*cell) != Kind::Unknown && !known.hides(*cell);
-    let secret = (0..universe.len()).filter(is_secret);
-    secret.filter_map(|cell| sides.map_or_else(|| of_count(cell), |axis| of_rate(cell, axis))).collect()
-}
-
 impl<'a> Stage<'a> {
     pub(super) fn new(job: &'a Job<'a>, Whole { cube, known, left_out }: Whole) -> Self {
         Self { job, cube, known, left_out, own: OnceCell::new() }
@@ -89,13 +59,23 @@ impl<'a> Stage<'a> {
         // With a rate its counts are withheld, and a zero can be among them.
         let sides = self.sides();
         let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-        let insiders = match sides {
+        let mut insiders: Vec<Vec<CellId>> = match sides {
             Some(axis) => insiders.into_iter().map(|cells| self.with_other_side(cells, axis)).collect(),
             None => insiders,
         };
-        let needs = needs(&rules, &self.cube, &self.known, sides);
+        let contributors = protection.asks_contributions().then(|| self.contributors());
+        insiders.extend(contributors.iter().flat_map(Contributors::alone));
+        let needs = needs(&rules, &self.cube, &self.known, sides, contributors.as_ref());
         let floor = if sides.is_some() { Floor::ZERO } else { rules.floor(universe, &needs) };
         Demands { needs, insiders, floor }
+    }
+
+    fn contributors(&self) -> Contributors<'a> {
+        let sayings = self.job.sayings.iter().enumerate();
+        let counts = sayings.flat_map(|(place, saying)| {
+            self.rows(place).zip(&saying.part.cells).map(|((cell, _), count)| (cell, count))
+        });
+        Contributors::of(self.cube.universe(), counts)
     }
 
     /// These cells, and of a rate the other side: who knows the one and the denominator knows both.
@@ -179,6 +159,13 @@ impl<'a> Stage<'a> {
         rate.is_none_or(|(ratio, per)| self.job.protection.has_rate(ratio, per))
     }
 
+    /// Whether an earlier saying was withheld under a protection because it did not tell who contributes how much.
+    /// That is no reason any more once it is told.
+    fn was_untold(&self, saying: usize, protection: Protection) -> bool {
+        let untold = |saying: &Saying<'_>| !saying.new && !contributions::tells(saying.part);
+        protection.asks_contributions() && self.job.sayings.get(saying).is_some_and(untold)
+    }
+
     fn is_new(&self, saying: usize) -> bool {
         self.job.sayings.get(saying).is_some_and(|saying| saying.new)
     }
@@ -198,11 +185,11 @@ impl<'a> Stage<'a> {
         for (place, saying) in self.job.sayings.iter().enumerate() {
             if !saying.new {
                 for (cell, hidden) in self.cells(place, own) {
-                    if hidden {
-                        must_hide.insert(cell)
-                    } else {
-                        seen.insert(cell)
-                    };
+                    if !hidden {
+                        seen.insert(cell);
+                    } else if !self.was_untold(place, own) {
+                        must_hide.insert(cell);
+                    }
                 }
             }
         }
@@ -216,7 +203,7 @@ impl<'a> Stage<'a> {
         let inside = stricter.into_iter().map(|other| self.hidden_under(other));
         let inside = inside.reduce(|one, other| one.and(&other));
         for other in around {
-            for place in 0..self.job.sayings.len() {
+            for place in (0..self.job.sayings.len()).filter(|place| !self.was_untold(*place, other)) {
                 must_hide
                     .extend(self.cells(place, other).filter(|(_, hidden)| *hidden).map(|(cell, _)| cell));
             }
@@ -320,7 +307,8 @@ impl<'a> Stage<'a> {
         if chained {
             return Ok(());
         }
-        for pool in pools(self.job.protection, others.keys().copied()) {
+        let needs = others.iter().map(|(other, (_, its))| (*other, its.needs.as_slice()));
+        for pool in pools((self.job.protection, &demands.needs), needs) {
             let with = pool.iter().copied().filter_map(|other| Some((other, others.get(&other)?)));
             let views = std::iter::once(demands.view(own))
                 .chain(with.clone().map(|(_, (hidden, its))| its.view(hidden)))

@@ -6,6 +6,7 @@ mod areas;
 mod attacker;
 mod axis;
 mod budget;
+mod contributions;
 mod equations;
 mod moments;
 mod needs;

@@ -20,7 +20,7 @@ pub(super) enum Count {
 /// More than any count here.
 const MOST: f64 = 100_000.0;
 /// How far a solver that rounds can be off.
-const OFF: f64 = 1e-5;
+pub(super) const OFF: f64 = 1e-5;
 
 /// What binds the counts of a block in all releases.
 pub(super) struct Structure {
@@ -245,15 +245,25 @@ impl View<'_> {
             if hidden.is_empty() || !done.insert(hidden.clone()) {
                 continue;
             }
-            let told = hidden.iter().map(|at| {
-                let value = self.known(*at).map_or(0, |(_, value)| value);
-                row([(*at, 1), (CONSTANT, -value)].into_iter())
-            });
-            let with = self.solved.with(told).found();
-            let others = protected.iter().filter(|(at, ..)| !known.contains(at) && with.contains_key(at));
-            found.extend(others.map(|(_, place, _)| (own.clone(), (*place).clone())));
+            let others = self.found_by_knowing(&known, protected).into_iter();
+            found.extend(others.map(|place| (own.clone(), place)));
         }
         found
+    }
+
+    /// The protected counts that who knows these besides can compute of the others.
+    pub(super) fn found_by_knowing(
+        &self,
+        known: &BTreeSet<usize>,
+        protected: &[(usize, &Place, i64)],
+    ) -> Vec<Place> {
+        let told = known.difference(&self.shown).map(|at| {
+            let value = self.known(*at).map_or(0, |(_, value)| value);
+            row([(*at, 1), (CONSTANT, -value)].into_iter())
+        });
+        let with = self.solved.with(told).found();
+        let others = protected.iter().filter(|(at, ..)| !known.contains(at) && with.contains_key(at));
+        others.map(|(_, place, _)| (*place).clone()).collect()
     }
 
     /// The counts that say nothing of others than the only one in a count: what they are alone in, and
@@ -294,20 +304,33 @@ impl View<'_> {
 
     /// How far apart the lowest and the highest number are that a count can be.
     pub(super) fn width(&self, of: usize) -> f64 {
+        let [low, high] = self.bounds(of);
+        high - low + OFF
+    }
+
+    /// The lowest and the highest number that a count can be.
+    pub(super) fn bounds(&self, of: usize) -> [f64; 2] {
+        if let Some((_, value)) = self.known(of).filter(|_| self.shown.contains(&of)) {
+            return [float(value); 2];
+        }
         if !self.rows.iter().any(|row| row.contains_key(&of)) {
-            return MOST;
+            return [self.floor(of), MOST];
         }
         let bound = |direction| {
             let found = extreme(&self.rows, Some((of, direction)), &|at| self.floor(at));
             found.expect("the true counts are possible")
         };
-        bound(OptimizationDirection::Maximize) - bound(OptimizationDirection::Minimize) + OFF
+        [bound(OptimizationDirection::Minimize), bound(OptimizationDirection::Maximize)]
     }
 
     fn floor(&self, at: usize) -> f64 {
         let delivered = self
             .known(at)
             .is_some_and(|(place, value)| self.structure.delivered.contains(&(place.clone(), value)));
-        f64::from(i32::try_from(if delivered { self.lowest } else { 0 }).expect("a small number"))
+        float(if delivered { self.lowest } else { 0 })
     }
+}
+
+fn float(number: i64) -> f64 {
+    f64::from(i32::try_from(number).expect("a small number"))
 }

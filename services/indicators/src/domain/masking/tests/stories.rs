@@ -10,6 +10,8 @@ pub(super) const MINIMUM: Protection = Protection {
     minimum_count: 5,
     minimum_denominator: 0,
     interval_width: 0,
+    p_percent: 0,
+    dominance: None,
     protect_zeros: false,
     rounding_base: 0,
 };

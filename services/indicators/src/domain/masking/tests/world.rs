@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::areas;
 use super::axis::{Axis, Grid, Place, SIDES};
 use crate::domain::area::{Area, AreaKind};
+use crate::domain::contributions::Contributions;
 use crate::domain::dataset::Dimension;
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
@@ -98,6 +99,8 @@ pub(super) type Counts = BTreeMap<Place, i64>;
 pub(super) struct Delivery {
     pub counts: BTreeMap<BlockName, Counts>,
     pub not_applicable: BTreeSet<(BlockName, Place)>,
+    /// Who contribute how much to counts, as a delivery has it.
+    pub contributions: BTreeMap<(BlockName, Place), String>,
     bare: BTreeMap<(BlockName, Place), i64>,
 }
 
@@ -358,6 +361,8 @@ impl World {
         lines.sort_by_key(|(number, _)| place(*number));
         let mut builder = TableBuilder::new(self.dimensions.iter().map(|own| own.code.clone()).collect());
         for (line, (_, (indicator, name, (area, categories), value, ratio))) in (1..).zip(lines) {
+            let told = delivery.contributions.get(&(*name, (area.clone(), categories.clone())));
+            let told = told.map(|text| Contributions::parse(text).expect("contributions"));
             builder.push(&NewCell {
                 indicator: &IndicatorEntry {
                     code: indicator.to_owned(),
@@ -370,7 +375,7 @@ impl World {
                 source: name.source,
                 value,
                 ratio,
-                contributions: None,
+                contributions: told.as_ref(),
                 status: if value.is_some() { Status::Final } else { Status::NotApplicable },
                 note: "",
                 line,
@@ -462,5 +467,6 @@ pub(super) fn protection(dice: &mut Dice) -> Protection {
         interval_width: dice.one_of(&[0, 0, 3, 6]),
         protect_zeros: dice.once_in(3),
         rounding_base: dice.one_of(&[0, 0, 3, 5]),
+        ..Protection::default()
     }
 }
