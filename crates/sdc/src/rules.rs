@@ -35,6 +35,12 @@ impl Share {
         Self(thousandths)
     }
 
+    /// As a whole number of percents, rounded downwards.
+    #[must_use]
+    pub const fn as_percent(self) -> u32 {
+        self.0 / 1000
+    }
+
     /// `amount` times this share, times [`WHOLE`].
     fn times(self, amount: i64) -> i128 {
         i128::from(self.0) * i128::from(amount)

@@ -5,6 +5,7 @@ mod convert;
 mod decisions;
 mod explanation;
 mod figures;
+mod kinds;
 mod ledger;
 mod listening;
 mod log;

@@ -30,6 +30,8 @@ pub struct DatasetFacts {
     pub fictitious: bool,
     /// What it has values for, "indicators/{code}".
     pub indicators: Vec<String>,
+    /// Those of them that are percentages or other rates, no counts.
+    pub rates: Vec<String>,
     /// Its breakdowns, by code.
     pub dimensions: Vec<String>,
     /// The terms of protection that the service with the figures can enforce.

@@ -3,6 +3,7 @@
 use super::Error;
 use super::figures::{DatasetFacts, Figures};
 use crate::domain::content::{Scope, Terms};
+use crate::domain::preset::{self, Preset};
 use crate::domain::problem::Problem;
 
 /// Refuses terms about a dataset that is not the provider's own, or that name what it does not have.
@@ -20,7 +21,12 @@ pub(super) async fn check(figures: &dyn Figures, terms: &Terms) -> Result<(), Er
             "belongs to another organisation; expected a dataset of the provider",
             "is van een andere organisatie; verwacht wordt een dataset van de aanbieder",
         )),
-        Some(dataset) => parts(&dataset, scope, &mut problems),
+        Some(dataset) => {
+            parts(&dataset, scope, &mut problems);
+            if let Some(preset) = terms.preset.filter(|preset| preset::percentages_only(*preset)) {
+                no_counts(&dataset, scope, preset, &mut problems);
+            }
+        }
     }
     for (place, area) in scope.areas.iter().enumerate() {
         let (field, agreed) = (format!("content.scope.areas[{place}]"), scope.area_level.name());
@@ -49,6 +55,20 @@ fn parts(dataset: &DatasetFacts, scope: &Scope, problems: &mut Vec<Problem>) {
                 let (en, nl) = (format!("is not {en} of {dataset}"), format!("is geen {nl} van {dataset}"));
                 problems.push(Problem::new(field, en, nl));
             }
+        }
+    }
+}
+
+/// The counts that the scope names. What is not an indicator of the dataset is named already.
+fn no_counts(dataset: &DatasetFacts, scope: &Scope, preset: Preset, problems: &mut Vec<Problem>) {
+    for (place, indicator) in scope.indicators.iter().enumerate() {
+        if dataset.indicators.contains(indicator) && !dataset.rates.contains(indicator) {
+            let (field, preset) = (format!("content.scope.indicators[{place}]"), preset.name());
+            problems.push(Problem::new(
+                field,
+                format!("is a count; {preset} is of percentages only"),
+                format!("is een aantal; bij {preset} horen alleen percentages"),
+            ));
         }
     }
 }

@@ -10,6 +10,7 @@ use time::{Date, OffsetDateTime};
 
 use super::calendar;
 use super::name::AgreementId;
+use super::preset::{self, Preset};
 use super::problem::Problem;
 
 /// The terms of an agreement, checked: what is new is made by [`Content::new`], and nothing changes
@@ -40,6 +41,9 @@ pub(crate) struct Terms {
     pub(crate) scope: Scope,
     /// How small groups are protected.
     pub(crate) protection: Protection,
+    /// Which kind of figures it is about: what the protection is at least as strict as.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "preset::name")]
+    pub(crate) preset: Option<Preset>,
     /// The ways to fetch it.
     pub(crate) deliveries: Vec<Delivery>,
     /// First day, Dutch time.
@@ -124,6 +128,9 @@ pub struct Protection {
     /// A percentage over fewer persons, households or respondents is withheld.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub minimum_denominator: i32,
+    /// From which part of its group, in percent, a category is withheld.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub group_percent: i32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the value over so")]
@@ -244,6 +251,8 @@ pub(crate) struct Draft {
     pub(crate) scope: Option<DraftScope>,
     /// How small groups are protected; `None` when it was left out.
     pub(crate) protection: Option<Protection>,
+    /// Which kind of figures it is about.
+    pub(crate) preset: DraftPreset,
     /// The ways to fetch it.
     pub(crate) deliveries: Vec<Option<Delivery>>,
     /// First day, "2026-11-01".
@@ -258,6 +267,18 @@ pub(crate) struct Draft {
     pub(crate) contact: String,
     /// The agreement whose place it takes, "agreements/{uuid}"; empty for none.
     pub(crate) replaces: String,
+}
+
+/// A kind of figures as somebody names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum DraftPreset {
+    /// None is named.
+    #[default]
+    None,
+    /// This one.
+    Known(Preset),
+    /// One that the platform does not know.
+    Unknown,
 }
 
 /// A party as somebody names it.

@@ -23,12 +23,14 @@ pub enum ProtectionTerm {
     Rounding,
     /// Percentages over fewer units than a minimum are withheld.
     MinimumDenominator,
+    /// Categories that are nearly all of their group are withheld.
+    Group,
 }
 
 impl ProtectionTerm {
     /// All terms.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::MinimumCount,
         Self::Zeros,
         Self::IntervalWidth,
@@ -36,6 +38,7 @@ impl ProtectionTerm {
         Self::Dominance,
         Self::Rounding,
         Self::MinimumDenominator,
+        Self::Group,
     ];
 
     /// Its name in the contract, for example "MINIMUM_COUNT".
@@ -49,6 +52,7 @@ impl ProtectionTerm {
             Self::Dominance => "DOMINANCE",
             Self::Rounding => "ROUNDING",
             Self::MinimumDenominator => "MINIMUM_DENOMINATOR",
+            Self::Group => "GROUP",
         }
     }
 
@@ -63,6 +67,7 @@ impl ProtectionTerm {
             Self::Dominance => "een cijfer niet tonen als de grootste bijdragen daar te veel van zijn",
             Self::Rounding => "elk aantal afronden",
             Self::MinimumDenominator => "een percentage over weinig mensen of huishoudens niet tonen",
+            Self::Group => "een aantal niet tonen dat bijna de hele groep is",
         }
     }
 }
@@ -78,6 +83,7 @@ pub(crate) fn terms_of(protection: &Protection) -> Vec<ProtectionTerm> {
         (ProtectionTerm::Dominance, protection.dominance_n > 0),
         (ProtectionTerm::Rounding, protection.rounding_base > 0),
         (ProtectionTerm::MinimumDenominator, protection.minimum_denominator > 0),
+        (ProtectionTerm::Group, protection.group_percent > 0),
     ];
     asked.into_iter().filter(|(_, asked)| *asked).map(|(term, _)| term).collect()
 }

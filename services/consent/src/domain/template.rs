@@ -4,7 +4,7 @@ mod fill;
 
 pub(crate) use fill::{Answers, field_of, fill};
 
-use super::content::{AreaLevel, Delivery, LegalBasis, OnwardSharing, Protection};
+use super::content::{AreaLevel, Delivery, LegalBasis, OnwardSharing};
 
 /// A usual agreement.
 #[derive(Clone, Debug)]
@@ -21,8 +21,6 @@ pub(crate) struct Template {
     pub(crate) area_level: AreaLevel,
     /// Why it is lawful.
     pub(crate) legal_basis: LegalBasis,
-    /// How small groups are protected, at least.
-    pub(crate) protection: Protection,
     /// The ways to fetch the data.
     pub(crate) deliveries: &'static [Delivery],
     /// How many months a recipient may keep the data.
@@ -53,17 +51,6 @@ pub(crate) struct Field {
     pub(crate) required: bool,
 }
 
-const MINIMUM_10: Protection = Protection {
-    minimum_count: 10,
-    protect_zeros: false,
-    interval_width: 0,
-    p_percent: 0,
-    dominance_n: 0,
-    dominance_k: 0,
-    rounding_base: 0,
-    minimum_denominator: 0,
-};
-
 /// All templates, in the order in which to show them.
 pub(crate) const ALL: [Template; 3] = [
     Template {
@@ -73,7 +60,6 @@ pub(crate) const ALL: [Template; 3] = [
         serves: Serves::Inspanning,
         area_level: AreaLevel::Neighbourhood,
         legal_basis: LegalBasis::PublicTask,
-        protection: MINIMUM_10,
         deliveries: &[Delivery::Pull],
         retention_months: 24,
         onward_sharing: OnwardSharing::None,
@@ -85,7 +71,6 @@ pub(crate) const ALL: [Template; 3] = [
         serves: Serves::Goal,
         area_level: AreaLevel::District,
         legal_basis: LegalBasis::PublicTask,
-        protection: MINIMUM_10,
         deliveries: &[Delivery::Pull],
         retention_months: 60,
         onward_sharing: OnwardSharing::Publications,
@@ -97,7 +82,6 @@ pub(crate) const ALL: [Template; 3] = [
         serves: Serves::Either,
         area_level: AreaLevel::Neighbourhood,
         legal_basis: LegalBasis::PublicTask,
-        protection: MINIMUM_10,
         deliveries: &[Delivery::Pull, Delivery::Stream],
         retention_months: 6,
         onward_sharing: OnwardSharing::None,
@@ -156,11 +140,19 @@ impl Template {
                     | AreaLevel::Benchmark => "Om welke gebieden gaat het? Leeg is alle gebieden.",
                 },
             ),
+            may_ask(
+                "dimensions",
+                "Naar welke uitsplitsingen worden de cijfers gedeeld? Leeg is alleen totalen.",
+            ),
             may_ask("valid_from", "Vanaf welke dag geldt de afspraak? Leeg is vanaf morgen."),
             may_ask("valid_until", "Tot en met welke dag geldt de afspraak? Leeg is een jaar lang."),
             may_ask(
+                "preset",
+                "Wat voor cijfers zijn het? Daaruit volgt hoe kleine groepen worden beschermd. Leeg is de strengste soort over personen: een gevoelig onderwerp.",
+            ),
+            may_ask(
                 "minimum_count",
-                "Vanaf welk aantal mag een cijfer worden getoond? Leeg is vanaf 10. Een hoger aantal mag.",
+                "Vanaf welk aantal mag een cijfer worden getoond? Leeg is het aantal dat bij de soort cijfers hoort. Een hoger aantal mag.",
             ),
         ]
     }

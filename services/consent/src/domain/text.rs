@@ -3,6 +3,7 @@
 
 use super::calendar::in_words;
 use super::content::{AreaLevel, Content, Delivery, LegalBasis, OnwardSharing, Party, Protection};
+use super::preset::{self, Preset};
 
 /// The articles that reasons refer to.
 pub(crate) mod article {
@@ -68,6 +69,7 @@ pub(crate) fn of(content: &Content) -> String {
     text.member("Wat hier niet staat, wordt niet gedeeld.");
 
     text.article(article::PROTECTION, "Bescherming van kleine groepen");
+    kind_of_figures(&mut text, terms.preset);
     protection(&mut text, terms.protection);
 
     text.article(article::DELIVERY, "Hoe de ontvanger de gegevens krijgt");
@@ -100,6 +102,14 @@ pub(crate) fn of(content: &Content) -> String {
     text.lines
 }
 
+fn kind_of_figures(text: &mut Text, preset: Option<Preset>) {
+    if let Some(preset) = preset {
+        text.member("Dit zijn cijfers over:");
+        text.items([format!("{} ({})", preset::in_dutch(preset), preset.name())]);
+        text.member("De regels hieronder zijn minstens zo streng als voor die cijfers is vastgelegd.");
+    }
+}
+
 fn protection(text: &mut Text, agreed: Protection) {
     text.member(&format!("Een aantal onder de {} wordt niet getoond.", agreed.minimum_count));
     text.member(if agreed.protect_zeros {
@@ -112,6 +122,12 @@ fn protection(text: &mut Text, agreed: Protection) {
         text.member(&format!(
             "Een percentage over minder dan {} mensen, huishoudens of antwoorden wordt niet getoond.",
             agreed.minimum_denominator
+        ));
+    }
+    if agreed.group_percent != 0 {
+        text.member(&format!(
+            "Een aantal wordt ook niet getoond als het {} procent of meer is van de groep waar het bij hoort. Een percentage wordt ook niet getoond als het zo hoog is. Anders is van bijna iedereen in die groep bekend dat het voor hen geldt.",
+            agreed.group_percent
         ));
     }
     if agreed.interval_width == 0 {
@@ -269,6 +285,7 @@ mod tests {
                 dominance_k: 85,
                 rounding_base: 5,
                 minimum_denominator: 50,
+                group_percent: 90,
             },
             Some("agreements/0190163d-8694-739b-aea5-966c26f8ad91"),
         );
@@ -277,14 +294,32 @@ mod tests {
             "4.2 Een nul wordt ook niet getoond.",
             "4.3 Een percentage wordt alleen getoond als de aantallen erachter bekend zijn en ook getoond mogen worden, en uit de rest van de dataset niet volgen.",
             "4.4 Een percentage over minder dan 50 mensen, huishoudens of antwoorden wordt niet getoond.",
-            "4.5 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens 11. Bij een percentage is dat nooit meer dan het aantal waarover het gaat.",
-            "4.6 Om dat te bereiken worden ook andere aantallen en totalen verborgen.",
-            "4.7 Soms telt één bijdrage zwaar mee in een cijfer. Een cijfer wordt niet getoond als iemand die bijdraagt, daaruit de bijdrage van een ander kan schatten tot op 12 procent.",
-            "4.8 Een cijfer wordt niet getoond als de 2 grootste bijdragen samen meer dan 85 procent daarvan zijn.",
-            "4.9 Elk aantal wordt afgerond op een veelvoud van 5. Percentages worden berekend uit afgeronde aantallen.",
+            "4.5 Een aantal wordt ook niet getoond als het 90 procent of meer is van de groep waar het bij hoort. Een percentage wordt ook niet getoond als het zo hoog is. Anders is van bijna iedereen in die groep bekend dat het voor hen geldt.",
+            "4.6 Een verborgen aantal is niet uit getoonde aantallen en totalen uit te rekenen. Wie dat probeert, houdt een marge over van minstens 11. Bij een percentage is dat nooit meer dan het aantal waarover het gaat.",
+            "4.7 Om dat te bereiken worden ook andere aantallen en totalen verborgen.",
+            "4.8 Soms telt één bijdrage zwaar mee in een cijfer. Een cijfer wordt niet getoond als iemand die bijdraagt, daaruit de bijdrage van een ander kan schatten tot op 12 procent.",
+            "4.9 Een cijfer wordt niet getoond als de 2 grootste bijdragen samen meer dan 85 procent daarvan zijn.",
+            "4.10 Elk aantal wordt afgerond op een veelvoud van 5. Percentages worden berekend uit afgeronde aantallen.",
             "6.3 Deze afspraak komt dan in de plaats van agreements/0190163d-8694-739b-aea5-966c26f8ad91.",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n---\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_kind_of_figures_comes_before_the_rules_that_go_with_it() {
+        for preset in Preset::ALL {
+            let mut terms = samples::content().terms().clone();
+            terms.preset = Some(preset);
+            let text = of(&samples::unchecked(terms));
+            let lines = [
+                "4.1 Dit zijn cijfers over:".to_owned(),
+                format!("- {} ({})", preset::in_dutch(preset), preset.name()),
+                "4.2 De regels hieronder zijn minstens zo streng als voor die cijfers is vastgelegd."
+                    .to_owned(),
+                "4.3 Een aantal onder de 10 wordt niet getoond.".to_owned(),
+            ];
+            assert!(text.contains(&lines.join("\n")), "{text}");
         }
     }
 

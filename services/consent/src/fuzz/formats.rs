@@ -163,6 +163,8 @@ impl Fields {
                 dominance_k: self.number(10),
                 rounding_base: self.number(11),
                 minimum_denominator: self.number(5),
+                group_percent: self.number(13),
+                preset: self.number(14),
             }),
             deliveries: self.lists[1].iter().map(|number| i32::from(*number) % 4).collect(),
             valid_from: self.text(8, &["2026-11-24", "2027-01-01"]),

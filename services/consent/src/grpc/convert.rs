@@ -6,11 +6,13 @@ use platform::status::{Failure, FieldViolation};
 use proto::consent::v1 as wire;
 use time::OffsetDateTime;
 
+use super::kinds;
 use crate::app::agreements::{Shown, etag_of};
 use crate::app::decisions::Decided;
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::{
-    Delivery, Draft, DraftParty, DraftScope, LegalBasis, OnwardSharing, Party, Protection, Scope, Terms,
+    Delivery, Draft, DraftParty, DraftPreset, DraftScope, LegalBasis, OnwardSharing, Party, Protection,
+    Scope, Terms,
 };
 use crate::domain::entry::Kind;
 use crate::domain::mask::{Masked, OfProtection};
@@ -45,6 +47,7 @@ pub(crate) fn draft(content: wire::AgreementContent) -> Draft {
             dimensions: scope.dimensions,
         }),
         protection: content.protection.map(agreed_protection),
+        preset: content.protection.map_or(DraftPreset::None, |protection| kinds::of(protection.preset)),
         deliveries: content.deliveries.into_iter().map(delivery).collect(),
         valid_from: content.valid_from,
         valid_until: content.valid_until,
@@ -65,6 +68,7 @@ fn agreed_protection(protection: wire::Protection) -> Protection {
         dominance_k: protection.dominance_k,
         rounding_base: protection.rounding_base,
         minimum_denominator: protection.minimum_denominator,
+        group_percent: protection.group_percent,
     }
 }
 
@@ -175,7 +179,10 @@ fn content(terms: &Terms) -> wire::AgreementContent {
         purpose: terms.purpose.name.clone(),
         legal_basis: wire_legal_basis(terms.legal_basis).into(),
         scope: Some(scope(&terms.scope)),
-        protection: Some(protection(terms.protection)),
+        protection: Some(wire::Protection {
+            preset: terms.preset.map_or(wire::Preset::Unspecified, kinds::wire).into(),
+            ..protection(terms.protection)
+        }),
         deliveries: terms.deliveries.iter().map(|delivery| wire_delivery(*delivery).into()).collect(),
         valid_from: terms.valid_from.to_string(),
         valid_until: terms.valid_until.to_string(),
@@ -223,6 +230,7 @@ pub(super) fn scope(scope: &Scope) -> wire::Scope {
     }
 }
 
+/// The terms that are enforced.
 pub(super) fn protection(protection: Protection) -> wire::Protection {
     wire::Protection {
         minimum_count: protection.minimum_count,
@@ -233,6 +241,8 @@ pub(super) fn protection(protection: Protection) -> wire::Protection {
         dominance_k: protection.dominance_k,
         rounding_base: protection.rounding_base,
         minimum_denominator: protection.minimum_denominator,
+        group_percent: protection.group_percent,
+        preset: wire::Preset::Unspecified.into(),
     }
 }
 
@@ -333,6 +343,7 @@ pub(super) fn protection_term(number: i32) -> Option<ProtectionTerm> {
         wire::ProtectionTerm::Dominance => Some(ProtectionTerm::Dominance),
         wire::ProtectionTerm::Rounding => Some(ProtectionTerm::Rounding),
         wire::ProtectionTerm::MinimumDenominator => Some(ProtectionTerm::MinimumDenominator),
+        wire::ProtectionTerm::Group => Some(ProtectionTerm::Group),
     }
 }
 

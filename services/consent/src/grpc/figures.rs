@@ -96,6 +96,7 @@ fn described(answer: wire::DescribeDatasetResponse) -> Result<Described, Unanswe
         public,
         fictitious: answer.fictitious,
         indicators: answer.indicators,
+        rates: answer.rate_indicators,
         dimensions: answer.dimensions,
         enforceable: enforceable.collect(),
     };

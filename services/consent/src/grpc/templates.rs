@@ -7,8 +7,9 @@ use proto::consent::v1::agreement_template_service_server::AgreementTemplateServ
 use tonic::{Request, Response, Status};
 
 use super::agreements::{answer, once};
-use super::{convert, status};
+use super::{convert, kinds, status};
 use crate::app::templates::Templates;
+use crate::domain::preset::{self, Preset, WHEN_NOT_CHOSEN};
 use crate::domain::template::{self, Answers, Field, Template};
 
 /// Serves templates.
@@ -35,14 +36,29 @@ fn wire_of(template: &Template) -> wire::AgreementTemplate {
                 area_level: template.area_level.name().to_owned(),
                 ..Default::default()
             }),
-            protection: Some(convert::protection(template.protection)),
+            protection: Some(protection_of(WHEN_NOT_CHOSEN)),
             deliveries: template.deliveries.iter().map(|way| convert::wire_delivery(*way).into()).collect(),
             retention_months: template.retention_months,
             onward_sharing: convert::wire_onward_sharing(template.onward_sharing).into(),
             ..Default::default()
         }),
         fields: template.fields().into_iter().map(field).collect(),
+        presets: Preset::ALL.into_iter().map(preset).collect(),
     }
+}
+
+fn preset(preset: Preset) -> wire::TemplatePreset {
+    wire::TemplatePreset {
+        preset: kinds::wire(preset).into(),
+        display_name: preset::in_dutch(preset).to_owned(),
+        protection: Some(protection_of(preset)),
+    }
+}
+
+/// The protection of a draft about this kind of figures.
+fn protection_of(preset: Preset) -> wire::Protection {
+    let protection = convert::protection(preset::least(preset));
+    wire::Protection { preset: kinds::wire(preset).into(), ..protection }
 }
 
 fn field(field: Field) -> wire::TemplateField {
@@ -86,8 +102,10 @@ impl AgreementTemplateService for TemplatesApi {
             periods: asked.periods,
             contact: asked.contact,
             areas: asked.areas,
+            dimensions: asked.dimensions,
             valid_from: asked.valid_from,
             valid_until: asked.valid_until,
+            preset: kinds::of(asked.preset),
             minimum_count: asked.minimum_count,
         };
         let drafted = self.templates.draft(&caller, &asked.template, answers, &once(key)).await;

@@ -60,6 +60,7 @@ fn dataset(name: &str) -> Option<DatasetFacts> {
         public,
         fictitious: true,
         indicators: ["huurachterstand", "huishoudens"].map(|code| format!("indicators/{code}")).to_vec(),
+        rates: vec!["indicators/huishoudens".to_owned()],
         dimensions: vec!["leeftijdsgroep".to_owned()],
         enforceable: vec![ProtectionTerm::MinimumCount, ProtectionTerm::Zeros],
     })

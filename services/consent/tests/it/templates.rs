@@ -9,6 +9,20 @@ use crate::world::{self, World, fields, refusal};
 
 const BUURT: &str = "agreement-templates/cijfers-per-buurt-voor-een-inspanning";
 
+/// What goes with figures about persons with a sensitive subject.
+const SENSITIVE: Protection = Protection {
+    minimum_count: 10,
+    protect_zeros: true,
+    interval_width: 10,
+    p_percent: 0,
+    dominance_n: 0,
+    dominance_k: 0,
+    rounding_base: 5,
+    minimum_denominator: 0,
+    preset: Preset::PersonsSensitive as i32,
+    group_percent: 90,
+};
+
 fn client(world: &World, by: Caller) -> AgreementTemplateServiceClient<platform::upstream::Vouched> {
     AgreementTemplateServiceClient::new(world.service.called_as(by))
 }
@@ -47,6 +61,12 @@ async fn templates_are_public_and_say_what_they_fix_and_ask() {
             let content = template.content.as_ref().unwrap();
             assert_eq!((content.protection.unwrap().minimum_count, content.purpose.as_str()), (10, ""));
             assert!(!content.deliveries.is_empty() && template.fields.iter().any(|field| field.required));
+            assert_eq!(template.presets.len(), 8);
+            let sensitive = &template.presets[0];
+            assert_eq!(sensitive.preset(), Preset::PersonsSensitive);
+            assert_eq!((sensitive.protection, content.protection), (content.protection, Some(SENSITIVE)));
+            let named = |own: &&TemplatePreset| own.protection.is_some_and(|it| it.preset() == own.preset());
+            assert!(template.presets.iter().all(|own| named(&own) && !own.display_name.is_empty()));
         }
         let nothing = GetAgreementTemplateRequest { name: "agreement-templates/x".to_owned() };
         assert_eq!(anybody.get_agreement_template(nothing).await.unwrap_err().code(), Code::NotFound);
@@ -67,7 +87,7 @@ async fn a_filled_in_template_is_a_draft_like_any_other() {
         assert_eq!(draft.state(), AgreementState::Draft, "{}", world.kind);
         let content = draft.content.clone().unwrap();
         assert_eq!(content.provider.unwrap().display_name, "Weller");
-        assert_eq!(content.purpose, world::PURPOSE);
+        assert_eq!((content.purpose.as_str(), content.protection), (world::PURPOSE, Some(SENSITIVE)));
         let validity = (content.valid_from.as_str(), content.valid_until.as_str());
         assert_eq!(validity, ("2026-11-24", "2027-11-23"));
         let again = weller.create_agreement_from_template(request).await.unwrap().into_inner();
@@ -76,6 +96,36 @@ async fn a_filled_in_template_is_a_draft_like_any_other() {
         world.accept(&proposed, Caller::Weller).await.unwrap();
         let active = world.accept(&proposed, Caller::Ggd).await.unwrap();
         assert_eq!(active.state(), AgreementState::Active);
+    }
+}
+
+#[tokio::test]
+async fn the_kind_of_figures_is_chosen_and_its_terms_can_be_raised_only() {
+    for world in world::worlds().await {
+        let mut weller = client(&world, Caller::Weller);
+        let about = |preset: i32, minimum_count| CreateAgreementFromTemplateRequest {
+            preset,
+            minimum_count,
+            ..answers()
+        };
+        let general = Preset::PersonsGeneral.into();
+        let draft = weller.create_agreement_from_template(about(general, 25)).await.unwrap().into_inner();
+        let protection = draft.content.as_ref().unwrap().protection.unwrap();
+        let expected = Protection {
+            minimum_count: 25,
+            interval_width: 5,
+            rounding_base: 5,
+            preset: general,
+            ..Default::default()
+        };
+        assert_eq!(protection, expected, "{}", world.kind);
+        assert!(draft.text_nl.contains("personen, zonder gevoelig onderwerp (persons_general)"));
+        for (preset, minimum_count, field) in
+            [(Preset::Income.into(), 99, "minimum_count"), (general, 4, "minimum_count"), (99, 0, "preset")]
+        {
+            let refused = weller.create_agreement_from_template(about(preset, minimum_count)).await;
+            assert_eq!(fields(&refused.unwrap_err()), [field]);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Observations, page by page.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -303,6 +304,11 @@ fn protected(protection: Protection) -> String {
         notice.push_str(
             " Cijfers waaruit te schatten is hoeveel een organisatie bijdraagt, zijn ook niet te zien.",
         );
+    }
+    if let Some(Reverse(percent)) = protection.group_percent {
+        notice.push_str(&format!(
+            " Aantallen die {percent} procent of meer zijn van hun groep zijn ook niet te zien, en zulke percentages ook niet."
+        ));
     }
     if protection.rounding_base > 0 {
         notice.push_str(&format!(

@@ -24,6 +24,8 @@ use crate::store::waiting::{Awaited, Waiting};
 pub(crate) struct Description {
     /// None when there is no such dataset.
     pub dataset: Option<Dataset>,
+    /// Codes of those of its indicators that do not add up.
+    pub rates: Vec<String>,
     /// The periods of its newest release, in order, when they are asked for and there is one.
     pub periods: Vec<Period>,
     /// Code and kind of those of the areas asked for that exist.
@@ -49,7 +51,8 @@ impl App {
         with_periods: bool,
     ) -> Result<Description, Error> {
         let pool = self.store.database().pool();
-        let mut described = Description { dataset: None, periods: Vec::new(), areas: Vec::new() };
+        let mut described =
+            Description { dataset: None, rates: Vec::new(), periods: Vec::new(), areas: Vec::new() };
         if !areas.is_empty() {
             let known = store::catalogue::areas_named(pool, areas).await?;
             described.areas = known.into_iter().map(|area| (area.code, area.kind)).collect();
@@ -59,6 +62,9 @@ impl App {
                 let store = self.store.clone();
                 described.periods = self.aside(|_| async move { store.periods(&release).await }).await?;
             }
+            let indicators = store::catalogue::indicators_named(pool, &dataset.indicators).await?;
+            let rates = indicators.into_iter().filter(|indicator| !indicator.additive);
+            described.rates = rates.map(|indicator| indicator.code).collect();
             described.dataset = Some(dataset);
         }
         Ok(described)

@@ -1,6 +1,6 @@
 //! How small groups are protected: the terms of an agreement as rules of disclosure control.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 use sdc::rules::{self, RuleSet, Share};
 
@@ -14,6 +14,8 @@ pub(crate) struct Protection {
     pub minimum_count: u32,
     /// A rate of fewer persons, households or respondents is withheld.
     pub minimum_denominator: u32,
+    /// From which part of its group, in percent, a category is withheld; the lower, the stricter.
+    pub group_percent: Option<Reverse<u32>>,
     /// How wide the range at least is to which a withheld count can be narrowed down.
     pub interval_width: u32,
     /// A value is withheld of which one organisation could estimate what another contributes to within so many
@@ -85,12 +87,15 @@ pub(crate) struct Known {
 
 impl Protection {
     /// Its name, under which masks are kept, for example
-    /// "min10-den50-width5-p15-dom2x85-zeros-round5".
+    /// "min10-den50-group90-width5-p15-dom2x85-zeros-round5".
     #[must_use]
     pub(crate) fn name(self) -> String {
         let mut name = format!("min{}", self.minimum_count);
         if self.minimum_denominator > 0 {
             name.push_str(&format!("-den{}", self.minimum_denominator));
+        }
+        if let Some(Reverse(percent)) = self.group_percent {
+            name.push_str(&format!("-group{percent}"));
         }
         if self.interval_width > 0 {
             name.push_str(&format!("-width{}", self.interval_width));
@@ -126,6 +131,7 @@ impl Protection {
             parts.next_if(|part| number(part, word).is_some()).and_then(|part| number(part, word))
         };
         let minimum_denominator = optional("den").unwrap_or(0);
+        let group_percent = optional("group").filter(|percent| *percent > 0).map(Reverse);
         let interval_width = optional("width").unwrap_or(0);
         let p_percent = optional("p").unwrap_or(0);
         let dominance = |part: &str| {
@@ -141,6 +147,7 @@ impl Protection {
         let found = Self {
             minimum_count,
             minimum_denominator,
+            group_percent,
             interval_width,
             p_percent,
             dominance,
@@ -157,6 +164,7 @@ impl Protection {
         RuleSet {
             minimum_frequency: u64::from(self.minimum_count),
             minimum_denominator: u64::from(self.minimum_denominator),
+            group_share: self.group_percent.map(|Reverse(percent)| Share::percent(percent)),
             protect_zeros: self.protect_zeros,
             interval_width: u64::from(self.interval_width),
             p_percent: (self.p_percent > 0).then(|| Share::percent(self.p_percent)),
@@ -242,13 +250,15 @@ mod tests {
             let (n, k) = rule?;
             Dominance::new(n, k)
         });
-        let counts = (1u32..1000, denominators, widths);
+        let groups = prop::option::of((50u32..=100).prop_map(Reverse));
+        let counts = (1u32..1000, denominators, groups, widths);
         (counts, percents, dominances, any::<bool>(), bases).prop_map(
             |(counts, p_percent, dominance, protect_zeros, rounding_base)| {
-                let (minimum_count, minimum_denominator, interval_width) = counts;
+                let (minimum_count, minimum_denominator, group_percent, interval_width) = counts;
                 Protection {
                     minimum_count,
                     minimum_denominator,
+                    group_percent,
                     interval_width,
                     p_percent,
                     dominance,
@@ -269,6 +279,8 @@ mod tests {
         fn a_stricter_protection_is_stricter_in_every_term(one in protections(), other in protections()) {
             let stricter = one.minimum_count >= other.minimum_count
                 && one.minimum_denominator >= other.minimum_denominator
+                && one.group_percent.map_or(101, |Reverse(percent)| percent)
+                    <= other.group_percent.map_or(101, |Reverse(percent)| percent)
                 && one.interval_width >= other.interval_width
                 && one.p_percent >= other.p_percent
                 && other.dominance.is_none_or(|rule| {
@@ -300,6 +312,8 @@ mod tests {
             "min10-dom2x49",
             "min10-dom2x85-p15",
             "min10-dom02x85",
+            "min10-group0",
+            "min10-width5-group90",
         ] {
             assert_eq!(Protection::named(wrong), None, "{wrong}");
         }

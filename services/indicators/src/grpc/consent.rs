@@ -1,6 +1,7 @@
 //! The decision point as a gRPC client. What it says and this program does not understand permits
 //! nothing.
 
+use std::cmp::Reverse;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -25,7 +26,7 @@ use crate::domain::permit::{Answer, Delivery, Place, Question, Reason, Scope};
 use crate::domain::protection::{Dominance, Known, MOST_PERCENT, Protection};
 
 /// The terms of protection that [`Protection`] enforces.
-pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 7] = [
+pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 8] = [
     pb::ProtectionTerm::MinimumCount,
     pb::ProtectionTerm::Zeros,
     pb::ProtectionTerm::IntervalWidth,
@@ -33,6 +34,7 @@ pub(super) const ENFORCEABLE: [pb::ProtectionTerm; 7] = [
     pb::ProtectionTerm::MinimumDenominator,
     pb::ProtectionTerm::PPercent,
     pb::ProtectionTerm::Dominance,
+    pb::ProtectionTerm::Group,
 ];
 
 /// The service that decides, behind a channel.
@@ -263,16 +265,19 @@ pub(super) fn scope(scope: pb::Scope) -> Option<Scope> {
     })
 }
 
-/// The protection; none when it asks for what is not understood or cannot be given.
+/// The protection; none when it asks for what is not understood or cannot be given. The kind of figures is
+/// no term by itself: that the terms are those of it was seen to when the agreement was drafted.
 pub(super) fn protection(asked: pb::Protection) -> Option<Protection> {
     let number = |asked: i32| u32::try_from(asked).ok();
     let dominance = match (asked.dominance_n, asked.dominance_k) {
         (0, 0) => None,
         (n, k) => Some(Dominance::new(number(n)?, number(k)?)?),
     };
+    let group = number(asked.group_percent).filter(|percent| *percent <= 100)?;
     Some(Protection {
         minimum_count: number(asked.minimum_count).filter(|minimum| *minimum > 0)?,
         minimum_denominator: number(asked.minimum_denominator)?,
+        group_percent: (group > 0).then_some(Reverse(group)),
         interval_width: number(asked.interval_width)?,
         p_percent: number(asked.p_percent).filter(|percent| *percent <= MOST_PERCENT)?,
         dominance,
@@ -288,11 +293,13 @@ pub(super) fn agreed(protection: Protection) -> pb::Protection {
         minimum_count: number(protection.minimum_count),
         protect_zeros: protection.protect_zeros,
         minimum_denominator: number(protection.minimum_denominator),
+        group_percent: protection.group_percent.map_or(0, |Reverse(percent)| number(percent)),
         interval_width: number(protection.interval_width),
         p_percent: number(protection.p_percent),
         dominance_n: protection.dominance.map_or(0, |rule| number(rule.n())),
         dominance_k: protection.dominance.map_or(0, |rule| number(rule.k())),
         rounding_base: number(protection.rounding_base),
+        preset: pb::Preset::Unspecified.into(),
     }
 }
 
@@ -369,10 +376,12 @@ mod tests {
             pb::Protection { dominance_k: 50, ..minimum },
             pb::Protection { dominance_n: 6, dominance_k: 50, ..minimum },
             pb::Protection { dominance_n: 1, dominance_k: 49, ..minimum },
+            pb::Protection { group_percent: 101, ..minimum },
+            pb::Protection { group_percent: -1, ..minimum },
         ] {
             assert_eq!(protection(beyond), None, "{beyond:?}");
         }
-        let name = "min10-den50-width5-p15-dom2x85-zeros-round5";
+        let name = "min10-den50-group90-width5-p15-dom2x85-zeros-round5";
         let all = Protection::named(name).expect("a protection");
         assert_eq!(protection(agreed(all)), Some(all));
     }

@@ -135,10 +135,10 @@ pub(super) fn failure(none: &Unprotectable) -> pb::ProtectionFailure {
 pub(super) fn not_given(dataset: &str) -> pb::ProtectionFailure {
     pb::ProtectionFailure {
         message_nl: format!(
-            "datasets/{dataset}: deze bescherming is niet te geven. Wel mogelijk zijn een minimum, verborgen nullen, een marge, de p%-regel tot 100, dominantie (1 tot 5, 50 tot 99 procent), afronding en een minimum voor percentages."
+            "datasets/{dataset}: deze bescherming is niet te geven. Wel mogelijk zijn een minimum, verborgen nullen, een marge, de p%-regel tot 100, dominantie (1 tot 5, 50 tot 99 procent), afronding, een minimum voor percentages en een grens voor groepen."
         ),
         message_en: format!(
-            "datasets/{dataset}: this protection cannot be given. A minimum, withheld zeros, an interval, the p% rule up to 100, dominance (1 to 5, 50 to 99 percent), rounding and a minimum for percentages can."
+            "datasets/{dataset}: this protection cannot be given. A minimum, withheld zeros, an interval, the p% rule up to 100, dominance (1 to 5, 50 to 99 percent), rounding, a minimum for percentages and a limit for groups can."
         ),
         ..Default::default()
     }

@@ -106,6 +106,7 @@ fn description(described: Description) -> pb::DescribeDatasetResponse {
         display_name: shown.display_name,
         fictitious: shown.fictitious,
         indicators: shown.indicators,
+        rate_indicators: described.rates.iter().map(|code| format!("indicators/{code}")).collect(),
         dimensions: shown.dimensions.into_iter().map(|dimension| dimension.code).collect(),
         latest_release: shown.latest_release,
         periods: described.periods.iter().map(ToString::to_string).collect(),

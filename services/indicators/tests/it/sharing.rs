@@ -125,6 +125,7 @@ async fn a_dataset_is_described_with_the_level_of_the_areas_that_exist() {
         assert_eq!(found.owner_oin, Party::Weller.oin());
         assert_eq!(found.visibility(), pb::Visibility::Shared);
         assert!(found.indicators.contains(&"indicators/huurachterstand".to_owned()));
+        assert!(found.rate_indicators.is_empty(), "it has counts");
         assert_eq!(found.dimensions, ["leeftijdsgroep"]);
         assert_eq!(found.latest_release, format!("{}/releases/1", dataset()));
         assert!(found.periods.contains(&"2025Q1".to_owned()) && found.periods.is_sorted());
@@ -140,6 +141,8 @@ async fn a_dataset_is_described_with_the_level_of_the_areas_that_exist() {
         assert_eq!(none.areas.len(), 1);
         let open = describe(&world, "datasets/stapeling", &[]).await;
         assert_eq!(open.visibility(), pb::Visibility::Public);
+        let rates = ["aandeel", "verdeling"].map(|it| format!("indicators/{it}-huishoudens-met-voorziening"));
+        assert_eq!(open.rate_indicators, rates);
     }
 }
 

@@ -14,6 +14,8 @@ const ROUNDED: consent_pb::Protection = consent_pb::Protection {
     protect_zeros: false,
     rounding_base: 5,
     minimum_denominator: 0,
+    group_percent: 0,
+    preset: 0,
     p_percent: 0,
     dominance_n: 0,
     dominance_k: 0,

@@ -43,6 +43,7 @@ impl Figures for Known {
             public: false,
             fictitious: true,
             indicators: INDICATORS.map(str::to_owned).to_vec(),
+            rates: Vec::new(),
             dimensions: vec!["leeftijdsgroep".to_owned()],
             enforceable: vec![consent::ProtectionTerm::MinimumCount, consent::ProtectionTerm::Zeros],
         };

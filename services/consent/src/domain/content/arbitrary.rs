@@ -6,6 +6,7 @@ use time::Date;
 
 use super::samples::{GGD, TODAY, WELLER, WONEN_ZUID, oin};
 use super::{AgreedPurpose, AreaLevel, Delivery, LegalBasis, OnwardSharing, Party, Protection, Scope, Terms};
+use crate::domain::preset::Preset;
 
 fn some_of<T: Clone + std::fmt::Debug + 'static>(all: Vec<T>, least: usize) -> impl Strategy<Value = Vec<T>> {
     let most = all.len();
@@ -54,7 +55,7 @@ prop_compose! {
             .prop_map(|(name, display_name)| AgreedPurpose { name, display_name }),
         legal_basis in prop::sample::select(vec![LegalBasis::LegalObligation, LegalBasis::PublicTask, LegalBasis::LegitimateInterest]),
         scope in scope(),
-        protection in protection(),
+        (protection, preset) in (protection(), prop::option::of(prop::sample::select(Preset::ALL.to_vec()))),
         deliveries in some_of(vec![Delivery::Pull, Delivery::Stream], 1),
         days in (0..400u16, 0..400u16),
         retention_months in 1..=120,
@@ -65,13 +66,14 @@ prop_compose! {
     ) -> Terms {
         let day = |after: u16| TODAY + time::Duration::days(i64::from(after));
         Terms {
-            agreement, provider, recipients, purpose, legal_basis, scope, protection, deliveries,
+            agreement, provider, recipients, purpose, legal_basis, scope, protection, preset, deliveries,
             valid_from: day(days.0), valid_until: day(days.1), retention_months, onward_sharing, contact, replaces,
         }
     }
 }
 
-fn protection() -> impl Strategy<Value = Protection> {
+/// Any protection, each term left out or not, also where one does not go without another.
+pub(crate) fn protection() -> impl Strategy<Value = Protection> {
     let none_or = |some: Vec<i32>| prop_oneof![Just(0), prop::sample::select(some)];
     (
         5..20,
@@ -82,6 +84,7 @@ fn protection() -> impl Strategy<Value = Protection> {
         none_or(vec![50, 85, 99]),
         none_or(vec![3, 5, 100]),
         none_or(vec![10, 50, 10_000]),
+        none_or(vec![50, 90, 100]),
     )
         .prop_map(
             |(
@@ -93,6 +96,7 @@ fn protection() -> impl Strategy<Value = Protection> {
                 k,
                 rounding_base,
                 minimum_denominator,
+                group_percent,
             )| {
                 Protection {
                     minimum_count,
@@ -103,6 +107,7 @@ fn protection() -> impl Strategy<Value = Protection> {
                     dominance_k: k,
                     rounding_base,
                     minimum_denominator,
+                    group_percent,
                 }
             },
         )
@@ -191,6 +196,11 @@ pub(crate) fn every_term() -> Vec<Term> {
         term!(protection.dominance_k, next),
         term!(protection.rounding_base, next),
         term!(protection.minimum_denominator, next),
+        term!(protection.group_percent, next),
+        term!(preset, |preset: &mut Option<Preset>| {
+            let other = |preset| if preset == Preset::Income { Preset::Magnitude } else { Preset::Income };
+            *preset = Some(preset.map_or(Preset::Households, other));
+        }),
         term!(deliveries, |ways: &mut Vec<Delivery>| ways.push(Delivery::Stream)),
         term!(valid_from, next_day),
         term!(valid_until, next_day),

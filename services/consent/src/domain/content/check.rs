@@ -6,9 +6,12 @@ use std::hash::Hash;
 use platform::identity::Oin;
 use time::Date;
 
-use super::{AgreedPurpose, AreaLevel, Draft, DraftParty, DraftScope, Party, Protection, Scope, Terms};
+use super::{
+    AgreedPurpose, AreaLevel, Draft, DraftParty, DraftPreset, DraftScope, Party, Protection, Scope, Terms,
+};
 use crate::domain::calendar::parse_date;
 use crate::domain::name::{AgreementId, is_code, is_one_line, is_period, is_resource};
+use crate::domain::preset::{self, Preset};
 use crate::domain::problem::Problem;
 
 /// Most recipients of one agreement.
@@ -29,6 +32,7 @@ pub(super) fn terms(agreement: AgreementId, draft: Draft, today: Date) -> Result
     if let Some(protection) = protection {
         wrong.protection(protection);
     }
+    let preset = wrong.preset(draft.preset, protection);
     wrong.list("content.deliveries", &draft.deliveries, MOST_ITEMS);
     let deliveries: Vec<_> = (0..)
         .zip(&draft.deliveries)
@@ -51,6 +55,7 @@ pub(super) fn terms(agreement: AgreementId, draft: Draft, today: Date) -> Result
             legal_basis: legal_basis?,
             scope: scope?,
             protection: protection?,
+            preset,
             deliveries,
             valid_from: valid_from?,
             valid_until: valid_until?,
@@ -141,6 +146,21 @@ impl Wrong {
         self.none_or_within("content.protection.rounding_base", protection.rounding_base, 3, 100);
         let denominator = protection.minimum_denominator;
         self.none_or_within("content.protection.minimum_denominator", denominator, 10, 10_000);
+        self.none_or_within("content.protection.group_percent", protection.group_percent, 50, 100);
+    }
+
+    /// A kind of figures raises the least that each term may be; of one that is wrong by itself only that
+    /// is said.
+    fn preset(&mut self, preset: DraftPreset, protection: Option<Protection>) -> Option<Preset> {
+        let preset = match preset {
+            DraftPreset::None => return None,
+            DraftPreset::Known(preset) => preset,
+            DraftPreset::Unknown => return self.known("content.protection.preset", None),
+        };
+        let looser = protection.map(|agreed| preset::looser(preset, agreed)).unwrap_or_default();
+        let wrong: HashSet<String> = self.0.iter().map(|problem| problem.field.clone()).collect();
+        self.0.extend(looser.into_iter().filter(|problem| !wrong.contains(&problem.field)));
+        Some(preset)
     }
 
     fn replaces(&mut self, replaces: String) -> Option<String> {

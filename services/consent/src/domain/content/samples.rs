@@ -4,7 +4,10 @@ use platform::identity::Oin;
 use time::Date;
 use time::macros::date;
 
-use super::{Content, Delivery, Draft, DraftParty, DraftScope, LegalBasis, OnwardSharing, Protection, Terms};
+use super::{
+    Content, Delivery, Draft, DraftParty, DraftPreset, DraftScope, LegalBasis, OnwardSharing, Protection,
+    Terms,
+};
 use crate::domain::name::AgreementId;
 
 pub(crate) const WELLER: &str = "00000099000000002000";
@@ -38,6 +41,7 @@ pub(crate) fn draft() -> Draft {
             dimensions: vec!["leeftijdsgroep".to_owned()],
         }),
         protection: Some(Protection { minimum_count: 10, ..Protection::default() }),
+        preset: DraftPreset::None,
         deliveries: vec![Some(Delivery::Pull), Some(Delivery::Stream)],
         valid_from: "2026-11-01".to_owned(),
         valid_until: "2027-10-31".to_owned(),

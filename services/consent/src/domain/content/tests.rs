@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::arbitrary::{every_term, terms};
 use super::samples::{GGD, TODAY, WELLER, content, draft, id, unchecked};
-use super::{Content, Draft, DraftParty, Protection};
+use super::{Content, Draft, DraftParty, DraftPreset, Protection};
 use crate::domain::agreement::{Document, read_content, read_text_hash};
+use crate::domain::preset::{self, Preset};
 use crate::domain::{canonical, hash};
 
 fn fields(draft: Draft) -> Vec<String> {
@@ -111,13 +112,14 @@ fn the_other_terms_of_protection_are_left_out_or_within_their_bounds() {
         found.map(|_| ()).map_err(|problems| problems.into_iter().map(|it| it.field).collect::<Vec<_>>())
     };
     type Change = fn(&mut Protection, i32);
-    let fields: [(&str, i32, i32, Change); 6] = [
+    let fields: [(&str, i32, i32, Change); 7] = [
         ("interval_width", 2, 1000, |it, value| it.interval_width = value),
         ("p_percent", 1, 100, |it, value| it.p_percent = value),
         ("dominance_n", 1, 5, |it, value| (it.dominance_n, it.dominance_k) = (value, 85)),
         ("dominance_k", 50, 99, |it, value| (it.dominance_n, it.dominance_k) = (2, value)),
         ("rounding_base", 3, 100, |it, value| it.rounding_base = value),
         ("minimum_denominator", 10, 10_000, |it, value| it.minimum_denominator = value),
+        ("group_percent", 50, 100, |it, value| it.group_percent = value),
     ];
     for (field, least, most, change) in fields {
         for value in [least, most] {
@@ -138,6 +140,42 @@ fn the_other_terms_of_protection_are_left_out_or_within_their_bounds() {
 }
 
 #[test]
+fn no_term_is_looser_than_those_of_the_kind_of_figures() {
+    let with = |preset, protection| {
+        let draft = Draft { preset, protection: Some(protection), ..draft() };
+        let found = Content::new(id(), draft, TODAY);
+        found.map_err(|problems| problems.into_iter().map(|it| it.field).collect::<Vec<_>>())
+    };
+    for preset in Preset::ALL {
+        let content = with(DraftPreset::Known(preset), preset::least(preset)).expect("terms that hold");
+        assert_eq!(content.terms().preset, Some(preset));
+    }
+    let sensitive = DraftPreset::Known(Preset::PersonsSensitive);
+    let minimum = |minimum_count| Protection { minimum_count, ..Protection::default() };
+    let named = |fields: &[&str]| Err(fields.iter().map(|it| format!("content.protection.{it}")).collect());
+    assert_eq!(
+        with(sensitive, minimum(10)),
+        named(&["interval_width", "rounding_base", "group_percent", "protect_zeros"])
+    );
+    let least = preset::least(Preset::PersonsSensitive);
+    let too_low = Protection { minimum_count: 4, ..least };
+    assert_eq!(with(sensitive, too_low), named(&["minimum_count"]), "once");
+    assert_eq!(with(DraftPreset::Unknown, least), named(&["preset"]));
+    assert_eq!(with(DraftPreset::None, minimum(5)).map(|content| content.terms().preset), Ok(None));
+}
+
+#[test]
+fn the_kind_of_figures_stands_in_the_json_by_its_name_and_another_name_is_no_content() {
+    let preset = Preset::PersonsGeneral;
+    let draft =
+        Draft { preset: DraftPreset::Known(preset), protection: Some(preset::least(preset)), ..draft() };
+    let text = canonical::json(&Content::new(id(), draft, TODAY).expect("terms")).expect("a canonical form");
+    assert!(text.contains(r#""preset":"persons_general""#), "{text}");
+    let other = text.replace("persons_general", "persons");
+    assert!(serde_json::from_str::<Content>(&other).is_err());
+}
+
+#[test]
 fn what_is_replaced_is_an_agreement() {
     for wrong_name in ["agreements/x", "x", "agreements/0190163D-8694-739B-AEA5-966C26F8AD90"] {
         assert_eq!(wrong(|draft| draft.replaces = wrong_name.into()), ["content.replaces"], "{wrong_name}");
@@ -150,9 +188,16 @@ fn what_is_replaced_is_an_agreement() {
 #[test]
 fn terms_that_are_not_agreed_are_not_in_the_json() {
     let text = canonical::json(&content()).expect("a canonical form");
-    for absent in
-        ["interval_width", "p_percent", "dominance", "rounding_base", "minimum_denominator", "replaces"]
-    {
+    for absent in [
+        "interval_width",
+        "p_percent",
+        "dominance",
+        "rounding_base",
+        "minimum_denominator",
+        "group_percent",
+        "preset",
+        "replaces",
+    ] {
         assert!(!text.contains(absent), "{absent} in {text}");
     }
     assert!(text.contains(r#""protection":{"minimum_count":10,"protect_zeros":false}"#), "{text}");
@@ -184,7 +229,9 @@ fn every_term_of_the_json_is_one_that_the_property_tests_change() {
         dominance_k: 85,
         rounding_base: 5,
         minimum_denominator: 50,
+        group_percent: 90,
     };
+    terms.preset = Some(Preset::PersonsSensitive);
     let mut found = Vec::new();
     paths(&serde_json::to_value(terms).expect("JSON"), "", &mut found);
     let mut changed: Vec<_> = every_term().into_iter().map(|term| term.name.to_owned()).collect();

@@ -192,6 +192,7 @@ fn a_permit_has_the_whole_of_the_agreed_protection() {
         dominance_k: 85,
         rounding_base: 5,
         minimum_denominator: 50,
+        group_percent: 90,
     };
     let agreed = terms.protection;
     assert_eq!(permitted(&request(), &standing_of(samples::unchecked(terms))).protection(), agreed);

@@ -4,7 +4,8 @@ use time::{Date, Duration};
 
 use super::{Serves, Template};
 use crate::domain::calendar::parse_date;
-use crate::domain::content::{Draft, DraftParty, DraftScope, Protection};
+use crate::domain::content::{Draft, DraftParty, DraftPreset, DraftScope, Protection};
+use crate::domain::preset::{self, WHEN_NOT_CHOSEN};
 use crate::domain::problem::Problem;
 use crate::domain::purpose::Purpose;
 
@@ -27,11 +28,15 @@ pub(crate) struct Answers {
     pub(crate) contact: String,
     /// "areas/{code}".
     pub(crate) areas: Vec<String>,
+    /// Breakdowns, by code.
+    pub(crate) dimensions: Vec<String>,
     /// First day, "2026-11-24".
     pub(crate) valid_from: String,
     /// Last day.
     pub(crate) valid_until: String,
-    /// 0 for that of the template.
+    /// The kind of figures, which gives the protection.
+    pub(crate) preset: DraftPreset,
+    /// 0 for that of the kind of figures.
     pub(crate) minimum_count: i32,
 }
 
@@ -49,15 +54,17 @@ pub(crate) fn fill(
         problems.push(problem);
         String::new()
     });
-    let least = template.protection.minimum_count;
-    let minimum_count = if answers.minimum_count == 0 { least } else { answers.minimum_count };
-    if minimum_count < least {
-        problems.push(Problem::new(
-            "minimum_count",
-            format!("is {minimum_count}; this template has at least {least}"),
-            format!("is {minimum_count}; dit sjabloon heeft minstens {least}"),
-        ));
-    }
+    let chosen = match answers.preset {
+        DraftPreset::Known(preset) => preset,
+        DraftPreset::None | DraftPreset::Unknown => WHEN_NOT_CHOSEN,
+    };
+    // That a kind is unknown is found with the other terms.
+    let preset = match answers.preset {
+        DraftPreset::Unknown => DraftPreset::Unknown,
+        DraftPreset::None | DraftPreset::Known(_) => DraftPreset::Known(chosen),
+    };
+    let least = preset::least(chosen);
+    let minimum_count = if answers.minimum_count == 0 { least.minimum_count } else { answers.minimum_count };
     let tomorrow = today.next_day().unwrap_or(today);
     let valid_from = if answers.valid_from.is_empty() { tomorrow.to_string() } else { answers.valid_from };
     let valid_until = if answers.valid_until.is_empty() {
@@ -78,9 +85,10 @@ pub(crate) fn fill(
             area_level: template.area_level.name().to_owned(),
             areas: answers.areas,
             periods: answers.periods,
-            dimensions: Vec::new(),
+            dimensions: answers.dimensions,
         }),
-        protection: Some(Protection { minimum_count, ..template.protection }),
+        protection: Some(Protection { minimum_count, ..least }),
+        preset,
         deliveries: template.deliveries.iter().copied().map(Some).collect(),
         valid_from,
         valid_until,

@@ -3,8 +3,9 @@
 use time::macros::date;
 
 use super::*;
-use crate::domain::content::Content;
 use crate::domain::content::samples::{GGD, TODAY, WELLER, id};
+use crate::domain::content::{Content, DraftPreset};
+use crate::domain::preset::{Preset, least};
 use crate::domain::problem::Problem;
 use crate::domain::purpose::Purpose;
 
@@ -75,7 +76,7 @@ fn every_template_is_filled_in_with_a_handful_of_answers() {
             (content.terms(), Template::named(&format!("agreement-templates/{code}")).expect("it"));
         assert_eq!(terms.purpose.name, purpose);
         assert_eq!((terms.valid_from, terms.valid_until), (date!(2026 - 11 - 24), date!(2027 - 11 - 23)));
-        assert_eq!((terms.protection, terms.scope.area_level), (template.protection, template.area_level));
+        assert_eq!(terms.scope.area_level, template.area_level);
         assert_eq!(terms.deliveries, template.deliveries);
         assert_eq!(terms.retention_months, template.retention_months);
         assert_eq!(terms.onward_sharing, template.onward_sharing);
@@ -89,7 +90,7 @@ fn every_question_is_a_dutch_question_about_a_field_that_is_filled_in() {
     for template in ALL {
         assert!(!template.when_to_use.is_empty() && !template.display_name.is_empty());
         let fields = template.fields();
-        assert_eq!(fields.len(), 11);
+        assert_eq!(fields.len(), 13);
         for field in fields {
             assert!(field.question.contains('?'), "{}", field.question);
             let names = ["recipients", "dataset", "indicators", "periods", "contact"];
@@ -120,10 +121,29 @@ fn a_template_for_an_inspanning_is_not_for_a_goal_nor_the_other_way_around() {
 }
 
 #[test]
+fn the_kind_of_figures_gives_the_protection_and_without_one_it_is_that_of_sensitive_figures() {
+    let with = |preset| filled(BUURT, Answers { preset, ..answers("inspanningen/7A") });
+    for preset in Preset::ALL {
+        let content = with(DraftPreset::Known(preset)).expect("terms");
+        assert_eq!((content.terms().preset, content.terms().protection), (Some(preset), least(preset)));
+    }
+    let content = with(DraftPreset::None).expect("terms");
+    assert_eq!(content.terms().preset, Some(Preset::PersonsSensitive));
+    assert_eq!(content.terms().protection, least(Preset::PersonsSensitive));
+    assert_eq!(fields(with(DraftPreset::Unknown)), ["content.protection.preset"]);
+}
+
+#[test]
+fn breakdowns_are_shared_when_they_are_named() {
+    let by_age = Answers { dimensions: vec!["leeftijdsgroep".to_owned()], ..answers("inspanningen/7A") };
+    assert_eq!(filled(BUURT, by_age).expect("terms").terms().scope.dimensions, ["leeftijdsgroep"]);
+}
+
+#[test]
 fn the_minimum_count_goes_upward_only() {
     let with = |minimum_count| filled(BUURT, Answers { minimum_count, ..answers("inspanningen/7A") });
     for wrong in [-1, 5, 9] {
-        assert_eq!(fields(with(wrong)), ["minimum_count"], "{wrong}");
+        assert_eq!(fields(with(wrong)), ["content.protection.minimum_count"], "{wrong}");
     }
     assert_eq!(with(0).expect("terms").terms().protection.minimum_count, 10);
     assert_eq!(with(25).expect("terms").terms().protection.minimum_count, 25);

@@ -1,6 +1,7 @@
 //! Areas, breakdowns, sides of rates and periods as the dimensions of disclosure control.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use sdc::model::{CellId, Cube, Dimension as Axis, Given, Node};
 
@@ -73,6 +74,11 @@ pub(super) fn sides_axis<'a, 'b: 'a>(
     mut counts: impl Iterator<Item = &'a Count<'b>>,
 ) -> Option<usize> {
     counts.any(|count| count.side.is_some()).then(|| 1 + layout.dimensions.len())
+}
+
+/// Which dimensions are breakdowns.
+pub(super) fn breakdown_axes(layout: &Layout<'_>) -> Range<usize> {
+    1..1 + layout.dimensions.len()
 }
 
 /// Which side of a rate a cell is, in a block of rates: the last of its codes tells.

@@ -8,7 +8,7 @@ use sdc::{Mask, Watch};
 
 use super::apart::Apart;
 use super::block::{Contents, Part};
-use super::codes::sides_axis;
+use super::codes::{breakdown_axes, sides_axis};
 use super::contributions::{self, Contributors};
 use super::history::{MOST_PUT_TOGETHER, Saying, Whole, readings};
 use super::needs::needs;
@@ -49,7 +49,8 @@ pub(crate) fn plain_filter_leaks(
             .enumerate()
             .flat_map(|(place, saying)| cube.places(place).iter().copied().zip(&saying.part.cells));
         let contributors = protection.asks_contributions().then(|| Contributors::of(cube.universe(), counts));
-        let needs = needs(&protection.rules(), &cube, &known, sides, contributors.as_ref());
+        let breakdowns = breakdown_axes(layout);
+        let needs = needs(&protection.rules(), &cube, &known, breakdowns, sides, contributors.as_ref());
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();
         let cells = || {
             let own = |(place, saying): (usize, &Saying<'_>)| {

@@ -1,5 +1,7 @@
 //! What of a block is unsafe by itself, and how much room it needs.
 
+use std::ops::Range;
+
 use sdc::Mask;
 use sdc::model::{CellId, Cube, Floor, Kind, Need, Universe};
 use sdc::rules::{Facts, RuleSet};
@@ -8,25 +10,36 @@ use super::block::Side;
 use super::codes::side;
 use super::contributions::Contributors;
 
-/// The unsafe cells and what each of them needs: none that is `known` to everybody. `sides` is the dimension
-/// of the sides of rates. Of these the denominator is no secret, and both others are unsafe where it is too
-/// small, but a zero only where zeros are. `contributors` are of counts, where the rules ask for them.
+/// The unsafe cells and what each of them needs: none that is `known` to everybody. `breakdowns` are the
+/// dimensions that divide people into categories, so that the totals along them are the groups of a count.
+/// `sides` is the dimension of the sides of rates. Of these the denominator is no secret, and both others are
+/// unsafe where it is too small, but a zero only where zeros are. The group of who are counted in a rate is
+/// everybody that it is of; all others are no category of it, as mostly nearly everybody is among them.
+/// `contributors` are of counts, where the rules ask for them.
 pub(super) fn needs(
     rules: &RuleSet,
     cube: &Cube,
     known: &Mask,
+    breakdowns: Range<usize>,
     sides: Option<usize>,
     contributors: Option<&Contributors<'_>>,
 ) -> Vec<Need> {
     let universe = cube.universe();
     let floor = if rules.protect_zeros { Floor::ZERO } else { Floor::ONE };
-    let lowest = contributors.map(|_| lowest(universe, known, floor));
+    let asks_room = contributors.is_some() || rules.group_share.is_some();
+    let lowest = asks_room.then(|| lowest(universe, known, floor));
     let room_below = |cell: CellId| {
         let lowest = lowest.as_ref().and_then(|all| all.get(cell));
         lowest.map_or(i64::MAX, |lowest| universe.value(cell).saturating_sub(*lowest))
     };
+    let groups = |cell: CellId| -> Vec<i64> {
+        let totals = breakdowns.clone().flat_map(|axis| cube.totals_along(cell, axis));
+        let there = totals.filter(|total| universe.kind(*total) != Kind::Unknown);
+        there.map(|total| universe.value(total)).collect()
+    };
     let of_count = |cell: CellId| {
-        let facts = Facts::count(universe.value(cell));
+        let groups = if rules.group_share.is_some() { groups(cell) } else { Vec::new() };
+        let facts = Facts { groups: &groups, ..Facts::count(universe.value(cell)) };
         let need = |facts: &Facts<'_>| {
             let need = rules.need(cell, &rules.assess(facts)?, 1);
             Some(Need { below: need.below.min(room_below(cell)), ..need })
@@ -49,7 +62,8 @@ pub(super) fn needs(
         }
         // Of how many it is may not be known: of no fewer than it is.
         let denominator = all.or(Some(value)).filter(|_| value > 0);
-        let facts = Facts { denominator, ..Facts::count(value) };
+        let groups = if side == Some(Side::Numerator) { all.as_slice() } else { &[] };
+        let facts = Facts { denominator, groups, ..Facts::count(value) };
         let need = rules.need(cell, &rules.assess(&facts)?, 1);
         // There is no more room than between nobody and everybody.
         let all = all.unwrap_or(i64::MAX);

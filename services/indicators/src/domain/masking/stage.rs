@@ -9,7 +9,7 @@ use sdc::protect::{NoMask, Outcome, Task, nested, protect};
 use sdc::{Mask, Watch, rounding};
 
 use super::block::{Count, Side};
-use super::codes::sides_axis;
+use super::codes::{breakdown_axes, sides_axis};
 use super::compute::Job;
 use super::contributions::{self, Contributors};
 use super::failure::{Failure, MOST_CELLS, Unprotected, Why};
@@ -65,7 +65,8 @@ impl<'a> Stage<'a> {
         };
         let contributors = protection.asks_contributions().then(|| self.contributors());
         insiders.extend(contributors.iter().flat_map(Contributors::alone));
-        let needs = needs(&rules, &self.cube, &self.known, sides, contributors.as_ref());
+        let breakdowns = breakdown_axes(self.job.layout);
+        let needs = needs(&rules, &self.cube, &self.known, breakdowns, sides, contributors.as_ref());
         let floor = if sides.is_some() { Floor::ZERO } else { rules.floor(universe, &needs) };
         Demands { needs, insiders, floor }
     }

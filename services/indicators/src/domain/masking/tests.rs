@@ -8,6 +8,7 @@ mod axis;
 mod budget;
 mod contributions;
 mod equations;
+mod groups;
 mod moments;
 mod needs;
 mod not_applicable;
@@ -20,6 +21,7 @@ mod rounding;
 mod stories;
 mod world;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -99,7 +101,18 @@ fn nobody(practice: &Practice, family: &Family, protections: &[Protection]) -> B
     shown.iter().flat_map(|own| moments::nobody(own, family)).map(|(_, place)| place).collect()
 }
 
-fn is_protected(protections: &[Protection], place: &Place, value: i64, denominator: Option<i64>) -> bool {
+/// `group` is what a count, or who are counted in a rate, are a category of.
+fn is_protected(
+    protections: &[Protection],
+    place: &Place,
+    value: i64,
+    denominator: Option<i64>,
+    group: Option<i64>,
+) -> bool {
+    let nearly_all = |least: Option<Reverse<u32>>| match (least, group) {
+        (Some(Reverse(percent)), Some(all)) => value * 100 >= all * i64::from(percent),
+        (None, _) | (_, None) => false,
+    };
     let of_few = |least: u32| denominator.is_some_and(|all| all < i64::from(least));
     let is_rest = place.1.last().is_some_and(|code| code == SIDES[1]);
     protections.iter().all(|protection| match value {
@@ -107,7 +120,11 @@ fn is_protected(protections: &[Protection], place: &Place, value: i64, denominat
         // All others, where it is no secret that nobody is counted.
         all if is_rest && denominator == Some(all) && !protection.protect_zeros => false,
         0 => protection.protect_zeros,
-        value => value < i64::from(protection.minimum_count) || of_few(protection.minimum_denominator),
+        value => {
+            value < i64::from(protection.minimum_count)
+                || of_few(protection.minimum_denominator)
+                || nearly_all(protection.group_percent)
+        }
     })
 }
 
@@ -136,7 +153,14 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
             let lowest = i64::from(lowest);
             let view = structure.seen(&seen(practice, &family, &readers), lowest);
             let nobody = structure.nobody(&nobody(practice, &family, &readers));
-            let mut protected = view.protected(|place, value, of| is_protected(&readers, place, value, of));
+            let groups = moments::groups(&practice.shown(&readers), &family, &world.grid(&family));
+            let group = |place: &Place, value: i64, of: Option<i64>| match family.rates {
+                true => of.filter(|_| place.1.last().is_some_and(|side| side == SIDES[0])),
+                false => groups.get(&(place.clone(), value)).copied(),
+            };
+            let mut protected = view.protected(|place, value, of| {
+                is_protected(&readers, place, value, of, group(place, value, of))
+            });
             protected.retain(|(at, ..)| !nobody.contains(at));
             let found = view.found();
             let found: Vec<_> = protected.iter().filter(|(at, ..)| found.contains(at)).collect();

@@ -11,6 +11,8 @@ pub(super) type Place = (String, Vec<String>);
 
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
+    /// Whether it divides people into categories.
+    is_breakdown: bool,
     /// Each code with the leaves that it is made of.
     pub codes: BTreeMap<String, BTreeSet<usize>>,
     pub sums: Vec<(String, Vec<String>)>,
@@ -34,7 +36,7 @@ impl Axis {
                 }
             }
         }
-        Self { leaves: leaves.len(), codes: sets, sums }
+        Self { is_breakdown: false, leaves: leaves.len(), codes: sets, sums }
     }
 
     /// What everybody knows: areas of a year are all of what they lie in; where the year has none in it those
@@ -109,7 +111,7 @@ impl Axis {
         let parts: Vec<String> =
             dimension.categories.iter().filter(|category| **category != total).cloned().collect();
         let codes = parts.iter().cloned().chain([total.clone()]);
-        Self::new(codes, vec![(total, parts.clone())])
+        Self { is_breakdown: true, ..Self::new(codes, vec![(total, parts.clone())]) }
     }
 }
 
@@ -222,9 +224,18 @@ impl Grid {
 
     /// Every total with its parts.
     pub(super) fn sums(&self) -> Vec<(Place, Vec<Place>)> {
+        self.sums_along(|_| true)
+    }
+
+    /// Every group of people with its categories.
+    pub(super) fn sums_of_breakdowns(&self) -> Vec<(Place, Vec<Place>)> {
+        self.sums_along(|axis| axis.is_breakdown)
+    }
+
+    fn sums_along(&self, is: impl Fn(&Axis) -> bool) -> Vec<(Place, Vec<Place>)> {
         let mut sums = Vec::new();
         for codes in self.combinations() {
-            for (along, axis) in self.axes.iter().enumerate() {
+            for (along, axis) in self.axes.iter().enumerate().filter(|(_, axis)| is(axis)) {
                 for (_, parts) in axis.sums.iter().filter(|(total, _)| *total == codes[along]) {
                     let part = |code: &String| {
                         let mut codes = codes.clone();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::{Place, SIDES};
+use super::axis::{Grid, Place, SIDES};
 use super::practice::within;
 use super::world::{BlockName, Counts, Delivery, Family, beside};
 
@@ -55,6 +55,23 @@ pub(super) fn nobody(delivery: &Delivery, family: &Family) -> impl Iterator<Item
         let places = if name.rates { SIDES.map(|side| beside(&place, side)).to_vec() } else { vec![place] };
         places.into_iter().map(|place| (*name, place))
     })
+}
+
+/// Of each count the smallest total that was delivered with it, at once and by the same source, of which it
+/// is a category of a breakdown.
+pub(super) fn groups(deliveries: &[Delivery], family: &Family, grid: &Grid) -> BTreeMap<(Place, i64), i64> {
+    let mut groups: BTreeMap<(Place, i64), i64> = BTreeMap::new();
+    let sums = grid.sums_of_breakdowns();
+    for counts in deliveries.iter().flat_map(|delivery| said(delivery, family).into_values()) {
+        for (total, parts) in &sums {
+            for (part, value) in parts.iter().filter_map(|part| counts.get_key_value(part)) {
+                let Some(all) = counts.get(total).filter(|all| **all > 0) else { continue };
+                let smallest = groups.entry((part.clone(), *value)).or_insert(*all);
+                *smallest = (*all).min(*smallest);
+            }
+        }
+    }
+    groups
 }
 
 /// Everything that was delivered.

@@ -32,7 +32,7 @@ fn unsafe_counts(second: &[(usize, i64)], minimum_denominator: u32) -> Vec<Strin
         .collect();
     let cube = Cube::of_shares(&axes, &[&given], 1).expect("they add up");
     let rules = Protection { minimum_count: 2, minimum_denominator, ..MINIMUM }.rules();
-    let found = needs(&rules, &cube, &Mask::none(cube.universe().len()), Some(1), None);
+    let found = needs(&rules, &cube, &Mask::none(cube.universe().len()), 0..0, Some(1), None);
     found.into_iter().map(|need| cube.name(need.cell)).collect()
 }
 

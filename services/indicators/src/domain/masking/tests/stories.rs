@@ -9,6 +9,7 @@ use crate::domain::protection::Protection;
 pub(super) const MINIMUM: Protection = Protection {
     minimum_count: 5,
     minimum_denominator: 0,
+    group_percent: None,
     interval_width: 0,
     p_percent: 0,
     dominance: None,

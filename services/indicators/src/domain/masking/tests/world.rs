@@ -1,5 +1,6 @@
 //! Made-up datasets and their releases, of which all is known.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::areas;
@@ -464,6 +465,7 @@ pub(super) fn protection(dice: &mut Dice) -> Protection {
     Protection {
         minimum_count: dice.one_of(&[5, 10, 3, 2]),
         minimum_denominator: dice.one_of(&[0, 0, 0, 20, 50]),
+        group_percent: dice.one_of(&[None, None, None, Some(Reverse(80)), Some(Reverse(95))]),
         interval_width: dice.one_of(&[0, 0, 3, 6]),
         protect_zeros: dice.once_in(3),
         rounding_base: dice.one_of(&[0, 0, 3, 5]),
