@@ -13,6 +13,7 @@ mod keys;
 mod ledger;
 mod ledger_tools;
 mod outside_tools;
+mod presets;
 mod preview;
 mod python;
 mod rates;
