@@ -4,8 +4,11 @@ mod cells;
 mod derive;
 mod grid;
 mod groups;
+mod guess;
 mod join;
+mod joint;
 mod more;
+mod spread;
 mod trim;
 mod zeros;
 

@@ -48,6 +48,13 @@ pub enum ModelError {
         /// What is too large.
         what: String,
     },
+    /// What is crossed two by two and not all together has more cells in common than can be protected.
+    TooManyCrossed {
+        /// How many cells that are.
+        cells: usize,
+        /// How many they may be.
+        most: usize,
+    },
     /// The number of values is not the number of cells.
     WrongLength {
         /// How many values there must be.
@@ -84,6 +91,11 @@ impl fmt::Display for ModelError {
             }
             Self::Negative { cell } => write!(f, "\"{cell}\" is under zero; values must be zero or more"),
             Self::TooLarge { what } => write!(f, "{what} does not fit in 64 bits; use a coarser scale"),
+            Self::TooManyCrossed { cells, most } => write!(
+                f,
+                "breakdowns that are crossed two by two have {cells} cells in common and at most {most} can be \
+                 protected; leave one of these crossings out, or give all of them crossed together"
+            ),
             Self::WrongLength { expected, found } => {
                 write!(f, "{found} values for {expected} cells; give one value per cell")
             }

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::boxes;
-use super::program::Program;
+use super::program::{NEIGHBOURHOODS, Program, WIDE};
 use super::state::{HIDDEN, Move, Mover, State, Wish};
 use crate::model::{CellId, Universe};
 
@@ -29,6 +29,7 @@ const LONGEST: usize = 48;
 #[derive(Debug)]
 pub(super) struct Balance<'a> {
     universe: &'a Universe,
+    neighbourhoods: &'static [usize],
 }
 
 /// A partial alternative.
@@ -58,7 +59,18 @@ impl Search<'_> {
 
 impl<'a> Balance<'a> {
     pub(super) fn new(universe: &'a Universe) -> Self {
-        Self { universe }
+        Self { universe, neighbourhoods: NEIGHBOURHOODS }
+    }
+
+    /// Alternatives that are looked for further away.
+    pub(super) fn wide(universe: &'a Universe) -> Self {
+        Self { universe, neighbourhoods: WIDE }
+    }
+
+    /// The furthest whole alternatives over these cells.
+    fn program<'b>(&'b self, free: &'b dyn Fn(CellId) -> bool, state: &'b State) -> Program<'b> {
+        let (universe, neighbourhoods) = (self.universe, self.neighbourhoods);
+        Program { universe, free, rooms: &state.room_down, neighbourhoods }
     }
 
     /// The cheapest alternative that is found in which the cell moves by exactly this amount more.
@@ -179,8 +191,7 @@ impl Mover for Balance<'_> {
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
         if wish.thorough {
             let free = |cell: CellId| state.hidden[cell] && !wish.barred.contains(&cell);
-            let program = Program { universe: self.universe, free: &free, rooms: &state.room_down };
-            let (amount, moves) = program.furthest(wish.cell, wish.up, wish.amount);
+            let (amount, moves) = self.program(&free, state).furthest(wish.cell, wish.up, wish.amount);
             return Move { amount, moves };
         }
         let (amount, moved) = self.gather(state, wish);
@@ -190,8 +201,7 @@ impl Mover for Balance<'_> {
     fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<CellId>)> {
         if wish.thorough {
             let free = |cell: CellId| !state.open[cell] && !wish.barred.contains(&cell);
-            let program = Program { universe: self.universe, free: &free, rooms: &state.room_down };
-            let (_, moves) = program.furthest(wish.cell, wish.up, wish.amount.max(more));
+            let (_, moves) = self.program(&free, state).furthest(wish.cell, wish.up, wish.amount.max(more));
             let cells: Vec<CellId> =
                 moves.into_iter().map(|(cell, _)| cell).filter(|cell| !state.hidden[*cell]).collect();
             let cost = cells.iter().map(|cell| state.costs[*cell]).sum();

@@ -28,7 +28,7 @@ pub(crate) fn fill(universe: &Universe) -> Option<Vec<i64>> {
     let shares = Shares::none(universe.len());
     match Network::of(universe, &shares) {
         Some(network) => raise(universe, &unknown, state, Paths::new(network, shares)),
-        None => raise(universe, &unknown, state, Balance::new(universe)),
+        None => raise(universe, &unknown, state, Balance::wide(universe)),
     }
 }
 

@@ -12,7 +12,9 @@ use crate::arr::Arr;
 use crate::model::{CellId, Universe};
 
 /// How many cells around the cell are looked at, step by step.
-const NEIGHBOURHOODS: [usize; 3] = [24, 96, 360];
+pub(super) const NEIGHBOURHOODS: &[usize] = &[24, 96, 360];
+/// The same where it is looked at once, and not for every cell that is hidden for another.
+pub(super) const WIDE: &[usize] = &[24, 96, 360, 1000];
 /// How many orders of pivoting are tried for a whole corner.
 const ORDERS: usize = 6;
 /// Pivots of one order, at most.
@@ -23,6 +25,7 @@ pub(super) struct Program<'a> {
     pub(super) universe: &'a Universe,
     pub(super) free: &'a dyn Fn(CellId) -> bool,
     pub(super) rooms: &'a Arr<i64>,
+    pub(super) neighbourhoods: &'a [usize],
 }
 
 /// Solved equations: `denominator` times a basic cell is the sum of its row over the others.
@@ -42,7 +45,7 @@ impl Program<'_> {
     pub(super) fn furthest(&self, cell: CellId, up: bool, wanted: i64) -> (i64, Vec<(CellId, i64)>) {
         let mut best = (0, Vec::new());
         let mut before = 0;
-        for size in NEIGHBOURHOODS {
+        for size in self.neighbourhoods.iter().copied() {
             let near = self.near(cell, size);
             if near.len() == before || best.0 >= wanted {
                 break;

@@ -16,6 +16,8 @@ pub(crate) enum Shape {
     Overlapping,
     /// An area tree and an area that does not nest, by two breakdowns.
     Both,
+    /// An area tree by three breakdowns.
+    Thrice,
 }
 
 impl Shape {
@@ -24,6 +26,7 @@ impl Shape {
         match self {
             Self::Flat | Self::Overlapping => &[1],
             Self::Crossed | Self::Both => &[1, 2],
+            Self::Thrice => &[1, 2, 3],
         }
     }
 }
@@ -67,6 +70,9 @@ impl MadeUp {
         let mut dimensions = vec![dimension("gebied", areas), breakdown("a", 2 + dice.under(2))];
         if shape.breakdowns().len() > 1 {
             dimensions.push(breakdown("b", 2));
+        }
+        if shape.breakdowns().len() > 2 {
+            dimensions.push(breakdown("c", 2));
         }
         if matches!(shape, Shape::Overlapping | Shape::Both) {
             let members: Vec<String> = lowest.into_iter().filter(|_| dice.under(2) == 0).collect();

@@ -8,6 +8,7 @@
 )]
 
 mod agreement;
+mod atoms;
 mod attacker;
 mod country;
 mod cube;

@@ -217,6 +217,14 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
             format!("{release}: een aantal is te groot om mee te rekenen. Lever kleinere aantallen."),
             format!("{release}: a count is too large to compute with. Deliver smaller counts."),
         ),
+        Why::TooManyCrossed => (
+            format!(
+                "{release}: de groepen zijn twee aan twee gekruist en niet allemaal samen, en hebben zo te veel aantallen gemeen om te beschermen. Laat een van die kruisingen weg, of lever alle groepen samen gekruist."
+            ),
+            format!(
+                "{release}: the groups are crossed two by two and not all together, and have too many counts in common to protect. Leave one of these crossings out, or deliver all groups crossed together."
+            ),
+        ),
         Why::TooManyMisfits => (
             format!(
                 "{release}: van {count} aantallen is niet op tijd na te gaan hoe ze bij elkaar passen; te veel doen dat niet. Lever alle gebieden en groepen van alle bronnen opnieuw in één levering, en als deze release al gepubliceerd is in een nieuwe dataset."

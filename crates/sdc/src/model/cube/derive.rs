@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::grid::{Grid, Line};
+use super::guess::least;
 use crate::arr::Arr;
 use crate::model::ModelError;
 use crate::rows::{Row, Rows, add, nearest, residue};
@@ -12,9 +13,11 @@ use crate::rows::{Row, Rows, add, nearest, residue};
 pub(super) struct Known {
     /// The value of each place; none when it cannot be computed.
     pub(super) values: Arr<Option<i64>>,
-    /// For each place that is not known a value that agrees with all sums, but may be under zero.
-    pub(super) guesses: Arr<i64>,
-    /// Whether a line binds places that are not known to each other.
+    /// Values for the places that the lines of which none was left out bind.
+    pub(super) bound: Arr<Option<i64>>,
+    /// The lines that were left out of these since what they hold can always be made to fit, the last first.
+    pub(super) left_out: Vec<usize>,
+    /// Whether a line with places that are not known tells something of others.
     pub(super) binding: Arr<bool>,
     /// The places that are zero, those that tell nothing and so are not among the values too.
     pub(super) zeros: Vec<usize>,
@@ -54,7 +57,7 @@ pub(super) struct Derivation<'a> {
     pub(super) emptied: Arr<Option<usize>>,
     /// The lines by which something was derived that is not zero, and those that were solved together.
     pub(super) telling: BTreeSet<usize>,
-    guesses: Arr<i64>,
+    guesses: Arr<Option<i64>>,
     pub(super) misfit: Misfit,
 }
 
@@ -62,13 +65,14 @@ pub(super) struct Derivation<'a> {
 /// under zero.
 pub(super) fn derive(grid: &Grid, given: Arr<Option<i64>>) -> Result<Known, Misfit> {
     let (by, emptied) = (Arr::of(None, given.len()), Arr::of(None, given.len()));
-    let guesses = Arr::of(0, given.len());
-    let (telling, misfit) = (BTreeSet::new(), Misfit::default());
+    let (guesses, telling, misfit) = (Arr::default(), BTreeSet::new(), Misfit::default());
     let mut own = Derivation { grid, values: given, by, emptied, telling, guesses, misfit };
     own.settle();
     let zeros = own.add_zeros();
     if own.misfit.is_empty() {
-        Ok(Known { binding: own.binding(), values: own.values, guesses: own.guesses, zeros })
+        let (binding, mut left_out) = (own.binding(), own.undetermined().1);
+        left_out.reverse();
+        Ok(Known { binding, left_out, bound: own.guesses, values: own.values, zeros })
     } else {
         Err(own.misfit)
     }
@@ -205,8 +209,9 @@ impl Derivation<'_> {
     /// Solves the lines that are left together; the places that were found.
     fn solve(&mut self) -> Vec<usize> {
         let constant = self.values.len();
-        let kept = self.prune(2);
-        self.guesses = Arr::of(0, constant);
+        let (kept, _) = self.undetermined();
+        let least = least(self.grid, &self.values);
+        self.guesses = self.values.clone();
         let mut uses = Arr::of(0usize, self.values.len() + 1);
         let mut equations: Vec<Row> = Vec::new();
         for line in (0..kept.len()).filter(|id| kept[*id]).map(|id| &self.grid.lines[id]) {
@@ -215,7 +220,12 @@ impl Derivation<'_> {
             for (place, sign) in terms {
                 match self.values[place] {
                     Some(value) => add(&mut row, constant, residue(value.saturating_mul(sign))),
-                    None => add(&mut row, place, residue(sign)),
+                    // What it is more than it is at least.
+                    None => {
+                        self.guesses[place] = Some(least[place]);
+                        add(&mut row, constant, residue(least[place].saturating_mul(sign)));
+                        add(&mut row, place, residue(sign))
+                    }
                 };
             }
             row.keys().for_each(|column| uses[*column] += 1);
@@ -231,8 +241,8 @@ impl Derivation<'_> {
             let unknown = row.len() - usize::from(row.contains_key(&constant));
             match unknown {
                 0 => self.contradiction(&kept),
-                1 => found.push((pivot, value)),
-                _ => self.guesses[pivot] = value,
+                1 => found.push((pivot, least[pivot].saturating_add(value))),
+                _ => self.guesses[pivot] = Some(least[pivot].saturating_add(value)),
             }
         }
         for (place, value) in &found {
@@ -263,20 +273,46 @@ impl Derivation<'_> {
         self.misfit.doubtful.extend(doubtful);
     }
 
-    /// The lines with places that are not known, without those that have as many such places of
-    /// their own as `most`: whatever the rest is, these make it fit.
-    fn prune(&self, most: usize) -> Arr<bool> {
+    /// The lines of which places may follow together, and the others in the order in which they were left
+    /// out. One with two places of its own is: whatever the rest is, these make it fit. In joint blocks
+    /// nothing is given, so nothing follows.
+    fn undetermined(&self) -> (Arr<bool>, Vec<usize>) {
+        let mut is_joint = Arr::of(false, self.values.len());
+        self.grid.joint.iter().for_each(|place| is_joint[*place] = true);
+        let in_joint = |line: &Line| line.parts.iter().any(|part| is_joint[*part]);
+        self.prune(
+            |line| !in_joint(line),
+            |line, is_own| line.cells().filter(|place| is_own(*place)).count() >= 2,
+        )
+    }
+
+    /// A line with a place that no other line holds tells nothing of the others.
+    fn binding(&self) -> Arr<bool> {
+        self.prune(|_| true, |line, is_own| line.cells().any(is_own)).0
+    }
+
+    /// The lines with places that are not known, without those that may go, given which places that are not
+    /// known are in no other line; and those without which they are, in the order in which they went.
+    fn prune(
+        &self,
+        counts: impl Fn(&Line) -> bool,
+        may_go: impl Fn(&Line, &dyn Fn(usize) -> bool) -> bool,
+    ) -> (Arr<bool>, Vec<usize>) {
         let lines = &self.grid.lines;
         let open = |id: usize| lines[id].cells().filter(|place| self.values[*place].is_none());
-        let mut kept: Arr<bool> = (0..lines.len()).map(|id| open(id).next().is_some()).collect();
-        let mut uses = Arr::of(0usize, self.values.len());
-        (0..lines.len()).flat_map(open).for_each(|place| uses[place] += 1);
+        let mut kept: Arr<bool> =
+            lines.iter().enumerate().map(|(id, line)| counts(line) && open(id).next().is_some()).collect();
         let mut waiting: Vec<usize> = (0..lines.len()).filter(|id| kept[*id]).collect();
+        let mut uses = Arr::of(0usize, self.values.len());
+        waiting.iter().flat_map(|id| open(*id)).for_each(|place| uses[place] += 1);
+        let mut gone = Vec::new();
         while let Some(id) = waiting.pop() {
-            if !kept[id] || open(id).filter(|place| uses[*place] == 1).count() < most {
+            let is_own = |place: usize| self.values[place].is_none() && uses[place] == 1;
+            if !kept[id] || !may_go(&lines[id], &is_own) {
                 continue;
             }
             kept[id] = false;
+            gone.push(id);
             for place in open(id) {
                 uses[place] -= 1;
                 if uses[place] == 1 {
@@ -284,11 +320,6 @@ impl Derivation<'_> {
                 }
             }
         }
-        kept
-    }
-
-    /// A line with a place that no other line holds tells nothing of the others.
-    fn binding(&self) -> Arr<bool> {
-        self.prune(1)
+        (kept, gone)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::joint;
 use super::trim::Trimmed;
 use crate::arr::{Arr, Lists};
 use crate::model::ModelError;
@@ -35,23 +36,29 @@ pub(super) struct Spread {
 
 /// All places that can matter, in the order of their codes.
 ///
-/// The parts of a node along each of the dimensions make a block of places. When nothing is given in
-/// a block, nor in one that lies under it along every dimension, its places bind nothing: whatever
-/// the others are, there are numbers to fill them. So only blocks with something given in or under
-/// them are here, and two breakdowns that are never crossed cost no crossed cells.
+/// The parts of a node along each of the dimensions make a block of places. Here are the blocks with
+/// something given in them or under them along every dimension, and those without which these leave
+/// something out ([`joint::missing`]). The places of other blocks bind nothing: whatever is here, there
+/// are numbers to fill them. So two breakdowns that are never crossed cost no crossed cells.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
     pub(super) sides: Vec<Trimmed>,
     /// The node of each place along each dimension, in one number.
     keys: Arr<usize>,
     at: HashMap<usize, usize>,
+    /// The places of joint blocks, in which and under which nothing is given.
+    pub(super) joint: Vec<usize>,
     pub(super) lines: Arr<Line>,
     pub(super) lines_of: Lists<usize>,
 }
 
+/// Most places of joint blocks: for each of them a value must be found, and all of them are looked at with
+/// what is withheld around them. With 5,000 of them that takes a second for each protected cell.
+const MOST_JOINT: usize = 20_000;
+
 /// The blocks of one dimension: the parts of each node, and each root by itself. A dimension with
 /// groups is one block.
-struct Blocks {
+pub(super) struct Blocks {
     of: Arr<usize>,
     above: Arr<Option<usize>>,
     members: Arr<Vec<usize>>,
@@ -75,6 +82,65 @@ impl Blocks {
         let above = (0..2 * len).map(|block| (block < len).then(|| of[block])).collect();
         Self { of, above, members }
     }
+
+    /// The blocks above one, the nearest first.
+    pub(super) fn above(&self, block: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(self.above[block], |block| self.above[*block])
+    }
+
+    /// The block above one that divides nothing.
+    pub(super) fn top(&self, block: usize) -> usize {
+        self.above(block).last().unwrap_or(block)
+    }
+
+    /// How many nodes are in a block.
+    pub(super) fn size(&self, block: usize) -> usize {
+        self.members[block].len()
+    }
+}
+
+/// Blocks of a table, each with those above it.
+struct Found<'a> {
+    blocks: &'a [Blocks],
+    widths: Vec<usize>,
+    seen: HashSet<usize>,
+    all: Vec<Vec<usize>>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, block: Vec<usize>) {
+        let mut waiting = vec![block];
+        while let Some(block) = waiting.pop() {
+            if !self.seen.insert(joined(&block, &self.widths)) {
+                continue;
+            }
+            for (side, own) in self.blocks.iter().enumerate() {
+                let mut above = block.clone();
+                if let Some(slot) = above.get_mut(side)
+                    && let Some(next) = own.above[*slot]
+                {
+                    *slot = next;
+                    waiting.push(above);
+                }
+            }
+            self.all.push(block);
+        }
+    }
+
+    fn size(&self, block: &[usize]) -> usize {
+        self.blocks.iter().zip(block).map(|(own, slot)| own.size(*slot)).product()
+    }
+
+    /// The places of a block by node, in one number.
+    fn keys(&self, block: &[usize], sizes: &[usize]) -> Vec<usize> {
+        let mut places = vec![0];
+        for ((own, number), size) in self.blocks.iter().zip(block).zip(sizes) {
+            let nodes = &own.members[*number];
+            places =
+                places.iter().flat_map(|place| nodes.iter().map(move |node| place * size + node)).collect();
+        }
+        places
+    }
 }
 
 impl Grid {
@@ -88,44 +154,26 @@ impl Grid {
         let widths: Vec<usize> = blocks.iter().map(|own| own.above.len()).collect();
         let all = widths.iter().try_fold(1usize, |all, width| all.checked_mul(*width));
         all.filter(|all| *all < usize::MAX >> 4).ok_or_else(too_large)?;
-        let mut seen = HashSet::new();
-        let mut waiting = Vec::new();
-        let mut found = Vec::new();
+        let mut found = Found { blocks: &blocks, widths, seen: HashSet::new(), all: Vec::new() };
         for nodes in given {
-            waiting.push(blocks.iter().zip(nodes).map(|(own, node)| own.of[*node]).collect::<Vec<usize>>());
-            while let Some(block) = waiting.pop() {
-                if !seen.insert(joined(&block, &widths)) {
-                    continue;
-                }
-                for (side, own) in blocks.iter().enumerate() {
-                    let mut above = block.clone();
-                    if let Some(slot) = above.get_mut(side)
-                        && let Some(next) = own.above[*slot]
-                    {
-                        *slot = next;
-                        waiting.push(above);
-                    }
-                }
-                found.push(block);
-            }
+            found.add(blocks.iter().zip(nodes).map(|(own, node)| own.of[*node]).collect());
+        }
+        let count = found.all.len();
+        joint::missing(&found.all, &blocks).into_iter().for_each(|block| found.add(block));
+        let joint = found.all.split_off(count);
+        let cells = joint.iter().map(|block| found.size(block)).fold(0, usize::saturating_add);
+        if cells > MOST_JOINT {
+            return Err(ModelError::TooManyCrossed { cells, most: MOST_JOINT });
         }
         let sizes: Vec<usize> = sides.iter().map(|side| side.axis.len()).collect();
-        let mut keys: Vec<usize> = Vec::new();
-        for block in &found {
-            let mut places = vec![0];
-            for ((own, number), size) in blocks.iter().zip(block).zip(&sizes) {
-                let nodes = &own.members[*number];
-                places = places
-                    .iter()
-                    .flat_map(|place| nodes.iter().map(move |node| place * size + node))
-                    .collect();
-            }
-            keys.extend(places);
-        }
+        let joint: Vec<usize> = joint.iter().flat_map(|block| found.keys(block, &sizes)).collect();
+        let of_found = found.all.iter().flat_map(|block| found.keys(block, &sizes));
+        let mut keys: Vec<usize> = of_found.chain(joint.iter().copied()).collect();
         keys.sort_unstable();
-        let at = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
-        let empty = Lists::default();
-        let mut grid = Self { sides, keys: keys.into(), at, lines: Arr::default(), lines_of: empty };
+        let at: HashMap<usize, usize> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+        let joint = joint.iter().filter_map(|key| at.get(key).copied()).collect();
+        let (keys, empty) = (keys.into(), Lists::default());
+        let mut grid = Self { sides, keys, at, joint, lines: Arr::default(), lines_of: empty };
         grid.draw_lines();
         Ok(grid)
     }

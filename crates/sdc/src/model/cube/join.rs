@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::cells::{Cells, Identity, RestOf};
 use super::derive::Known;
 use super::grid::{Grid, Line, Spread};
+use super::guess::guesses;
 use crate::arr::Arr;
 use crate::model::{CellId, Kind, ModelError, Parts, Universe};
 
@@ -22,6 +23,8 @@ struct Edition<'a> {
     known: &'a Known,
     /// For each place that is not known the number of its group.
     groups: Arr<usize>,
+    /// For each of them a value.
+    guesses: Arr<i64>,
 }
 
 struct Join<'a> {
@@ -55,8 +58,11 @@ pub(super) fn join(
     shares: Option<usize>,
 ) -> Result<Joined, ModelError> {
     let groups = groups(grid, editions);
-    let editions: Vec<Edition<'_>> =
-        editions.iter().zip(groups).map(|(known, groups)| Edition { known, groups }).collect();
+    let editions: Vec<Edition<'_>> = editions
+        .iter()
+        .zip(groups)
+        .map(|(known, groups)| Edition { known, groups, guesses: guesses(grid, known) })
+        .collect();
     let (mut totals, mut shares_of_each) = (Arr::of(None, grid.len()), 0);
     for line in grid.lines.iter().filter(|line| shares == Some(line.along)) {
         line.parts.iter().for_each(|part| totals[*part] = Some(line.total));
@@ -108,10 +114,7 @@ impl Join<'_> {
                 let of = self.totals[place].and_then(|total| values[total]);
                 (Identity::Known { place: self.same[place], value, of }, value)
             }
-            None => {
-                let guess = edition.known.guesses[place];
-                (Identity::Unknown(self.same[place], edition.groups[place]), guess)
-            }
+            None => (Identity::Unknown(self.same[place], edition.groups[place]), edition.guesses[place]),
         }
     }
 

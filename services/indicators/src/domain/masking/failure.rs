@@ -21,6 +21,8 @@ pub(crate) enum Why {
     Unequal,
     /// A count, or their sum, is too large to compute with.
     TooLarge,
+    /// What is crossed two by two and not all together has more cells in common than can be protected.
+    TooManyCrossed,
     /// So many counts, or counts of so many sources, do not fit together that it takes too long to find out
     /// which older ones do, or which totals are more than their parts. The cells are those of which it is
     /// not known.
@@ -120,6 +122,7 @@ impl Failure {
             ModelError::NotAdditive { total, .. } => Self::of(Why::NotAdditive, key, vec![total]),
             ModelError::Negative { cell } => Self::of(Why::Negative, key, vec![cell]),
             ModelError::Unequal { one, other } => Self::of(Why::Unequal, key, vec![one, other]),
+            ModelError::TooManyCrossed { .. } => Self::of(Why::TooManyCrossed, key, Vec::new()),
             // The dimensions are made of codes that were checked, so nothing else is left than size.
             ModelError::TooLarge { .. }
             | ModelError::Duplicate { .. }
