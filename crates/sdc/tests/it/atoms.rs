@@ -80,7 +80,7 @@ fn world(shape: Shape, dice: &mut Dice) -> Truth {
 }
 
 /// Each breakdown by itself for lower areas and some crossed for higher ones, or some breakdowns crossed at
-/// some level of areas, a few times.
+/// some level of areas, a few times. Some cells are missing.
 fn margins(truth: &Truth, dice: &mut Dice) -> Vec<Given> {
     let own = &truth.dimensions;
     let breakdowns = own.len() - 1;
@@ -95,6 +95,7 @@ fn margins(truth: &Truth, dice: &mut Dice) -> Vec<Given> {
         }
     }
     let only_lowest = level(0, 3) == 0;
+    let one_in = [u64::MAX, 20, 5, 2][usize::try_from(dice.under(4)).unwrap()];
     let is_given = |nodes: &[usize]| {
         chosen.iter().any(|(level, crossed)| {
             let deep = depth(&own[0], nodes[0]);
@@ -102,7 +103,7 @@ fn margins(truth: &Truth, dice: &mut Dice) -> Vec<Given> {
             at && (1..=breakdowns).all(|side| nodes[side] == 0 || crossed.contains(&side))
         })
     };
-    let given = truth.cells.iter().filter(|(nodes, ..)| is_given(nodes));
+    let given = truth.cells.iter().filter(|(nodes, ..)| is_given(nodes) && dice.under(one_in) != 0);
     given.map(|(nodes, _, value)| Given { nodes: nodes.clone(), value: *value }).collect()
 }
 
@@ -253,4 +254,29 @@ fn only_what_is_crossed_in_a_ring_has_cells_in_common() {
     let sexes = dimension("geslacht", &[("s", ""), ("s0", "s"), ("s1", "s")]);
     let chain: Vec<Given> = given.into_iter().filter(|own| own.nodes[0] == 0 || own.nodes[2] == 0).collect();
     assert_eq!(of_all_three(&Cube::new(&[areas, ages, sexes], &[&chain]).unwrap()), 0);
+}
+
+#[test]
+fn what_is_missing_and_holds_something_that_is_not_is_as_much_at_least() {
+    let areas = dimension(
+        "gebied",
+        &[("land", ""), ("a", "land"), ("b", "land"), ("c", "land"), ("b1", "b"), ("b2", "b")],
+    );
+    let sexes = dimension("geslacht", &[("s", ""), ("s0", "s"), ("s1", "s")]);
+    // A neighbourhood, beside an area that is known or of which only a part of the people is: what is left
+    // of all is 5.
+    for beside in [[1, 0], [3, 1]] {
+        let given = [([0, 0], 20), (beside, 15), ([4, 0], 2)];
+        let given = given.map(|(nodes, value)| Given { nodes: nodes.to_vec(), value });
+        let cube = Cube::new(&[areas.clone(), sexes.clone()], &[&given]).unwrap();
+        let universe = cube.universe();
+        let cell = cube.places(0)[2];
+        let mut hidden = universe.never_published();
+        hidden.hide(cell);
+        let question = Question { universe, hidden: &hidden, known: &[], floor: Floor::ONE, integer: true };
+        let is_safe =
+            |width| judge(&question, &[Need::width(cell, width)], &[], &[], &Unwatched).unwrap().is_safe();
+        assert!(is_safe(4));
+        assert!(!is_safe(5));
+    }
 }

@@ -286,9 +286,22 @@ impl Derivation<'_> {
         )
     }
 
-    /// A line with a place that no other line holds tells nothing of the others.
+    /// The lines that tell something of places that are known or in other lines. One with a total of its own
+    /// does not, as that is what the parts are; nor does one of which all parts that can be more than nothing
+    /// are its own. Other lines with a part of their own tell how much the total is at least.
     fn binding(&self) -> Arr<bool> {
-        self.prune(|_| true, |line, is_own| line.cells().any(is_own)).0
+        let binding = self.prune(
+            |_| true,
+            |line, is_own| {
+                // What is left of a known total is known.
+                let nothing = |part: usize| match self.values[part] {
+                    Some(value) => value == 0 || self.values[line.total].is_some(),
+                    None => is_own(part),
+                };
+                is_own(line.total) || line.parts.iter().all(|part| nothing(*part))
+            },
+        );
+        binding.0
     }
 
     /// The lines with places that are not known, without those that may go, given which places that are not
