@@ -11,7 +11,8 @@ use super::App;
 use super::decision::{MaskRecord, MasksRecord, ProtectionRecord};
 use super::error::Error;
 use crate::domain::dataset::Dataset;
-use crate::domain::masking::ENGINE;
+use crate::domain::masking::{ENGINE, WithheldCell};
+use crate::domain::observation::Observation;
 use crate::domain::protection::{Known, Protection};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
@@ -246,6 +247,32 @@ impl App {
         id: &ReleaseId,
         protection: Protection,
     ) -> Result<(Release, Result<Audited, Unprotectable>), Error> {
+        let (dataset, releases, release) = self.own_releases(caller, id).await?;
+        let store = self.store.clone();
+        let auditing = |awaited| async move { store.audit(&dataset, &releases, protection, awaited).await };
+        Ok((release, self.aside(auditing).await?))
+    }
+
+    /// The cells of a release or draft of the caller's own that are withheld under a protection.
+    pub(crate) async fn withheld_cells(
+        &self,
+        caller: &Caller,
+        id: &ReleaseId,
+        protection: Protection,
+    ) -> Result<Vec<(Observation, WithheldCell)>, Error> {
+        let (dataset, releases, _) = self.own_releases(caller, id).await?;
+        let store = self.store.clone();
+        let listing =
+            |awaited| async move { store.withheld_cells(&dataset, &releases, protection, awaited).await };
+        self.aside(listing).await?.map_err(|none| Error::Unprotectable(Box::new(none)))
+    }
+
+    /// A dataset of the caller's own, with this release or draft and those that were published before it.
+    async fn own_releases(
+        &self,
+        caller: &Caller,
+        id: &ReleaseId,
+    ) -> Result<(Dataset, Vec<Release>, Release), Error> {
         let dataset = self.own_dataset(&id.dataset, caller).await?;
         let pool = self.store.database().pool();
         let found = store::release::release(pool, id).await?;
@@ -256,9 +283,7 @@ impl App {
             None if release.state == ReleaseState::Draft => releases.push(release.clone()),
             None => return Err(Error::NotFound(id.resource_name())),
         }
-        let store = self.store.clone();
-        let auditing = |awaited| async move { store.audit(&dataset, &releases, protection, awaited).await };
-        Ok((release, self.aside(auditing).await?))
+        Ok((dataset, releases, release))
     }
 }
 

@@ -90,8 +90,7 @@ impl Extract {
 
     /// What this reader gets of a cell: none when it is withheld, and rounded where that is agreed.
     fn shown(&self, index: usize, cell: &CellRef<'_>) -> Option<Shown> {
-        let exact =
-            Shown { value: cell.value, ratio: cell.ratio, status: cell.status, note: cell.note.to_owned() };
+        let exact = Shown::all(cell);
         let Some((protection, kept)) = &self.shield else { return Some(exact) };
         let shield = &kept.shield;
         match &shield.upwards {
@@ -110,16 +109,7 @@ impl Extract {
     }
 
     fn observation(&self, index: usize) -> Option<Observation> {
-        let cell = self.table.cell(index)?;
-        let categories = self.table.dimensions().iter().cloned().zip(cell.categories.iter().cloned());
-        Some(Observation {
-            indicator: cell.indicator.to_owned(),
-            area: cell.area.to_owned(),
-            period: cell.period,
-            categories: categories.collect(),
-            source: cell.source.to_owned(),
-            shown: self.shown(index, &cell),
-        })
+        Observation::of(&self.table, index, |cell| self.shown(index, cell))
     }
 }
 

@@ -32,6 +32,7 @@ mod pools;
 mod report;
 mod rounding;
 mod stage;
+mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +56,7 @@ pub(crate) use help::Help;
 pub(crate) use leaks::plain_filter_leaks;
 pub(crate) use report::{BlockReport, Method, Report};
 pub(crate) use rounding::Upwards;
+pub(crate) use withheld::{Reason, WithheldCell, withheld_cells};
 
 /// The program that computes and audits masks, with its version.
 pub(crate) const ENGINE: &str = concat!("alliantie-sdc ", env!("CARGO_PKG_VERSION"));
@@ -128,7 +130,7 @@ pub(crate) fn shield(
     let report = each(earlier, release, protection, |key, blocks| {
         let untold = || contributions::cause(protection, &blocks.last()?.0);
         let cause = apart.cause(key).or_else(untold);
-        let withheld = cause.and_then(|cause| withheld(key, blocks, cause));
+        let withheld = cause.and_then(|cause| whole(key, blocks, cause));
         let found = match withheld.or_else(|| kept(key, blocks, &mut before, protection)) {
             Some(found) => found,
             None => {
@@ -164,9 +166,9 @@ pub(crate) fn check(
     let report = each(earlier, release, protection, |key, blocks| {
         let untold = || contributions::cause(protection, &blocks.last()?.0);
         let cause = apart.cause(key).or_else(untold);
-        let whole = cause.and_then(|cause| withheld(key, blocks, cause));
-        match whole.filter(|whole| whole.hidden.iter().all(|row| hides(*row))) {
-            Some(whole) => Ok(whole.report),
+        let by_rule = cause.and_then(|cause| whole(key, blocks, cause));
+        match by_rule.filter(|found| found.hidden.iter().all(|row| hides(*row))) {
+            Some(found) => Ok(found.report),
             None => job(layout, key, blocks, release, protection).check(watch),
         }
     });
@@ -224,7 +226,7 @@ fn each<'a>(
 }
 
 /// A block of which nothing is shown.
-fn withheld(key: &Key<'_>, blocks: &Said<'_>, cause: Cause) -> Option<Found> {
+fn whole(key: &Key<'_>, blocks: &Said<'_>, cause: Cause) -> Option<Found> {
     let (new, _) = blocks.last()?;
     let hidden: BTreeSet<usize> = rows(new).collect();
     let report = BlockReport::without_engine(key, Method::Withheld(cause), hidden.len(), hidden.len());

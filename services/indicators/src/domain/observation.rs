@@ -3,6 +3,7 @@
 use crate::domain::decimal::Decimal;
 use crate::domain::period::Period;
 use crate::domain::ratio::Ratio;
+use crate::domain::table::{CellRef, Table};
 
 /// What kind of value a cell has, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,4 +68,31 @@ pub(crate) struct Shown {
     pub status: Status,
     /// What a reader has to know, in Dutch.
     pub note: String,
+}
+
+impl Observation {
+    /// The cell of a table at `index`, with what `shown` tells of it; none when there is no such cell.
+    pub(crate) fn of(
+        table: &Table,
+        index: usize,
+        shown: impl FnOnce(&CellRef<'_>) -> Option<Shown>,
+    ) -> Option<Self> {
+        let cell = table.cell(index)?;
+        let categories = table.dimensions().iter().cloned().zip(cell.categories.iter().cloned());
+        Some(Self {
+            indicator: cell.indicator.to_owned(),
+            area: cell.area.to_owned(),
+            period: cell.period,
+            categories: categories.collect(),
+            source: cell.source.to_owned(),
+            shown: shown(&cell),
+        })
+    }
+}
+
+impl Shown {
+    /// All that a cell says.
+    pub(crate) fn all(cell: &CellRef<'_>) -> Self {
+        Self { value: cell.value, ratio: cell.ratio, status: cell.status, note: cell.note.to_owned() }
+    }
 }

@@ -208,7 +208,7 @@ fn status(status: Status) -> pb::ObservationStatus {
     }
 }
 
-fn observation(observation: &Observation) -> pb::Observation {
+pub(super) fn observation(observation: &Observation) -> pb::Observation {
     let (value, status, note) = match &observation.shown {
         Some(shown) => (text(shown.value), status(shown.status), shown.note.clone()),
         None => (String::new(), pb::ObservationStatus::Withheld, String::new()),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use platform::identity::caller;
 use platform::status::FieldViolation;
 use proto::indicators::v1 as pb;
@@ -36,6 +38,29 @@ impl ProtectionService for Protections {
         let protection = protection(request.protection).map_err(status)?;
         let (release, audited) = self.0.audit(&caller, &id, protection).await.map_err(status)?;
         Ok(Response::new(audit(&release, audited)))
+    }
+
+    type ListWithheldCellsStream = BoxStream<'static, Result<pb::WithheldCell, Status>>;
+
+    async fn list_withheld_cells(
+        &self,
+        request: Request<pb::ListWithheldCellsRequest>,
+    ) -> Result<Response<Self::ListWithheldCellsStream>, Status> {
+        let caller = caller(&request);
+        let request = request.into_inner();
+        let mut fields = Fields::default();
+        let id = fields.release("name", &request.name);
+        fields.done()?;
+        let protection = protection(request.protection).map_err(status)?;
+        let app = Arc::clone(&self.0);
+        let cells = async move { app.withheld_cells(&caller, &id, protection).await };
+        let each = |cells: Result<Vec<_>, Error>| match cells {
+            Ok(cells) => {
+                stream::iter(cells.into_iter().map(|(own, cell)| Ok(withheld::cell(&own, cell)))).boxed()
+            }
+            Err(error) => stream::once(async { Err(status(error)) }).boxed(),
+        };
+        Ok(Response::new(stream::once(cells).flat_map(each).boxed()))
     }
 
     async fn list_dataset_protections(

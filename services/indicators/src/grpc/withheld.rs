@@ -6,7 +6,8 @@ use proto::indicators::v1 as pb;
 use proto::indicators::v1::WithholdingCause;
 
 use super::convert;
-use crate::domain::masking::{Cause, Method, Report};
+use crate::domain::masking::{Cause, Method, Reason, Report, WithheldCell};
+use crate::domain::observation::Observation;
 
 /// The values of a release that are withheld so, by indicator and cause.
 pub(super) fn values(report: &Report) -> Vec<pb::WithheldValues> {
@@ -24,6 +25,22 @@ pub(super) fn values(report: &Report) -> Vec<pb::WithheldValues> {
         values.cell_count = values.cell_count.saturating_add(convert::count(cells));
     }
     values.into_values().collect()
+}
+
+/// A cell that is withheld, as the contract has it.
+pub(super) fn cell(observation: &Observation, cell: WithheldCell) -> pb::WithheldCell {
+    let (reason, cause) = match cell.reason {
+        Reason::Unsafe => (pb::WithholdingReason::Unsafe, WithholdingCause::Unspecified),
+        Reason::ForOthers => (pb::WithholdingReason::ForOthers, WithholdingCause::Unspecified),
+        Reason::Whatever(cause) => (pb::WithholdingReason::Cause, sentence(cause).0),
+    };
+    pb::WithheldCell {
+        observation: Some(convert::observation(observation)),
+        reason: reason.into(),
+        cause: cause.into(),
+        lowest: cell.lowest,
+        highest: cell.highest,
+    }
 }
 
 fn none_yet(indicator: &str, cause: Option<Cause>) -> pb::WithheldValues {

@@ -11,7 +11,10 @@ use super::waiting::Awaited;
 use super::{Error, Store, catalogue, protections};
 use crate::domain::area::Area;
 use crate::domain::dataset::Dataset;
-use crate::domain::masking::{self, Areas, Contents, Course, Failure, Layout, Shield, plain_filter_leaks};
+use crate::domain::masking::{
+    self, Areas, Contents, Course, Failure, Layout, Shield, WithheldCell, plain_filter_leaks,
+};
+use crate::domain::observation::{Observation, Shown};
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
 use crate::domain::table::Table;
@@ -48,6 +51,20 @@ impl Store {
         let wanted = protections::with(self.database.pool(), &dataset.code, protection).await?;
         let bench = self.bench(dataset, releases, wanted).await?;
         aside(move || bench.audit(protection, &awaited)).await
+    }
+
+    /// The cells of the last of these releases that are withheld under a protection, as their owner has them:
+    /// by the shield that is kept, or else the one that would be. Nothing is kept.
+    pub(crate) async fn withheld_cells(
+        &self,
+        dataset: &Dataset,
+        releases: &[Release],
+        protection: Protection,
+        awaited: Awaited,
+    ) -> Result<Result<Vec<(Observation, WithheldCell)>, Unprotectable>, Error> {
+        let wanted = protections::with(self.database.pool(), &dataset.code, protection).await?;
+        let bench = self.bench(dataset, releases, wanted).await?;
+        aside(move || bench.withheld(protection, &awaited)).await
     }
 
     async fn bench(
@@ -144,6 +161,42 @@ impl Bench {
     fn release(&self, place: usize) -> ReleaseId {
         let none = || ReleaseId { dataset: self.dataset.code.clone(), number: 0 };
         self.releases.get(place).cloned().unwrap_or_else(none)
+    }
+
+    fn withheld(
+        &self,
+        protection: Protection,
+        watch: &dyn Watch,
+    ) -> Result<Vec<(Observation, WithheldCell)>, Unprotectable> {
+        self.on(|course| self.listed(course, protection, watch))
+    }
+
+    /// Lists what is withheld of the last release.
+    fn listed(
+        &self,
+        mut course: Course<'_>,
+        protection: Protection,
+        watch: &dyn Watch,
+    ) -> Result<Vec<(Observation, WithheldCell)>, Unprotectable> {
+        let release = self.release(self.releases.len().saturating_sub(1));
+        let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
+        let nothing = || refused(vec![Failure::cancelled()]);
+        if course.shields.last().is_none_or(|shields| !shields.contains_key(&protection)) {
+            for made in self.made(course.clone(), watch)? {
+                let own = self.releases.iter().zip(&mut course.shields).find(|(id, _)| **id == made.release);
+                own.into_iter().for_each(|(_, shields)| {
+                    shields.insert(made.protection, made.shielded.shield.clone());
+                });
+            }
+        }
+        let editions = course.editions();
+        let (last, earlier) = editions.split_last().ok_or_else(nothing)?;
+        let cells = masking::withheld_cells(&course.layout, earlier, last, protection, watch);
+        let table = self.tables.last().ok_or_else(nothing)?;
+        let cells = cells.map_err(refused)?.into_iter();
+        Ok(cells
+            .filter_map(|cell| Some((Observation::of(table, cell.row, |own| Some(Shown::all(own)))?, cell)))
+            .collect())
     }
 
     fn audit(&self, protection: Protection, watch: &dyn Watch) -> Result<Audited, Unprotectable> {

@@ -58,6 +58,10 @@ async fn code(world: &World, party: Party, method: &str) -> Code {
             let request = pb::AuditReleaseRequest::default();
             world.protections(party).audit_release(request).await.map(drop)
         }
+        "ListWithheldCells" => {
+            let request = pb::ListWithheldCellsRequest::default();
+            world.protections(party).list_withheld_cells(request).await.map(drop)
+        }
         "ListDatasetProtections" => {
             let request = pb::ListDatasetProtectionsRequest::default();
             world.protections(party).list_dataset_protections(request).await.map(drop)
@@ -80,7 +84,7 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
         .filter_map(|(path, _)| path.strip_prefix("/alliantie.indicators.v1."))
         .filter_map(|path| path.split_once('/').map(|(_, method)| method))
         .collect();
-    assert_eq!(methods.len(), 22);
+    assert_eq!(methods.len(), 23);
     for database in testkit::both().await {
         let world = World::filled(database).await;
         world.permit();
@@ -97,6 +101,7 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
                         | "WatchObservations"
                         | "AuditRelease"
                         | "ListDatasetProtections"
+                        | "ListWithheldCells"
                         | "RetireDatasetProtection"
                 );
                 let for_consent = matches!(*method, "DescribeDataset" | "PreviewScope" | "ProtectDataset");

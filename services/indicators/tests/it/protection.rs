@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proto::consent::v1 as consent_pb;
 use proto::indicators::v1 as pb;
 use testkit::Party;
+use tokio_stream::StreamExt;
 use tonic::Code;
 
 use crate::world::{WELLER, World, asked, code_and_reason, fields, file, info, scope};
@@ -356,6 +357,39 @@ async fn the_owner_audits_a_release_before_and_after_it_is_shared() {
         assert_eq!(after, pb::ReleaseAudit { in_use: true, ..before });
         assert_eq!(after.mask_digest, world.consent.get(|state| state.masks[0].mask_digest.clone()));
         let refused = audit(Party::Ggd).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::PermissionDenied, "OTHER_ORGANISATION".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn the_owner_sees_what_readers_have_to_leave_of_each_withheld_cell() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        let name = format!("datasets/{WELLER}/releases/1");
+        let list = async |party| -> Result<Vec<pb::WithheldCell>, tonic::Status> {
+            let request = pb::ListWithheldCellsRequest { name: name.clone(), protection: Some(width(5)) };
+            world.protections(party).list_withheld_cells(request).await?.into_inner().collect().await
+        };
+        let before = list(Party::Weller).await.unwrap();
+        assert!(world.consent.get(|state| state.masks.is_empty()), "nothing is kept");
+        world.permit_with(scope(), width(5));
+        world.list(Party::Ggd, asked()).await.unwrap();
+        let cells = list(Party::Weller).await.unwrap();
+        assert_eq!(cells, before, "{}", world.kind);
+        let request = pb::AuditReleaseRequest { name: name.clone(), protection: Some(width(5)) };
+        let audit = world.protections(Party::Weller).audit_release(request).await.unwrap().into_inner();
+        let of = |reason| i64::try_from(cells.iter().filter(|own| own.reason() == reason).count()).unwrap();
+        let (small, others) = (of(pb::WithholdingReason::Unsafe), of(pb::WithholdingReason::ForOthers));
+        assert_eq!((small + others, others), (audit.withheld_count, audit.secondary_count));
+        for cell in &cells {
+            let value: i64 = cell.observation.as_ref().unwrap().value.parse().unwrap();
+            let (lowest, highest) = (cell.lowest.unwrap(), cell.highest.unwrap_or(i64::MAX));
+            assert!((lowest..=highest).contains(&value), "{cell:?}");
+            if cell.reason() == pb::WithholdingReason::Unsafe {
+                assert!(value < 10 && highest - lowest >= 10, "{cell:?}");
+            }
+        }
+        let refused = list(Party::Ggd).await.unwrap_err();
         assert_eq!(code_and_reason(&refused), (Code::PermissionDenied, "OTHER_ORGANISATION".to_owned()));
     }
 }

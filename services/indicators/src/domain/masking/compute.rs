@@ -1,6 +1,6 @@
 //! The mask of one block, together with what was published of it before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sdc::Watch;
 use sdc::protect::Engine;
@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::history::{MOST_PUT_TOGETHER, Saying, readings};
 use super::report::{BlockReport, Method};
 use super::stage::Stage;
+use super::withheld::WithheldCell;
 use super::{Edition, Layout};
 use crate::domain::protection::Protection;
 
@@ -88,6 +89,17 @@ impl Job<'_> {
         let first = &readings.first;
         let hidden = first.withheld(&first.hidden_under(self.protection));
         Ok(first.report(&hidden, Method::Kept))
+    }
+
+    /// The cells that are withheld under the protection, by whichever way the counts are read.
+    pub(super) fn withheld(&self, watch: &dyn Watch) -> Result<Vec<WithheldCell>, Failure> {
+        let mut cells: BTreeMap<usize, WithheldCell> = BTreeMap::new();
+        for stage in self.readings(watch)?.all() {
+            for own in stage.withheld_cells(watch)? {
+                cells.entry(own.row).and_modify(|cell| *cell = cell.and(own)).or_insert(own);
+            }
+        }
+        Ok(cells.into_values().collect())
     }
 
     fn readings(&self, watch: &dyn Watch) -> Result<Readings<'_>, Failure> {

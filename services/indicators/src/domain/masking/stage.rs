@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sdc::audit::{self, Question, judge};
+use sdc::audit::{self, Fraction, Interval, Question, examine, judge};
 use sdc::model::{CellId, Certificate, Cube, Floor, Kind, Need};
 use sdc::protect::{NoMask, Outcome, Task, nested, protect};
 use sdc::{Mask, Watch, rounding};
@@ -18,6 +18,7 @@ use super::needs::needs;
 use super::pools::pools;
 use super::report::{BlockReport, Method};
 use super::rounding::draw;
+use super::withheld::{Reason, WithheldCell};
 use crate::domain::protection::Protection;
 
 /// The universe of a block by one way to read its counts, and what every protection says of it.
@@ -260,6 +261,39 @@ impl<'a> Stage<'a> {
     }
 
     /// Audits a mask. `claims` are alternatives that are said to agree with it.
+    /// The cells of the release that its shield withholds, and what readers have to leave of each.
+    pub(super) fn withheld_cells(&self, watch: &dyn Watch) -> Result<Vec<WithheldCell>, Failure> {
+        let (own, demands) = (self.job.protection, self.own_demands());
+        let hidden = self.hidden_under(own);
+        let (universe, floor) = (self.cube.universe(), demands.floor);
+        let question = Question { universe, hidden: &hidden, known: &[], floor, integer: true };
+        let findings = examine(&question, watch).map_err(|_| Failure::cancelled())?;
+        let needing: BTreeSet<CellId> = demands.needs.iter().map(|need| need.cell).collect();
+        let shield = self.job.release.shields.get(&own);
+        let withheld = |row: usize| shield.is_some_and(|own| own.mask.hides(row));
+        let mut cells: BTreeMap<usize, WithheldCell> = BTreeMap::new();
+        for (cell, row, count) in self.new_cells().filter(|(_, row, _)| withheld(*row)) {
+            let found = cells.entry(row).or_insert(WithheldCell {
+                row,
+                reason: Reason::ForOthers,
+                lowest: None,
+                highest: None,
+            });
+            if needing.contains(&cell) || !self.can_be_shown(row) {
+                found.reason = Reason::Unsafe;
+            }
+            if matches!(count.side, None | Some(Side::Numerator)) {
+                // What is known whatever is withheld leaves nothing else.
+                let known =
+                    Interval { low: Some(count.value.into()), high: Some(count.value.into()), exact: true };
+                let interval = findings.interval(cell).unwrap_or(known);
+                (found.lowest, found.highest) =
+                    (interval.low.map(Fraction::floor), interval.high.map(Fraction::floor));
+            }
+        }
+        Ok(cells.into_values().collect())
+    }
+
     pub(super) fn audit(
         &self,
         mask: &Mask,

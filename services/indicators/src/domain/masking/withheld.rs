@@ -1,0 +1,84 @@
+//! Which cells of a release are withheld, why, and what readers have to leave of each: for its owner.
+
+use sdc::Watch;
+
+use super::apart::{Apart, Cause};
+use super::block::Contents;
+use super::contributions;
+use super::report::{BlockReport, Method};
+use super::{Edition, Failure, Layout, each, job, whole};
+use crate::domain::protection::Protection;
+
+/// Why a cell is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// It is unsafe by itself.
+    Unsafe,
+    /// It would give away another one.
+    ForOthers,
+    /// Whatever its size: for this cause, or since the group behind it is not known.
+    Whatever(Option<Cause>),
+}
+
+/// A cell that is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WithheldCell {
+    /// Its row in the table.
+    pub row: usize,
+    /// Why.
+    pub reason: Reason,
+    /// The lowest number that readers have to take as possible for its count, or its numerator; none when
+    /// nothing of it is shown.
+    pub lowest: Option<i64>,
+    /// The highest one; none when there is none.
+    pub highest: Option<i64>,
+}
+
+impl WithheldCell {
+    /// Both are about one cell, by two ways to read the counts: readers leave what both leave.
+    pub(super) fn and(self, other: Self) -> Self {
+        let reason = if other.reason == Reason::Unsafe { other.reason } else { self.reason };
+        let least = |one: Option<i64>, other: Option<i64>| one.into_iter().chain(other).min();
+        Self {
+            reason,
+            lowest: self.lowest.max(other.lowest),
+            highest: least(self.highest, other.highest),
+            ..self
+        }
+    }
+
+    fn whatever(row: usize, cause: Option<Cause>) -> Self {
+        Self { row, reason: Reason::Whatever(cause), lowest: None, highest: None }
+    }
+}
+
+/// The cells that the shield of `release` under a protection withholds, in the order of the table, beside all
+/// that was shown of it and of the releases before.
+///
+/// # Errors
+/// When the counts do not add up, or when `watch` ends the run.
+pub(crate) fn withheld_cells(
+    layout: &Layout<'_>,
+    earlier: &[Edition<'_>],
+    release: &Edition<'_>,
+    protection: Protection,
+    watch: &dyn Watch,
+) -> Result<Vec<WithheldCell>, Vec<Failure>> {
+    let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
+    let apart = Apart::of(layout, &contents);
+    let hides = |row: usize| release.shields.get(&protection).is_some_and(|own| own.mask.hides(row));
+    let unknown = release.contents.unknown.keys().filter(|row| hides(**row));
+    let mut cells: Vec<WithheldCell> = unknown.map(|row| WithheldCell::whatever(*row, None)).collect();
+    each(earlier, release, protection, |key, blocks| {
+        let untold = || contributions::cause(protection, &blocks.last()?.0);
+        let cause = apart.cause(key).or_else(untold);
+        let by_rule = cause.and_then(|cause| whole(key, blocks, cause));
+        match by_rule.filter(|found| found.hidden.iter().all(|row| hides(*row))) {
+            Some(found) => cells.extend(found.hidden.iter().map(|row| WithheldCell::whatever(*row, cause))),
+            None => cells.extend(job(layout, key, blocks, release, protection).withheld(watch)?),
+        }
+        Ok(BlockReport::without_engine(key, Method::Kept, 0, 0))
+    })?;
+    cells.sort_by_key(|cell| cell.row);
+    Ok(cells)
+}
