@@ -134,9 +134,11 @@ impl<'a> Stage<'a> {
     }
 
     /// The rows that are withheld when a mask is to hide what it hides: a rate is when one of its counts
-    /// is.
+    /// is, and when it cannot be shown as the protection asks.
     pub(super) fn withheld(&self, mask: &Mask) -> BTreeSet<usize> {
-        self.new_cells().filter(|(cell, ..)| mask.hides(*cell)).map(|(_, row, _)| row).collect()
+        let is_withheld =
+            |(cell, row, _): &(CellId, usize, &Count<'a>)| mask.hides(*cell) || !self.can_be_shown(*row);
+        self.new_cells().filter(is_withheld).map(|(_, row, _)| row).collect()
     }
 
     /// What is hidden when these rows are withheld: of a rate both sides, where no other row shows the same
