@@ -167,16 +167,16 @@ impl Revocations {
             self.tell(Signal::Ended(ended));
         }
         told.expired = expired;
-        let unfit: HashSet<AgreementId> = self.store.unfit(self.points.in_use()).await?.into_iter().collect();
         for withdrawn in told.withdrawals.untold(&self.store, now).await? {
             self.tell(Signal::StoryWithdrawn(withdrawn));
         }
-        // From here on nothing can fail: what counts as told is told.
+        // Stops wait for nothing else; what counts as told is told.
         told.stop = Some(last);
         for ended in stops {
             told.stop = told.stop.max(ended.stop.and_then(|stop| i64::try_from(stop).ok()));
             self.tell(Signal::Ended(ended));
         }
+        let unfit: HashSet<AgreementId> = self.store.unfit(self.points.in_use()).await?.into_iter().collect();
         // At every look, for as long as a point says that streams are open there.
         for id in &unfit {
             if !told.unfit.contains(id) {

@@ -107,7 +107,7 @@ impl Looking {
         let told = ledger.entries_of(&[&permit.transaction_id], &kinds).await?;
         let agreement = permit.agreement.as_deref().and_then(AgreementId::of_name);
         let (true, Some(agreement)) = (told.is_empty(), agreement) else { return Ok(()) };
-        let Some(agreement) = ledger.agreement(agreement).await? else {
+        let Some(agreement) = ledger.followed(agreement).await? else {
             return Err(store::Error::Corrupt("a permit without an agreement"));
         };
         let process = unaccounted.process.clone();

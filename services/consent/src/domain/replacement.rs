@@ -6,6 +6,7 @@ use super::agreement::{Agreement, State};
 use super::calendar::{day_of, in_words};
 use super::content::Content;
 use super::name::AgreementId;
+use super::preset::{self, Preset};
 
 /// The states in which an agreement can be replaced, as metadata has them.
 pub(crate) const REPLACEABLE: &str = "ACTIVE, SUSPENDED, EXPIRED";
@@ -25,6 +26,8 @@ pub(crate) enum NotReplaceable {
     Replaced(AgreementId),
     /// It is in force, and the new one holds only later: until then there would be none.
     StartsLater(Date),
+    /// It names a kind of figures, and the new one is looser than that.
+    Looser(Preset),
 }
 
 /// Checks that an agreement with this content can take the place of `old`, which may have been in
@@ -42,6 +45,11 @@ pub(crate) fn check(content: &Content, old: &Agreement, now: OffsetDateTime) -> 
     }
     if let Some(by) = old.replaced_by {
         return Err(NotReplaceable::Replaced(by));
+    }
+    if let Some(kind) = old.document.content.terms().preset
+        && !preset::looser(kind, content.terms().protection).is_empty()
+    {
+        return Err(NotReplaceable::Looser(kind));
     }
     let first = content.terms().valid_from;
     match (old.recorded, old.state(now)) {
@@ -68,7 +76,12 @@ impl NotReplaceable {
                     in_words(*first)
                 ),
             ),
-            Self::Unknown | Self::OtherParties | Self::State(_) | Self::NeverInForce | Self::Replaced(_) => (
+            Self::Unknown
+            | Self::OtherParties
+            | Self::State(_)
+            | Self::NeverInForce
+            | Self::Replaced(_)
+            | Self::Looser(_) => (
                 "reject this proposal, and draft a new agreement that does not replace it".to_owned(),
                 "wijs dit voorstel af, en stel een nieuwe afspraak op die haar niet vervangt".to_owned(),
             ),
@@ -106,6 +119,16 @@ impl NotReplaceable {
                 format!("was replaced by {} already", by.name()),
                 format!("is al vervangen door {}", by.name()),
             ),
+            Self::Looser(kind) => (
+                format!(
+                    "is about {}; what takes its place has to be as strict as goes with that",
+                    kind.name()
+                ),
+                format!(
+                    "gaat over {}; wat ervoor in de plaats komt, moet zo streng zijn als daarbij hoort",
+                    kind.name()
+                ),
+            ),
             Self::StartsLater(first) => (
                 format!(
                     "is in force still, while the new agreement holds from {first} only: there would be no agreement until then"
@@ -121,7 +144,10 @@ impl NotReplaceable {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::domain::agreement::Document;
     use crate::domain::agreement::samples::agreement_in;
     use crate::domain::content::samples::{self, WELLER, WONEN_ZUID, oin};
     use crate::domain::content::{Content, Party};
@@ -163,6 +189,25 @@ mod tests {
         }
         let replaced = agreement_in(State::Active).replaced(by, NOW);
         assert_eq!((replaced.recorded, replaced.replaced_by), (State::Replaced, Some(by)));
+    }
+
+    #[test]
+    fn what_takes_the_place_of_an_agreement_about_a_kind_of_figures_is_as_strict_as_goes_with_it() {
+        let kind = Preset::PersonsSensitive;
+        let strict = |terms: &mut crate::domain::content::Terms| terms.protection = preset::least(kind);
+        let old = agreement_in(State::Active);
+        let content = changed(|terms| {
+            strict(terms);
+            terms.preset = Some(kind);
+        });
+        let document = Arc::new(Document { content, ..(*old.document).clone() });
+        let old = Agreement { document, ..old };
+        assert_eq!(check(&changed(strict), &old, NOW), Ok(()));
+        let looser = changed(|terms| {
+            strict(terms);
+            terms.protection.interval_width -= 1;
+        });
+        assert_eq!(check(&looser, &old, NOW), Err(NotReplaceable::Looser(kind)));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 
-use super::agreement::Agreement;
 use super::entry::{Entry, Event, NewEntry};
+use super::followed::Followed;
 
 /// A delivery of which nobody told how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +31,11 @@ impl Unaccounted {
 
     /// The entry, in the exchange of the permit; it concerns those whom the delivery would.
     #[must_use]
-    pub(crate) fn entry(self, permit: &Entry, agreement: &Agreement) -> NewEntry {
+    pub(crate) fn entry(self, permit: &Entry, agreement: &Followed) -> NewEntry {
+        let provider = agreement.course.parties.first().cloned();
         NewEntry {
             agreement: Some(agreement.id),
-            parties: vec![agreement.document.content.terms().provider.oin.clone(), self.recipient.clone()],
+            parties: provider.into_iter().chain([self.recipient.clone()]).collect(),
             transaction_id: permit.transaction_id.clone(),
             trace_id: permit.trace_id.clone(),
             event: Event::DeliveryUnaccounted(self),

@@ -100,6 +100,38 @@ async fn a_party_suspends_and_resumes_again() {
 }
 
 #[tokio::test]
+async fn nothing_follows_a_last_entry_that_is_not_as_it_was_entered() {
+    for world in world::worlds().await {
+        for (was, forged) in [
+            ("\"state\":\"ACTIVE\"", "\"state\":\"REVOKED\""),
+            ("\"agreement_sequence\":", "\"agreement_sequence\":1"),
+        ] {
+            let active = world.active().await;
+            let last = async || {
+                let entries = world.entries(Caller::PrivacyOfficer).await;
+                entries.into_iter().rfind(|entry| entry.agreement == active.name).unwrap()
+            };
+            let before = last().await;
+            let set = async |header: &str| {
+                let sql = format!(
+                    "UPDATE ledger_entry SET header_json = '{header}' WHERE position = {}",
+                    before.index
+                );
+                run(&world, &sql).await;
+            };
+            let changed = before.header_json.replace(was, forged);
+            assert_ne!(changed, before.header_json);
+            set(&changed).await;
+            let refused = world.revoke(&active, Caller::Ggd).await.unwrap_err();
+            assert_eq!(refused.code(), Code::Internal, "{} {forged} {refused:?}", world.kind);
+            set(&before.header_json).await;
+            assert_eq!(last().await.index, before.index, "{}", world.kind);
+            assert_eq!(world.revoke(&active, Caller::Ggd).await.unwrap().state(), AgreementState::Revoked);
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_over_by_the_ledger_is_over_whatever_its_row_says() {
     for world in world::worlds().await {
         let active = world.active().await;

@@ -252,10 +252,10 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
         ),
         Why::TooManyMisfits => (
             format!(
-                "{release}: van {count} aantallen is niet op tijd na te gaan hoe ze bij elkaar passen; te veel doen dat niet. Lever alle gebieden en groepen van alle bronnen opnieuw in één levering, en als deze release al gepubliceerd is in een nieuwe dataset."
+                "{release}: van {count} aantallen is niet op tijd na te gaan hoe ze bij elkaar passen; te veel doen dat niet. Lever alle gebieden en groepen van alle bronnen opnieuw in één levering. Is deze release al gepubliceerd, dan kan deze bescherming voor de dataset niet."
             ),
             format!(
-                "{release}: of {count} counts it takes too long to find out how they fit together; too many do not. Deliver all areas and groups of all sources again in one delivery, and where this release is published already, in a new dataset."
+                "{release}: of {count} counts it takes too long to find out how they fit together; too many do not. Deliver all areas and groups of all sources again in one delivery. Where this release is published already, the dataset cannot have this protection."
             ),
         ),
         Why::Cancelled => (

@@ -1,5 +1,5 @@
-//! What a party does to end or pause an agreement. That is always possible: it goes by the entries of the
-//! ledger about the agreement, and not by what became of the rows beside it.
+//! What a party does to end or pause an agreement. It goes by the entries of the ledger about the agreement, so
+//! that it is possible whatever its row says.
 
 use platform::identity::{Caller, Oin};
 use platform::telemetry;

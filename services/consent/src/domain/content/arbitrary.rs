@@ -100,7 +100,7 @@ pub(crate) fn protection() -> impl Strategy<Value = Protection> {
             )| {
                 Protection {
                     minimum_count,
-                    protect_zeros,
+                    protect_zeros: protect_zeros || group_percent != 0,
                     interval_width,
                     p_percent,
                     dominance_n: n,

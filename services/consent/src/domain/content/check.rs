@@ -147,6 +147,14 @@ impl Wrong {
         let denominator = protection.minimum_denominator;
         self.none_or_within("content.protection.minimum_denominator", denominator, 10, 10_000);
         self.none_or_within("content.protection.group_percent", protection.group_percent, 50, 100);
+        // Who sees that nobody is in the other categories knows that all of the group is in one.
+        if protection.group_percent != 0 && !protection.protect_zeros {
+            self.add(
+                "content.protection.protect_zeros",
+                "has to be true together with group_percent",
+                "moet true zijn samen met group_percent",
+            );
+        }
     }
 
     /// A kind of figures raises the least that each term may be; of one that is wrong by itself only that

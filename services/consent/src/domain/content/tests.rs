@@ -119,7 +119,7 @@ fn the_other_terms_of_protection_are_left_out_or_within_their_bounds() {
         ("dominance_k", 50, 99, |it, value| (it.dominance_n, it.dominance_k) = (2, value)),
         ("rounding_base", 3, 100, |it, value| it.rounding_base = value),
         ("minimum_denominator", 10, 10_000, |it, value| it.minimum_denominator = value),
-        ("group_percent", 50, 100, |it, value| it.group_percent = value),
+        ("group_percent", 50, 100, |it, value| (it.group_percent, it.protect_zeros) = (value, true)),
     ];
     for (field, least, most, change) in fields {
         for value in [least, most] {

@@ -152,6 +152,14 @@ pub(in crate::store) fn change_rows(id: AgreementId) -> Select<ledger_entry::Ent
         .order_by_asc(ledger_entry::Column::Position)
 }
 
+/// The last entry about an agreement.
+fn newest_row(id: AgreementId) -> Select<ledger_entry::Entity> {
+    ledger_entry::Entity::find()
+        .filter(ledger_entry::Column::Agreement.eq(id.id()))
+        .order_by_desc(ledger_entry::Column::Position)
+        .limit(1)
+}
+
 /// Of each of these agreements that is there: its id, what the last entry about it comes to when that can be
 /// read, and what its row says.
 async fn rows(
@@ -177,6 +185,10 @@ async fn rows(
 async fn follow(on: &impl ConnectionTrait, id: AgreementId) -> Result<Option<(Followed, Last, Row)>, Error> {
     let Some((_, last, row)) = rows(on, &[id].into()).await?.pop() else { return Ok(None) };
     let last = last.ok_or(Error::Corrupt("the last entry of an agreement"))?;
+    // What follows it takes number and state from its header, so it has to be what was entered.
+    if let Some(newest) = apart::rows(on, &newest_row(id)).await?.first() {
+        entered(&kept_entry(newest, "")?).ok_or(Error::Corrupt("the last entry of an agreement"))?;
+    }
     let changes = apart::rows(on, &change_rows(id)).await?;
     let changes: Vec<Entry> = changes.iter().filter_map(|row| entered(&kept_entry(row, "").ok()?)).collect();
     let followed = Followed::of(id, &changes, last.state.unwrap_or(State::Draft));

@@ -10,6 +10,8 @@ use crate::store::{Error, apart};
 
 /// Most permits that are read at once.
 const AT_ONCE: u64 = 1000;
+/// Comes after every transaction, which is a UUID, and before what is none and could not be passed.
+const AFTER_ALL: &str = "g";
 
 /// The permits of transactions after this one without an entry that says how the delivery ended, in the order
 /// of their transactions.
@@ -26,6 +28,7 @@ pub(in crate::store) fn permits_after(transaction: &str) -> Select<Entity> {
         .to_owned();
     Entity::find()
         .filter(Column::TransactionId.gt(transaction))
+        .filter(Column::TransactionId.lt(AFTER_ALL))
         .filter(Column::Kind.eq(Kind::Permitted.name()))
         .filter(Expr::not_exists(ended))
         .order_by_asc(Column::TransactionId)
