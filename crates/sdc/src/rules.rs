@@ -165,7 +165,7 @@ pub struct Unsafe {
     /// rules.
     pub above: i64,
     /// How far an estimate must be able to be too low: as far, and of what is nearly all of its group so far
-    /// that it may be less of it.
+    /// that it is less of it as the group is.
     pub below: i64,
 }
 

@@ -281,7 +281,8 @@ pub(super) fn protection(asked: pb::Protection) -> Option<Protection> {
         interval_width: number(asked.interval_width)?,
         p_percent: number(asked.p_percent).filter(|percent| *percent <= MOST_PERCENT)?,
         dominance,
-        protect_zeros: asked.protect_zeros,
+        // Who sees that nobody is in the other categories knows that all of the group is in one.
+        protect_zeros: asked.protect_zeros || group > 0,
         rounding_base: number(asked.rounding_base)?,
     })
 }

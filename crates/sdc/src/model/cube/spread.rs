@@ -61,7 +61,10 @@ impl Sums {
                 let sum: i128 = own.iter().map(|place| expected[*place]).sum();
                 own.iter()
                     .filter(|_| sum > 0)
-                    .for_each(|place| expected[*place] = expected[*place] * left / sum);
+                    // Of what is too large for it no values are found, so that it leaves no room.
+                    .for_each(|place| {
+                        expected[*place] = expected[*place].checked_mul(*left).map_or(0, |all| all / sum)
+                    });
             }
         }
         let ahead = sums.iter().map(|own| own.iter().map(|place| expected[*place]).sum()).collect();

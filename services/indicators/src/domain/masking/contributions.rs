@@ -51,18 +51,14 @@ impl<'a> Contributors<'a> {
         self.of.get(cell).into_iter().flatten().map(|own| rules::Contributions::by_holding(own.clone()))
     }
 
-    /// For each organisation the cells to which nobody else contributes: it knows these.
+    /// For each organisation the cells to which nobody else contributes, in one of the ways at least: it may know
+    /// these.
     pub(super) fn alone(&self) -> Vec<Vec<CellId>> {
         let mut cells: BTreeMap<&str, Vec<CellId>> = BTreeMap::new();
         for (cell, ways) in self.of.iter().enumerate() {
-            let only = |own: &Amounts<'a>| match own.len() {
-                1 => own.keys().next().copied(),
-                _ => None,
-            };
-            let all: BTreeSet<Option<&str>> = ways.iter().map(only).collect();
-            if let (1, Some(Some(code))) = (all.len(), all.first()) {
-                cells.entry(code).or_default().push(cell);
-            }
+            let only = |own: &Amounts<'a>| own.keys().next().copied().filter(|_| own.len() == 1);
+            let alone: BTreeSet<&str> = ways.iter().filter_map(only).collect();
+            alone.into_iter().for_each(|code| cells.entry(code).or_default().push(cell));
         }
         cells.into_values().collect()
     }

@@ -33,6 +33,10 @@ pub(super) struct Stage<'a> {
     own: OnceCell<Demands>,
 }
 
+/// Most hidden cells of a block of which is found out, one by one, between which numbers each lies: outside of
+/// networks that takes time with their third power.
+const MOST_EXAMINED: usize = 2000;
+
 /// What must hold under one protection.
 struct Demands {
     needs: Vec<Need>,
@@ -262,14 +266,16 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Audits a mask. `claims` are alternatives that are said to agree with it.
     /// The cells of the release that its shield withholds, and what readers have to leave of each.
     pub(super) fn withheld_cells(&self, watch: &dyn Watch) -> Result<Vec<WithheldCell>, Failure> {
         let (own, demands) = (self.job.protection, self.own_demands());
         let hidden = self.hidden_under(own);
         let (universe, floor) = (self.cube.universe(), demands.floor);
         let question = Question { universe, hidden: &hidden, known: &[], floor, integer: true };
-        let findings = examine(&question, watch).map_err(|_| Failure::cancelled())?;
+        // Where that is too much to find out, nothing is said of what readers have to leave.
+        let findings = (hidden.count() <= MOST_EXAMINED)
+            .then(|| examine(&question, watch).map_err(|_| Failure::cancelled()))
+            .transpose()?;
         let needing: BTreeSet<CellId> = demands.needs.iter().map(|need| need.cell).collect();
         let shield = self.job.release.shields.get(&own);
         let withheld = |row: usize| shield.is_some_and(|own| own.mask.hides(row));
@@ -284,18 +290,17 @@ impl<'a> Stage<'a> {
             if needing.contains(&cell) || !self.can_be_shown(row) {
                 found.reason = Reason::Unsafe;
             }
-            if matches!(count.side, None | Some(Side::Numerator)) {
+            if let (None | Some(Side::Numerator), Some(findings)) = (count.side, &findings) {
                 // What is known whatever is withheld leaves nothing else.
-                let known =
-                    Interval { low: Some(count.value.into()), high: Some(count.value.into()), exact: true };
-                let interval = findings.interval(cell).unwrap_or(known);
-                (found.lowest, found.highest) =
-                    (interval.low.map(Fraction::floor), interval.high.map(Fraction::floor));
+                let known = || (Some(count.value), Some(count.value));
+                let whole = |own: Interval| (own.low.map(Fraction::floor), own.high.map(Fraction::floor));
+                (found.lowest, found.highest) = findings.interval(cell).map_or_else(known, whole);
             }
         }
         Ok(cells.into_values().collect())
     }
 
+    /// Audits a mask. `claims` are alternatives that are said to agree with it.
     pub(super) fn audit(
         &self,
         mask: &Mask,
