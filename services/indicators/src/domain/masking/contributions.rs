@@ -9,6 +9,9 @@ use super::apart::Cause;
 use super::block::{Block, Count, Part};
 use crate::domain::protection::Protection;
 
+/// Most ways in which organisations can contribute to a cell.
+const MOST_WAYS: usize = 8;
+
 /// Amounts by organisation, none of them zero.
 type Amounts<'a> = BTreeMap<&'a str, i64>;
 
@@ -42,7 +45,7 @@ impl<'a> Contributors<'a> {
         }
         let mut contributors = Self { of };
         while contributors.derive(universe) {}
-        contributors.add_others(universe);
+        while contributors.add_others(universe) {}
         contributors
     }
 
@@ -81,7 +84,8 @@ impl<'a> Contributors<'a> {
             if universe.kind(cell) == Kind::Unknown {
                 continue;
             }
-            let amounts = self.rest(relation, cell).filter(|own| total(own) == Some(universe.value(cell)));
+            let amounts =
+                self.rest(relation, cell, None).filter(|own| total(own) == Some(universe.value(cell)));
             if let (Some(amounts), Some(own)) = (amounts, self.of.get_mut(cell)) {
                 own.push(amounts);
                 found = true;
@@ -90,13 +94,20 @@ impl<'a> Contributors<'a> {
         found
     }
 
-    /// What is left for one cell of a sum, when all others have one way; none when it is less than nothing.
-    fn rest(&self, relation: Relation<'_>, cell: CellId) -> Option<Amounts<'a>> {
+    /// What is left for one cell of a sum, when all others have one way, or the one that is chosen for it; none
+    /// when it is less than nothing.
+    fn rest(
+        &self,
+        relation: Relation<'_>,
+        cell: CellId,
+        chosen: Option<(CellId, &Amounts<'a>)>,
+    ) -> Option<Amounts<'a>> {
         let sign_of = |other: CellId| if other == relation.total { 1 } else { -1 };
         let turn = if cell == relation.total { -1 } else { 1 };
         let mut rest = Amounts::new();
         for (other, _) in relation.terms().filter(|(other, _)| *other != cell) {
-            for (code, amount) in self.only(other)? {
+            let own = chosen.filter(|(of, _)| *of == other).map(|(_, own)| own);
+            for (code, amount) in own.or_else(|| self.only(other))? {
                 let sum = rest.entry(*code).or_default();
                 *sum = sum.checked_add(amount.checked_mul(turn * sign_of(other))?)?;
             }
@@ -106,33 +117,48 @@ impl<'a> Contributors<'a> {
     }
 
     /// Adds the ways that follow from another sum than they were found by: of another moment, when the same
-    /// number was contributed by others.
-    fn add_others(&mut self, universe: &Universe) {
+    /// number was contributed by others. Of a cell that could be in too many ways it is not known. Whether there
+    /// was one to add.
+    fn add_others(&mut self, universe: &Universe) -> bool {
         let mut others: Vec<(CellId, Amounts<'a>)> = Vec::new();
         for relation in universe.relations() {
-            for cell in self.in_doubt(relation) {
-                let rest = self.rest(relation, cell);
+            for (cell, chosen) in self.in_doubt(relation) {
+                let rest = self.rest(relation, cell, chosen);
                 let rest = rest.filter(|own| total(own) == Some(universe.value(cell)));
                 others.extend(rest.map(|own| (cell, own)));
             }
         }
+        let mut added = false;
         for (cell, amounts) in others {
-            if let Some(own) = self.of.get_mut(cell).filter(|own| !own.contains(&amounts)) {
+            let own = self.of.get_mut(cell).filter(|own| !own.is_empty() && !own.contains(&amounts));
+            if let Some(own) = own {
                 own.push(amounts);
+                if own.len() > MOST_WAYS {
+                    own.clear();
+                }
+                added = true;
             }
         }
+        added
     }
 
-    /// The cells of a sum of which another way can follow: the one that has more ways than one, or all when an
-    /// organisation does not contribute to the total what it contributes to the parts.
-    fn in_doubt(&self, relation: Relation<'_>) -> Vec<CellId> {
+    /// The cells of a sum of which another way can follow, with a way of another one that it follows by: where
+    /// one cell has more ways than one, that one, and all others by each of these; or all, when an organisation
+    /// does not contribute to the total what it contributes to the parts.
+    fn in_doubt(&self, relation: Relation<'_>) -> Vec<(CellId, Option<(CellId, &Amounts<'a>)>)> {
         let cells = || relation.terms().map(|(cell, _)| cell);
         let several: Vec<CellId> = cells().filter(|cell| self.only(*cell).is_none()).take(2).collect();
         match several.as_slice() {
-            [] if self.rest(relation, relation.total).as_ref() != self.only(relation.total) => {
-                cells().collect()
+            [] if self.rest(relation, relation.total, None).as_ref() != self.only(relation.total) => {
+                cells().map(|cell| (cell, None)).collect()
             }
-            [one] => vec![*one],
+            [one] => {
+                let ways = self.of.get(*one).into_iter().flatten();
+                let others = ways.flat_map(|way| {
+                    cells().filter(|cell| cell != one).map(move |cell| (cell, Some((*one, way))))
+                });
+                others.chain([(*one, None)]).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -167,10 +167,14 @@ impl<'a> Stage<'a> {
         rate.is_none_or(|(ratio, per)| self.job.protection.has_rate(ratio, per))
     }
 
-    /// Whether an earlier saying was withheld under a protection because it did not tell who contributes how much.
-    /// That is no reason any more once it is told.
+    /// Whether an earlier saying was withheld under a protection because nothing in its release told who
+    /// contributes how much. That is no reason any more once it is told.
     fn was_untold(&self, saying: usize, protection: Protection) -> bool {
-        let untold = |saying: &Saying<'_>| !saying.new && !contributions::tells(saying.part);
+        let untold = |saying: &Saying<'_>| {
+            let of_release = |other: &&Saying<'_>| std::ptr::eq(other.edition, saying.edition);
+            let mut all = self.job.sayings.iter().filter(of_release);
+            !saying.new && all.all(|other| !contributions::tells(other.part))
+        };
         protection.asks_contributions() && self.job.sayings.get(saying).is_some_and(untold)
     }
 

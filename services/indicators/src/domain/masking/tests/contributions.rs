@@ -319,6 +319,17 @@ fn a_count_that_was_shown_is_not_published_again_when_others_contribute_to_it_no
 }
 
 #[test]
+fn who_is_alone_in_a_count_as_it_is_told_now_computes_no_other_one() {
+    let protection = Protection { p_percent: 15, ..MINIMUM };
+    let whole = ("GM1", 1560, "q=500 r=480 s=450 w=60 z=60 y=10");
+    let rest = [("WK2", 30, "z=20 y=10"), ("WK3", 1430, "q=500 r=480 s=450")];
+    let with = |first| [whole, ("WK1", 100, first), rest[0], rest[1]];
+    // Both small districts are withheld, and are 130 together.
+    assert_eq!(refused(protection, &[&with("w=60 z=40")]), 0);
+    assert_eq!(refused(protection, &[&with("w=60 z=40"), &with("w=100")]), 1);
+}
+
+#[test]
 fn a_sum_of_counts_that_are_something_needs_no_room_under_that() {
     let protection = Protection { dominance: Dominance::new(3, 75), ..MINIMUM };
     let ones = [("GM1", 3, "a=1 b=1 c=1"), ("WK1", 1, "a=1"), ("WK2", 1, "b=1"), ("WK3", 1, "c=1")];
