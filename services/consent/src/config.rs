@@ -30,10 +30,10 @@ pub struct Config {
           value_parser = platform::settings::silence_limit)]
     pub silence_limit: Duration,
     /// After how many seconds of silence of an enforcement point the ledger says of each delivery through it
-    /// that nobody told how it ended. From 150: a point that is only cut off goes on telling for one to two
-    /// minutes.
+    /// that nobody told how it ended. From 5, as signs of life are kept every
+    /// second. A point that is only cut off goes on telling for one to two minutes.
     #[arg(long, env = "ALLIANTIE_UNACCOUNTED_AFTER_SECONDS", default_value_t = Self::UNACCOUNTED_AFTER,
-          value_parser = clap::value_parser!(u32).range(150..))]
+          value_parser = clap::value_parser!(u32).range(5..))]
     pub unaccounted_after_seconds: u32,
 }
 

@@ -75,7 +75,10 @@ async fn play(platform: &Platform) {
     ];
     let fg = connect(&platform.url(), &platform.issuer.token(PRIVACY_OFFICER)).await;
     for entries in [weller.ledger().await, ledger_of(&fg).await] {
-        assert_eq!(told(&entries), expected);
+        // The privacy officer reads of the programme's own figures too.
+        let of_others = |release: &String| !release.starts_with(DATASET);
+        let own = told(&entries).into_iter().filter(|(_, release)| !release.as_ref().is_some_and(of_others));
+        assert_eq!(own.collect::<Vec<_>>(), expected);
         let back = entries.iter().find(|entry| entry.kind() == LedgerEntryKind::ProtectionReinstated);
         let back = back.expect("the entry");
         assert!(back.summary_nl.contains(DATASET) && back.summary_nl.contains("opnieuw"), "{back:?}");

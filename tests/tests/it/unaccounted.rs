@@ -27,7 +27,7 @@ fn audit(platform: &Platform, party: Party) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_that_was_killed_is_entered_and_the_audit_of_both_parties_says_so() {
-    let platform = Platform::five_processes_with(&["--unaccounted-after-seconds", "2"]).await;
+    let platform = Platform::five_processes_with(&["--unaccounted-after-seconds", "5"]).await;
     let weller = Member::join(&platform, WELLER).await;
     let ggd = Member::join(&platform, GGD).await;
     announce(&weller).await;
