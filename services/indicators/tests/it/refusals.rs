@@ -43,6 +43,8 @@ async fn a_refusal_has_its_reason_in_both_languages_and_its_place_in_the_ledger(
             ProtectionTerm::IntervalWidth,
             ProtectionTerm::Rounding,
             ProtectionTerm::MinimumDenominator,
+            ProtectionTerm::PPercent,
+            ProtectionTerm::Dominance,
             ProtectionTerm::Group,
         ];
         assert_eq!(enforceable, all);
