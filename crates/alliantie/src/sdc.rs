@@ -133,6 +133,60 @@ mod tests {
         assert_eq!(sorted(&first), sorted(&second));
     }
 
+    /// A country of three provinces of three districts by three categories. Cells and sums are in the order of
+    /// these ids.
+    fn three_levels(id: impl Fn(&str) -> String) -> Value {
+        let sum = |total: String, parts: Vec<String>| {
+            let parts: Vec<String> = parts.iter().map(|part| id(part)).collect();
+            json!({"total": id(&total), "parts": parts})
+        };
+        let areas = |under: &str| (0..3).map(|part| format!("{under}{part}")).collect::<Vec<_>>();
+        let codes: Vec<String> = std::iter::once("L".to_owned())
+            .chain(areas("L"))
+            .chain(areas("L").iter().flat_map(|area| areas(area)))
+            .collect();
+        let (mut cells, mut sums) = (Vec::new(), Vec::new());
+        for (place, area) in codes.iter().enumerate() {
+            let times = [9, 3, 1].get(area.len() - 1).copied().unwrap();
+            for (category, value) in [("", 33), ("a", 3), ("b", 10), ("c", 20)] {
+                cells.push(json!({"id": id(&format!("{area}{category}")), "value": times * value}));
+                if place < 4 {
+                    let parts = areas(area).into_iter().map(|part| format!("{part}{category}"));
+                    sums.push(sum(format!("{area}{category}"), parts.collect()));
+                }
+            }
+            sums.push(sum(
+                area.clone(),
+                ["a", "b", "c"].map(|category| format!("{area}{category}")).to_vec(),
+            ));
+        }
+        let key = |sum: &Value| sum["total"].as_str().unwrap().to_owned();
+        sums.sort_by_key(key);
+        json!({"cells": cells, "relations": sums})
+    }
+
+    #[test]
+    fn an_area_tree_of_three_levels_by_a_breakdown_is_a_network_in_any_order() {
+        let as_is = three_levels(str::to_owned);
+        let turned = three_levels(|id| id.chars().rev().collect());
+        let mixed = three_levels(|id| {
+            let number = id.bytes().fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+            format!("{}{id}", number.wrapping_mul(2_654_435_761) % 1000)
+        });
+        for mut file in [as_is, turned, mixed] {
+            for step in 0..20 {
+                let sums = file["relations"].as_array_mut().unwrap();
+                sums.rotate_left(step);
+                if step % 2 == 1 {
+                    sums.reverse();
+                }
+                let (_folder, path) = written(&file);
+                let answer = protected(&path, &["--policy", "persons_general"]).unwrap();
+                assert_eq!(answer["engine"], "network");
+            }
+        }
+    }
+
     #[test]
     fn amounts_with_decimals_are_exact() {
         let (_folder, path) = written(&json!({

@@ -2,7 +2,7 @@
 //!
 //! In an area tree by one flat breakdown every cell is in the relation of the area above it (as a
 //! part), in that of its own area (as the total), and the cells of the lowest areas are in the
-//! relation of their breakdown. The breakdown of a higher area follows from these and is left out.
+//! relation of their breakdown. The breakdown of a higher area follows from these and is left.
 //! That the relations left out follow is checked on a random circulation: it satisfies the nodes, so
 //! it must satisfy what follows from them.
 //!
@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 use super::shares::Shares;
 use crate::arr::{Arr, Lists};
-use crate::model::Universe;
+use crate::model::{CellId, Relation, Universe};
 
 /// The node to which cells run that are in one relation only.
 pub(super) const GROUND: usize = 0;
@@ -29,33 +29,14 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// The network of all cells that are not left out, if the relations form one. Several orders of the
-    /// relations are tried, all of them independent of how the cells were given.
+    /// The network of all cells that are not left out, if the relations form one.
     pub(super) fn of(universe: &Universe, shares: &Shares) -> Option<Self> {
-        let count = universe.relation_count();
-        let size = |id: &usize| universe.relation(*id).parts.len();
-        let given: Vec<usize> = (0..count).collect();
-        let reversed: Vec<usize> = (0..count).rev().collect();
-        let mut few_first = given.clone();
-        few_first.sort_by_key(|id| (size(id), *id));
-        let mut many_first = given.clone();
-        many_first.sort_by_key(|id| (std::cmp::Reverse(size(id)), *id));
-        [given, reversed, few_first, many_first]
-            .iter()
-            .find_map(|order| Self::in_order(universe, shares, order))
-    }
-
-    fn in_order(universe: &Universe, shares: &Shares, order: &[usize]) -> Option<Self> {
+        let choice = Choice::of(universe, shares);
+        let (accepted, left): (Vec<usize>, Vec<usize>) =
+            (0..universe.relation_count()).partition(|id| choice.taken[*id]);
         let mut used: Arr<Vec<(usize, bool)>> = Arr::of(Vec::new(), universe.len());
-        let (mut accepted, mut left) = (Vec::new(), Vec::new());
-        for id in order {
-            let relation = universe.relation(*id);
-            if relation.terms().any(|(cell, _)| used[cell].len() == 2 || shares.is_left_out(cell)) {
-                left.push(*id);
-                continue;
-            }
-            accepted.push(*id);
-            relation.terms().for_each(|(cell, sign)| used[cell].push((accepted.len(), sign > 0)));
+        for (id, node) in accepted.iter().zip(1..) {
+            universe.relation(*id).terms().for_each(|(cell, sign)| used[cell].push((node, sign > 0)));
         }
         let flipped = colours(universe, &accepted, &used)?;
         let (mut tails, mut heads) = (Arr::of(GROUND, used.len()), Arr::of(GROUND, used.len()));
@@ -138,6 +119,95 @@ impl Network {
     pub(super) fn other(&self, edge: usize, node: usize) -> usize {
         self.tails[edge] + self.heads[edge] - node
     }
+}
+
+/// Which relations become nodes: no more than two that hold the same cell, as an edge has two ends. The others
+/// have to follow from these.
+struct Choice<'a> {
+    universe: &'a Universe,
+    taken: Arr<bool>,
+    /// For each cell how many of those taken hold it.
+    ends: Arr<usize>,
+}
+
+impl<'a> Choice<'a> {
+    /// Takes those last that follow most, of the relations over cells that are not left out. None follows that
+    /// has a cell of its own, so relations with a cell that few hold come first. Of these, those come first whose
+    /// total is no other sum: in an area tree by one flat breakdown the sums of areas in each category and the
+    /// breakdowns of the lowest areas. They take both ends of the cells of higher areas, so that the breakdowns
+    /// of these are left. Then come lower totals and small sums: what is higher and larger follows from them.
+    /// What does not fit any more counts as no holder and no sum.
+    fn of(universe: &'a Universe, shares: &Shares) -> Self {
+        let (taken, ends) = (Arr::of(false, universe.relation_count()), Arr::of(0, universe.len()));
+        let mut choice = Self { universe, taken, ends };
+        let is_whole = |id: &usize| !cells(universe, *id).any(|cell| shares.is_left_out(cell));
+        let mut waiting: Vec<usize> = (0..universe.relation_count()).filter(is_whole).collect();
+        let (mut holders, mut sums) = (Arr::of(0usize, universe.len()), Arr::of(0usize, universe.len()));
+        for id in &waiting {
+            cells(universe, *id).for_each(|cell| holders[cell] += 1);
+            sums[universe.relation(*id).total] += 1;
+        }
+        let heights = heights(universe, &waiting);
+        waiting.sort_by_cached_key(|id| {
+            let Relation { total, parts } = universe.relation(*id);
+            (heights[total], parts.len(), *id)
+        });
+        while !waiting.is_empty() {
+            let least = |id: usize| cells(universe, id).map(|cell| holders[cell]).min();
+            let rank = |id: &usize| (least(*id), sums[universe.relation(*id).total]);
+            let ranks: Vec<_> = waiting.iter().map(rank).collect();
+            let first = ranks.iter().min();
+            let of_first = waiting.iter().zip(&ranks).filter(|(_, rank)| Some(*rank) == first);
+            of_first.for_each(|(id, _)| choice.take(*id));
+            waiting.retain(|id| {
+                let is_left = !choice.taken[*id] && !choice.fits(*id);
+                if is_left {
+                    cells(universe, *id).for_each(|cell| holders[cell] -= 1);
+                    sums[universe.relation(*id).total] -= 1;
+                }
+                !choice.taken[*id] && !is_left
+            });
+        }
+        choice
+    }
+
+    fn fits(&self, id: usize) -> bool {
+        cells(self.universe, id).all(|cell| self.ends[cell] < 2)
+    }
+
+    /// Takes a relation if it fits.
+    fn take(&mut self, id: usize) {
+        if self.fits(id) {
+            self.taken[id] = true;
+            cells(self.universe, id).for_each(|cell| self.ends[cell] += 1);
+        }
+    }
+}
+
+/// How many of these sums lie under each cell, one in the other. The levels of a table do not tell: a cell of
+/// which the parts are not given has none under it.
+fn heights(universe: &Universe, sums: &[usize]) -> Arr<usize> {
+    let mut heights = Arr::of(0usize, universe.len());
+    // No chain of sums is longer than all of them.
+    for _ in sums {
+        let mut raised = false;
+        for Relation { total, parts } in sums.iter().map(|id| universe.relation(*id)) {
+            let height = parts.iter().map(|part| heights[*part] + 1).max().unwrap_or(0);
+            if height > heights[total] {
+                heights[total] = height;
+                raised = true;
+            }
+        }
+        if !raised {
+            break;
+        }
+    }
+    heights
+}
+
+/// The cells of a relation.
+fn cells(universe: &Universe, id: usize) -> impl Iterator<Item = CellId> {
+    universe.relation(id).terms().map(|(cell, _)| cell)
 }
 
 /// Which relations to multiply by -1 so that the two coefficients of every cell are opposite; none

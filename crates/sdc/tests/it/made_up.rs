@@ -38,15 +38,15 @@ pub(crate) struct MadeUp {
     pub values: Vec<i64>,
 }
 
-fn node(code: &str, parent: Option<&str>) -> Node {
+pub(crate) fn node(code: &str, parent: Option<&str>) -> Node {
     Node { code: code.to_owned(), parent: parent.map(str::to_owned) }
 }
 
-fn dimension(name: &str, nodes: Vec<Node>) -> Dimension {
+pub(crate) fn dimension(name: &str, nodes: Vec<Node>) -> Dimension {
     Dimension { name: name.to_owned(), nodes, groups: Vec::new() }
 }
 
-fn breakdown(name: &str, parts: u64) -> Dimension {
+pub(crate) fn breakdown(name: &str, parts: u64) -> Dimension {
     let total = format!("{name}*");
     let mut nodes = vec![node(&total, None)];
     nodes.extend((0..parts).map(|part| node(&format!("{name}{part}"), Some(&total))));
@@ -81,6 +81,11 @@ impl MadeUp {
                 dimensions[0].groups.push(group);
             }
         }
+        Self::of(dimensions, dice)
+    }
+
+    /// Made-up counts over these dimensions.
+    pub(crate) fn of(dimensions: Vec<Dimension>, dice: &mut Dice) -> Self {
         let values = fill(&dimensions, dice);
         Self { dimensions, values }
     }

@@ -21,6 +21,7 @@ mod levels;
 mod made_up;
 mod model;
 mod more;
+mod networks;
 mod pooling;
 mod proof;
 mod protection;
