@@ -289,6 +289,30 @@ mod tests {
     }
 
     #[test]
+    fn a_sum_of_counts_that_are_something_is_asked_no_more_room_than_it_can_have() {
+        let cell = |id: &str, value: u32| json!({"id": id, "value": value});
+        let mut file = json!({
+            "lower_bound": 1,
+            "cells": [cell("total", 40), cell("one", 20), cell("two", 12), cell("three", 8)],
+            "relations": [{"total": "total", "parts": ["one", "two", "three"]}]
+        });
+        let (_folder, path) = written(&file);
+        // Nothing tells who contributes, so each may be of one organisation and is asked all the room below that
+        // there is; a total of three counts is 3 at least.
+        let answer = protected(&path, &["--policy", "persons_general", "--dominance", "1,50"]).unwrap();
+        assert_eq!(answer["suppressed"], json!(["total", "one", "two", "three"]));
+        assert_eq!(answer["intervals"]["total"], json!([3, null]));
+        for cell in file["cells"].as_array_mut().unwrap() {
+            cell["published"] = false.into();
+            cell["protected"] = true.into();
+        }
+        let (_folder, path) = written(&file);
+        let audit = audit::report(&File::read(&path).unwrap(), &Unwatched).unwrap();
+        assert_eq!(audit["cases"][0]["intervals"]["total"], json!([3, null]));
+        assert_eq!(audit["cases"][0]["safe"], true);
+    }
+
+    #[test]
     fn a_policy_for_percentages_asks_of_how_many_they_are() {
         let (_folder, path) =
             written(&json!({"cells": [{"id": "a", "value": 3}, {"id": "b", "value": 30}], "relations": []}));

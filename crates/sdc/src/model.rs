@@ -12,6 +12,7 @@ mod dimension;
 mod error;
 mod frame;
 mod linked;
+mod lowest;
 mod needs;
 mod table;
 

@@ -13,6 +13,7 @@ pub use contributions::Contributions;
 pub use preset::{NoPreset, Preset};
 pub use strictness::NotStricter;
 
+use crate::mask::Mask;
 use crate::model::{CellId, Floor, Kind, Need, Table, Universe};
 
 /// A share of a whole, in thousandths of a percent.
@@ -274,8 +275,8 @@ impl RuleSet {
         Need { cell, width: width.max(found.width).max(1), above: found.above, below: found.below }
     }
 
-    /// The needs of all unsafe cells of a universe of counts. `groups` gives for a cell the totals
-    /// of the groups of which it is a category.
+    /// The needs of all unsafe cells of a universe of counts, none beyond what its cell can have. `groups`
+    /// gives for a cell the totals of the groups of which it is a category.
     pub fn count_needs(&self, universe: &Universe, groups: impl Fn(CellId) -> Vec<CellId>) -> Vec<Need> {
         let found = |cell: CellId| {
             let totals: Vec<i64> = match self.group_share {
@@ -285,7 +286,8 @@ impl RuleSet {
             let facts = Facts { groups: &totals, ..Facts::count(universe.value(cell)) };
             self.assess(&facts).map(|found| self.need(cell, &found, 1))
         };
-        known(universe).filter_map(found).collect()
+        let needs: Vec<Need> = known(universe).filter_map(found).collect();
+        self.floor(universe, &needs).within_reach(universe, &Mask::none(universe.len()), needs)
     }
 
     /// The needs of all unsafe cells of a table of counts; `breakdowns` are the dimensions that

@@ -25,6 +25,7 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
     );
     let needs = needs(&tables, &rules)?;
     let floor = rules.floor(universe, &needs);
+    let needs = floor.within_reach(universe, &Mask::none(universe.len()), needs);
     let contributors = contributors(&tables)?;
     let insiders = rules.lone_contributors(universe, |cell| contributors.get(cell).copied().flatten());
     let task =

@@ -36,7 +36,8 @@ impl Floor {
 }
 
 /// A cell that must stay hidden, and how far the values that it can have, as seen from outside, must
-/// reach at least. A need is never under what a cell can have: room below the value ends at the floor.
+/// reach at least. No more room below is asked than down to the floor; down to where a cell can be at most is for
+/// [`Floor::within_reach`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Need {
     /// The cell.

@@ -26,6 +26,7 @@ mod pooling;
 mod proof;
 mod protection;
 mod rates;
+mod reach;
 mod rounding;
 mod rules;
 mod share_readers;
