@@ -23,6 +23,9 @@ pub(super) struct Driver<'a, M> {
     proofs: Arr<Proof>,
     /// For each cell the needs of which the proof moves it; may name some that no longer do.
     leaning: Arr<Vec<usize>>,
+    /// The cells of each insider, the same whatever the order in which they were given: which of them is spared
+    /// first decides what is hidden.
+    insiders: Arr<Vec<CellId>>,
     /// For each cell the insiders who know it.
     knowing: Arr<Vec<usize>>,
 }
@@ -76,11 +79,11 @@ impl<'a, M: Mover> Driver<'a, M> {
             }
         }
         merged.sort_by_key(|need| (std::cmp::Reverse(universe.value(need.cell)), need.cell));
+        let insiders: BTreeSet<BTreeSet<CellId>> =
+            task.insiders.iter().map(|cells| cells.iter().copied().collect()).collect();
         let mut knowing = Arr::of(Vec::new(), universe.len());
-        for (id, cells) in task.insiders.iter().enumerate() {
-            for cell in cells.iter().filter(|cell| **cell < universe.len()) {
-                knowing[*cell].push(id);
-            }
+        for (id, cells) in insiders.iter().enumerate() {
+            cells.range(..universe.len()).for_each(|cell| knowing[*cell].push(id));
         }
         Self {
             proofs: Arr::of(Proof::default(), merged.len()),
@@ -89,6 +92,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             task,
             state,
             mover,
+            insiders: insiders.into_iter().map(|cells| cells.into_iter().collect()).collect(),
             knowing,
         }
     }
@@ -142,7 +146,7 @@ impl<'a, M: Mover> Driver<'a, M> {
     }
 
     fn far(&mut self, cell: CellId, up: bool, amount: i64, insider: Option<usize>, thorough: bool) -> Move {
-        let barred = insider.and_then(|id| self.task.insiders.get(id)).map_or(&[][..], Vec::as_slice);
+        let barred = insider.map_or(&[][..], |id| self.insiders[id].as_slice());
         self.mover.far(&self.state, Wish { cell, up, amount, barred, thorough })
     }
 
@@ -166,7 +170,7 @@ impl<'a, M: Mover> Driver<'a, M> {
         let concerned: BTreeSet<usize> =
             proof.cells().flat_map(|cell| self.knowing[cell].iter().copied()).collect();
         for id in concerned {
-            let Some(cells) = self.task.insiders.get(id) else { continue };
+            let cells = &self.insiders[id];
             let spared = proof.moves().any(|found| found.amount > 0 && !found.touches(cells));
             if spared || cells.contains(&need.cell) {
                 continue;
@@ -189,7 +193,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             Lack::Width(more) => (&[true, false], more, None),
             Lack::Guard(id) => (&[true, false], 1, Some(id)),
         };
-        let barred = insider.and_then(|id| self.task.insiders.get(id)).map_or(&[][..], Vec::as_slice);
+        let barred = insider.map_or(&[][..], |id| self.insiders[id].as_slice());
         let mut best: Option<(u64, Vec<CellId>)> = None;
         for up in ways.iter().copied() {
             let amount = match insider {

@@ -22,6 +22,7 @@ mod made_up;
 mod model;
 mod more;
 mod networks;
+mod order;
 mod pooling;
 mod proof;
 mod protection;
