@@ -30,7 +30,7 @@ mod program;
 mod shares;
 mod state;
 
-pub use algebra::{Algebra, Signatures, Tells};
+pub use algebra::recoverable;
 pub(crate) use fill::fill;
 pub use nest::nested;
 
@@ -177,8 +177,7 @@ fn in_network(task: &Task<'_>, mut state: State, shares: Shares, watch: &dyn Wat
 
 fn in_general(task: &Task<'_>, state: State, watch: &dyn Watch) -> Result<Outcome, NoMask> {
     let outcome = run(task, state, Balance::new(task.universe), Engine::General, watch)?;
-    let algebra = Algebra::of(task.universe, &outcome.mask);
-    let known = algebra.recoverable();
+    let known = recoverable(task.universe, &outcome.mask);
     let cells: Vec<CellId> =
         task.needs.iter().map(|need| need.cell).filter(|cell| known.binary_search(cell).is_ok()).collect();
     if cells.is_empty() { Ok(outcome) } else { Err(NoMask::Impossible { cells }) }

@@ -72,11 +72,6 @@ impl Rows {
         let pivots = self.pivots.iter().enumerate();
         pivots.filter_map(|(column, row)| row.map(|id| (&self.rows[id], column)))
     }
-
-    /// How many equations there are.
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
 }
 
 /// Adds to a factor of a row; whether anything is left of it.

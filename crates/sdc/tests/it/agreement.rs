@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use sdc::audit::{self, Question};
 use sdc::model::{Certificate, Floor, Linked, Need, Universe};
-use sdc::protect::{Algebra, Engine, Task, Tells, protect_with};
+use sdc::protect::{self, Engine, Task, protect_with};
 use sdc::{Mask, Unwatched};
 
 use crate::attacker::{Attacker, Rational};
@@ -64,7 +64,7 @@ fn recoverable(universe: &Universe, mask: &Mask) -> [Vec<usize>; 3] {
     let question = Question { universe, hidden: mask, known: &[], floor: Floor::ZERO, integer: true };
     [
         Attacker::new(universe, mask, &[], Floor::ZERO).recoverable(),
-        Algebra::of(universe, mask).recoverable(),
+        protect::recoverable(universe, mask),
         audit::examine(&question, &Unwatched).unwrap().recoverable,
     ]
 }
@@ -180,34 +180,5 @@ proptest! {
             failures.map(|failure| failure.cell).collect::<Vec<usize>>()
         };
         prop_assert_eq!(failed(&claims), failed(&[]));
-    }
-
-    #[test]
-    fn a_sum_that_gives_a_protected_cell_is_recognised(
-        shape in shapes(), seed in any::<u64>(), one_in in 2u64..4
-    ) {
-        let table = MadeUp::new(shape, seed).table();
-        let universe = &table.universe;
-        let dice = &mut Dice::new(!seed);
-        let mask = random_mask(universe, one_in, Floor::ZERO, dice);
-        let algebra = Algebra::of(universe, &mask);
-        let known = algebra.recoverable();
-        let protected: Vec<usize> =
-            (0..universe.len()).filter(|cell| mask.hides(*cell) && !known.contains(cell)).collect();
-        if protected.is_empty() {
-            return Ok(());
-        }
-        let signatures = algebra.signatures(&protected);
-        let cell = protected[usize::try_from(dice.under(protected.len() as u64)).unwrap()];
-        // A protected cell plus any published ones, and plus a relation, gives it away.
-        let mut sum = vec![(cell, 3)];
-        sum.extend((0..universe.len()).filter(|other| !mask.hides(*other)).take(3).map(|other| (other, 2)));
-        prop_assert_eq!(algebra.tells(&sum, &signatures), Tells::Protected);
-        if let Some(relation) = universe.relations().next() {
-            sum.extend(relation.terms().map(|(cell, sign)| (cell, 5 * sign)));
-            prop_assert_eq!(algebra.tells(&sum, &signatures), Tells::Protected);
-            let alone: Vec<(usize, i64)> = relation.terms().collect();
-            prop_assert_eq!(algebra.tells(&alone, &signatures), Tells::Nothing);
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sdc::model::CellId;
-use sdc::protect::Algebra;
+use sdc::protect::recoverable;
 use sdc::{Mask, Watch};
 
 use super::apart::Apart;
@@ -72,7 +72,7 @@ pub(crate) fn plain_filter_leaks(
         let of_rows = cells().filter(|(_, row)| withheld.contains(row)).map(|(cell, _)| cell);
         let all = never.chain(needing.iter().copied()).chain(of_rows);
         all.filter(|cell| !known.hides(*cell)).for_each(|cell| hidden.hide(cell));
-        let computed = Algebra::of(universe, &hidden).recoverable();
+        let computed = recoverable(universe, &hidden);
         leaks += rows(&mut cells().filter(|(cell, _)| computed.binary_search(cell).is_ok())).len();
     }
     Ok(leaks)
