@@ -12,8 +12,9 @@ use super::{Edition, Layout};
 use crate::domain::period::Period;
 
 /// Most cells that are put together to find out which older counts fit, and which totals are more than their
-/// parts: each takes one to three microseconds, so all of them minutes. Where that is not enough there is no
-/// mask, as what is not put together could tell what is withheld.
+/// parts. In a table of which most cells are given each takes one to three microseconds, so all of them minutes;
+/// of a table with gaps the given cells are counted, and they take as much longer as there are places without one.
+/// Where that is not enough there is no mask, as what is not put together could tell what is withheld.
 pub(super) const MOST_PUT_TOGETHER: usize = 100_000_000;
 
 /// Most sources with which one that is at odds with them is put together, each by itself. Where there are
@@ -210,7 +211,7 @@ fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool) -> Mask {
 
 /// The work of finding out what fits.
 struct Effort<'a> {
-    /// How many cells may still be put together.
+    /// How many given cells may still be put together.
     left: usize,
     watch: &'a dyn Watch,
     /// Whether `watch` ended the run.
@@ -218,7 +219,7 @@ struct Effort<'a> {
 }
 
 impl Effort<'_> {
-    /// Whether so many cells may be put together once more.
+    /// Whether so many given cells may be put together once more.
     fn spend(&mut self, cells: usize) -> bool {
         // Of how much work is left nothing is known.
         self.cancelled |= !self.watch.step(Phase::Protect, 0, 0);
