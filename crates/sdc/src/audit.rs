@@ -10,7 +10,8 @@
 //!   maximal flows in whole numbers. Two hidden shares of a known total, as those of a rate, are one
 //!   unknown there.
 //! - Elsewhere: Gauss-Jordan elimination and a bounded simplex in exact fractions, with branch and
-//!   bound for whole numbers.
+//!   bound for whole numbers. Of components that are too large for that, elimination modulo a prime tells
+//!   what is recoverable, and room is looked for near each cell only.
 //!
 //! A bound that cannot be proven counts as unsafe.
 //!
@@ -18,6 +19,7 @@
 //! ed.), chapter 4, on the feasibility interval.
 
 mod component;
+mod equations;
 mod flow;
 mod graph;
 mod judge;

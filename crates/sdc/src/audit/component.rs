@@ -19,7 +19,8 @@ pub(super) struct Component {
     /// For each unknown the places of its cells.
     members: Lists<usize>,
     unknowns: usize,
-    /// What the relations say of the unknowns, each once: unknowns with coefficients, together zero.
+    /// What the relations say of the unknowns, each once: unknowns in their order with coefficients, together
+    /// zero.
     pub(super) rows: Arr<Vec<(usize, i64)>>,
 }
 
@@ -70,7 +71,9 @@ impl Component {
             }
             let terms = |row: &usize| -> Terms {
                 let terms = universe.relation(*row).terms().filter(|(cell, _)| unknown[*cell]);
-                terms.map(|(cell, sign)| (place_of[cell], sign)).collect()
+                let mut terms: Terms = terms.map(|(cell, sign)| (place_of[cell], sign)).collect();
+                terms.sort_unstable();
+                terms
             };
             let mut signs = Signs::of(cells.len());
             for row in rows.iter().filter(|row| universe.shares().binary_search(row).is_ok()) {

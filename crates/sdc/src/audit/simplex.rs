@@ -8,8 +8,15 @@
 use super::ratio::Fraction;
 use crate::arr::Arr;
 
+/// Fractions that a tableau holds at most, as unknowns times equations: 4 MiB, as for 500 of both. Time grows
+/// with the third power of these, so that of more no answer comes within seconds.
+const FRACTIONS: usize = 1 << 18;
 /// Sub-problems of one question in whole numbers, at most.
 const BRANCHES: usize = 400;
+/// Fractions that these hold together at most, as those of which the turn has not come do: 256 MiB.
+const HELD: usize = 1 << 24;
+/// Steps of one search. It takes about as many as there are unknowns, but the method only promises an end.
+const STEPS: usize = 10_000;
 
 /// The equations solved for some cells (basic) in terms of the others.
 #[derive(Clone, Debug)]
@@ -44,10 +51,17 @@ impl Furthest {
 }
 
 impl Tableau {
+    /// Whether so many are not too many. Of equations that follow from others no row is kept, so that there
+    /// are no more rows than unknowns.
+    pub(super) fn fits(unknowns: usize, equations: usize) -> bool {
+        unknowns.checked_mul(equations.min(unknowns)).is_some_and(|fractions| fractions <= FRACTIONS)
+    }
+
     /// Solves the equations. `rooms` is how far each unknown can lie under its true value and how far
-    /// above it; none is without end. None when the fractions do not fit.
+    /// above it; none is without end. None when there are too many of them or the fractions do not fit.
     pub(super) fn new(equations: &[Vec<(usize, i64)>], rooms: &[[Option<i64>; 2]]) -> Option<Self> {
         let count = rooms.len();
+        Self::fits(count, equations.len()).then_some(())?;
         let low = rooms
             .iter()
             .map(|[below, _]| below.map_or(Some(None), |below| Some(Some(Fraction::from(below).negated()?))));
@@ -115,10 +129,10 @@ impl Tableau {
     }
 
     /// Moves a cell up (or down) as far as it goes, from the present point. `Some(None)` when it goes
-    /// without end.
+    /// without end; none when that takes too many steps or the fractions do not fit.
     fn push(&mut self, cell: usize, up: bool) -> Option<Option<Fraction>> {
         let sign = if up { Fraction::ONE } else { Fraction::ONE.negated()? };
-        loop {
+        for _ in 0..STEPS {
             let mut gain = Arr::of(Fraction::ZERO, self.moved.len());
             self.substitute(&mut gain, cell, sign)?;
             let entering = (0..gain.len()).find_map(|other| {
@@ -132,6 +146,7 @@ impl Tableau {
                 return Some(None);
             }
         }
+        None
     }
 
     /// Moves one cell that is not basic until something stops it. `Some(false)` when nothing does.
@@ -214,10 +229,11 @@ impl Tableau {
         let mut best = (0, Arr::of(Fraction::ZERO, self.moved.len()));
         let mut proven = true;
         let mut waiting = vec![self.clone()];
+        let most = BRANCHES.min(HELD / (self.rows.len() * self.moved.len()).max(1));
         let mut count = 0;
         while let Some(mut problem) = waiting.pop() {
             count += 1;
-            if count > BRANCHES {
+            if count > most {
                 proven = false;
                 break;
             }

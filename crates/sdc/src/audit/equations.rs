@@ -1,0 +1,330 @@
+//! How far an unknown can move where the equations are no network. All of them together where these are
+//! few; otherwise only those nearby, with everything else as it is: what an unknown reaches so it surely
+//! reaches, and nothing is said of how much further it can go.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::component::Component;
+use super::flow::FREE;
+use super::modular;
+use super::ratio::Fraction;
+use super::simplex::{Furthest, Tableau};
+use crate::arr::{Arr, Lists};
+
+/// Sizes of the neighbourhood in which room is looked for, before the whole component, with how many others
+/// of an equation are near an unknown: those next to it in the order of cells. Of a sum over all areas these
+/// are the next areas, the same for each count of an area, so that what moves one can be found among them.
+const NEIGHBOURHOODS: [(usize, usize); 3] = [(16, 2), (64, 4), (256, 8)];
+
+/// How much further than wanted an unknown may go where it does not get there otherwise: it may go by two or
+/// more at a time.
+const STRIDE: i64 = 12;
+
+/// The equations of a component.
+pub(super) struct Equations<'a> {
+    component: &'a Component,
+    integer: bool,
+    /// How far each unknown can lie under its true value, and above it.
+    rooms: Arr<[Option<i64>; 2]>,
+    /// The equations of each unknown, with its coefficient.
+    rows_of: Lists<(usize, i64)>,
+    barred: BTreeSet<usize>,
+    /// All equations solved, once that was tried; none where they are too many or do not fit.
+    whole: Option<Option<Tableau>>,
+    support: Vec<usize>,
+}
+
+impl<'a> Equations<'a> {
+    pub(super) fn new(component: &'a Component, rooms: &Arr<[i64; 2]>, integer: bool) -> Self {
+        let pairs = component.rows.iter().enumerate();
+        let pairs = pairs.flat_map(|(row, terms)| terms.iter().map(move |(own, sign)| (*own, (row, *sign))));
+        let bound = |room: i64| (room != FREE).then_some(room);
+        Self {
+            rooms: rooms.iter().map(|own| own.map(bound)).collect(),
+            rows_of: Lists::gather(component.unknowns(), pairs, (0, 0)),
+            barred: BTreeSet::new(),
+            whole: None,
+            support: Vec::new(),
+            component,
+            integer,
+        }
+    }
+
+    /// The unknowns that the equations fix.
+    pub(super) fn fixed(&mut self) -> Vec<usize> {
+        let count = self.component.unknowns();
+        if let Some(whole) = self.whole() {
+            return (0..count).filter(|own| whole.is_fixed(*own)).collect();
+        }
+        let fixed = modular::fixed(count, self.component.rows.as_slice());
+        (0..count).filter(|own| fixed[*own]).collect()
+    }
+
+    /// The furthest that an unknown goes, whatever is barred.
+    pub(super) fn furthest(&mut self, unknown: usize, up: bool) -> Furthest {
+        let integer = self.integer;
+        let found = self.whole().map(|whole| {
+            if integer { whole.furthest_whole(unknown, up).0 } else { whole.clone().furthest(unknown, up) }
+        });
+        match found {
+            Some(found @ (Furthest::Free | Furthest::Proven(_))) => found,
+            Some(Furthest::AtLeast(_)) | None => self.nearby(unknown, up),
+        }
+    }
+
+    /// How far an unknown surely goes, hardly more than `wanted`, when what is barred stays where it is.
+    pub(super) fn far(&mut self, unknown: usize, up: bool, wanted: i64) -> Fraction {
+        let (mut best, mut support) = (Fraction::ZERO, Vec::new());
+        let bound = Fraction::from(wanted);
+        for near in self.neighbourhoods(unknown) {
+            for limit in [wanted, wanted.saturating_add(STRIDE)] {
+                let found = self.room_in(&near, unknown, up, Some(limit));
+                let Some((amount, moved)) = found.and_then(|(own, moved)| Some((own.amount()?, moved)))
+                else {
+                    break;
+                };
+                if amount > best {
+                    (best, support) = (amount, moved);
+                }
+                if best >= bound || !self.integer {
+                    break;
+                }
+            }
+            if best >= bound {
+                break;
+            }
+        }
+        self.support = support;
+        best
+    }
+
+    /// The others that moved in the last call of [`Equations::far`].
+    pub(super) fn support(&self) -> &[usize] {
+        &self.support
+    }
+
+    /// Which unknowns may not move from now on.
+    pub(super) fn bar(&mut self, unknowns: &[usize], barred: bool) {
+        if barred {
+            self.barred.extend(unknowns);
+        } else {
+            self.barred.retain(|own| !unknowns.contains(own));
+        }
+    }
+
+    /// The equations of the whole component, solved.
+    fn whole(&mut self) -> Option<&Tableau> {
+        let (component, rooms) = (self.component, &self.rooms);
+        self.whole.get_or_insert_with(|| Tableau::new(component.rows.as_slice(), rooms.as_slice())).as_ref()
+    }
+
+    /// How far an unknown goes at least.
+    fn nearby(&self, unknown: usize, up: bool) -> Furthest {
+        let mut best = Fraction::ZERO;
+        for near in self.neighbourhoods(unknown) {
+            match self.room_in(&near, unknown, up, None) {
+                // What has no end nearby has none.
+                Some((Furthest::Free, _)) => return Furthest::Free,
+                Some((Furthest::Proven(amount) | Furthest::AtLeast(amount), _)) => best = best.max(amount),
+                None => break,
+            }
+        }
+        Furthest::AtLeast(best)
+    }
+
+    /// What is nearest to an unknown, more each time, without what is barred; at last all, where that is not
+    /// too much. Nothing when it is barred itself.
+    fn neighbourhoods(&self, unknown: usize) -> impl Iterator<Item = Vec<usize>> {
+        let component = self.component;
+        let fits = Tableau::fits(component.unknowns(), component.rows.len());
+        let sizes = NEIGHBOURHOODS.into_iter().chain(fits.then_some((usize::MAX, usize::MAX)));
+        let sizes = sizes.filter(move |_| !self.barred.contains(&unknown));
+        let mut before = 0;
+        sizes
+            .map(move |(size, beside)| self.near(unknown, size, beside))
+            .filter(move |near| std::mem::replace(&mut before, near.len()) != near.len())
+    }
+
+    /// The unknowns nearest to one, at most `size`, by `beside` others of each equation, without those that
+    /// may not move.
+    fn near(&self, unknown: usize, size: usize, beside: usize) -> Vec<usize> {
+        let mut seen = BTreeSet::from([unknown]);
+        let mut waiting = VecDeque::from([unknown]);
+        while let Some(own) = waiting.pop_front() {
+            for (row, _) in self.rows_of.of(own) {
+                for (other, _) in next_to(own, &self.component.rows[*row], beside) {
+                    if seen.len() >= size {
+                        return seen.into_iter().collect();
+                    }
+                    if !self.barred.contains(other) && seen.insert(*other) {
+                        waiting.push_back(*other);
+                    }
+                }
+            }
+        }
+        seen.into_iter().collect()
+    }
+
+    /// How far an unknown goes, at most `wanted`, when only those nearby move; and those that move then. None
+    /// where these are too many or do not fit.
+    fn room_in(
+        &self,
+        near: &[usize],
+        unknown: usize,
+        up: bool,
+        wanted: Option<i64>,
+    ) -> Option<(Furthest, Vec<usize>)> {
+        let mut rows: BTreeMap<usize, Vec<(usize, i64)>> = BTreeMap::new();
+        for (id, other) in near.iter().enumerate() {
+            for (row, sign) in self.rows_of.of(*other) {
+                rows.entry(*row).or_default().push((id, *sign));
+            }
+        }
+        let equations: Vec<Vec<(usize, i64)>> = rows.into_values().collect();
+        let rooms: Vec<[Option<i64>; 2]> = near.iter().map(|own| self.rooms[*own]).collect();
+        let mut tableau = Tableau::new(&equations, &rooms)?;
+        let own = near.binary_search(&unknown).ok()?;
+        if let Some(wanted) = wanted {
+            tableau.limit(own, wanted)?;
+        }
+        let (furthest, moved) = if self.integer {
+            tableau.furthest_whole(own, up)
+        } else {
+            (tableau.furthest(own, up), tableau.moved().clone())
+        };
+        let support = moved.iter().zip(near).filter(|(moved, _)| !moved.is_zero()).map(|(_, own)| *own);
+        Some((furthest, support.collect()))
+    }
+}
+
+/// The part of a row that is next to one of its unknowns, with `beside` others where there are as many.
+fn next_to(unknown: usize, row: &[(usize, i64)], beside: usize) -> &[(usize, i64)] {
+    let place = row.partition_point(|(other, _)| *other < unknown);
+    let all = beside.saturating_add(1).min(row.len());
+    let start = place.saturating_sub(beside / 2).min(row.len() - all);
+    row.get(start..start + all).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use crate::audit::graph::Graph;
+    use crate::audit::{Question, examine, judge};
+    use crate::mask::Mask;
+    use crate::model::{Certificate, Cube, Dimension, Floor, Given, Kind, Linked, Need, Node};
+    use crate::watch::Unwatched;
+
+    /// A total and its parts.
+    fn parts(name: &str, count: usize) -> Dimension {
+        let total = format!("{name}*");
+        let part = |at: usize| Node { code: format!("{name}{at}"), parent: Some(total.clone()) };
+        let nodes = std::iter::once(Node { code: total.clone(), parent: None }).chain((0..count).map(part));
+        Dimension { name: name.to_owned(), nodes: nodes.collect(), groups: Vec::new() }
+    }
+
+    /// Areas by age, areas by sex and age by sex: what binds these is a table of all three, of which nobody
+    /// knows the cells.
+    fn crossed_two_by_two(areas: usize) -> Cube {
+        let dimensions = [parts("area", areas), parts("age", 4), parts("sex", 2)];
+        let count = |area: usize, age: usize, sex: usize| {
+            i64::from([3u8, 7, 1, 5, 9, 2, 4][(area * 3 + age * 5 + sex) % 7])
+        };
+        let of = |node: usize, size: usize| if node == 0 { 0..size } else { node - 1..node };
+        let mut given = Vec::new();
+        for area in 0..=areas {
+            for age in 0..=4 {
+                for sex in (0..=2).filter(|sex| [area, age, *sex].contains(&0)) {
+                    let value = of(area, areas)
+                        .flat_map(|area| {
+                            of(age, 4).flat_map(move |age| of(sex, 2).map(move |sex| (area, age, sex)))
+                        })
+                        .map(|(area, age, sex)| count(area, age, sex))
+                        .sum();
+                    given.push(Given { nodes: vec![area, age, sex], value });
+                }
+            }
+        }
+        Cube::new(&dimensions, &[&given]).expect("a universe")
+    }
+
+    #[test]
+    fn a_component_that_is_too_large_is_never_solved_whole() {
+        let cube = crossed_two_by_two(300);
+        let universe = cube.universe();
+        // Of the country all is shown, and of one area all but one age.
+        let is_shown = |name: &str| {
+            name.starts_with("area*|") || name.starts_with("area7|") && name != "area7|age1|sex*"
+        };
+        let (shown, hidden): (Vec<usize>, Vec<usize>) = (0..universe.len())
+            .partition(|cell| universe.kind(*cell) == Kind::Given && is_shown(&cube.name(*cell)));
+        assert!(shown.len() < 30);
+        let mut mask = Mask::none(universe.len());
+        hidden.iter().for_each(|cell| mask.hide(*cell));
+        let question = Question { universe, hidden: &mask, known: &[], floor: Floor::ZERO, integer: true };
+        let components = Component::split(&question);
+        let [component] = components.as_slice() else { panic!("{} components", components.len()) };
+        assert!(component.unknowns() > 4000 && Graph::of(component).is_none());
+        let rooms = hidden.iter().map(|cell| [universe.value(*cell), FREE]).collect();
+        let mut equations = Equations::new(component, &rooms, true);
+        let names = |places: Vec<usize>| {
+            places.into_iter().map(|at| cube.name(component.cells[at])).collect::<Vec<_>>()
+        };
+        assert_eq!(names(equations.fixed()), ["area7|age1|sex*"]);
+        for unknown in (0..component.unknowns()).step_by(97) {
+            assert!(matches!(equations.furthest(unknown, true), Furthest::AtLeast(_)));
+            let far = equations.far(unknown, true, 5);
+            assert!(far >= Fraction::from(5) || cube.name(component.cells[unknown]).starts_with("area7|"));
+        }
+        assert_eq!(equations.whole.map(|whole| whole.is_none()), Some(true));
+    }
+
+    /// Each of so many cells with the next is a sum that is shown; the last is bound to others such that it goes
+    /// by two at a time.
+    fn chain(length: usize) -> Linked {
+        let name = |at: usize| format!("x{at}");
+        let last = name(length - 1);
+        let mut sums: Vec<(String, Vec<String>)> =
+            (1..length).map(|at| (format!("s{at}"), vec![name(at - 1), name(at)])).collect();
+        sums.extend(["ab", "ac", "bc"].map(|own| {
+            let parts = own.chars().map(String::from).chain([last.clone()]);
+            (own.to_owned(), parts.collect())
+        }));
+        let parts = (0..length).map(name).chain(["a", "b", "c"].map(str::to_owned));
+        let mut cells: Vec<(String, i64)> = parts.map(|part| (part, 10)).collect();
+        cells.extend(
+            sums.iter().map(|(total, parts)| (total.clone(), 10 * i64::try_from(parts.len()).unwrap_or(0))),
+        );
+        let cells: Vec<(&str, i64)> = cells.iter().map(|(id, value)| (id.as_str(), *value)).collect();
+        let sums: Vec<(&str, Vec<&str>)> = sums
+            .iter()
+            .map(|(total, parts)| (total.as_str(), parts.iter().map(String::as_str).collect()))
+            .collect();
+        Linked::new(&cells, &sums).expect("a universe")
+    }
+
+    #[test]
+    fn what_is_too_far_to_find_is_not_proven_and_so_not_safe_unless_a_claim_shows_it() {
+        for (length, found) in [(300, true), (600, false)] {
+            let linked = chain(length);
+            let universe = &linked.universe;
+            let mut mask = Mask::none(universe.len());
+            linked.places().iter().take(length + 3).for_each(|cell| mask.hide(*cell));
+            let question =
+                Question { universe, hidden: &mask, known: &[], floor: Floor::ZERO, integer: true };
+            let cell = linked.places()[0];
+            let needs = [Need::width(cell, 1)];
+            let verdict = judge(&question, &needs, &[], &[], &Unwatched).expect("a verdict");
+            assert_eq!(verdict.is_safe(), found, "{length}");
+            assert!(verdict.failures.iter().all(|failure| !failure.proven));
+            let interval = examine(&question, &Unwatched).expect("findings").interval(cell).expect("hidden");
+            assert_eq!((interval.exact, interval.is_point()), (found, !found));
+            let signs = (0..length).map(|at| if at % 2 == 0 { 1 } else { -1 });
+            let last = if length % 2 == 0 { -1 } else { 1 };
+            let changes = signs.map(|sign| 4 * sign).chain([-2 * last; 3]);
+            let moves: Vec<(usize, i64)> = linked.places().iter().copied().zip(changes).collect();
+            let claim = Certificate { cell, moves };
+            assert!(judge(&question, &needs, &[], &[claim], &Unwatched).expect("a verdict").is_safe());
+        }
+    }
+}
