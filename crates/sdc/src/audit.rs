@@ -99,7 +99,8 @@ impl Interval {
 /// What can be computed about each hidden cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// Cells of which the value follows from the relations alone, by id.
+    /// Cells of which the value follows from the relations alone, by id; where no values are found for cells
+    /// that nobody knows, as if these were known.
     pub recoverable: Vec<CellId>,
     /// The interval of every hidden cell that is not known, by id.
     pub intervals: Vec<(CellId, Interval)>,
@@ -127,7 +128,9 @@ pub fn examine(question: &Question<'_>, watch: &dyn Watch) -> Result<Findings, C
         findings.recoverable.extend(reach.recoverable());
         for local in 0..component.cells.len() {
             report(watch, Phase::Audit, findings.intervals.len(), all)?;
-            findings.intervals.push((component.cells[local], reach.interval(local)));
+            let found = reach.interval(local);
+            let interval = Interval { exact: found.exact && !component.beside_still, ..found };
+            findings.intervals.push((component.cells[local], interval));
         }
     }
     findings.recoverable.sort_unstable();

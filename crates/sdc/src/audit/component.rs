@@ -19,6 +19,9 @@ pub(super) struct Component {
     /// For each unknown the places of its cells.
     members: Lists<usize>,
     unknowns: usize,
+    /// Whether its relations hold cells that nobody knows and no alternative moves. More may be possible then
+    /// than is found.
+    pub(super) beside_still: bool,
     /// What the relations say of the unknowns, each once: unknowns in their order with coefficients, together
     /// zero.
     pub(super) rows: Arr<Vec<(usize, i64)>>,
@@ -81,8 +84,11 @@ impl Component {
                     signs.bind(one, other, true);
                 }
             }
+            let is_still =
+                |row: &usize| universe.relation(*row).terms().any(|(cell, _)| universe.is_still(cell));
+            let beside_still = rows.iter().any(is_still);
             let rows = rows.iter().map(terms).collect();
-            components.push(Self::new(cells, rows, signs));
+            components.push(Self { beside_still, ..Self::new(cells, rows, signs) });
         }
         components
     }
@@ -103,7 +109,7 @@ impl Component {
         let members = unknown_of.iter().enumerate().map(|(place, (unknown, _))| (*unknown, place));
         let members = Lists::gather(unknowns, members, 0);
         let rows = if unknowns == cells.len() { rows.into() } else { each_once(rows, &unknown_of) };
-        Self { cells, unknown_of, members, unknowns, rows }
+        Self { cells, unknown_of, members, unknowns, rows, beside_still: false }
     }
 
     /// How many unknowns there are.

@@ -90,17 +90,15 @@ pub fn judge(
     for (id, members) in by_component {
         let component = id.map(|id| &components[id]);
         let mut reach = component.map(|component| Reach::of(question, component));
-        let mut fixed: Option<Vec<CellId>> = None;
+        let mut fixed: Option<BTreeSet<CellId>> = None;
         for (need, place) in members {
             report(watch, Phase::Audit, verdict.judged, needs.len())?;
             if question.known.contains(&need.cell) {
                 continue;
             }
             verdict.judged += 1;
-            let Some(reach) = reach.as_mut() else {
-                let value = Some(question.universe.value(need.cell).into());
-                let interval = Interval { low: value, high: value, exact: true };
-                verdict.failures.push(Failure { cell: need.cell, flaw: Flaw::Shown, proven: true, interval });
+            let Some((reach, component)) = reach.as_mut().zip(component) else {
+                verdict.failures.push(closed(question, need.cell));
                 continue;
             };
             let mut case = Case { question, need, place, reach, shown: Vec::new() };
@@ -116,14 +114,25 @@ pub fn judge(
                 let interval = case.interval();
                 let mut proven = reach.is_network();
                 if !proven && flaw == Flaw::Exact {
-                    proven = fixed.get_or_insert_with(|| reach.recoverable()).contains(&need.cell);
+                    let fixed = fixed.get_or_insert_with(|| reach.recoverable().into_iter().collect());
+                    proven = fixed.contains(&need.cell);
                 }
+                proven &= !component.beside_still;
                 verdict.failures.push(Failure { cell: need.cell, flaw, proven, interval });
             }
         }
     }
     verdict.failures.sort_by_key(|failure| (failure.cell, failure.flaw));
     Ok(verdict)
+}
+
+/// A protected cell that cannot have another value: it is shown, or nobody knows it and nothing tells how far it
+/// can go.
+fn closed(question: &Question<'_>, cell: CellId) -> Failure {
+    let value = Some(question.universe.value(cell).into());
+    let shown = !question.hidden.hides(cell);
+    let flaw = if shown { Flaw::Shown } else { Flaw::Exact };
+    Failure { cell, flaw, proven: shown, interval: Interval { low: value, high: value, exact: shown } }
 }
 
 fn sorted(claims: &[Certificate]) -> BTreeMap<CellId, Vec<&Certificate>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sdc::audit::{Question, judge};
+use sdc::audit::{Failure, Flaw, Question, examine, judge};
 use sdc::model::{Cube, Dimension, Floor, Given, Group, Kind, ModelError, Need, Node, Universe};
 use sdc::{Mask, Unwatched};
 
@@ -332,18 +332,25 @@ fn what_nobody_knows_moves_nothing_where_no_values_are_found_for_it() {
         ("c", "y", 0),
     ]
     .map(cell);
-    let is_safe = |given: &[Given]| {
+    let failures = |given: &[Given]| {
         let cube = Cube::new(&[areas.clone(), ages.clone()], &[given]).unwrap();
         let universe = cube.universe();
         let mut hidden = universe.never_published();
         let [one, other] = [8, 10].map(|place| cube.places(0)[place]);
         [one, other].into_iter().for_each(|cell| hidden.hide(cell));
         let question = Question { universe, hidden: &hidden, known: &[], floor: Floor::ZERO, integer: true };
-        judge(&question, &[Need::width(one, 1)], &[], &[], &Unwatched).unwrap().is_safe()
+        let verdict = judge(&question, &[Need::width(one, 1)], &[], &[], &Unwatched).unwrap();
+        let interval = examine(&question, &Unwatched).unwrap().interval(one).unwrap();
+        let unknown = (0..universe.len()).find(|cell| universe.kind(*cell) == Kind::Unknown).unwrap();
+        let of_unknown = judge(&question, &[Need::width(unknown, 1)], &[], &[], &Unwatched).unwrap();
+        assert!(of_unknown.failures.iter().all(|failure| !failure.proven && failure.flaw == Flaw::Exact));
+        (verdict.failures, interval.exact)
     };
-    assert!(!is_safe(&given));
+    // That more is possible is not ruled out: so it is not safe, and not surely known either.
+    let (found, exact) = failures(&given);
+    assert!(matches!(found.as_slice(), [Failure { proven: false, .. }]) && !exact);
     // With a possible value for each, what is missing leaves both counts room.
     let mut fitting = given;
     (fitting[5].value, fitting[7].value) = (5, 1);
-    assert!(is_safe(&fitting));
+    assert_eq!(failures(&fitting), (Vec::new(), true));
 }

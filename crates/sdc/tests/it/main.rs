@@ -10,6 +10,7 @@
 mod agreement;
 mod atoms;
 mod attacker;
+mod brute;
 mod country;
 mod cube;
 mod editions;
@@ -34,5 +35,6 @@ mod share_readers;
 mod shares;
 mod solver;
 mod truth;
+mod verdicts;
 mod view;
 mod zeros;
