@@ -1,5 +1,6 @@
 //! A universe from a table of which cells may be missing, with what earlier editions of it showed.
 
+mod blocks;
 mod cells;
 mod derive;
 mod grid;
@@ -262,11 +263,12 @@ impl Layout {
             of.push(*distinct.entry(values).or_insert(next));
         }
         let mut known: Arr<Option<Known>> = Arr::of(None, distinct.len());
+        let first = |index: usize| of.iter().position(|own| *own == index).unwrap_or(0);
         let mut misfit = Misfit::default();
         for (values, index) in &distinct {
             let mut given = Arr::of(None, grid.len());
             values.iter().for_each(|(place, value)| given[*place] = Some(*value));
-            match derive(&grid, given) {
+            match derive(&grid, first(*index), given) {
                 Ok(own) => known[*index] = Some(own),
                 Err(own) => misfit = misfit.and(own),
             }
@@ -342,7 +344,7 @@ fn lay_out(sides: Vec<Trimmed>, editions: &[&[Given]]) -> Result<(Grid, Vec<Vec<
     };
     let nodes = editions.iter().map(|cells| cells.iter().map(on_axes).collect());
     let nodes: Vec<Vec<Vec<usize>>> = nodes.collect::<Result<_, _>>()?;
-    let grid = Grid::new(sides, nodes.iter().flatten())?;
+    let grid = Grid::new(sides, &nodes)?;
     let mut places = Vec::with_capacity(editions.len());
     for (cells, nodes) in editions.iter().zip(&nodes) {
         let place = |nodes: &Vec<usize>| grid.place(nodes).ok_or_else(|| missing(&format!("{nodes:?}")));

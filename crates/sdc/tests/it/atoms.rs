@@ -55,9 +55,10 @@ impl Atoms<'_> {
     }
 }
 
-/// How deep a node lies.
+/// How deep a node lies; a group as deep as what lies in the highest node.
 fn depth(own: &Dimension, node: usize) -> usize {
-    let mut above = own.nodes[node].parent.as_deref();
+    let Some(node) = own.nodes.get(node) else { return 1 };
+    let mut above = node.parent.as_deref();
     let mut depth = 0;
     while let Some(code) = above {
         depth += 1;
@@ -122,7 +123,13 @@ fn seen<'a>(truth: &'a Truth, given: &[Given], cube: &Cube, mask: &Mask, floor: 
 }
 
 fn shapes() -> impl Strategy<Value = Shape> {
-    prop_oneof![1 => Just(Shape::Flat), 4 => Just(Shape::Crossed), 2 => Just(Shape::Thrice)]
+    prop_oneof![
+        1 => Just(Shape::Flat),
+        4 => Just(Shape::Crossed),
+        2 => Just(Shape::Thrice),
+        1 => Just(Shape::Overlapping),
+        4 => Just(Shape::Both),
+    ]
 }
 
 proptest! {

@@ -130,7 +130,8 @@ proptest! {
                     universe: cube.universe(), hidden: &outcome.mask, known: &[], floor: Floor::ZERO,
                     integer: true,
                 };
-                let verdict = judge(&question, &needs, &[], &[], &Unwatched).unwrap();
+                let claims = &outcome.certificates;
+                let verdict = judge(&question, &needs, &[], claims, &Unwatched).unwrap();
                 prop_assert_eq!(verdict.failures, vec![]);
                 resists(&truth, &old, &cube, 0, &needs, &outcome.mask)?;
                 resists(&changed, &new, &cube, 1, &needs, &outcome.mask)?;

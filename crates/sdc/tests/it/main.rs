@@ -12,6 +12,7 @@ mod atoms;
 mod attacker;
 mod brute;
 mod country;
+mod crossed;
 mod cube;
 mod editions;
 mod examples;

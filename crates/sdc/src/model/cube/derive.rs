@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::grid::{Grid, Line};
+use super::grid::{Grid, Line, Reach};
 use super::guess::least;
 use crate::arr::Arr;
 use crate::model::ModelError;
@@ -11,6 +11,8 @@ use crate::rows::{Row, Rows, add, nearest, residue};
 /// What is known of one edition.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
+    /// What the edition tells of each place.
+    pub(super) reach: Arr<Reach>,
     /// The value of each place; none when it cannot be computed.
     pub(super) values: Arr<Option<i64>>,
     /// Values for the places that the lines of which none was left out bind.
@@ -50,6 +52,8 @@ impl Misfit {
 
 pub(super) struct Derivation<'a> {
     pub(super) grid: &'a Grid,
+    /// What the edition tells of each place.
+    reach: &'a Arr<Reach>,
     pub(super) values: Arr<Option<i64>>,
     /// The line by which a place was derived.
     pub(super) by: Arr<Option<usize>>,
@@ -62,17 +66,20 @@ pub(super) struct Derivation<'a> {
 }
 
 /// Computes everything that follows from the given values by sums and differences, and since no value is
-/// under zero.
-pub(super) fn derive(grid: &Grid, given: Arr<Option<i64>>) -> Result<Known, Misfit> {
+/// under zero, in an edition by its number.
+pub(super) fn derive(grid: &Grid, edition: usize, given: Arr<Option<i64>>) -> Result<Known, Misfit> {
+    let everywhere = || Arr::of(Reach::Found, given.len());
+    let reach = grid.reach.get(edition).cloned().unwrap_or_else(everywhere);
     let (by, emptied) = (Arr::of(None, given.len()), Arr::of(None, given.len()));
     let (guesses, telling, misfit) = (Arr::default(), BTreeSet::new(), Misfit::default());
-    let mut own = Derivation { grid, values: given, by, emptied, telling, guesses, misfit };
+    let mut own = Derivation { grid, reach: &reach, values: given, by, emptied, telling, guesses, misfit };
     own.settle();
     let zeros = own.add_zeros();
     if own.misfit.is_empty() {
         let (binding, mut left_out) = (own.binding(), own.undetermined().1);
         left_out.reverse();
-        Ok(Known { binding, left_out, bound: own.guesses, values: own.values, zeros })
+        let (bound, values) = (own.guesses, own.values);
+        Ok(Known { reach, binding, left_out, bound, values, zeros })
     } else {
         Err(own.misfit)
     }
@@ -274,14 +281,11 @@ impl Derivation<'_> {
     }
 
     /// The lines of which places may follow together, and the others in the order in which they were left
-    /// out. One with two places of its own is: whatever the rest is, these make it fit. In joint blocks
-    /// nothing is given, so nothing follows.
+    /// out. One with two places of its own is: whatever the rest is, these make it fit. Where nothing is given
+    /// nothing follows.
     fn undetermined(&self) -> (Arr<bool>, Vec<usize>) {
-        let mut is_joint = Arr::of(false, self.values.len());
-        self.grid.joint.iter().for_each(|place| is_joint[*place] = true);
-        let in_joint = |line: &Line| line.parts.iter().any(|part| is_joint[*part]);
         self.prune(
-            |line| !in_joint(line),
+            |line| line.parts.iter().all(|part| self.reach[*part] == Reach::Found),
             |line, is_own| line.cells().filter(|place| is_own(*place)).count() >= 2,
         )
     }
@@ -291,7 +295,7 @@ impl Derivation<'_> {
     /// are its own. Other lines with a part of their own tell how much the total is at least.
     fn binding(&self) -> Arr<bool> {
         let binding = self.prune(
-            |_| true,
+            |line| line.parts.iter().all(|part| self.reach[*part] != Reach::Idle),
             |line, is_own| {
                 // What is left of a known total is known.
                 let nothing = |part: usize| match self.values[part] {

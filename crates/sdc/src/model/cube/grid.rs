@@ -1,8 +1,8 @@
 //! The places where a cell can be, and the sums between them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
-use super::joint;
+use super::blocks::{Blocks, Scope, joined, keys, size};
 use super::trim::Trimmed;
 use crate::arr::{Arr, Lists};
 use crate::model::ModelError;
@@ -34,146 +34,77 @@ pub(super) struct Spread {
     pub(super) is_of_level: bool,
 }
 
+/// What an edition tells of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Something is given in its block or under it.
+    Found,
+    /// Nothing is, and so nothing follows, but it binds: what is given leaves something out without it.
+    Joint,
+    /// It binds nothing.
+    Idle,
+}
+
+/// Most places that are joint, of all editions: for each of them a value must be found, and all of them are
+/// looked at with what is withheld around them. With 5,000 of them that takes a second for each protected cell.
+const MOST_JOINT: usize = 20_000;
+
+/// # Errors
+/// When so many places are too many to be joint.
+pub(super) fn not_too_many(joint: usize) -> Result<(), ModelError> {
+    let too_many = ModelError::TooManyCrossed { cells: joint, most: MOST_JOINT };
+    if joint > MOST_JOINT { Err(too_many) } else { Ok(()) }
+}
+
 /// All places that can matter, in the order of their codes.
 ///
-/// The parts of a node along each of the dimensions make a block of places. Here are the blocks with
-/// something given in them or under them along every dimension, and those without which these leave
-/// something out ([`joint::missing`]). The places of other blocks bind nothing: whatever is here, there
-/// are numbers to fill them. So two breakdowns that are never crossed cost no crossed cells.
+/// The parts of a node along each of the dimensions make a block of places. Here are for each edition the blocks
+/// with something given in them or under them along every dimension, and those without which these leave
+/// something out ([`Scope`]). The places of other blocks bind nothing: whatever is here, there are numbers to
+/// fill them. So two breakdowns that are never crossed cost no crossed cells.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
     pub(super) sides: Vec<Trimmed>,
     /// The node of each place along each dimension, in one number.
     keys: Arr<usize>,
     at: HashMap<usize, usize>,
-    /// The places of joint blocks, in which and under which nothing is given.
-    pub(super) joint: Vec<usize>,
+    /// For each edition what it tells of each place.
+    pub(super) reach: Vec<Arr<Reach>>,
     pub(super) lines: Arr<Line>,
     pub(super) lines_of: Lists<usize>,
 }
 
-/// Most places of joint blocks: for each of them a value must be found, and all of them are looked at with
-/// what is withheld around them. With 5,000 of them that takes a second for each protected cell.
-const MOST_JOINT: usize = 20_000;
-
-/// The blocks of one dimension: the parts of each node, and each root by itself. A dimension with
-/// groups is one block.
-pub(super) struct Blocks {
-    of: Arr<usize>,
-    above: Arr<Option<usize>>,
-    members: Arr<Vec<usize>>,
-}
-
-impl Blocks {
-    fn new(side: &Trimmed) -> Self {
-        let len = side.axis.len();
-        if !side.dimension.groups.is_empty() {
-            let members = Arr::from(vec![(0..len).collect()]);
-            return Self { of: Arr::of(0, len), above: Arr::of(None, 1), members };
-        }
-        // A block has the number of the node of which it holds the parts, or of the root plus len.
-        let mut of: Arr<usize> = (0..len).map(|node| len + node).collect();
-        let mut members: Arr<Vec<usize>> = Arr::of(Vec::new(), len);
-        (0..len).for_each(|node| members.push(vec![node]));
-        for (total, parts) in &side.axis.sums {
-            parts.iter().for_each(|part| of[*part] = *total);
-            members[*total].clone_from(parts);
-        }
-        let above = (0..2 * len).map(|block| (block < len).then(|| of[block])).collect();
-        Self { of, above, members }
-    }
-
-    /// The blocks above one, the nearest first.
-    pub(super) fn above(&self, block: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(self.above[block], |block| self.above[*block])
-    }
-
-    /// The block above one that divides nothing.
-    pub(super) fn top(&self, block: usize) -> usize {
-        self.above(block).last().unwrap_or(block)
-    }
-
-    /// How many nodes are in a block.
-    pub(super) fn size(&self, block: usize) -> usize {
-        self.members[block].len()
-    }
-}
-
-/// Blocks of a table, each with those above it.
-struct Found<'a> {
-    blocks: &'a [Blocks],
-    widths: Vec<usize>,
-    seen: HashSet<usize>,
-    all: Vec<Vec<usize>>,
-}
-
-impl Found<'_> {
-    fn add(&mut self, block: Vec<usize>) {
-        let mut waiting = vec![block];
-        while let Some(block) = waiting.pop() {
-            if !self.seen.insert(joined(&block, &self.widths)) {
-                continue;
-            }
-            for (side, own) in self.blocks.iter().enumerate() {
-                let mut above = block.clone();
-                if let Some(slot) = above.get_mut(side)
-                    && let Some(next) = own.above[*slot]
-                {
-                    *slot = next;
-                    waiting.push(above);
-                }
-            }
-            self.all.push(block);
-        }
-    }
-
-    fn size(&self, block: &[usize]) -> usize {
-        self.blocks.iter().zip(block).map(|(own, slot)| own.size(*slot)).product()
-    }
-
-    /// The places of a block by node, in one number.
-    fn keys(&self, block: &[usize], sizes: &[usize]) -> Vec<usize> {
-        let mut places = vec![0];
-        for ((own, number), size) in self.blocks.iter().zip(block).zip(sizes) {
-            let nodes = &own.members[*number];
-            places =
-                places.iter().flat_map(|place| nodes.iter().map(move |node| place * size + node)).collect();
-        }
-        places
-    }
-}
-
 impl Grid {
-    /// The grid for cells at these nodes of the dimensions, by their nodes on the axes.
-    pub(super) fn new<'a>(
-        sides: Vec<Trimmed>,
-        given: impl Iterator<Item = &'a Vec<usize>>,
-    ) -> Result<Self, ModelError> {
+    /// The grid for editions with cells at these nodes of the axes.
+    pub(super) fn new(sides: Vec<Trimmed>, editions: &[Vec<Vec<usize>>]) -> Result<Self, ModelError> {
         let too_large = || ModelError::TooLarge { what: "the number of cells".to_owned() };
         let blocks: Vec<Blocks> = sides.iter().map(Blocks::new).collect();
-        let widths: Vec<usize> = blocks.iter().map(|own| own.above.len()).collect();
-        let all = widths.iter().try_fold(1usize, |all, width| all.checked_mul(*width));
+        let all = blocks.iter().try_fold(1usize, |all, own| all.checked_mul(own.count()));
         all.filter(|all| *all < usize::MAX >> 4).ok_or_else(too_large)?;
-        let mut found = Found { blocks: &blocks, widths, seen: HashSet::new(), all: Vec::new() };
-        for nodes in given {
-            found.add(blocks.iter().zip(nodes).map(|(own, node)| own.of[*node]).collect());
+        let scopes: Vec<Scope> = editions.iter().map(|nodes| Scope::new(&blocks, nodes.iter())).collect();
+        for Scope { joint, .. } in &scopes {
+            let sizes = joint.iter().map(|block| size(&blocks, block));
+            not_too_many(sizes.fold(0, usize::saturating_add))?;
         }
-        let count = found.all.len();
-        joint::missing(&found.all, &blocks).into_iter().for_each(|block| found.add(block));
-        let joint = found.all.split_off(count);
-        let cells = joint.iter().map(|block| found.size(block)).fold(0, usize::saturating_add);
-        if cells > MOST_JOINT {
-            return Err(ModelError::TooManyCrossed { cells, most: MOST_JOINT });
-        }
-        let sizes: Vec<usize> = sides.iter().map(|side| side.axis.len()).collect();
-        let joint: Vec<usize> = joint.iter().flat_map(|block| found.keys(block, &sizes)).collect();
-        let of_found = found.all.iter().flat_map(|block| found.keys(block, &sizes));
-        let mut keys: Vec<usize> = of_found.chain(joint.iter().copied()).collect();
+        let of = |all: &[Vec<usize>]| all.iter().flat_map(|block| keys(&blocks, block)).collect::<Vec<_>>();
+        let around: BTreeSet<&Vec<usize>> = scopes.iter().flat_map(|own| &own.around).collect();
+        let around = around.into_iter().flat_map(|block| keys(&blocks, block));
+        let scopes: Vec<[Vec<usize>; 2]> =
+            scopes.iter().map(|own| [of(&own.joint), of(&own.found)]).collect();
+        let mut keys: Vec<usize> = scopes.iter().flatten().flatten().copied().chain(around).collect();
         keys.sort_unstable();
+        keys.dedup();
         let at: HashMap<usize, usize> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
-        let joint = joint.iter().filter_map(|key| at.get(key).copied()).collect();
+        let reach = |[joint, found]: &[Vec<usize>; 2]| {
+            let mut reach = Arr::of(Reach::Idle, keys.len());
+            for (keys, own) in [(joint, Reach::Joint), (found, Reach::Found)] {
+                keys.iter().filter_map(|key| at.get(key)).for_each(|place| reach[*place] = own);
+            }
+            reach
+        };
+        let reach = scopes.iter().map(reach).collect();
         let (keys, empty) = (keys.into(), Lists::default());
-        let mut grid = Self { sides, keys, at, joint, lines: Arr::default(), lines_of: empty };
+        let mut grid = Self { sides, keys, at, reach, lines: Arr::default(), lines_of: empty };
         grid.draw_lines();
         Ok(grid)
     }
@@ -290,8 +221,4 @@ impl Grid {
             sides.map(|(along, (side, node))| other(along, side).unwrap_or_else(|| side.names[node].clone()));
         codes.collect::<Vec<_>>().join("|")
     }
-}
-
-fn joined(nodes: &[usize], sizes: &[usize]) -> usize {
-    nodes.iter().zip(sizes).fold(0, |place, (node, size)| place * size + node)
 }

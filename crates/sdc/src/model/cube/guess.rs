@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::derive::Known;
-use super::grid::{Grid, Line};
+use super::grid::{Grid, Line, Reach};
 use super::spread::spread;
 use crate::arr::Arr;
 
@@ -32,8 +32,8 @@ pub(super) fn guesses(grid: &Grid, known: &Known) -> Arr<i64> {
     for line in known.left_out.iter().map(|id| &grid.lines[*id]) {
         fit(line, &least, &mut values);
     }
-    if !grid.joint.is_empty() {
-        spread(grid, &mut values);
+    if known.reach.iter().any(|reach| *reach == Reach::Joint) {
+        spread(grid, &known.reach, &mut values);
     }
     values.iter().map(|value| value.unwrap_or(0)).collect()
 }

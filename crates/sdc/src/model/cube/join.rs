@@ -1,10 +1,10 @@
 //! The cells and relations of all editions together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::cells::{Cells, Identity, RestOf};
 use super::derive::Known;
-use super::grid::{Grid, Line, Spread};
+use super::grid::{Grid, Line, Reach, Spread, not_too_many};
 use super::guess::guesses;
 use crate::arr::Arr;
 use crate::model::{CellId, Kind, ModelError, Parts, Universe};
@@ -57,7 +57,8 @@ pub(super) fn join(
     given: &BTreeSet<(usize, i64)>,
     shares: Option<usize>,
 ) -> Result<Joined, ModelError> {
-    let groups = groups(grid, editions);
+    let (groups, same) = (groups(grid, editions), same(grid));
+    not_too_many(joint(grid, editions, &groups, &same).len())?;
     let editions: Vec<Edition<'_>> = editions
         .iter()
         .zip(groups)
@@ -68,7 +69,7 @@ pub(super) fn join(
         line.parts.iter().for_each(|part| totals[*part] = Some(line.total));
         shares_of_each = line.parts.len().max(shares_of_each);
     }
-    let join = Join { grid, same: same(grid), shares, shares_of_each, totals };
+    let join = Join { grid, same, shares, shares_of_each, totals };
     let mut held = Held::default();
     for edition in &editions {
         join.relate(edition, &mut held)?;
@@ -275,6 +276,23 @@ fn same(grid: &Grid) -> Arr<usize> {
             *first.entry(same).or_insert(place)
         })
         .collect()
+}
+
+/// The cells that nobody knows and that bind where nothing is given.
+fn joint(
+    grid: &Grid,
+    editions: &[Known],
+    groups: &[Arr<usize>],
+    same: &Arr<usize>,
+) -> HashSet<(usize, usize)> {
+    let mut joint = HashSet::new();
+    for (known, groups) in editions.iter().zip(groups) {
+        let binding = grid.lines.iter().enumerate().filter(|(id, _)| known.binding[*id]);
+        let places = binding.flat_map(|(_, line)| line.cells());
+        let is_joint = |place: &usize| known.reach[*place] == Reach::Joint && known.values[*place].is_none();
+        joint.extend(places.filter(is_joint).map(|place| (same[place], groups[place])));
+    }
+    joint
 }
 
 /// For each edition and each place that is not known the number of the group of places that lines

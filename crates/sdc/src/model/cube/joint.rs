@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::grid::Blocks;
+use super::blocks::Blocks;
 
 /// A dimension and a block of it that divides a node.
 type Division = (usize, usize);
@@ -17,8 +17,8 @@ type Division = (usize, usize);
 ///
 /// Source: S. L. Lauritzen, "Graphical Models" (1996), 2.1 and 4.4; A. Dobra and S. E. Fienberg, "Bounds for
 /// cell entries in contingency tables given marginal totals and decomposable graphs", PNAS 97 (2000). With
-/// hierarchies a division has those above it along its dimension in all of its cliques. A dimension with
-/// groups is in all cliques as a whole.
+/// hierarchies a division has those above it along its dimension in all of its cliques. Groups beside a tree are
+/// sums over it, so what is given of them only says more of blocks that are found with it.
 pub(super) fn missing(found: &[Vec<usize>], blocks: &[Blocks]) -> Vec<Vec<usize>> {
     let mut families: BTreeMap<Vec<usize>, Family<'_>> = BTreeMap::new();
     for block in found {

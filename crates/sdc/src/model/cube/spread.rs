@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::grid::Grid;
+use super::grid::{Grid, Reach};
 use crate::arr::{Arr, Lists};
 
 /// One, in fixed point.
@@ -29,9 +29,9 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(grid: &Grid, values: &Arr<Option<i64>>) -> Self {
-        let joint: BTreeSet<usize> =
-            grid.joint.iter().copied().filter(|place| values[*place].is_none()).collect();
+    fn new(grid: &Grid, reach: &Arr<Reach>, values: &Arr<Option<i64>>) -> Self {
+        let is_joint = |place: &usize| reach[*place] == Reach::Joint && values[*place].is_none();
+        let joint: BTreeSet<usize> = (0..values.len()).filter(is_joint).collect();
         let below = |place: usize| {
             let lines = grid.lines_of.of(place).iter().map(|id| &grid.lines[*id]);
             lines
@@ -90,14 +90,15 @@ impl Sums {
     }
 }
 
-/// Gives the joint places values that agree with all sums, as the others have.
-pub(super) fn spread(grid: &Grid, values: &mut Arr<Option<i64>>) {
+/// Gives the joint places values that agree with all sums of places that are not idle, as the others have.
+pub(super) fn spread(grid: &Grid, reach: &Arr<Reach>, values: &mut Arr<Option<i64>>) {
     let lines = &grid.lines;
+    let is_idle = |id: usize| lines[id].parts.iter().any(|part| reach[*part] == Reach::Idle);
     let is_open = |id: &usize, values: &Arr<Option<i64>>| {
         lines[*id].cells().filter(|own| values[*own].is_none()).count()
     };
     let mut open: Arr<usize> = (0..lines.len()).map(|id| is_open(&id, values)).collect();
-    let mut sums = Sums::new(grid, values);
+    let mut sums = Sums::new(grid, reach, values);
     let lowest: Vec<usize> = (0..values.len()).filter(|place| sums.is_lowest[*place]).collect();
     for place in lowest {
         let mut waiting = vec![(place, sums.rounded(place))];
@@ -107,7 +108,7 @@ pub(super) fn spread(grid: &Grid, values: &mut Arr<Option<i64>>) {
             }
             values[place] = Some(value);
             sums.take(place, value);
-            for id in grid.lines_of.of(place) {
+            for id in grid.lines_of.of(place).iter().filter(|id| !is_idle(**id)) {
                 open[*id] -= 1;
                 // The last of a line is what is left of it.
                 if open[*id] == 1 {

@@ -1,6 +1,6 @@
 //! The part of a dimension that a cube needs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::groups::{Needed, needed};
 use crate::arr::Arr;
@@ -96,6 +96,12 @@ impl Trimmed {
         let lacks_groups = trimmed.groups.len() < dimension.groups.len();
         let leaves = lacks_groups.then(|| tree.leaves_of(&axis, &places));
         Ok(Self { dimension: trimmed, axis, places, tree_sums, has_rest, names, leaves })
+    }
+
+    /// The nodes of the axis that are not of its tree: groups, and what these leave of nodes.
+    pub(super) fn beside_tree(&self) -> impl Iterator<Item = usize> {
+        let tree: HashSet<&String> = self.dimension.nodes.iter().map(|node| &node.code).collect();
+        (0..self.axis.len()).filter(move |node| !tree.contains(&self.axis.codes[*node]))
     }
 
     /// Whether there are groups that are not here, as they do not follow.

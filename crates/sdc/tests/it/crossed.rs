@@ -1,0 +1,131 @@
+//! Breakdowns that are crossed two by two: how many cells they have in common, and when that is too many.
+
+use sdc::model::{Cube, Dimension, Given, Group, Kind, ModelError};
+
+use crate::gaps::tree;
+
+fn divided(name: &str, parts: usize) -> Dimension {
+    let codes: Vec<String> = (0..parts).map(|part| format!("{name}{part:02}")).collect();
+    let nodes: Vec<(&str, &str)> =
+        std::iter::once((name, "")).chain(codes.iter().map(|code| (code.as_str(), name))).collect();
+    tree(name, &nodes)
+}
+
+/// Areas and two breakdowns of so many parts each.
+fn dimensions([areas, ages, kinds]: [usize; 3]) -> [Dimension; 3] {
+    [divided("gebied", areas), divided("leeftijd", ages), divided("soort", kinds)]
+}
+
+/// The same with the first two areas as a group.
+fn with_group(sizes: [usize; 3]) -> [Dimension; 3] {
+    let mut dimensions = dimensions(sizes);
+    let members = vec!["gebied00".to_owned(), "gebied01".to_owned()];
+    dimensions[0].groups.push(Group { code: "programma".to_owned(), members, partly: Vec::new() });
+    dimensions
+}
+
+/// What every part of all three has, of so many each.
+type Each<'a> = &'a dyn Fn([usize; 3]) -> i64;
+
+fn one(_: [usize; 3]) -> i64 {
+    1
+}
+
+/// The cells that divide what these say, node 0 being the total.
+fn given(sizes: [usize; 3], each: Each<'_>, is_there: &dyn Fn([bool; 3]) -> bool) -> Vec<Given> {
+    let parts = |side: usize, node: usize| if node == 0 { 0..sizes[side] } else { node - 1..node };
+    let mut cells = Vec::new();
+    for (area, age, kind) in (0..=sizes[0])
+        .flat_map(|area| (0..=sizes[1]).map(move |age| (area, age)))
+        .flat_map(|(area, age)| (0..=sizes[2]).map(move |kind| (area, age, kind)))
+        .filter(|(area, age, kind)| is_there([*area > 0, *age > 0, *kind > 0]))
+    {
+        let mut value = 0;
+        for place in parts(0, area) {
+            for age in parts(1, age) {
+                value += parts(2, kind).map(|kind| each([place, age, kind])).sum::<i64>();
+            }
+        }
+        cells.push(Given { nodes: vec![area, age, kind], value });
+    }
+    cells
+}
+
+fn two_by_two(sizes: [usize; 3], each: Each<'_>) -> Vec<Given> {
+    given(sizes, each, &|divided| divided.into_iter().filter(|own| *own).count() < 3)
+}
+
+fn too_many(dimensions: &[Dimension], editions: &[&[Given]]) -> Option<usize> {
+    match Cube::new(dimensions, editions) {
+        Err(ModelError::TooManyCrossed { cells, .. }) => Some(cells),
+        Err(error) => panic!("{error}"),
+        Ok(_) => None,
+    }
+}
+
+fn unknown(cube: &Cube) -> usize {
+    let universe = cube.universe();
+    (0..universe.len()).filter(|cell| universe.kind(*cell) == Kind::Unknown).count()
+}
+
+const MANY: [usize; 3] = [60, 20, 20];
+
+#[test]
+fn so_many_cells_in_common_are_refused_also_where_areas_have_groups() {
+    let cells = two_by_two(MANY, &one);
+    assert_eq!(too_many(&dimensions(MANY), &[&cells]), Some(24_000));
+    assert_eq!(too_many(&with_group(MANY), &[&cells]), Some(24_000));
+    // Of the group something is given for each of both breakdowns, so that is crossed too.
+    let of_group = |[area, age, kind]: [usize; 3]| Given { nodes: vec![area, age, kind], value: 2 };
+    let mut with = cells.clone();
+    with.extend((1..=20).map(|age| Given { value: 40, ..of_group([61, age, 0]) }));
+    with.extend((1..=20).map(|kind| Given { value: 40, ..of_group([61, 0, kind]) }));
+    let found = too_many(&with_group(MANY), &[&with]).unwrap();
+    assert!(found > 24_000, "{found}");
+}
+
+#[test]
+fn cells_in_common_are_counted_over_all_editions() {
+    let sizes = [30, 20, 20];
+    let dimensions = dimensions(sizes);
+    let one = two_by_two(sizes, &one);
+    let other = two_by_two(sizes, &|place| if place == [0, 0, 0] { 2 } else { 1 });
+    for cells in [&one, &other] {
+        assert_eq!(Cube::fits(&dimensions, &[cells], &vec![Default::default(); 3]), Ok(true));
+    }
+    assert_eq!(too_many(&dimensions, &[&one, &other]), Some(24_000));
+}
+
+#[test]
+fn what_one_edition_gives_crossed_another_has_in_common() {
+    let crossed = given(MANY, &one, &|_| true);
+    let cells = two_by_two(MANY, &|place| if place == [0, 0, 0] { 2 } else { 1 });
+    assert_eq!(too_many(&dimensions(MANY), &[&crossed, &cells]), Some(24_000));
+    assert_eq!(too_many(&with_group(MANY), &[&crossed, &cells]), Some(24_000));
+}
+
+#[test]
+fn what_does_not_bind_is_no_cell_whatever_other_editions_give() {
+    let sizes = [4, 3, 3];
+    // Areas by each of both, and never the two of these.
+    let apart = |[_, age, kind]: [bool; 3]| !(age && kind);
+    let cells = given(sizes, &one, &apart);
+    for dimensions in [dimensions(sizes), with_group(sizes)] {
+        assert_eq!(unknown(&Cube::new(&dimensions, &[&cells]).unwrap()), 0);
+        let crossed = given(sizes, &|_| 2, &|_| true);
+        assert_eq!(unknown(&Cube::new(&dimensions, &[&cells, &crossed]).unwrap()), 0);
+        let cells = two_by_two(sizes, &one);
+        assert_eq!(unknown(&Cube::new(&dimensions, &[&cells]).unwrap()), 36);
+    }
+}
+
+#[test]
+fn what_two_editions_have_in_common_with_the_same_around_is_there_once() {
+    let sizes = [4, 3, 3];
+    let cells = two_by_two(sizes, &one);
+    // The second does not tell the total of all, which follows.
+    let mut more = cells.clone();
+    more.retain(|cell| cell.nodes != [0, 0, 0]);
+    let cube = Cube::new(&dimensions(sizes), &[&cells, &more]).unwrap();
+    assert_eq!(unknown(&cube), 36);
+}
