@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable};
 use proptest::prelude::*;
 use sdc::audit::{Question, judge};
 use sdc::model::{CellId, Cube, Dimension, Floor, Given, Kind, Need, Node, Table};
@@ -10,6 +11,7 @@ use sdc::{Mask, Unwatched};
 
 use crate::country::Dice;
 use crate::made_up::Shape;
+use crate::solver::OFF;
 use crate::truth::Truth;
 
 fn shapes() -> impl Strategy<Value = Shape> {
@@ -62,6 +64,71 @@ fn resists(
     prop_assert_eq!(failed, Vec::<String>::new(), "edition {}", edition);
     Ok(())
 }
+
+/// What somebody keeps who sees both editions and knows which counts did not change: sums of the smallest groups
+/// that there are, of the one edition and then of the other. Nothing of the relations of the cube is used here.
+struct Keeper {
+    atoms: usize,
+    /// Terms that are together this much.
+    known: Vec<(Vec<(usize, f64)>, i64)>,
+}
+
+impl Keeper {
+    fn new(editions: [(&Truth, &[Given], Mask); 2]) -> Self {
+        let atoms = editions[0].0.cells.iter().flat_map(|(_, set, _)| set).max().map_or(0, |most| most + 1);
+        let mut own = Self { atoms, known: Vec::new() };
+        let sum = |edition, truth: &Truth, nodes: &[usize], sign: f64| -> Vec<(usize, f64)> {
+            truth.atoms(nodes).iter().map(|atom| (atom + edition * atoms, sign)).collect()
+        };
+        for (edition, (truth, given, mask)) in editions.iter().enumerate() {
+            let shown = given.iter().enumerate().filter(|(index, _)| !mask.hides(*index));
+            own.known.extend(shown.map(|(_, cell)| (sum(edition, truth, &cell.nodes, 1.0), cell.value)));
+        }
+        let [(old, before, _), (new, after, _)] = editions;
+        for cell in before.iter().filter(|cell| after.contains(cell)) {
+            let same = sum(0, old, &cell.nodes, 1.0).into_iter().chain(sum(1, new, &cell.nodes, -1.0));
+            own.known.push((same.collect(), 0));
+        }
+        own
+    }
+
+    /// How far apart the lowest and the highest number are that a sum of atoms of an edition can be.
+    fn width(&self, edition: usize, set: &BTreeSet<usize>) -> f64 {
+        let bound = |direction| {
+            let mut problem = Problem::new(direction);
+            let is_in = |place: usize| {
+                place.checked_sub(edition * self.atoms).is_some_and(|atom| set.contains(&atom))
+            };
+            let variable = |place| problem.add_var(if is_in(place) { 1.0 } else { 0.0 }, (0.0, MOST));
+            let places: Vec<Variable> = (0..2 * self.atoms).map(variable).collect();
+            for (terms, value) in &self.known {
+                let mut sum = LinearExpr::empty();
+                terms.iter().for_each(|(place, sign)| sum.add(places[*place], *sign));
+                problem.add_constraint(sum, ComparisonOp::Eq, f64::from(i32::try_from(*value).unwrap()));
+            }
+            let solved = problem.solve().expect("the true counts are possible");
+            solved.into_solution().expect("no limit was set").objective()
+        };
+        bound(OptimizationDirection::Maximize) - bound(OptimizationDirection::Minimize)
+    }
+
+    /// The protected counts of an edition that are known more narrowly than they need.
+    fn found(&self, edition: usize, truth: &Truth, cube: &Cube, needs: &[Need]) -> Vec<String> {
+        let needs: BTreeMap<(String, i64), i64> = needs
+            .iter()
+            .map(|need| ((cube.name(need.cell), cube.universe().value(need.cell)), need.width))
+            .collect();
+        let narrow = |(nodes, set, value): &(Vec<usize>, BTreeSet<usize>, i64)| {
+            let name = truth.name(nodes);
+            let needed = f64::from(i32::try_from(*needs.get(&(name.clone(), *value))?).unwrap());
+            (self.width(edition, set) + OFF < needed).then_some(name)
+        };
+        truth.cells.iter().filter_map(narrow).collect()
+    }
+}
+
+/// More than any count here.
+const MOST: f64 = 100_000.0;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
@@ -135,6 +202,13 @@ proptest! {
                 prop_assert_eq!(verdict.failures, vec![]);
                 resists(&truth, &old, &cube, 0, &needs, &outcome.mask)?;
                 resists(&changed, &new, &cube, 1, &needs, &outcome.mask)?;
+                let masks = [0, 1].map(|edition| cube.mask_of(edition, &outcome.mask));
+                let [first, second] = masks;
+                let keeper = Keeper::new([(&truth, &old, first), (&changed, &new, second)]);
+                let found = [(0, &truth), (1, &changed)].map(|(edition, truth)| {
+                    keeper.found(edition, truth, &cube, &needs)
+                });
+                prop_assert!(found.iter().all(Vec::is_empty), "{found:?}");
             }
             // What the old edition showed may give a cell of the new one away.
             Err(NoMask::Impossible { cells }) => prop_assert!(!cells.is_empty()),
