@@ -10,6 +10,7 @@ mod preset;
 mod strictness;
 
 pub use contributions::Contributions;
+pub use insiders::with_empty;
 pub use preset::{NoPreset, Preset};
 pub use strictness::NotStricter;
 

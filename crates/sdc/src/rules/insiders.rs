@@ -1,6 +1,6 @@
 //! Who knows cells because nobody else is in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{RuleSet, known};
 use crate::arr::Arr;
@@ -33,33 +33,39 @@ impl RuleSet {
         for cell in (0..universe.len()).filter(|cell| behind[*cell] == Some(1)) {
             sets.entry(root(&mut roots, cell)).or_default().push(cell);
         }
-        // Who last had a cell in its set.
-        let mut of = Arr::of(usize::MAX, universe.len());
-        let with_empty = |(id, mut cells): (usize, Vec<CellId>)| {
-            cells.iter().for_each(|cell| of[*cell] = id);
-            let mut next = 0;
-            while let Some(cell) = cells.get(next).copied() {
-                next += 1;
-                for relation in universe.relations_of(cell).iter().map(|own| universe.relation(*own)) {
-                    let follows: &[CellId] = if relation.total == cell {
-                        relation.parts
-                    } else if relation.parts.iter().all(|part| of[*part] == id) {
-                        std::slice::from_ref(&relation.total)
-                    } else {
-                        &[]
-                    };
-                    for empty in follows.iter().filter(|other| behind[**other] == Some(0)) {
-                        if std::mem::replace(&mut of[*empty], id) != id {
-                            cells.push(*empty);
-                        }
-                    }
+        let is_empty = |cell: CellId| behind[cell] == Some(0);
+        sets.into_values().map(|cells| with_empty(universe, cells, is_empty)).collect()
+    }
+}
+
+/// The cells that somebody knows in whose cells nobody else is, in order: these, the empty ones in them, and the
+/// empty ones that these add up to.
+pub fn with_empty(
+    universe: &Universe,
+    mut cells: Vec<CellId>,
+    is_empty: impl Fn(CellId) -> bool,
+) -> Vec<CellId> {
+    let mut known: HashSet<CellId> = cells.iter().copied().collect();
+    let mut next = 0;
+    while let Some(cell) = cells.get(next).copied() {
+        next += 1;
+        for relation in universe.relations_of(cell).iter().map(|own| universe.relation(*own)) {
+            let follows: &[CellId] = if relation.total == cell {
+                relation.parts
+            } else if relation.parts.iter().all(|part| known.contains(part)) {
+                std::slice::from_ref(&relation.total)
+            } else {
+                &[]
+            };
+            for empty in follows.iter().copied().filter(|other| is_empty(*other)) {
+                if known.insert(empty) {
+                    cells.push(empty);
                 }
             }
-            cells.sort_unstable();
-            cells
-        };
-        sets.into_values().enumerate().map(with_empty).collect()
+        }
     }
+    cells.sort_unstable();
+    cells
 }
 
 fn root(roots: &mut Arr<CellId>, cell: CellId) -> CellId {

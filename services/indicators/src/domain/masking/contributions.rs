@@ -54,16 +54,17 @@ impl<'a> Contributors<'a> {
         self.of.get(cell).into_iter().flatten().map(|own| rules::Contributions::by_holding(own.clone()))
     }
 
-    /// For each organisation the cells to which nobody else contributes, in one of the ways at least: it may know
-    /// these.
-    pub(super) fn alone(&self) -> Vec<Vec<CellId>> {
+    /// For each organisation the cells that it may know: to which nobody else contributes, in one of the ways at
+    /// least, and those of which it knows by these that nobody contributes to them.
+    pub(super) fn alone(&self, universe: &Universe) -> Vec<Vec<CellId>> {
         let mut cells: BTreeMap<&str, Vec<CellId>> = BTreeMap::new();
         for (cell, ways) in self.of.iter().enumerate() {
             let only = |own: &Amounts<'a>| own.keys().next().copied().filter(|_| own.len() == 1);
             let alone: BTreeSet<&str> = ways.iter().filter_map(only).collect();
             alone.into_iter().for_each(|code| cells.entry(code).or_default().push(cell));
         }
-        cells.into_values().collect()
+        let is_empty = |cell: CellId| universe.kind(cell) != Kind::Unknown && universe.value(cell) == 0;
+        cells.into_values().map(|own| rules::with_empty(universe, own, is_empty)).collect()
     }
 
     /// The only way that a cell has.

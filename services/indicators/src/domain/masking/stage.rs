@@ -69,7 +69,7 @@ impl<'a> Stage<'a> {
             None => insiders,
         };
         let contributors = protection.asks_contributions().then(|| self.contributors());
-        insiders.extend(contributors.iter().flat_map(Contributors::alone));
+        insiders.extend(contributors.iter().flat_map(|own| own.alone(universe)));
         let breakdowns = breakdown_axes(self.job.layout);
         let needs = needs(&rules, &self.cube, &self.known, breakdowns, sides, contributors.as_ref());
         let floor = if sides.is_some() { Floor::ZERO } else { rules.floor(universe, &needs) };

@@ -266,6 +266,25 @@ impl View<'_> {
         others.map(|(_, place, _)| (*place).clone()).collect()
     }
 
+    /// These, and the counts of nobody that who knows them knows too, as nobody else is in them: in what is known
+    /// nobody else is, and what such counts are together.
+    pub(super) fn with_nobody(&self, mut known: BTreeSet<usize>) -> BTreeSet<usize> {
+        let is_nobody = |at: &usize| self.known(*at).is_some_and(|(_, value)| value == 0);
+        loop {
+            let before = known.len();
+            for (total, parts) in &self.structure.sums {
+                if known.contains(total) {
+                    known.extend(parts.iter().copied().filter(is_nobody));
+                } else if is_nobody(total) && parts.iter().all(|part| known.contains(part)) {
+                    known.insert(*total);
+                }
+            }
+            if known.len() == before {
+                return known;
+            }
+        }
+    }
+
     /// The counts that say nothing of others than the only one in a count: what they are alone in, and
     /// what lies in that, where nobody is or they are themselves. And of a rate the other side, which whoever knows one side and the
     /// denominator knows.
