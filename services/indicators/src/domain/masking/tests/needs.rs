@@ -22,6 +22,12 @@ fn whole(name: &str, codes: &[&str]) -> Dimension {
 
 /// The unsafe counts where three districts are 53 of 900 and the first is 30 of 600.
 fn unsafe_counts(second: &[(usize, i64)], minimum_denominator: u32) -> Vec<String> {
+    let protection = Protection { minimum_count: 2, minimum_denominator, ..MINIMUM };
+    rooms(second, protection).into_iter().map(|(name, _)| name).collect()
+}
+
+/// The same, with how wide what each can be must be.
+fn rooms(second: &[(usize, i64)], protection: Protection) -> Vec<(String, i64)> {
     let axes = [whole("areas", &["GM1", "WK1", "WK2", "WK3"]), whole("sides", &["noemer", "teller", "rest"])];
     let known = [(0, 0, 900), (0, 1, 53), (0, 2, 847), (1, 0, 600), (1, 1, 30), (1, 2, 570)];
     let second = second.iter().map(|(side, value)| (2, *side, *value));
@@ -31,9 +37,24 @@ fn unsafe_counts(second: &[(usize, i64)], minimum_denominator: u32) -> Vec<Strin
         .map(|(area, side, value)| Given { nodes: vec![area, side], value })
         .collect();
     let cube = Cube::of_shares(&axes, &[&given], 1).expect("they add up");
-    let rules = Protection { minimum_count: 2, minimum_denominator, ..MINIMUM }.rules();
-    let found = needs(&rules, &cube, &Mask::none(cube.universe().len()), 0..0, Some(1), None);
-    found.into_iter().map(|need| cube.name(need.cell)).collect()
+    let found = needs(&protection.rules(), &cube, &Mask::none(cube.universe().len()), 0..0, Some(1), None);
+    found.into_iter().map(|need| (cube.name(need.cell), need.width)).collect()
+}
+
+#[test]
+fn who_are_counted_of_too_few_need_the_width_that_is_agreed_and_only_small_counts_more() {
+    let protection = Protection { minimum_count: 10, minimum_denominator: 50, interval_width: 5, ..MINIMUM };
+    let of = |second: [i64; 3], width: u32| -> Vec<(String, i64)> {
+        let second: Vec<(usize, i64)> = (0..).zip(second).collect();
+        let all = rooms(&second, Protection { interval_width: width, ..protection });
+        all.into_iter().filter(|(name, _)| name.starts_with("WK2")).collect()
+    };
+    let rooms = |counted, others| vec![("WK2|rest".to_owned(), others), ("WK2|teller".to_owned(), counted)];
+    assert_eq!(of([40, 15, 25], 5), rooms(5, 5));
+    assert_eq!(of([40, 15, 25], 0), rooms(1, 1));
+    assert_eq!(of([40, 3, 37], 5), rooms(10, 5));
+    // There is no more room than from nobody to everybody.
+    assert_eq!(of([4, 3, 1], 5), rooms(4, 4));
 }
 
 #[test]
