@@ -18,6 +18,7 @@ mod practice;
 mod programme;
 mod readings;
 mod rounding;
+mod spare;
 mod stories;
 mod world;
 
