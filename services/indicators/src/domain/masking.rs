@@ -128,9 +128,7 @@ pub(crate) fn shield(
     let mut before = Before { contents: &contents, known: BTreeMap::new() };
     let apart = Apart::of(layout, &contents);
     let report = each(earlier, release, protection, |key, blocks| {
-        let untold = || contributions::cause(protection, &blocks.last()?.0);
-        let cause = apart.cause(key).or_else(untold);
-        let withheld = cause.and_then(|cause| whole(key, blocks, cause));
+        let withheld = by_rule(&apart, key, blocks, protection).map(|(_, found)| found);
         let found = match withheld.or_else(|| kept(key, blocks, &mut before, protection)) {
             Some(found) => found,
             None => {
@@ -164,11 +162,9 @@ pub(crate) fn check(
     let apart = Apart::of(layout, &contents);
     let hides = |row| release.shields.get(&protection).is_some_and(|own| own.mask.hides(row));
     let report = each(earlier, release, protection, |key, blocks| {
-        let untold = || contributions::cause(protection, &blocks.last()?.0);
-        let cause = apart.cause(key).or_else(untold);
-        let by_rule = cause.and_then(|cause| whole(key, blocks, cause));
-        match by_rule.filter(|found| found.hidden.iter().all(|row| hides(*row))) {
-            Some(found) => Ok(found.report),
+        let by_rule = by_rule(&apart, key, blocks, protection);
+        match by_rule.filter(|(_, found)| found.hidden.iter().all(|row| hides(*row))) {
+            Some((_, found)) => Ok(found.report),
             None => job(layout, key, blocks, release, protection).check(watch),
         }
     });
@@ -225,12 +221,24 @@ fn each<'a>(
     if failures.is_empty() { Ok(report) } else { Err(failures) }
 }
 
-/// A block of which nothing is shown.
-fn whole(key: &Key<'_>, blocks: &Said<'_>, cause: Cause) -> Option<Found> {
+/// Why nothing of a block is shown under a protection, whatever its size; none of one that is protected by
+/// itself.
+fn cause(apart: &Apart<'_>, key: &Key<'_>, block: &Block<'_>, protection: Protection) -> Option<Cause> {
+    apart.cause(key).or_else(|| contributions::cause(protection, block))
+}
+
+/// A block of which nothing is shown, and why.
+fn by_rule(
+    apart: &Apart<'_>,
+    key: &Key<'_>,
+    blocks: &Said<'_>,
+    protection: Protection,
+) -> Option<(Cause, Found)> {
     let (new, _) = blocks.last()?;
+    let cause = cause(apart, key, new, protection)?;
     let hidden: BTreeSet<usize> = rows(new).collect();
     let report = BlockReport::without_engine(key, Method::Withheld(cause), hidden.len(), hidden.len());
-    Some(Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report })
+    Some((cause, Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report }))
 }
 
 /// The blocks that there were at each release, found when they are asked for: mostly of one.

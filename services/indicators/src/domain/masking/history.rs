@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdc::model::{Cube, Given, Kind, ModelError};
+use sdc::model::{CellId, Cube, Given, Kind, ModelError};
 use sdc::{Mask, Phase, Watch};
 
 use super::block::{Count, Part, Place, Side};
@@ -146,6 +146,16 @@ impl<'a> Moment<'a> {
         };
         Ok(at_odds.into_iter().map(put_first).collect())
     }
+}
+
+/// The counts of these sayings, but of those that are left out, each with its cell.
+pub(super) fn told<'s, 'a>(
+    cube: &'s Cube,
+    sayings: &'s [Saying<'a>],
+    left_out: &'s BTreeSet<usize>,
+) -> impl Iterator<Item = (CellId, &'s Count<'a>)> {
+    let there = sayings.iter().enumerate().filter(|(place, _)| !left_out.contains(place));
+    there.flat_map(|(place, saying)| cube.places(place).iter().copied().zip(&saying.part.cells))
 }
 
 /// Why counts form no table.

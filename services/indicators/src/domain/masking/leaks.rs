@@ -9,11 +9,11 @@ use sdc::{Mask, Watch};
 use super::apart::Apart;
 use super::block::{Contents, Part};
 use super::codes::{breakdown_axes, sides_axis};
-use super::contributions::{self, Contributors};
-use super::history::{MOST_PUT_TOGETHER, Saying, Whole, readings};
+use super::contributions::Contributors;
+use super::history::{MOST_PUT_TOGETHER, Saying, Whole, readings, told};
 use super::needs::needs;
 use super::periods::keys;
-use super::{Edition, Failure, Layout};
+use super::{Edition, Failure, Layout, cause};
 use crate::domain::protection::Protection;
 
 /// How many cells of a release are unsafe by themselves and could be computed exactly if only such
@@ -34,21 +34,18 @@ pub(crate) fn plain_filter_leaks(
     let all: Vec<&Contents<'_>> = earlier.iter().map(|own| own.contents).chain([contents]).collect();
     let apart = Apart::of(layout, &all);
     let mut leaks = 0;
-    for key in keys(&[contents]).into_iter().filter(|key| apart.cause(key).is_none()) {
+    for key in keys(&[contents]) {
         let block = contents.block(&key).unwrap_or_default();
-        if contributions::cause(protection, &block).is_some() {
+        if cause(&apart, &key, &block, protection).is_some() {
             continue;
         }
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
-        let (Whole { cube, known, .. }, _) =
+        let (Whole { cube, known, left_out }, _) =
             readings(layout, (key.0, &key.1), &sayings, MOST_PUT_TOGETHER, watch)?;
         let sides = sides_axis(layout, block.values().flat_map(Part::all));
-        let counts = sayings
-            .iter()
-            .enumerate()
-            .flat_map(|(place, saying)| cube.places(place).iter().copied().zip(&saying.part.cells));
-        let contributors = protection.asks_contributions().then(|| Contributors::of(cube.universe(), counts));
+        let contributors = || Contributors::of(cube.universe(), told(&cube, &sayings, &left_out));
+        let contributors = protection.asks_contributions().then(contributors);
         let breakdowns = breakdown_axes(layout);
         let needs = needs(&protection.rules(), &cube, &known, breakdowns, sides, contributors.as_ref());
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();

@@ -25,13 +25,14 @@ pub(super) fn needs(
     contributors: Option<&Contributors<'_>>,
 ) -> Vec<Need> {
     let universe = cube.universe();
-    let groups = |cell: CellId| -> Vec<i64> {
-        let totals = breakdowns.clone().flat_map(|axis| cube.totals_along(cell, axis));
-        let there = totals.filter(|total| universe.kind(*total) != Kind::Unknown);
-        there.map(|total| universe.value(total)).collect()
+    let totals = |cell: CellId, axis: usize| {
+        let known = cube.totals_along(cell, axis).into_iter();
+        let known = known.filter(|total| universe.kind(*total) != Kind::Unknown);
+        known.map(|total| universe.value(total))
     };
     let of_count = |cell: CellId| {
-        let groups = if rules.group_share.is_some() { groups(cell) } else { Vec::new() };
+        let asked = breakdowns.clone().filter(|_| rules.group_share.is_some());
+        let groups: Vec<i64> = asked.flat_map(|axis| totals(cell, axis)).collect();
         let facts = Facts { groups: &groups, ..Facts::count(universe.value(cell)) };
         let need = |facts: &Facts<'_>| Some(rules.need(cell, &rules.assess(facts)?, 1));
         let ways: Vec<_> = contributors.into_iter().flat_map(|own| own.ways(cell)).collect();
@@ -42,9 +43,7 @@ pub(super) fn needs(
     };
     let of_rate = |cell: CellId, axis: usize| {
         let (side, value) = (side(cube, cell), universe.value(cell));
-        let totals = cube.totals_along(cell, axis).into_iter();
-        let known_totals = totals.filter(|total| universe.kind(*total) != Kind::Unknown);
-        let all = known_totals.map(|total| universe.value(total)).min();
+        let all = totals(cell, axis).min();
         // Where zeros are shown, that nobody is counted is no secret, and then neither are all others.
         let all_others = side == Some(Side::Rest) && all == Some(value) && !rules.protect_zeros;
         if side == Some(Side::Denominator) || all == Some(0) || all_others {

@@ -13,7 +13,7 @@ use super::codes::{breakdown_axes, sides_axis};
 use super::compute::Job;
 use super::contributions::{self, Contributors};
 use super::failure::{Failure, MOST_CELLS, Unprotected, Why};
-use super::history::{Saying, Whole};
+use super::history::{Saying, Whole, told};
 use super::needs::needs;
 use super::pools::pools;
 use super::report::{BlockReport, Method};
@@ -77,11 +77,7 @@ impl<'a> Stage<'a> {
     }
 
     fn contributors(&self) -> Contributors<'a> {
-        let sayings = self.job.sayings.iter().enumerate();
-        let counts = sayings.flat_map(|(place, saying)| {
-            self.rows(place).zip(&saying.part.cells).map(|((cell, _), count)| (cell, count))
-        });
-        Contributors::of(self.cube.universe(), counts)
+        Contributors::of(self.cube.universe(), told(&self.cube, &self.job.sayings, &self.left_out))
     }
 
     /// These cells, and of a rate the other side: who knows the one and the denominator knows both.

@@ -4,9 +4,8 @@ use sdc::Watch;
 
 use super::apart::{Apart, Cause};
 use super::block::Contents;
-use super::contributions;
 use super::report::{BlockReport, Method};
-use super::{Edition, Failure, Layout, each, job, whole};
+use super::{Edition, Failure, Layout, by_rule, each, job};
 use crate::domain::protection::Protection;
 
 /// Why a cell is withheld.
@@ -70,11 +69,11 @@ pub(crate) fn withheld_cells(
     let unknown = release.contents.unknown.keys().filter(|row| hides(**row));
     let mut cells: Vec<WithheldCell> = unknown.map(|row| WithheldCell::whatever(*row, None)).collect();
     each(earlier, release, protection, |key, blocks| {
-        let untold = || contributions::cause(protection, &blocks.last()?.0);
-        let cause = apart.cause(key).or_else(untold);
-        let by_rule = cause.and_then(|cause| whole(key, blocks, cause));
-        match by_rule.filter(|found| found.hidden.iter().all(|row| hides(*row))) {
-            Some(found) => cells.extend(found.hidden.iter().map(|row| WithheldCell::whatever(*row, cause))),
+        let by_rule = by_rule(&apart, key, blocks, protection);
+        match by_rule.filter(|(_, found)| found.hidden.iter().all(|row| hides(*row))) {
+            Some((cause, found)) => {
+                cells.extend(found.hidden.iter().map(|row| WithheldCell::whatever(*row, Some(cause))));
+            }
             None => cells.extend(job(layout, key, blocks, release, protection).withheld(watch)?),
         }
         Ok(BlockReport::without_engine(key, Method::Kept, 0, 0))
