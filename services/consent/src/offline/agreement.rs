@@ -1,6 +1,7 @@
 //! Checking a whole agreement that was downloaded, with nothing but the file: its text belongs to
-//! its content, its content to its hash, every signature is by a key that its party had registered,
-//! and not withdrawn, when it was placed, and the signatures bring it where the file says it stands.
+//! its content, its content to its hash, its terms are as strict as goes with the kind of figures that it
+//! names, every signature is by a key that its party had registered, and not withdrawn, when it was placed,
+//! and the signatures bring it where the file says it stands.
 //!
 //! Which keys are of which party, when they were registered and withdrawn, and when a signature was
 //! placed, is what the file says. Who knows a key of a party, as it told itself, gives its thumbprint:
@@ -13,8 +14,9 @@ use platform::keys::PublicKey;
 use time::OffsetDateTime;
 
 use super::{Error, SignatureKind, check_content, check_text};
-use crate::domain::agreement;
+use crate::domain::content::Terms;
 use crate::domain::signature::{self, Expected, TOLERANCE, WrongClaims};
+use crate::domain::{agreement, preset};
 use crate::jws;
 
 /// An agreement as a party downloaded it, with the keys of its parties.
@@ -168,6 +170,10 @@ pub enum NotWhole {
     /// The content, its hash or its text.
     #[error(transparent)]
     Content(#[from] Error),
+    /// Terms are looser than goes with the kind of figures that the content names, which no platform drafts.
+    /// Each of them, with what it is and the least that it has to be.
+    #[error("terms are looser than goes with the kind of figures in the content: {}", .0.join("; "))]
+    Looser(Vec<String>),
     /// A key is known of an organisation that is no party.
     #[error("{0}, of which a key is known, is no party to the agreement")]
     Stranger(Oin),
@@ -192,8 +198,8 @@ pub enum NotWhole {
 /// Checks a whole agreement.
 ///
 /// # Errors
-/// When the content has another hash or another text, signatures are not good, or the state does not
-/// follow from them.
+/// When the content has another hash or another text, its terms are looser than goes with its kind of
+/// figures, signatures are not good, or the state does not follow from them.
 pub fn verify_download(download: &Download) -> Result<Verified, NotWhole> {
     check_content(&download.content_json, &download.content_hash)?;
     let own_wording = match check_text(&download.content_json, &download.text_nl) {
@@ -203,6 +209,7 @@ pub fn verify_download(download: &Download) -> Result<Verified, NotWhole> {
     };
     let content = agreement::read_content(&download.content_json).ok_or(Error::Content)?;
     let terms = content.terms();
+    check_terms(terms)?;
     let parties: Vec<_> = std::iter::once(&terms.provider).chain(&terms.recipients).collect();
     let is_stranger = |oin: &Oin| parties.iter().all(|party| party.oin != *oin);
     if let Some((oin, _)) = download.known.iter().find(|(oin, _)| is_stranger(oin)) {
@@ -235,6 +242,15 @@ pub fn verify_download(download: &Download) -> Result<Verified, NotWhole> {
         .map(|party| (party.oin.clone(), party.display_name.clone()))
         .collect();
     Ok(Verified { agreement: terms.agreement.clone(), signatures, without_signature, own_wording })
+}
+
+/// Terms that name a kind of figures are as strict as goes with it.
+fn check_terms(terms: &Terms) -> Result<(), NotWhole> {
+    let looser = terms.preset.map(|preset| preset::looser(preset, terms.protection)).unwrap_or_default();
+    if looser.is_empty() {
+        return Ok(());
+    }
+    Err(NotWhole::Looser(looser.into_iter().map(|term| format!("{} {}", term.field, term.en)).collect()))
 }
 
 fn check(download: &Download, placed: &Placed, display_name: &str) -> Result<VerifiedSignature, Problem> {
@@ -276,7 +292,9 @@ mod tests {
     use super::*;
     use crate::domain::agreement::Document;
     use crate::domain::content::samples::{self, GGD, WELLER, WONEN_ZUID, oin};
+    use crate::domain::content::{Content, Protection};
     use crate::domain::hash;
+    use crate::domain::preset::Preset;
     use platform::keys::PrivateKey;
     use time::Duration;
     use time::macros::datetime;
@@ -295,7 +313,11 @@ mod tests {
     }
 
     fn download() -> Download {
-        let document = Document::of(samples::content()).expect("a document");
+        download_of(samples::content())
+    }
+
+    fn download_of(content: Content) -> Download {
+        let document = Document::of(content).expect("a document");
         let weller = PrivateKey::generate().expect("a key");
         let ggd = PrivateKey::generate_p256().expect("a key");
         Download {
@@ -353,6 +375,29 @@ mod tests {
         assert!(matches!(verify_download(&content), Err(NotWhole::Content(Error::ContentHash { .. }))));
         let hash = Download { content_hash: "$1$1$x".to_owned(), ..good };
         assert!(matches!(verify_download(&hash), Err(NotWhole::Content(Error::ContentHash { .. }))));
+    }
+
+    #[test]
+    fn terms_that_are_looser_than_their_kind_of_figures_are_found_though_all_signed_them() {
+        let with = |preset: Option<Preset>, change: fn(&mut Protection)| {
+            let mut terms = samples::content().terms().clone();
+            terms.preset = preset;
+            terms.protection = preset::least(Preset::PersonsSensitive);
+            change(&mut terms.protection);
+            verify_download(&download_of(samples::unchecked(terms)))
+        };
+        let sensitive = Some(Preset::PersonsSensitive);
+        assert!(with(sensitive, |_| {}).is_ok());
+        let loosen: fn(&mut Protection) = |agreed| {
+            agreed.minimum_count = 9;
+            agreed.protect_zeros = false;
+        };
+        let looser = NotWhole::Looser(vec![
+            "content.protection.minimum_count is 9; persons_sensitive has at least 10".to_owned(),
+            "content.protection.protect_zeros is false; persons_sensitive has true".to_owned(),
+        ]);
+        assert_eq!(with(sensitive, loosen), Err(looser));
+        assert!(with(None, loosen).is_ok(), "no kind, no least");
     }
 
     #[test]
