@@ -17,9 +17,9 @@ pub enum Preset {
     PersonsGeneral,
     /// Households.
     Households,
-    /// Percentages of dwellings.
+    /// Percentages of dwellings. There is no rule for counts of them, so none is published.
     Dwellings,
-    /// Percentages of businesses.
+    /// Percentages of businesses, likewise.
     Businesses,
     /// Percentages from a survey.
     SurveyPercentages,
@@ -74,7 +74,9 @@ impl Preset {
             Self::PersonsGeneral | Self::Households => {
                 RuleSet { minimum_frequency: 5, interval_width: 5, rounding_base: 5, insiders: true, ..base }
             }
-            Self::Dwellings | Self::Businesses => RuleSet { minimum_denominator: 20, ..base },
+            Self::Dwellings | Self::Businesses => {
+                RuleSet { minimum_denominator: 20, percentages_only: true, ..base }
+            }
             Self::SurveyPercentages => {
                 RuleSet { minimum_denominator: 50, minimum_respondents: 50, percentages_only: true, ..base }
             }

@@ -27,10 +27,14 @@ fn presets_have_the_values_of_the_reference() {
     let dominance = vec![Dominance { n: 1, k: Share::percent(50) }];
     let amounts = RuleSet { p_percent: Some(Share::percent(10)), dominance, ..count(10, 0, 0) };
     assert_eq!(Preset::Magnitude.rules(), amounts);
-    let rates = RuleSet { protect_complement: true, minimum_denominator: 20, ..RuleSet::default() };
+    let rates = RuleSet {
+        protect_complement: true,
+        minimum_denominator: 20,
+        percentages_only: true,
+        ..RuleSet::default()
+    };
     assert_eq!((Preset::Dwellings.rules(), Preset::Businesses.rules()), (rates.clone(), rates.clone()));
-    let survey =
-        RuleSet { minimum_denominator: 50, minimum_respondents: 50, percentages_only: true, ..rates };
+    let survey = RuleSet { minimum_denominator: 50, minimum_respondents: 50, ..rates };
     assert_eq!(Preset::SurveyPercentages.rules(), survey);
     assert!("persons".parse::<Preset>().unwrap_err().to_string().contains("persons_general"));
     for preset in Preset::ALL {

@@ -53,7 +53,8 @@ pub(crate) fn least(preset: Preset) -> Protection {
     }
 }
 
-/// Whether an agreement about this kind of figures may have percentages only, no counts.
+/// Whether an agreement about this kind of figures may have percentages only, no counts: where the reference
+/// has no rule for counts.
 #[must_use]
 pub(crate) fn percentages_only(preset: Preset) -> bool {
     preset.rules().percentages_only

@@ -41,23 +41,26 @@ async fn every_part_of_the_scope_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn a_survey_is_shared_in_percentages_only() {
+async fn dwellings_businesses_and_a_survey_are_shared_in_percentages_only() {
     for world in world::worlds().await {
-        let mut content = world::content();
-        content.protection = Some(Protection {
-            minimum_count: 5,
-            minimum_denominator: 50,
-            preset: Preset::SurveyPercentages.into(),
-            ..Default::default()
-        });
-        content.scope.as_mut().unwrap().indicators =
-            ["huishoudens", "huurachterstand"].map(|code| format!("indicators/{code}")).to_vec();
-        let request = CreateAgreementRequest { content: Some(content.clone()), request_id: String::new() };
-        let status = world.agreements(Caller::Weller).create_agreement(request).await.unwrap_err();
-        assert_eq!(fields(&status), ["content.scope.indicators[1]"], "{}", world.kind);
-        content.scope.as_mut().unwrap().indicators.pop();
-        let draft = world.create(content.clone()).await;
-        assert_eq!(draft.content.unwrap().protection, content.protection);
+        for preset in [Preset::Dwellings, Preset::Businesses, Preset::SurveyPercentages] {
+            let mut content = world::content();
+            content.protection = Some(Protection {
+                minimum_count: 5,
+                minimum_denominator: 50,
+                preset: preset.into(),
+                ..Default::default()
+            });
+            content.scope.as_mut().unwrap().indicators =
+                ["huishoudens", "huurachterstand"].map(|code| format!("indicators/{code}")).to_vec();
+            let request =
+                CreateAgreementRequest { content: Some(content.clone()), request_id: String::new() };
+            let status = world.agreements(Caller::Weller).create_agreement(request).await.unwrap_err();
+            assert_eq!(fields(&status), ["content.scope.indicators[1]"], "{} {preset:?}", world.kind);
+            content.scope.as_mut().unwrap().indicators.pop();
+            let draft = world.create(content.clone()).await;
+            assert_eq!(draft.content.unwrap().protection, content.protection);
+        }
     }
 }
 

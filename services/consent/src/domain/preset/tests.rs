@@ -35,7 +35,16 @@ fn the_least_terms_of_a_kind_of_figures_are_those_of_the_reference_document() {
         ),
     ] {
         assert_eq!(least(preset), terms, "{preset:?}");
-        assert_eq!(percentages_only(preset), preset == Preset::SurveyPercentages);
+    }
+}
+
+#[test]
+fn a_kind_of_figures_that_has_a_rule_for_percentages_alone_has_no_counts() {
+    let of_percentages = [Preset::Dwellings, Preset::Businesses, Preset::SurveyPercentages];
+    for preset in Preset::ALL {
+        assert_eq!(percentages_only(preset), of_percentages.contains(&preset), "{preset:?}");
+        // So the parties sign that it does.
+        assert_eq!(in_dutch(preset).contains("in percentages"), percentages_only(preset), "{preset:?}");
     }
 }
 
