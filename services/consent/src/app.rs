@@ -13,6 +13,7 @@ pub(crate) mod programme;
 pub(crate) mod purposes;
 pub(crate) mod receipts;
 pub(crate) mod revocations;
+mod shown;
 pub(crate) mod story_consents;
 pub(crate) mod story_withdrawals;
 pub(crate) mod templates;

@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use super::figures::Figures;
 use super::organisations::Organisations;
 use super::revocations::Revocations;
-use super::{Error, View};
+use super::{Error, View, shown};
 use crate::domain::agreement::{Agreement, NotPlaced};
 use crate::domain::entry::{Action, of_change};
 use crate::domain::name::AgreementId;
@@ -81,25 +81,13 @@ impl Agreements {
 
     /// One agreement, for its parties and for who sees all.
     pub(crate) async fn get(&self, caller: &Caller, name: &str) -> Result<Agreement, Error> {
-        let view = View::of(caller);
-        let agreement = match id_of(name)? {
-            Some(id) => self.store.agreement(id).await?,
-            None => None,
-        };
-        let shown = agreement.filter(|agreement| view.shows(|oin| agreement.shown_to(oin)));
-        shown.ok_or_else(|| view.nothing_there(name))
+        shown::agreement(&self.store, &View::of(caller), name).await
     }
 
     /// The agreement, when the caller's organisation is a party to it that may see it.
     async fn as_party(&self, caller: &Caller, name: &str) -> Result<Agreement, Error> {
         let own = own_organisation(caller, name)?;
-        let agreement = match id_of(name)? {
-            Some(id) => self.store.agreement(id).await?,
-            None => None,
-        };
-        agreement
-            .filter(|agreement| agreement.shown_to(&own))
-            .ok_or_else(|| Error::OtherOrganisation(name.to_owned()))
+        shown::agreement(&self.store, &View::Of(own), name).await
     }
 
     /// The answer that was given to this request before.

@@ -13,11 +13,9 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, sleep};
 
-use super::agreements::id_of;
-use super::{Error, View};
+use super::{Error, View, shown};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::entry::{Event, NewEntry};
-use crate::domain::followed::Followed;
 use crate::domain::stop::{Awaited, Confirmed, HEARD_LAG, How, Outcome};
 use crate::store::{self, Heard, Stop, Store};
 
@@ -215,7 +213,8 @@ impl Receipts {
 
     /// The receipt of the newest stop of an agreement, once it is complete or some time has passed.
     pub(crate) async fn get(&self, caller: &Caller, name: &str) -> Result<Receipt, Error> {
-        let agreement = self.followed(caller, name).await?;
+        // Who stopped it gets the receipt whatever became of its row.
+        let agreement = shown::followed(&self.store, &View::of(caller), name).await?;
         let patience = Instant::now() + PATIENCE;
         loop {
             let now = self.store.database_time(self.clock.now()).await?;
@@ -245,7 +244,7 @@ impl Receipts {
 
     /// The streams and points that a stop of an agreement would touch.
     pub(crate) async fn touched(&self, caller: &Caller, name: &str) -> Result<Touched, Error> {
-        let agreement = self.shown(caller, name).await?;
+        let agreement = shown::agreement(&self.store, &View::of(caller), name).await?;
         let now = self.clock.now();
         let bound = time::Duration::try_from(self.bound).unwrap_or_default();
         let terms = agreement.document.content.terms();
@@ -263,28 +262,5 @@ impl Receipts {
         }
         let active = agreement.state(now) == State::Active;
         Ok(Touched { agreement, active, recipients, points })
-    }
-
-    /// The agreement, for its parties and for who sees all.
-    async fn shown(&self, caller: &Caller, name: &str) -> Result<Agreement, Error> {
-        let view = View::of(caller);
-        let agreement = match id_of(name)? {
-            Some(id) => self.store.agreement(id).await?,
-            None => None,
-        };
-        let shown = agreement.filter(|agreement| view.shows(|oin| agreement.shown_to(oin)));
-        shown.ok_or_else(|| view.nothing_there(name))
-    }
-
-    /// The agreement as its entries leave it, for the same: who stopped it gets the receipt whatever became
-    /// of its row.
-    async fn followed(&self, caller: &Caller, name: &str) -> Result<Followed, Error> {
-        let view = View::of(caller);
-        let followed = match id_of(name)? {
-            Some(id) => self.store.followed(id).await?,
-            None => None,
-        };
-        let shown = followed.filter(|followed| view.shows(|oin| followed.shown_to(oin)));
-        shown.ok_or_else(|| view.nothing_there(name))
     }
 }

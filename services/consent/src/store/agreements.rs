@@ -45,6 +45,12 @@ impl Store {
         load(self.database.pool(), id).await
     }
 
+    /// Whether an agreement is among those that this organisation may see, whatever became of it.
+    pub(crate) async fn lists(&self, id: AgreementId, oin: &Oin) -> Result<bool, Error> {
+        let listed = agreement_party::Entity::find_by_id((oin.to_string(), id.id()));
+        Ok(!apart::rows(self.database.pool(), &listed).await?.is_empty())
+    }
+
     /// Agreements, the newest first. One that is damaged keeps none of the others back.
     pub(crate) async fn agreements(
         &self,

@@ -30,6 +30,7 @@ mod standing;
 mod stopping;
 mod store;
 mod story_consents;
+mod strangers;
 mod suspension;
 mod tampering;
 mod templates;

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::{
     Agreements, Answer, Begun, Entering, Once, commit, etag_of, finish, own_organisation, recall, wrong_state,
 };
-use crate::app::{Error, terms_check};
+use crate::app::{Error, View, shown, terms_check};
 use crate::domain::agreement::{Agreement, Document};
 use crate::domain::calendar::day_of;
 use crate::domain::content::{Content, Draft, MOST_RECIPIENTS};
@@ -146,13 +146,11 @@ impl Agreements {
         let Some(replaces) = &content.terms().replaces else {
             return Ok(None);
         };
-        let old = match AgreementId::of_name(replaces) {
-            Some(id) => self.store.agreement(id).await?,
-            None => None,
-        };
-        let replaceable = match old {
-            Some(old) => replacement::check(content, &old, now),
-            None => Err(NotReplaceable::Unknown),
+        let provider = View::Of(content.terms().provider.oin.clone());
+        let replaceable = match shown::agreement(&self.store, &provider, replaces).await {
+            Ok(old) => replacement::check(content, &old, now),
+            Err(Error::OtherOrganisation(_)) => Err(NotReplaceable::Unknown),
+            Err(error) => return Err(error),
         };
         Ok(replaceable.err().map(|why| {
             let (en, nl) = why.sentences();

@@ -4,8 +4,8 @@
 use platform::identity::{Caller, Oin};
 use platform::telemetry;
 
-use super::{Agreements, Answer, Once, finish, id_of, not_placed, own_organisation, recall};
-use crate::app::Error;
+use super::{Agreements, Answer, Once, finish, not_placed, own_organisation, recall};
+use crate::app::{Error, View, shown};
 use crate::domain::followed::Followed;
 use crate::domain::signature::{Signature, SignatureKind};
 
@@ -20,10 +20,7 @@ impl Agreements {
         once: &Once,
     ) -> Result<Answer, Error> {
         let own = own_organisation(caller, name)?;
-        let unknown = || Error::OtherOrganisation(name.to_owned());
-        let id = id_of(name)?.ok_or_else(unknown)?;
-        let known = self.store.followed(id).await?;
-        let known = known.filter(|followed| followed.shown_to(&own)).ok_or_else(unknown)?;
+        let known = shown::followed(&self.store, &View::Of(own.clone()), name).await?;
         if let Some(kept) = self.done_before(once.key.as_ref()).await? {
             return Ok(Answer::Kept(kept));
         }
