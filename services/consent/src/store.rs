@@ -24,7 +24,7 @@ pub(crate) use agreements::{AgreementFilter, DamagedAgreement};
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{
     Appended, Appending, Begins, Beside, Contents, Damaged, Kept, KeptAgreement, KeptConsent, KeptStop,
-    LastEntries, LedgerFilter, Standings, StoredEntry, Whole,
+    LastEntries, LedgerFilter, Standings, StoredEntry, Unended, Whole,
 };
 pub(crate) use masks::{EnteredMasks, KeptMask};
 pub(crate) use points::{Heard, OpenStreams, Sign};

@@ -21,6 +21,7 @@ use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::reason::{About, Explained, Reason};
 use crate::domain::request::{Delivered, Published, Request};
+use crate::domain::unaccounted::Unaccounted;
 use crate::store::Store;
 
 /// Commands that may wait for the writer; more are refused.
@@ -205,6 +206,19 @@ impl Decisions {
         };
         let (answer, answered) = oneshot::channel();
         self.send(Command::Delivery { delivered, agreement, exchange, answer })?;
+        entered(answered).await
+    }
+
+    /// Enters that nobody told how a delivery ended; tells the place in the ledger of that, or of what was
+    /// told meanwhile.
+    pub(super) async fn record_unaccounted(
+        &self,
+        unaccounted: Unaccounted,
+        agreement: AgreementId,
+        exchange: Exchange,
+    ) -> Result<u64, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::Unaccounted { unaccounted, agreement, exchange, answer })?;
         entered(answered).await
     }
 

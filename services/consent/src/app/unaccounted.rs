@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
 use platform::task::keep_running;
@@ -12,10 +13,11 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
-use crate::domain::entry::{Entry, Kind};
+use super::decisions::{Decisions, Exchange};
+use crate::domain::entry::Entry;
 use crate::domain::name::AgreementId;
 use crate::domain::unaccounted::Unaccounted;
-use crate::store::{self, Sign, Store};
+use crate::store::{self, Sign, Store, Unended};
 
 /// How often is looked for processes that are silent.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -24,10 +26,22 @@ const LATE: Duration = Duration::from_secs(10);
 /// How long ago a permit may be given whose delivery is still under way when its process is gone.
 const LONGEST: time::Duration = time::Duration::WEEK;
 
+/// How many are entered at the same time: they share the commits of the writer with each other and with all else.
+const TOGETHER: usize = 64;
+/// When is searched again for what could not be entered.
+const AGAIN: Duration = Duration::from_secs(10);
+
 /// Starts looking, until the order to stop. A process is gone when it has been silent for `silent_for`.
-pub(crate) fn start(store: Store, clock: Clock, silent_for: Duration, shutdown: Shutdown) {
+pub(crate) fn start(
+    store: Store,
+    clock: Clock,
+    decisions: Decisions,
+    silent_for: Duration,
+    shutdown: Shutdown,
+) {
     let told = shutdown.clone();
-    let mut looking = Looking { store, clock, silent_for, seen: Seen::nothing(), settled: None };
+    let (searched, again) = (HashSet::new(), Some(Instant::now()));
+    let mut looking = Looking { store, clock, decisions, silent_for, seen: Seen::nothing(), searched, again };
     keep_running("unaccounted", shutdown, async move {
         tokio::select! {
             () = looking.run() => {}
@@ -39,11 +53,30 @@ pub(crate) fn start(store: Store, clock: Clock, silent_for: Duration, shutdown: 
 struct Looking {
     store: Store,
     clock: Clock,
+    decisions: Decisions,
     silent_for: Duration,
     seen: Seen,
-    /// The processes that are gone and of which no permit is open any more; none before the first time that
-    /// this was looked at.
-    settled: Option<HashSet<String>>,
+    /// The processes that were gone when was last searched for what is open of them.
+    searched: HashSet<String>,
+    /// When to search although nobody else is gone: at first, and for what could not be entered.
+    again: Option<Instant>,
+}
+
+/// What is to be entered of a permit.
+struct Open {
+    permit: u64,
+    agreement: AgreementId,
+    unaccounted: Unaccounted,
+    exchange: Exchange,
+}
+
+impl Open {
+    fn of(permit: Entry) -> Option<Self> {
+        let unaccounted = Unaccounted::of_permit(&permit)?;
+        let agreement = AgreementId::of_name(permit.agreement.as_deref()?)?;
+        let exchange = Exchange { transaction_id: permit.transaction_id, trace_id: permit.trace_id };
+        Some(Self { permit: permit.index, agreement, unaccounted, exchange })
+    }
 }
 
 impl Looking {
@@ -72,53 +105,51 @@ impl Looking {
         if !self.seen.take(&self.store.signs(self.clock.now()).await?, self.silent_for) {
             return Ok(());
         }
-        if let Some(settled) = &mut self.settled {
-            // One that came back may go again.
-            settled.retain(|process| self.seen.gone.contains(process));
-            if settled.len() == self.seen.gone.len() {
-                return Ok(());
-            }
+        // One that came back may go again.
+        self.searched.retain(|process| self.seen.gone.contains(process));
+        let due = self.again.is_some_and(|at| Instant::now() >= at);
+        if !due && self.searched.len() == self.seen.gone.len() {
+            return Ok(());
         }
         let gone = self.seen.gone.clone();
-        let oldest = Uuid::from_u128(millis(self.clock.now() - LONGEST) << 80).to_string();
-        let open = self.store.unaccounted_after(&oldest).await?;
-        // Read after the permits: who has one of them registered before.
-        self.seen.take(&self.store.signs(self.clock.now()).await?, self.silent_for);
-        for permit in &open {
-            if let Some(unaccounted) = Unaccounted::of_permit(permit)
-                && !self.seen.is_there(&unaccounted.process)
-            {
-                match self.enter(permit, unaccounted).await {
-                    Err(error @ store::Error::Corrupt(_)) => {
-                        tracing::error!(%error, permit = permit.index, "it cannot be entered that nobody tells how a delivery ended");
-                    }
-                    entered => entered?,
-                }
-            }
-        }
-        self.settled = Some(gone);
+        let all = self.search().await?;
+        self.searched = gone;
+        self.again = (!all).then(|| Instant::now() + AGAIN);
         Ok(())
     }
 
-    /// Enters it, unless it was told meanwhile, or another process entered it.
-    async fn enter(&self, permit: &Entry, unaccounted: Unaccounted) -> Result<(), store::Error> {
-        let mut ledger = self.store.begin_append().await?;
-        let kinds = [Kind::Delivered, Kind::DeliveryUnaccounted];
-        let told = ledger.entries_of(&[&permit.transaction_id], &kinds).await?;
-        let agreement = permit.agreement.as_deref().and_then(AgreementId::of_name);
-        let (true, Some(agreement)) = (told.is_empty(), agreement) else { return Ok(()) };
-        let Some(agreement) = ledger.followed(agreement).await? else {
-            return Err(store::Error::Corrupt("a permit without an agreement"));
-        };
-        let process = unaccounted.process.clone();
-        let entered = ledger.append(unaccounted.entry(permit, &agreement), self.clock.now())?;
-        tracing::warn!(
-            index = entered.entry.index,
-            permit = permit.index,
-            process,
-            "a process is gone, and nobody tells how a delivery ended"
-        );
-        ledger.commit().await
+    /// Enters what is open of processes that are gone, some permits at a time. Tells whether all of it could be
+    /// read and entered.
+    async fn search(&mut self) -> Result<bool, store::Error> {
+        let mut after = Uuid::from_u128(millis(self.clock.now() - LONGEST) << 80).to_string();
+        let mut all = true;
+        loop {
+            let Unended { permits, damaged, last } = self.store.unended_after(&after).await?;
+            let Some(last) = last else { return Ok(all) };
+            after = last;
+            // Read after the permits: who has one of them registered before.
+            self.seen.take(&self.store.signs(self.clock.now()).await?, self.silent_for);
+            let open = permits.into_iter().filter_map(Open::of);
+            let open = open.filter(|open| !self.seen.is_there(&open.unaccounted.process));
+            all &= self.enter(open).await && !damaged;
+        }
+    }
+
+    /// Tells whether all of them could be entered.
+    async fn enter(&self, open: impl Iterator<Item = Open>) -> bool {
+        let entering = open.map(async |Open { permit, agreement, unaccounted, exchange }| {
+            let entered = self.decisions.record_unaccounted(unaccounted, agreement, exchange).await;
+            if let Err(error) = &entered {
+                tracing::error!(
+                    ?error,
+                    permit,
+                    "it cannot be entered now that nobody tells how a delivery ended"
+                );
+            }
+            entered.is_ok()
+        });
+        let entered = stream::iter(entering).buffer_unordered(TOGETHER);
+        entered.fold(true, async |all, entered| all && entered).await
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use self::decision::{Grounds, enter_decision};
-use self::facts::{Earlier, enter_delivery, enter_fact, enter_masks};
+use self::facts::{Earlier, enter_delivery, enter_fact, enter_masks, enter_unaccounted};
 use super::decisions::{Exchange, Made};
 use crate::config::Witnesses;
 use crate::domain::decision::Standing;
@@ -26,6 +26,7 @@ use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
 use crate::domain::request::{Delivered, Request};
+use crate::domain::unaccounted::Unaccounted;
 use crate::store::{self, Appending, Begins, Contents, EnteredMasks, LastEntries, Standings};
 
 /// Most commands in one transaction.
@@ -72,13 +73,24 @@ pub(super) enum Command {
         /// Where its place in the ledger goes.
         answer: oneshot::Sender<Result<u64, Problem>>,
     },
+    /// Enter that nobody told how a delivery ended, unless it was told meanwhile.
+    Unaccounted {
+        /// What.
+        unaccounted: Unaccounted,
+        /// Under which agreement.
+        agreement: AgreementId,
+        /// The exchange.
+        exchange: Exchange,
+        /// Where the place of what was told goes.
+        answer: oneshot::Sender<Result<u64, Problem>>,
+    },
 }
 
 impl Command {
     fn agreement(&self) -> Option<AgreementId> {
         match self {
             Self::Decide { request, .. } => AgreementId::of_name(&request.agreement),
-            Self::Delivery { agreement, .. } => Some(*agreement),
+            Self::Delivery { agreement, .. } | Self::Unaccounted { agreement, .. } => Some(*agreement),
             Self::Fact { .. } | Self::Masks { .. } => None,
         }
     }
@@ -87,7 +99,7 @@ impl Command {
     fn recipient(&self) -> Option<&Oin> {
         match self {
             Self::Decide { request, .. } => Some(&request.recipient),
-            Self::Delivery { .. } | Self::Fact { .. } | Self::Masks { .. } => None,
+            Self::Delivery { .. } | Self::Unaccounted { .. } | Self::Fact { .. } | Self::Masks { .. } => None,
         }
     }
 
@@ -96,7 +108,7 @@ impl Command {
     fn counts(&self) -> bool {
         match self {
             Self::Decide { answer, .. } => !answer.is_closed(),
-            Self::Fact { .. } | Self::Masks { .. } | Self::Delivery { .. } => true,
+            Self::Fact { .. } | Self::Masks { .. } | Self::Delivery { .. } | Self::Unaccounted { .. } => true,
         }
     }
 
@@ -106,7 +118,7 @@ impl Command {
             Self::Delivery { delivered, agreement, .. } => {
                 delivered.used_mask(standings.get(agreement)?.content.terms().protection)
             }
-            Self::Decide { .. } | Self::Fact { .. } | Self::Masks { .. } => None,
+            Self::Decide { .. } | Self::Unaccounted { .. } | Self::Fact { .. } | Self::Masks { .. } => None,
         }
     }
 
@@ -115,7 +127,9 @@ impl Command {
         match self {
             Self::Decide { .. } => None,
             Self::Fact { fact, .. } => Some(&fact.transaction_id),
-            Self::Masks { exchange, .. } | Self::Delivery { exchange, .. } => Some(&exchange.transaction_id),
+            Self::Masks { exchange, .. }
+            | Self::Delivery { exchange, .. }
+            | Self::Unaccounted { exchange, .. } => Some(&exchange.transaction_id),
         }
     }
 }
@@ -251,6 +265,12 @@ impl Writer {
                     )?;
                     Answer::Entered(answer, entered)
                 }
+                Command::Unaccounted { unaccounted, agreement, exchange, answer } => {
+                    let standing = sound.get(&agreement);
+                    let entered =
+                        enter_unaccounted(&mut ledger, unaccounted, exchange, standing, &mut earlier, now)?;
+                    Answer::Entered(answer, entered)
+                }
             });
         }
         ledger.commit_entries(&mut self.last_entries).await?;
@@ -278,6 +298,7 @@ async fn earlier<T: Writes>(ledger: &Appending<T>, batch: &[Command]) -> Result<
     let kinds = [
         Kind::Permitted,
         Kind::Delivered,
+        Kind::DeliveryUnaccounted,
         Kind::ReleasePublished,
         Kind::MaskComputed,
         Kind::ProtectionRetired,

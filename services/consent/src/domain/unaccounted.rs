@@ -4,7 +4,7 @@ use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Event, NewEntry};
-use super::followed::Followed;
+use super::name::AgreementId;
 
 /// A delivery of which nobody told how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,15 +29,21 @@ impl Unaccounted {
         (!release.is_empty() && !process.is_empty()).then_some(Self { recipient, release, process })
     }
 
-    /// The entry, in the exchange of the permit; it concerns those whom the delivery would.
+    /// The entry, in the exchange of the permit under an agreement of this provider; it concerns those whom
+    /// the delivery would.
     #[must_use]
-    pub(crate) fn entry(self, permit: &Entry, agreement: &Followed) -> NewEntry {
-        let provider = agreement.course.parties.first().cloned();
+    pub(crate) fn entry(
+        self,
+        agreement: AgreementId,
+        provider: Oin,
+        transaction_id: String,
+        trace_id: String,
+    ) -> NewEntry {
         NewEntry {
-            agreement: Some(agreement.id),
-            parties: provider.into_iter().chain([self.recipient.clone()]).collect(),
-            transaction_id: permit.transaction_id.clone(),
-            trace_id: permit.trace_id.clone(),
+            agreement: Some(agreement),
+            parties: vec![provider, self.recipient.clone()],
+            transaction_id,
+            trace_id,
             event: Event::DeliveryUnaccounted(self),
         }
     }

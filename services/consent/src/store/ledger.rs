@@ -57,6 +57,7 @@ use rows::{Batch, EntryRow};
 pub(crate) use seen::Beside;
 pub(crate) use standing::{KeptAgreement, KeptConsent};
 pub(crate) use stopped::KeptStop;
+pub(crate) use unaccounted::Unended;
 #[cfg(test)]
 pub(super) use unaccounted::permits_after;
 

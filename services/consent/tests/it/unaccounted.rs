@@ -119,6 +119,61 @@ async fn a_permit_of_a_process_that_is_gone_is_entered_as_unaccounted_and_once()
 }
 
 #[tokio::test]
+async fn what_could_not_be_entered_is_entered_when_it_can() {
+    for mut world in world::worlds().await {
+        let (one, other) = (world.active().await.name, world.active().await.name);
+        let mut alive = Point::connect(&world, "indicators/0").await;
+        let registered = RegisterEnforcementPoint { process: GONE[0].to_owned(), ..registration("b") };
+        drop(Point::register(world.decisions(), Message::Register(registered)).await.unwrap());
+        let release = format!("{DATASET}/releases/1");
+        let entered = permit(&world, &other, GONE[0], &release).await;
+        let unread = permit(&world, &other, GONE[0], &release).await;
+        permit(&world, &other, PROCESS, &release).await;
+        let kept_back = permit(&world, &one, GONE[0], &release).await;
+        permit(&world, &one, PROCESS, &release).await;
+        let all = world.entries(Caller::PrivacyOfficer).await;
+        // One permit cannot be read, and nothing can follow a last entry that cannot.
+        let damaged = [&all[all.len() - 4], &all[all.len() - 1]];
+        let set = async |entry: &LedgerEntry, header: &str| {
+            let at = entry.index;
+            let sql = format!("UPDATE ledger_entry SET header_json = '{header}' WHERE position = {at}");
+            world.test.database.pool().execute_unprepared(&sql).await.unwrap();
+        };
+        for entry in damaged {
+            set(entry, "{}").await;
+        }
+        world.signing.config.unaccounted_after_seconds = SILENT_FOR;
+        let (_process, _shutdown) = world.another_process().await;
+        assert_eq!(unaccounted(&world, &mut alive, 1).await, [entered.as_str()], "{}", world.kind);
+        for entry in damaged {
+            set(entry, &entry.header_json).await;
+        }
+        let mut every = [kept_back, unread, entered];
+        every.sort();
+        assert_eq!(unaccounted(&world, &mut alive, 3).await, every, "{}", world.kind);
+        world.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn more_than_are_read_at_once_are_entered_all_and_once() {
+    for mut world in world::worlds().await {
+        let active = world.active().await.name;
+        let mut alive = Point::connect(&world, "indicators/0").await;
+        let release = format!("{DATASET}/releases/1");
+        let mut open = Vec::new();
+        for _ in 0..450 {
+            open.push(permit(&world, &active, GONE[1], &release).await);
+        }
+        open.sort();
+        world.signing.config.unaccounted_after_seconds = SILENT_FOR;
+        let (_one, _shutdown) = world.another_process().await;
+        let (_other, _also) = world.another_process().await;
+        assert_eq!(unaccounted(&world, &mut alive, open.len()).await, open, "{}", world.kind);
+    }
+}
+
+#[tokio::test]
 async fn a_process_names_itself_by_a_uuid() {
     for world in world::worlds().await {
         let active = world.active().await.name;

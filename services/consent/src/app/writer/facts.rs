@@ -11,6 +11,7 @@ use crate::domain::entry::{Decided, Entry, Event, NewEntry, of_delivery, of_mask
 use crate::domain::mask::{Masked, UsedMask};
 use crate::domain::problem::Problem;
 use crate::domain::request::Delivered;
+use crate::domain::unaccounted::Unaccounted;
 use crate::store::{self, Appending};
 
 /// Entries of the transactions that are recorded about, by transaction.
@@ -104,6 +105,31 @@ pub(super) fn enter_delivery<T: Writes>(
     let entered =
         ledger.append(of_delivery(delivered, standing, exchange.transaction_id, exchange.trace_id), now)?;
     let index = entered.entry.index;
+    before.push(entered.entry);
+    Ok(Ok(index))
+}
+
+/// That nobody told how a delivery ended is entered once, unless it was told; the place is that of what was told.
+pub(super) fn enter_unaccounted<T: Writes>(
+    ledger: &mut Appending<T>,
+    unaccounted: Unaccounted,
+    exchange: Exchange,
+    standing: Option<&Standing>,
+    earlier: &mut Earlier,
+    now: OffsetDateTime,
+) -> Result<Result<u64, Problem>, store::Error> {
+    let before = earlier.entry(exchange.transaction_id.clone()).or_default();
+    let ends = |entry: &&Entry| matches!(&entry.event, Event::Delivered(_) | Event::DeliveryUnaccounted(_));
+    if let Some(told) = before.iter().find(ends) {
+        return Ok(Ok(told.index));
+    }
+    let Some(standing) = standing else { return Ok(Err(no_permit())) };
+    let (agreement, process) = (standing.id, unaccounted.process.clone());
+    let provider = standing.content.terms().provider.oin.clone();
+    let new = unaccounted.entry(agreement, provider, exchange.transaction_id, exchange.trace_id);
+    let entered = ledger.append(new, now)?;
+    let (index, agreement) = (entered.entry.index, agreement.name());
+    tracing::warn!(index, agreement, process, "a process is gone, and nobody tells how a delivery ended");
     before.push(entered.entry);
     Ok(Ok(index))
 }

@@ -9,7 +9,7 @@ use crate::store::entity::ledger_entry::{Column, Entity};
 use crate::store::{Error, apart};
 
 /// Most permits that are read at once.
-const AT_ONCE: u64 = 1000;
+const AT_ONCE: u64 = 200;
 /// Comes after every transaction, which is a UUID, and before what is none and could not be passed.
 const AFTER_ALL: &str = "g";
 
@@ -35,19 +35,27 @@ pub(in crate::store) fn permits_after(transaction: &str) -> Select<Entity> {
         .limit(AT_ONCE)
 }
 
+/// Some of the permits without an entry that says how the delivery ended.
+#[derive(Debug)]
+pub(crate) struct Unended {
+    /// The permits that can be read.
+    pub(crate) permits: Vec<LedgerEntry>,
+    /// Whether there are others, which show nothing.
+    pub(crate) damaged: bool,
+    /// The transaction after which there may be more; none when there are none.
+    pub(crate) last: Option<String>,
+}
+
 impl Store {
-    /// The permits of transactions after this one without an entry that says how the delivery ended. A damaged
-    /// one is left out: it shows nothing.
-    pub(crate) async fn unaccounted_after(&self, transaction: &str) -> Result<Vec<LedgerEntry>, Error> {
-        let (mut after, mut permits) = (transaction.to_owned(), Vec::new());
-        loop {
-            let rows = apart::rows(self.database.pool(), &permits_after(&after)).await?;
-            let Some(last) = rows.last() else { return Ok(permits) };
-            after = apart::text(last, "", Column::TransactionId);
-            for row in &rows {
-                let row = reading::kept_entry(row, "")?;
-                permits.extend(reading::read(row.position, &row.header_json, &row.body_json));
-            }
-        }
+    /// Some of the permits of transactions after this one without an entry that says how the delivery ended.
+    pub(crate) async fn unended_after(&self, transaction: &str) -> Result<Unended, Error> {
+        let rows = apart::rows(self.database.pool(), &permits_after(transaction)).await?;
+        let read = |row| {
+            let row = reading::kept_entry(row, "").ok()?;
+            reading::read(row.position, &row.header_json, &row.body_json)
+        };
+        let last = rows.last().map(|last| apart::text(last, "", Column::TransactionId));
+        let permits: Vec<LedgerEntry> = rows.iter().filter_map(read).collect();
+        Ok(Unended { damaged: permits.len() < rows.len(), permits, last })
     }
 }
