@@ -4,6 +4,7 @@ pub(crate) mod agreements;
 pub(crate) mod decisions;
 pub(crate) mod explanation;
 pub(crate) mod figures;
+mod fitness;
 pub(crate) mod ledger;
 pub(crate) mod log;
 pub(crate) mod organisations;

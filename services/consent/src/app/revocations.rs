@@ -17,6 +17,7 @@ use tokio::sync::{Notify, broadcast};
 use tokio::time::MissedTickBehavior;
 
 use super::Error;
+use super::fitness::Fitness;
 use super::points::{Answered, Point, Points};
 use super::story_withdrawals::ToldWithdrawals;
 use crate::config::Witnesses;
@@ -28,22 +29,40 @@ use crate::store::{self, Ended, Store, WithdrawnConsent};
 
 /// How often is looked.
 const PERIOD: Duration = Duration::from_millis(250);
-/// Signals that a listener may be behind; one that is further behind is cut.
+/// How much time of a look there is to hold agreements with open streams against the ledger.
+const FITNESS: Duration = Duration::from_millis(50);
+/// Signals that a listener may be behind; one that is further behind is cut. A look gives two at most, however
+/// much there is to tell.
 const BACKLOG: usize = 256;
 
 /// What a listener hears.
 #[derive(Clone, Debug)]
 pub(crate) enum Signal {
-    /// An agreement stopped or expired; any of them may have, when it cannot be read which.
-    Ended(Ended),
-    /// An agreement with open streams is not as the ledger has it: nothing is decided under it.
-    Unfit(AgreementId),
-    /// Consent for a story was withdrawn.
-    StoryWithdrawn(WithdrawnConsent),
-    /// Too few organisations keep an eye on the ledger: nothing may leave under any agreement.
-    Overdue(Oversight),
-    /// Everything was looked at, after these points were heard.
-    Alive(Arc<Answered>),
+    /// Something stopped.
+    Stopped(Arc<Stopped>),
+    /// Everything was looked at.
+    Looked(Arc<Looked>),
+}
+
+/// What stopped since the last look, or in the last hour.
+#[derive(Debug, Default)]
+pub(crate) struct Stopped {
+    /// Agreements that stopped or expired; any of them may have, when it cannot be read which.
+    pub(crate) ended: Vec<Ended>,
+    /// Consents for stories that were withdrawn.
+    pub(crate) withdrawn: Vec<WithdrawnConsent>,
+}
+
+/// What a look came to.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    /// The agreements with open streams that are not as the ledger has them: nothing is decided under them.
+    pub(crate) unfit: Vec<AgreementId>,
+    /// How many organisations keep an eye on the ledger, when these are too few: nothing may leave under any
+    /// agreement.
+    pub(crate) overdue: Option<Oversight>,
+    /// What the points said before.
+    pub(crate) answered: Answered,
 }
 
 /// A point that listens.
@@ -51,10 +70,8 @@ pub(crate) enum Signal {
 pub(crate) struct Listening {
     /// The point.
     pub(crate) point: Point,
-    /// What stopped or expired in the last hour.
-    pub(crate) recent: Vec<Ended>,
-    /// The consents for stories that were withdrawn in the last hour.
-    pub(crate) withdrawn: Vec<WithdrawnConsent>,
+    /// What stopped in the last hour.
+    pub(crate) recent: Stopped,
     /// Everything that follows.
     pub(crate) signals: broadcast::Receiver<Signal>,
 }
@@ -79,8 +96,8 @@ struct Told {
     expired: HashSet<AgreementId>,
     /// What was withdrawn in the last hour.
     withdrawals: ToldWithdrawals,
-    /// What was not as the ledger has it at the last look.
-    unfit: HashSet<AgreementId>,
+    /// What is not as the ledger has it.
+    fitness: Fitness,
 }
 
 impl Revocations {
@@ -121,10 +138,10 @@ impl Revocations {
         // Subscribed first: what stops in between is heard twice rather than never.
         let signals = self.signals.subscribe();
         let now = self.clock.now();
-        let mut recent = self.store.recent_stops(now).await?;
-        recent.extend(self.store.expired(&self.store.recently_expired(now).await?).await?);
+        let mut ended = self.store.recent_stops(now).await?;
+        ended.extend(self.store.expired(&self.store.recently_expired(now).await?).await?);
         let withdrawn = self.store.recently_withdrawn(now).await?;
-        Ok(Listening { point, recent, withdrawn, signals })
+        Ok(Listening { point, recent: Stopped { ended, withdrawn }, signals })
     }
 
     async fn look_all_the_time(&self) {
@@ -163,36 +180,20 @@ impl Revocations {
         let oversight = self.oversight(now).await?;
         let expired: HashSet<AgreementId> = self.store.recently_expired(now).await?.into_iter().collect();
         let new: Vec<AgreementId> = expired.difference(&told.expired).copied().collect();
-        for ended in self.store.expired(&new).await? {
-            self.tell(Signal::Ended(ended));
-        }
+        let mut ended = self.store.expired(&new).await?;
+        // Nothing can fail between this and telling: what counts as told is told.
+        let withdrawn = told.withdrawals.untold(&self.store, now).await?;
         told.expired = expired;
-        for withdrawn in told.withdrawals.untold(&self.store, now).await? {
-            self.tell(Signal::StoryWithdrawn(withdrawn));
+        let numbers = stops.iter().filter_map(|ended| i64::try_from(ended.stop?).ok());
+        told.stop = Some(numbers.fold(last, i64::max));
+        ended.extend(stops);
+        if !ended.is_empty() || !withdrawn.is_empty() {
+            self.tell(Signal::Stopped(Arc::new(Stopped { ended, withdrawn })));
         }
-        // Stops wait for nothing else; what counts as told is told.
-        told.stop = Some(last);
-        for ended in stops {
-            told.stop = told.stop.max(ended.stop.and_then(|stop| i64::try_from(stop).ok()));
-            self.tell(Signal::Ended(ended));
-        }
-        let unfit: HashSet<AgreementId> = self.store.unfit(self.points.in_use()).await?.into_iter().collect();
-        // At every look, for as long as a point says that streams are open there.
-        for id in &unfit {
-            if !told.unfit.contains(id) {
-                let agreement = id.name();
-                tracing::error!(
-                    agreement,
-                    "an agreement is not as its entries left it; open streams under it are cut"
-                );
-            }
-            self.tell(Signal::Unfit(*id));
-        }
-        told.unfit = unfit;
-        if oversight.is_overdue() {
-            self.tell(Signal::Overdue(oversight));
-        }
-        self.tell(Signal::Alive(Arc::new(answered)));
+        // Told at every look, for as long as a point says that streams are open there.
+        let unfit = told.fitness.look(&self.store, self.points.in_use(), FITNESS).await?;
+        let overdue = oversight.is_overdue().then_some(oversight);
+        self.tell(Signal::Looked(Arc::new(Looked { unfit, overdue, answered })));
         Ok(())
     }
 

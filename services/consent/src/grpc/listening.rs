@@ -14,7 +14,7 @@ use tonic::{Code, Status};
 
 use super::{convert, status};
 use crate::app::points::Point;
-use crate::app::revocations::{Listening, Signal, explain, explain_overdue, explain_unfit};
+use crate::app::revocations::{Listening, Signal, Stopped, explain, explain_overdue, explain_unfit};
 use crate::app::story_withdrawals;
 use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
@@ -121,6 +121,10 @@ fn ended(ended: &Ended) -> wire::WatchRevocationsResponse {
     }
 }
 
+fn stopped(news: &Stopped) -> impl Iterator<Item = wire::WatchRevocationsResponse> {
+    news.ended.iter().map(ended).chain(news.withdrawn.iter().map(story_withdrawn))
+}
+
 fn unfit(agreement: AgreementId) -> wire::WatchRevocationsResponse {
     let reason = Some(convert::reason(explain_unfit(agreement)));
     wire::WatchRevocationsResponse { agreement: agreement.name(), reason, ..Default::default() }
@@ -159,16 +163,13 @@ pub(super) fn listen(
     says: impl Says + 'static,
     shutdown: Shutdown,
 ) -> impl Stream<Item = Result<wire::WatchRevocationsResponse, Status>> + Send {
-    let Listening { point, recent, withdrawn, mut signals } = listening;
+    let Listening { point, recent, mut signals } = listening;
     // At once, whether or not the point reads what it hears.
     let mut hearing = Hearing::start(point.clone(), says);
     async_stream::stream! {
         tracing::info!(enforcement_point = point.name(), "listens to stops");
-        for agreement in &recent {
-            yield Ok(ended(agreement));
-        }
-        for consent in &withdrawn {
-            yield Ok(story_withdrawn(consent));
+        for one in stopped(&recent) {
+            yield Ok(one);
         }
         let why = loop {
             let signal = tokio::select! {
@@ -177,13 +178,17 @@ pub(super) fn listen(
                 why = &mut hearing.ended => break why.unwrap_or_else(|_| cut()),
             };
             match signal {
-                Ok(Signal::Ended(agreement)) => yield Ok(ended(&agreement)),
-                Ok(Signal::Unfit(agreement)) => yield Ok(unfit(agreement)),
-                Ok(Signal::StoryWithdrawn(withdrawn)) => yield Ok(story_withdrawn(&withdrawn)),
-                Ok(Signal::Overdue(oversight)) => yield Ok(overdue(oversight)),
-                // One from a look that began before it registered says nothing.
-                Ok(Signal::Alive(answered)) => {
-                    if let Some(number) = point.answered(&answered) {
+                Ok(Signal::Stopped(news)) => {
+                    for one in stopped(&news) {
+                        yield Ok(one);
+                    }
+                }
+                Ok(Signal::Looked(looked)) => {
+                    for one in looked.unfit.iter().copied().map(unfit).chain(looked.overdue.map(overdue)) {
+                        yield Ok(one);
+                    }
+                    // One from a look that began before it registered says nothing.
+                    if let Some(number) = point.answered(&looked.answered) {
                         yield Ok(alive(number));
                     }
                 }

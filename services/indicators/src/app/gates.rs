@@ -1,7 +1,7 @@
 //! The gates through which rows under agreements leave this process. Nothing passes a gate that was
 //! shut, or that was opened before the decision point was silent for too long.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,7 +44,6 @@ pub(crate) enum Cut {
 /// A gate as those who shut it see it.
 #[derive(Debug)]
 struct Open {
-    agreement: String,
     recipient: String,
     /// The ledger's number of the newest permit; none while the first one is asked for.
     permit: Option<i64>,
@@ -61,10 +60,13 @@ impl Open {
     }
 }
 
+/// An agreement, and the number of a gate under it: a stop finds its gates, however many others there are.
+type Place = (Arc<str>, u64);
+
 #[derive(Debug, Default)]
 struct Gates {
     last: u64,
-    open: HashMap<u64, Open>,
+    open: BTreeMap<Place, Open>,
 }
 
 /// All gates of this process.
@@ -124,9 +126,10 @@ impl Enforced {
     /// there is no number, which is when it expired.
     pub(super) fn shut(&self, agreement: &str, stop: Option<i64>, reason: &Reason) -> Shut {
         let mut shut = Shut { streams: 0, senders: Vec::new() };
+        let agreement: Arc<str> = agreement.into();
         let mut gates = self.gates();
         let mut older = Vec::new();
-        for (id, gate) in gates.open.iter_mut().filter(|(_, gate)| gate.agreement == agreement) {
+        for (place, gate) in gates.open.range_mut((Arc::clone(&agreement), 0)..=(agreement, u64::MAX)) {
             match (stop, gate.permit) {
                 (Some(stop), Some(permit)) if permit > stop => {}
                 // Whether the permit is older shows when it comes.
@@ -135,10 +138,10 @@ impl Enforced {
                         gate.stopped = Some((stop, Box::new(reason.clone())));
                     }
                 }
-                (Some(_), Some(_)) | (None, _) => older.push(*id),
+                (Some(_), Some(_)) | (None, _) => older.push(place.clone()),
             }
         }
-        for gate in older.iter().filter_map(|id| gates.open.remove(id)) {
+        for gate in older.iter().filter_map(|place| gates.open.remove(place)) {
             shut.streams += u64::from(gate.flows());
             gate.shut.send_replace(Some(Cut::Ended(Box::new(reason.clone()))));
             shut.senders.push(gate.shut);
@@ -160,8 +163,8 @@ impl Enforced {
     /// The open streams, by agreement and recipient.
     pub(super) fn open_streams(&self) -> BTreeMap<(String, String), u64> {
         let mut counts = BTreeMap::new();
-        for gate in self.gates().open.values().filter(|gate| gate.flows()) {
-            *counts.entry((gate.agreement.clone(), gate.recipient.clone())).or_default() += 1;
+        for ((agreement, _), gate) in self.gates().open.iter().filter(|(_, gate)| gate.flows()) {
+            *counts.entry((agreement.to_string(), gate.recipient.clone())).or_default() += 1;
         }
         counts
     }
@@ -183,13 +186,11 @@ impl Enforced {
         let (sender, shut) = watch::channel(None);
         let mut gates = self.gates();
         gates.last += 1;
-        let id = gates.last;
-        let (agreement, recipient) = (agreement.to_owned(), recipient.to_owned());
-        gates
-            .open
-            .insert(id, Open { agreement, recipient, permit: None, stopped: None, stream, shut: sender });
+        let (place, recipient): (Place, _) = ((agreement.into(), gates.last), recipient.to_owned());
+        let gate = Open { recipient, permit: None, stopped: None, stream, shut: sender };
+        gates.open.insert(place.clone(), gate);
         drop(gates);
-        let key = GateKey { enforced: Arc::clone(self), id };
+        let key = GateKey { enforced: Arc::clone(self), place };
         Ok(Gate { key, shut, lease, epoch: now.epoch, clock: clock.clone() })
     }
 }
@@ -198,7 +199,7 @@ impl Enforced {
 #[derive(Clone, Debug)]
 pub(crate) struct GateKey {
     enforced: Arc<Enforced>,
-    id: u64,
+    place: Place,
 }
 
 impl GateKey {
@@ -206,7 +207,7 @@ impl GateKey {
     pub(crate) fn permitted(&self, number: i64) -> Result<(), Cut> {
         let mut gates = self.enforced.gates();
         // One that was shut meanwhile says so itself.
-        if let Some(gate) = gates.open.get_mut(&self.id) {
+        if let Some(gate) = gates.open.get_mut(&self.place) {
             if let Some((_, reason)) = gate.stopped.take_if(|(stop, _)| *stop >= number) {
                 return Err(Cut::Ended(reason));
             }
@@ -272,7 +273,7 @@ impl Gate {
 
 impl Drop for Gate {
     fn drop(&mut self) {
-        let gone = self.key.enforced.gates().open.remove(&self.key.id);
+        let gone = self.key.enforced.gates().open.remove(&self.key.place);
         if gone.is_some_and(|gate| gate.flows()) {
             self.key.enforced.changed.notify_one();
         }

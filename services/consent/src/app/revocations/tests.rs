@@ -62,10 +62,14 @@ impl Looking {
         let mut ended = Vec::new();
         loop {
             match self.heard.try_recv().expect("a signal") {
-                Signal::Ended(one) => ended.push((one.id.map(|id| id.id()), one.state, one.stop)),
-                Signal::Alive(_) => return ended,
-                other @ (Signal::Unfit(_) | Signal::StoryWithdrawn(_) | Signal::Overdue(_)) => {
-                    panic!("{other:?}")
+                Signal::Stopped(news) => {
+                    assert_eq!(news.withdrawn, []);
+                    ended
+                        .extend(news.ended.iter().map(|one| (one.id.map(|id| id.id()), one.state, one.stop)));
+                }
+                Signal::Looked(looked) => {
+                    assert_eq!((&looked.unfit[..], looked.overdue), (&[][..], None));
+                    return ended;
                 }
             }
         }
@@ -103,7 +107,7 @@ async fn a_stop_that_is_damaged_is_told_for_what_it_may_be_about_and_keeps_no_ot
         }
         let process = looking.revocations.clock.uuid().to_string();
         let listening = looking.revocations.listen("p".to_owned(), process, Duration::from_secs(1)).await;
-        assert_eq!(listening.expect("a listener").recent.len(), 10, "{kind}");
+        assert_eq!(listening.expect("a listener").recent.ended.len(), 10, "{kind}");
     }
 }
 
@@ -118,5 +122,19 @@ async fn a_stop_is_told_even_when_the_first_look_fails_after_reading_it() {
         looking.run("ALTER TABLE elsewhere RENAME TO story_consent").await;
         assert_eq!(looking.look().await, [(Some(AGREEMENT.to_owned()), State::Revoked, Some(7))]);
         assert_eq!(looking.look().await, [], "told once");
+    }
+}
+
+#[tokio::test]
+async fn however_many_stop_at_once_a_listener_hears_of_all_of_them() {
+    for test in testkit::both().await {
+        let mut looking = Looking::over(test).await;
+        looking.look().await;
+        let count = 2 * u64::try_from(BACKLOG).expect("a number");
+        for stop in 0..count {
+            looking.stop(stop, AGREEMENT, "SUSPENDED").await;
+        }
+        let told: Vec<_> = looking.look().await.into_iter().filter_map(|(.., stop)| stop).collect();
+        assert_eq!(told, (0..count).collect::<Vec<_>>(), "{}", looking.test.kind);
     }
 }

@@ -24,9 +24,6 @@ use crate::domain::signature::Signature;
 use crate::store::entity::{agreement, agreement_signature, ledger_entry};
 use crate::store::{DamagedAgreement, Error, Store, agreements, apart};
 
-/// Most ids in one question: both databases limit the number of values.
-const IDS_AT_ONCE: usize = 500;
-
 /// What a row keeps of where its agreement stands: state, number of entries and hash of the leaf of the last
 /// one. What cannot be read is what no entry leaves.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,20 +43,17 @@ impl Store {
         Ok(follow(self.database.pool(), id).await?.map(|(followed, ..)| followed))
     }
 
-    /// Those of these agreements whose rows are not as the last entries about them left them, or are gone:
-    /// nothing is decided under them.
-    pub(crate) async fn unfit(&self, ids: HashSet<AgreementId>) -> Result<Vec<AgreementId>, Error> {
-        let mut unfit: Vec<AgreementId> = ids.into_iter().collect();
-        let mut fit = HashSet::new();
-        for some in unfit.chunks(IDS_AT_ONCE) {
-            let rows = rows(self.database.pool(), &some.iter().copied().collect()).await?;
-            let fits = rows
-                .into_iter()
-                .filter(|(_, last, row)| last.as_ref().map(Row::left_by).as_ref() == Some(row));
-            fit.extend(fits.map(|(id, ..)| id));
+    /// Those of these agreements, of which there are at most some hundreds, whose rows are not as the last
+    /// entries about them left them, or are gone: nothing is decided under them.
+    pub(crate) async fn unfit(&self, ids: &[AgreementId]) -> Result<HashSet<AgreementId>, Error> {
+        let mut unfit: HashSet<AgreementId> = ids.iter().copied().collect();
+        for (id, last, row) in rows(self.database.pool(), &unfit).await? {
+            if last.as_ref().map(Row::left_by) == Some(row)
+                && let Some(id) = AgreementId::of_id(&id)
+            {
+                unfit.remove(&id);
+            }
         }
-        unfit.retain(|id| !fit.contains(&id.id()));
-        unfit.sort();
         Ok(unfit)
     }
 }

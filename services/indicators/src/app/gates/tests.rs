@@ -159,3 +159,21 @@ async fn the_clock_ends_an_agreement() {
     let (cut, ()) = tokio::join!(gate.cut(datetime!(2026-11-23 12:01 UTC)), pass);
     assert!(matches!(cut, Cut::Expired));
 }
+
+/// Half a minute when each stop looks at every gate.
+#[tokio::test]
+async fn stops_of_many_agreements_at_once_look_at_their_own_gates_alone() {
+    let enforced = Enforced::new(Duration::from_secs(600));
+    enforced.prolong(Instant::now());
+    let names: Vec<String> = (0..20_000).map(|number| format!("agreements/{number:036}")).collect();
+    let mut gates = Vec::new();
+    for name in &names {
+        gates.push(open(&enforced, name, Some(1)).await);
+    }
+    let begin = Instant::now();
+    for name in &names {
+        assert_eq!(enforced.shut(name, Some(5), &reason("AGREEMENT_REVOKED")).streams, 1);
+    }
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert_eq!(enforced.open_streams(), BTreeMap::new());
+}
