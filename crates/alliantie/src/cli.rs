@@ -216,12 +216,31 @@ pub(crate) struct GatewayKey {
     pub token_key_file: PathBuf,
 }
 
+/// Where the platform is.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PlatformAddress {
+    /// Address of the platform, https:// or http://.
+    #[arg(long, env = "ALLIANTIE_PLATFORM", default_value = "http://127.0.0.1:8080")]
+    pub platform: String,
+    /// PEM file with the certificates that the platform's own has to come from, instead of those that
+    /// browsers trust.
+    #[arg(long, env = "ALLIANTIE_CA_FILE")]
+    pub ca: Option<PathBuf>,
+}
+
+impl PlatformAddress {
+    /// This address, as browsers would trust it.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { platform: url.to_owned(), ca: None }
+    }
+}
+
 /// Where the platform is and who asks.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PartnerAccess {
-    /// Address of the platform.
-    #[arg(long, env = "ALLIANTIE_PLATFORM", default_value = "http://127.0.0.1:8080")]
-    pub platform: String,
+    /// Where it is.
+    #[command(flatten)]
+    pub address: PlatformAddress,
     /// File with the access token of your organisation; needed unless you give --as.
     #[arg(long, env = "ALLIANTIE_TOKEN_FILE")]
     pub token_file: Option<PathBuf>,

@@ -1,9 +1,10 @@
 //! The platform as a partner's system sees it: gRPC through the gateway, with a token.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use platform::clock::Clock;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
 use proto::consent::v1::ledger_service_client::LedgerServiceClient;
@@ -14,10 +15,10 @@ use proto::indicators::v1::release_service_client::ReleaseServiceClient;
 use proto::stakeholders::v1::stakeholders_service_client::StakeholdersServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 
-use crate::cli::PartnerAccess;
+use crate::cli::{PartnerAccess, PlatformAddress};
 
 /// Adds the token to every call.
 #[derive(Clone)]
@@ -57,7 +58,7 @@ impl Partner {
             }
             (None, None) => anyhow::bail!("give --token-file, or --as for the demo"),
         };
-        Self::new(connect(&access.platform).await?, &token)
+        Self::new(connect(&access.address).await?, &token)
     }
 
     pub(crate) fn agreements(&self) -> AgreementServiceClient<Authorised> {
@@ -89,15 +90,29 @@ impl Partner {
     }
 }
 
-/// Connects to the platform at `url`.
-pub(crate) async fn connect(url: &str) -> Result<Channel> {
-    ensure!(url.starts_with("http://"), "{url} is no address of a platform; expected http://127.0.0.1:8080");
-    Endpoint::from_shared(url.to_owned())?
-        .connect_timeout(Duration::from_secs(5))
-        .tcp_nodelay(true)
-        .connect()
-        .await
-        .with_context(|| format!("no platform answers at {url}"))
+/// Connects to the platform. Over https:// its certificate has to come from the given ones, or from one that
+/// browsers trust.
+pub(crate) async fn connect(to: &PlatformAddress) -> Result<Channel> {
+    let PlatformAddress { platform: url, ca } = to;
+    let endpoint =
+        Endpoint::from_shared(url.clone())?.connect_timeout(Duration::from_secs(5)).tcp_nodelay(true);
+    let endpoint = match url.split_once("://") {
+        Some(("https", _)) => endpoint.tls_config(tls(ca.as_deref())?)?,
+        Some(("http", _)) => {
+            ensure!(ca.is_none(), "--ca is for an address that begins with https://, and {url} does not");
+            endpoint
+        }
+        _ => bail!(
+            "{url} is no address of a platform; expected https://alliantie.example or http://127.0.0.1:8080"
+        ),
+    };
+    endpoint.connect().await.with_context(|| format!("no platform answers at {url}"))
+}
+
+fn tls(ca: Option<&Path>) -> Result<ClientTlsConfig> {
+    let Some(file) = ca else { return Ok(ClientTlsConfig::new().with_webpki_roots()) };
+    let pem = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))
 }
 
 /// The Dutch sentence of an error, or its message when it has none.

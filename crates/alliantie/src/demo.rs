@@ -11,6 +11,7 @@ use platform::shutdown::Shutdown;
 use tonic::transport::Channel;
 
 use crate::all_in_one;
+use crate::cli::PlatformAddress;
 use crate::client::{Partner, connect};
 use crate::demo_parties::DemoParty;
 use crate::output::say;
@@ -22,9 +23,9 @@ const USUAL: &str = "http://127.0.0.1:8080";
 /// own.
 pub(crate) async fn run(platform: Option<String>, own: bool) -> Result<()> {
     if let Some(url) = platform {
-        return play(&url, connect(&url).await?).await;
+        return play(&url, connect(&PlatformAddress::at(&url)).await?).await;
     }
-    if !own && let Ok(channel) = connect(USUAL).await {
+    if !own && let Ok(channel) = connect(&PlatformAddress::at(USUAL)).await {
         return play(USUAL, channel).await;
     }
     say(
@@ -38,7 +39,7 @@ pub(crate) async fn run(platform: Option<String>, own: bool) -> Result<()> {
     let (gateway, ledger) = (gateway::Config::default(), consent::Config::default());
     let parts = all_in_one::assemble(folder.path(), true, gateway, ledger, &shutdown).await?;
     let server = tokio::spawn(serve(listener, parts.router, shutdown.clone()));
-    let played = play(&url, connect(&url).await?).await;
+    let played = play(&url, connect(&PlatformAddress::at(&url)).await?).await;
     shutdown.tell();
     // The order to stop ends open streams, so this does not take long.
     drop(server.await);

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::agreement::signing_key;
-use crate::cli::{Algorithm, Key, PartnerAccess, SigningKey};
+use crate::cli::{Algorithm, Key, PartnerAccess, PlatformAddress, SigningKey};
 use crate::client::{Partner, connect, told};
 use crate::output::say;
 
@@ -23,7 +23,7 @@ pub(crate) async fn run(command: Key) -> Result<()> {
     match command {
         Key::New { file, algorithm } => new(&file, algorithm),
         Key::Register { stakeholder, access, key } => register(stakeholder, &access, &key).await,
-        Key::List { stakeholder, platform } => list(stakeholder, &platform).await,
+        Key::List { stakeholder, address } => list(stakeholder, &address).await,
         Key::Withdraw { name, access } => withdraw(name, &access).await,
     }
 }
@@ -71,8 +71,8 @@ async fn register(stakeholder: Option<String>, access: &PartnerAccess, key: &Sig
     Ok(())
 }
 
-async fn list(stakeholder: String, platform: &str) -> Result<()> {
-    let mut client = StakeholdersServiceClient::new(connect(platform).await?);
+async fn list(stakeholder: String, address: &PlatformAddress) -> Result<()> {
+    let mut client = StakeholdersServiceClient::new(connect(address).await?);
     let request = pb::ListSigningKeysRequest { parent: stakeholder };
     let listed = client.list_signing_keys(request).await.map_err(told)?.into_inner();
     for key in &listed.signing_keys {

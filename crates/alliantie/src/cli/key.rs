@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{PartnerAccess, SigningKey};
+use super::{PartnerAccess, PlatformAddress, SigningKey};
 
 /// What can be done with a signing key.
 #[derive(Debug, Subcommand)]
@@ -31,9 +31,9 @@ pub(crate) enum Key {
     List {
         /// "stakeholders/{id}".
         stakeholder: String,
-        /// Address of the platform.
-        #[arg(long, env = "ALLIANTIE_PLATFORM", default_value = "http://127.0.0.1:8080")]
-        platform: String,
+        /// Where it is.
+        #[command(flatten)]
+        address: PlatformAddress,
     },
     /// Withdraws a key of your organisation, for good: nothing that it signs is accepted from then
     /// on. What it signed before stays valid.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use ledger::NoteVerifier;
 
-use super::{PartnerAccess, SigningKey};
+use super::{PartnerAccess, PlatformAddress, SigningKey};
 use crate::demo_parties::DemoParty;
 
 /// What can be done with the ledger.
@@ -54,9 +54,9 @@ pub(crate) struct Audit {
     /// Check what the folder has, without a platform.
     #[arg(long)]
     pub offline: bool,
-    /// Address of the platform.
-    #[arg(long, env = "ALLIANTIE_PLATFORM", default_value = "http://127.0.0.1:8080")]
-    pub platform: String,
+    /// Where the platform is.
+    #[command(flatten)]
+    pub address: PlatformAddress,
     /// File with the access token of your organisation.
     #[arg(long, env = "ALLIANTIE_TOKEN_FILE", required_unless_present_any = ["demo_as", "offline"])]
     pub token_file: Option<PathBuf>,

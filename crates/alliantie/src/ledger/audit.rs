@@ -20,7 +20,7 @@ const SAID: usize = 100;
 const NAMED: usize = 5;
 
 pub(super) async fn run(arguments: Audit) -> Result<()> {
-    let Audit { folder, offline, platform, token_file, demo_as, log_key, witness_key } = arguments;
+    let Audit { folder, offline, address, token_file, demo_as, log_key, witness_key } = arguments;
     ensure!(
         witness_key.iter().all(|key| key.kind() == KeyKind::Cosigner),
         "--witness-key is de sleutel van een getuige, zoals alliantie ledger witness die toont"
@@ -29,7 +29,7 @@ pub(super) async fn run(arguments: Audit) -> Result<()> {
         Folder::existing(&folder)?
     } else {
         let folder = Folder::make(&folder)?;
-        download(&folder, &PartnerAccess { platform, token_file, demo_as }, log_key.clone()).await?;
+        download(&folder, &PartnerAccess { address, token_file, demo_as }, log_key.clone()).await?;
         folder
     };
     let kept = folder.log_key()?.context("the folder has no key of the log")?;
@@ -51,7 +51,7 @@ pub(super) async fn download(
     log_key: Option<NoteVerifier>,
 ) -> Result<()> {
     let partner = Partner::of(access).await?;
-    let mut log = Log::at(&access.platform).await?;
+    let mut log = Log::at(&access.address).await?;
     let key = super::pinned(folder, log_key, &mut log).await?;
 
     // The statement comes after the checkpoints: an honest one is never of an older log.

@@ -13,6 +13,7 @@ use tonic::transport::Channel;
 use tonic::{Code, Response, Status};
 
 use super::folder::{Folder, hashes};
+use crate::cli::PlatformAddress;
 use crate::client::{Partner, connect, dutch};
 
 /// How many entries are asked for at once.
@@ -24,9 +25,9 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Connects to the platform at `url`. Nobody needs a token for the log.
-    pub(super) async fn at(url: &str) -> Result<Self> {
-        Ok(Self { client: LogServiceClient::new(connect(url).await?) })
+    /// Connects to the platform. Nobody needs a token for the log.
+    pub(super) async fn at(address: &PlatformAddress) -> Result<Self> {
+        Ok(Self { client: LogServiceClient::new(connect(address).await?) })
     }
 
     /// The key of the log, as the platform shows it now.

@@ -2,6 +2,7 @@
 
 mod fake;
 mod hidden;
+mod tls;
 mod witnesses;
 
 use std::fs;
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 
 use super::folder::Folder;
 use super::{audit, verify, witness};
-use crate::cli::{PartnerAccess, SigningKey};
+use crate::cli::{PartnerAccess, PlatformAddress, SigningKey};
 use crate::demo_parties::DemoParty;
 use fake::{AGREEMENT, Fake, ORIGIN, Shown, commit, header_alone};
 
@@ -22,13 +23,17 @@ use fake::{AGREEMENT, Fake, ORIGIN, Shown, commit, header_alone};
 const SIZE: i64 = 300;
 
 fn access(url: &str) -> PartnerAccess {
-    PartnerAccess { platform: url.to_owned(), token_file: None, demo_as: Some(DemoParty::Weller) }
+    PartnerAccess { address: PlatformAddress::at(url), token_file: None, demo_as: Some(DemoParty::Weller) }
 }
 
 /// Downloads and checks, as `audit` does.
 async fn audited(url: &str, folder: &Path) -> Result<Vec<Fault>> {
+    audited_by(&access(url), folder).await
+}
+
+async fn audited_by(access: &PartnerAccess, folder: &Path) -> Result<Vec<Fault>> {
     let folder = Folder::make(folder)?;
-    audit::download(&folder, &access(url), None).await?;
+    audit::download(&folder, access, None).await?;
     offline(folder.path())
 }
 

@@ -9,7 +9,7 @@ use ledger::{Checkpoint, Hash, NoteVerifier, Receipt, Statement, TileId, tiles_f
 
 use super::folder::Folder;
 use super::served::{self, Log};
-use crate::cli::PartnerAccess;
+use crate::cli::{PartnerAccess, PlatformAddress};
 use crate::client::Partner;
 use crate::output::say;
 
@@ -25,7 +25,7 @@ pub(super) async fn run(
     let (log, bound) = match folder {
         Some(folder) => in_folder(&receipt, &Folder::existing(folder)?, log_key)?,
         None => {
-            let log = on_platform(&receipt, &access.platform, log_key).await?;
+            let log = on_platform(&receipt, &access.address, log_key).await?;
             (log, entry_shown(&receipt, access).await?)
         }
     };
@@ -88,8 +88,12 @@ fn in_folder(receipt: &Receipt, folder: &Folder, given: Option<NoteVerifier>) ->
 }
 
 /// Checks against the checkpoint of now.
-async fn on_platform(receipt: &Receipt, url: &str, given: Option<NoteVerifier>) -> Result<Checkpoint> {
-    let mut platform = Log::at(url).await?;
+async fn on_platform(
+    receipt: &Receipt,
+    address: &PlatformAddress,
+    given: Option<NoteVerifier>,
+) -> Result<Checkpoint> {
+    let mut platform = Log::at(address).await?;
     let key = match given {
         Some(key) => key,
         None => {

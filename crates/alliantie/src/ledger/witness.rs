@@ -25,7 +25,7 @@ pub(super) async fn run(
     let signer = signer(access, key, oin)?;
     let partner = Partner::of(access).await?;
     let folder = Folder::make(folder)?;
-    let mut log = Log::at(&access.platform).await?;
+    let mut log = Log::at(&access.address).await?;
     let log_key = super::pinned(&folder, log_key, &mut log).await?;
 
     let note = log.checkpoint().await?;

@@ -1,6 +1,7 @@
 //! A platform with a log in memory, which can be made to lie.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use ledger::audit::Entry;
@@ -13,6 +14,7 @@ use proto::consent::v1::ledger_service_server::{LedgerService, LedgerServiceServ
 use proto::consent::v1::log_service_server::{LogService, LogServiceServer};
 use proto::google::api::HttpBody;
 use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::{Identity, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 
 use crate::demo_parties::DemoParty;
@@ -170,15 +172,27 @@ pub(super) struct Fake(Arc<Mutex<Shown>>);
 impl Fake {
     /// Serves the log; the answer has the address.
     pub(super) async fn serve(shown: Shown) -> (Self, String) {
+        let (fake, address) = Self::serve_by(Server::builder(), shown).await;
+        (fake, format!("http://{address}"))
+    }
+
+    /// Serves the log over TLS; the answer has the address.
+    pub(super) async fn serve_as(identity: Identity, shown: Shown) -> String {
+        let tls = ServerTlsConfig::new().identity(identity);
+        let (_, address) = Self::serve_by(Server::builder().tls_config(tls).unwrap(), shown).await;
+        format!("https://{address}")
+    }
+
+    async fn serve_by(mut server: Server, shown: Shown) -> (Self, SocketAddr) {
         let fake = Self(Arc::new(Mutex::new(shown)));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let serving = tonic::transport::Server::builder()
+        let address = listener.local_addr().unwrap();
+        let serving = server
             .add_service(LogServiceServer::new(fake.clone()))
             .add_service(LedgerServiceServer::new(fake.clone()))
             .serve_with_incoming(TcpListenerStream::new(listener));
         tokio::spawn(serving);
-        (fake, url)
+        (fake, address)
     }
 
     /// Changes what is shown.
