@@ -23,8 +23,9 @@ use sea_orm::{DbErr, TransactionTrait};
 pub(crate) use agreements::{AgreementFilter, DamagedAgreement};
 pub(crate) use cosignatures::Cosignature;
 pub(crate) use ledger::{
-    Appended, Appending, Begins, Beside, Contents, Damaged, Kept, KeptAgreement, KeptConsent, KeptStop,
-    LastEntries, LedgerFilter, Standings, StoredEntry, Unended, Whole,
+    Appended, Appending, Begins, Beside, Contents, Damaged, Kept, KeptAgreement, KeptConsent, KeptContent,
+    KeptSignature, KeptStop, KeptWitness, LastEntries, LedgerFilter, Standings, StoredEntry, Times, Unended,
+    Whole,
 };
 pub(crate) use masks::{EnteredMasks, KeptMask};
 pub(crate) use points::{Heard, OpenStreams, Sign};

@@ -19,7 +19,7 @@ use crate::domain::problem::Problem;
 use crate::store::{self, Cosignature, Store};
 
 /// How far the clock of a witness may be off.
-const TOLERANCE: Duration = Duration::minutes(5);
+pub(super) const TOLERANCE: Duration = Duration::minutes(5);
 /// Most bytes of a note that is read.
 const LARGEST_NOTE: usize = 64 * 1024;
 

@@ -1,7 +1,9 @@
 //! Checking the whole ledger as it is kept, from its first entry to its last one, and what is kept beside it.
 
+mod agreement;
 mod standing;
 mod stopped;
+mod witnessed;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -39,6 +41,16 @@ pub enum VerifyError {
     Cosigned {
         /// The size at which they co-signed it.
         size: i64,
+    },
+    /// When an organisation co-signed is not what its co-signature says.
+    #[error("the co-signature of {oin} under the log {origin}: {what}")]
+    Witness {
+        /// OIN of the organisation.
+        oin: String,
+        /// The name of the log.
+        origin: String,
+        /// What is wrong.
+        what: String,
     },
     /// What is kept beside an agreement is not the number of its last entry.
     #[error("{agreement} says that {kept} entries are about it; the ledger has {found}")]
@@ -158,8 +170,9 @@ fn broken<T>(index: u64, fault: Fault) -> Result<T, VerifyError> {
 /// Checks the whole ledger: the hash of every entry from its texts and salts, what it is found by
 /// and who may read it, its number among the entries of its agreement and the one that it follows, every
 /// tile, the head, the roots that organisations co-signed, and what is kept beside the ledger: of each
-/// agreement its last entry, how the entries about it leave it, as they leave own rules, consents for stories,
-/// purposes and stops, and the masks. What is entered meanwhile is not checked.
+/// agreement its last entry, how the entries about it leave it, with its content, text, parties and signatures,
+/// as they leave own rules, consents for stories, purposes and stops, the masks, and when organisations
+/// co-signed. What is entered meanwhile is not checked.
 ///
 /// # Errors
 /// The first entry that is wrong, or when the store fails.

@@ -3,6 +3,7 @@
 mod agreements;
 mod begins;
 mod contents;
+mod documents;
 mod following;
 mod head;
 mod kept;
@@ -15,6 +16,7 @@ mod standing;
 mod stopped;
 mod tiles;
 mod unaccounted;
+mod witnesses;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +43,7 @@ const HASH_DIGITS: usize = 64;
 pub(crate) use agreements::Standings;
 pub(crate) use begins::Begins;
 pub(crate) use contents::Contents;
+pub(crate) use documents::KeptContent;
 #[cfg(test)]
 pub(super) use following::change_rows;
 use head::{HeadRow, frontier, frontier_of, head};
@@ -55,11 +58,12 @@ pub(super) use rows::ROWS_AT_ONCE;
 pub(super) use rows::counting;
 use rows::{Batch, EntryRow};
 pub(crate) use seen::Beside;
-pub(crate) use standing::{KeptAgreement, KeptConsent};
+pub(crate) use standing::{KeptAgreement, KeptConsent, KeptSignature, Times};
 pub(crate) use stopped::KeptStop;
 pub(crate) use unaccounted::Unended;
 #[cfg(test)]
 pub(super) use unaccounted::permits_after;
+pub(crate) use witnesses::KeptWitness;
 
 impl Store {
     /// How far the ledger is.

@@ -9,6 +9,7 @@ mod decisions;
 mod direct;
 mod explanation;
 mod figures;
+mod kept;
 mod keys;
 mod ledger;
 mod lists;

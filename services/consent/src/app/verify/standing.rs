@@ -3,17 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use ledger::audit::{Life, Misstep, Since};
-use platform::clock::micros;
+use ledger::audit::{Misstep, Since};
 
+use super::agreement::LeftAgreement;
 use super::stopped::LeftStops;
+use super::witnessed;
 use super::{Fault, VerifyError, broken};
-use crate::domain::agreement::State;
 use crate::domain::canonical;
-use crate::domain::entry::{Action, Added, Change, Entry, Event, Renamed, RuleAction, RuleChange};
-use crate::domain::signature::{self, SignatureKind};
+use crate::domain::entry::{Action, Added, Entry, Event, Renamed, RuleAction, RuleChange};
 use crate::domain::story_consent::{ConsentAction, ConsentChange, StoryUse};
-use crate::store::{self, Beside, Kept, KeptAgreement, KeptConsent};
+use crate::store::{self, Beside, Kept, KeptConsent};
 
 /// How the entries so far leave what is decided on, by id.
 #[derive(Default)]
@@ -26,19 +25,6 @@ pub(super) struct Left {
     /// With the last entry about it, the name and what it serves.
     purposes: BTreeMap<String, (u64, (String, String))>,
     stops: LeftStops,
-}
-
-/// How the entries about an agreement leave it.
-#[derive(Default)]
-struct LeftAgreement {
-    life: Life,
-    /// The last change.
-    changed: u64,
-    content_hash: String,
-    /// From when and until when it holds by the clock, in microseconds; none of a draft.
-    holds: Option<[i64; 2]>,
-    /// What stands for each signature, with its entry.
-    signatures: Vec<(u64, String)>,
 }
 
 impl Left {
@@ -79,12 +65,12 @@ impl Left {
         let left = self.agreements.entry(id.to_owned()).or_default();
         if !entry.event.is_about_a_draft() {
             let before = left.life.now.stands;
-            let followed = left.life.follow(&row.header_json, Some(&row.body_json));
+            let followed = left.follow([&row.header_json, &row.body_json], entry);
             followed.or_else(|misstep| broken(entry.index, Fault::Life(misstep)))?;
             self.stops.follow(id, [before, left.life.now.stands], entry);
         }
         if let Event::AgreementChanged(change) = &entry.event {
-            left.change(change, entry.index);
+            left.change(change, entry);
             if change.action == Action::Discarded {
                 self.agreements.remove(id);
             }
@@ -126,6 +112,7 @@ impl Left {
         compare_all("use-rules", self.own_rules, &kept.own_rules)?;
         compare_all("story-consents", self.story_consents, &kept.story_consents)?;
         compare_all("purposes", self.purposes, &kept.purposes)?;
+        witnessed::compare(&kept.witnesses)?;
         self.stops.compare(&kept.stops)
     }
 }
@@ -171,49 +158,6 @@ fn compare_all<T: PartialEq>(
         }
     }
     Ok(())
-}
-
-impl LeftAgreement {
-    fn change(&mut self, change: &Change, index: u64) {
-        self.changed = index;
-        self.content_hash.clone_from(&change.content_hash);
-        if let Some(holds) = &change.holds {
-            self.holds = Some([micros(holds.starts), micros(holds.ends)]);
-        }
-        if let (Some(kind), Some(jws)) = (SignatureKind::of(change.action), &change.jws) {
-            let digest = signature::digest(change.by.as_str(), kind.name(), jws);
-            self.signatures.push((index, digest));
-        }
-    }
-
-    /// # Errors
-    /// The entry after which the row differs, and in what.
-    fn compare(&self, kept: &KeptAgreement) -> Result<(), (u64, String)> {
-        let Since { stands, index } = self.life.now;
-        let (state, since) =
-            stands.map_or((State::Draft.name(), self.changed), |stands| (stands.name(), index));
-        if kept.state != state {
-            return Err((since, format!("it is {}, and was left {state}", kept.state)));
-        }
-        let differs = |what: &str| Err((self.changed, what.to_owned()));
-        let replaced_by = self.life.replaced_by.as_deref().and_then(|by| by.strip_prefix("agreements/"));
-        if kept.replaced_by.as_deref() != replaced_by {
-            return differs("another agreement is said to have taken its place, or none");
-        }
-        if kept.content_hash != self.content_hash {
-            return differs("it has other content");
-        }
-        if self.holds.is_some_and(|holds| kept.holds != holds.map(Some)) {
-            return differs("it has another first or last day");
-        }
-        let entered = self.signatures.iter().map(|(_, digest)| digest);
-        let same = entered.zip(&kept.signatures).take_while(|(one, other)| one == other).count();
-        if same == self.signatures.len().max(kept.signatures.len()) {
-            return Ok(());
-        }
-        let index = self.signatures.get(same).map_or(self.changed, |(index, _)| *index);
-        Err((index, format!("its signature {} is another one", same + 1)))
-    }
 }
 
 /// Why an entry cannot follow those before it about its agreement.

@@ -81,9 +81,12 @@ impl Store {
                 .filter(ledger_party::Column::Position.lt(to));
             // One that cannot be read stands for a reader that the entry does not have.
             for row in apart::rows(pool, &select).await? {
+                // SQLite keeps any number in the place of true and false.
+                let number: Result<i64, _> = row.try_get("", ledger_party::Column::Whole.as_str());
+                let odd = number.is_ok_and(|number| !(0..=1).contains(&number));
                 let (position, oin, whole) = match ledger_party::Model::from_query_result(&row, "") {
-                    Ok(party) => (party.position, party.oin, party.whole),
-                    Err(_) => {
+                    Ok(party) if !odd => (party.position, party.oin, party.whole),
+                    Ok(_) | Err(_) => {
                         let position = row.try_get("", ledger_party::Column::Position.as_str())?;
                         (position, platform::db::DAMAGED.to_owned(), false)
                     }

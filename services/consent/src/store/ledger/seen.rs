@@ -11,6 +11,7 @@ use sea_orm::{
 
 use super::standing::{self, KeptAgreement, KeptConsent};
 use super::stopped::{self, KeptStop};
+use super::witnesses::{self, KeptWitness};
 use super::{Store, frontier, number};
 use crate::domain::name::AgreementId;
 use crate::store::Error;
@@ -34,6 +35,8 @@ pub(crate) struct Beside {
     pub(crate) stops: BTreeMap<i64, KeptStop>,
     /// The masks that deliveries are held against.
     pub(crate) masks: BTreeSet<KeptMask>,
+    /// Who co-signed, by the origin of the log and OIN.
+    pub(crate) witnesses: BTreeMap<(String, String), KeptWitness>,
 }
 
 /// What an organisation may see of the ledger at one moment.
@@ -67,8 +70,9 @@ impl Store {
         let purposes = standing::purposes(&tx).await?;
         let stops = stopped::stops(&tx).await?;
         let masks = masks::kept(&tx).await?;
+        let witnesses = witnesses::witnesses(&tx).await?;
         tx.rollback().await?;
-        Ok(Beside { frontier, agreements, own_rules, story_consents, purposes, stops, masks })
+        Ok(Beside { frontier, agreements, own_rules, story_consents, purposes, stops, masks, witnesses })
     }
 
     /// What this organisation may see.

@@ -1,18 +1,19 @@
 //! What stands beside the ledger and is decided on, to be verified: nothing is taken for right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, IdenStatic, QueryFilter, QueryOrder,
     QueryResult, QuerySelect,
 };
 
+use super::documents::{self, KeptContent};
 use crate::domain::signature;
 use crate::store::entity::{agreement, agreement_signature, purpose, story_consent, use_rule};
 use crate::store::{Error, apart};
 
-/// What is read in the place of a count that is no number.
-const NO_COUNT: i64 = -1;
+/// What is read in the place of a count or a time that is no number.
+const NO_NUMBER: i64 = -1;
 /// How many signatures are read at once.
 const SIGNATURES_AT_ONCE: u64 = 1000;
 
@@ -31,8 +32,35 @@ pub(crate) struct KeptAgreement {
     pub(crate) holds: [Option<i64>; 2],
     /// The id of the agreement that took its place.
     pub(crate) replaced_by: Option<String>,
-    /// What stands for each signature, in order.
-    pub(crate) signatures: Vec<String>,
+    /// When it was drafted, when its state last changed and when a request under it was last permitted, in
+    /// microseconds.
+    pub(crate) times: Times,
+    /// The signatures, in order.
+    pub(crate) signatures: Vec<KeptSignature>,
+    /// What is agreed.
+    pub(crate) content: KeptContent,
+    /// The OINs of the organisations that may see it.
+    pub(crate) parties: BTreeSet<String>,
+}
+
+/// The times of an agreement, in microseconds. What is no number is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Times {
+    /// When it was drafted.
+    pub(crate) drafted: Option<i64>,
+    /// When its state last changed.
+    pub(crate) changed: Option<i64>,
+    /// When a request under it was last permitted.
+    pub(crate) permitted: Option<i64>,
+}
+
+/// A signature as it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptSignature {
+    /// What stands for it.
+    pub(crate) digest: String,
+    /// When it was received, in microseconds; none when that is no number.
+    pub(crate) received: Option<i64>,
 }
 
 /// A consent for a story as it is kept.
@@ -48,7 +76,7 @@ pub(crate) struct KeptConsent {
     pub(crate) mistaken: bool,
 }
 
-/// All agreements, by id. A signature of none is one of an agreement without a state.
+/// All agreements, by id. A signature or a party of none is one of an agreement without a state.
 pub(super) async fn agreements(tx: &DatabaseTransaction) -> Result<BTreeMap<String, KeptAgreement>, Error> {
     use agreement::Column;
     let select = agreement::Entity::find().select_only().columns([
@@ -60,23 +88,38 @@ pub(super) async fn agreements(tx: &DatabaseTransaction) -> Result<BTreeMap<Stri
         Column::StartTime,
         Column::EndTime,
         Column::ReplacedBy,
+        Column::CreateTime,
+        Column::UpdateTime,
+        Column::LastPermitTime,
     ]);
     let kept = |row: &QueryResult| {
         let number = |column| apart::number(row, "", column);
         let agreement = KeptAgreement {
-            entries: number(Column::Entries).unwrap_or(NO_COUNT),
+            entries: number(Column::Entries).unwrap_or(NO_NUMBER),
             last_leaf: apart::optional_text(row, "", Column::LastLeaf),
             state: apart::text(row, "", Column::State),
             content_hash: apart::text(row, "", Column::ContentHash),
             holds: [number(Column::StartTime), number(Column::EndTime)],
             replaced_by: apart::optional_text(row, "", Column::ReplacedBy),
-            signatures: Vec::new(),
+            times: Times {
+                drafted: number(Column::CreateTime),
+                changed: number(Column::UpdateTime),
+                permitted: last_permit(row),
+            },
+            ..KeptAgreement::default()
         };
         (apart::text(row, "", Column::Id), agreement)
     };
     let mut agreements: BTreeMap<_, _> = apart::rows(tx, &select).await?.iter().map(kept).collect();
     signatures(tx, &mut agreements).await?;
+    documents::contents(tx, &mut agreements).await?;
+    documents::parties(tx, &mut agreements).await?;
     Ok(agreements)
+}
+
+/// When a request was last permitted. What is no number is a time that no entry has.
+fn last_permit(row: &QueryResult) -> Option<i64> {
+    row.try_get("", agreement::Column::LastPermitTime.as_str()).unwrap_or(Some(NO_NUMBER))
 }
 
 /// Adds the signatures, some at a time: of each only what stands for it is held.
@@ -99,7 +142,9 @@ async fn signatures(
         for row in &rows {
             let text = |column| apart::text(row, "", column);
             let digest = signature::digest(&text(Column::Oin), &text(Column::Kind), &text(Column::Jws));
-            agreements.entry(text(Column::Agreement)).or_default().signatures.push(digest);
+            let received = apart::number(row, "", Column::CreateTime);
+            let signatures = &mut agreements.entry(text(Column::Agreement)).or_default().signatures;
+            signatures.push(KeptSignature { digest, received });
         }
         let Some(last) = rows.last().filter(|_| u64::try_from(rows.len()) == Ok(SIGNATURES_AT_ONCE)) else {
             return Ok(());

@@ -1,0 +1,124 @@
+//! How the entries about an agreement leave it, held against its row, its content, its text, its signatures
+//! and who may see it.
+
+use std::collections::BTreeSet;
+
+use ledger::audit::{Life, Misstep, Since};
+use platform::clock::micros;
+use time::Duration;
+
+use crate::domain::agreement::State;
+use crate::domain::entry::{Change, Entry, Kind};
+use crate::domain::signature::{self, SignatureKind};
+use crate::store::{KeptAgreement, KeptContent, KeptSignature, Times};
+
+/// How long before its entry a signature can have been received: it waits until figures are protected, and
+/// for those who enter something before it.
+const LONGEST_WAIT: Duration = Duration::hours(1);
+
+/// How the entries about an agreement leave it.
+#[derive(Default)]
+pub(super) struct LeftAgreement {
+    /// Its life.
+    pub(super) life: Life,
+    /// The last change.
+    pub(super) changed: u64,
+    content_hash: String,
+    times: Times,
+    signatures: Vec<LeftSignature>,
+}
+
+/// A signature as its entry has it.
+struct LeftSignature {
+    /// The index of the entry.
+    entry: u64,
+    /// What stands for it.
+    digest: String,
+    /// When it was entered, in microseconds.
+    entered: i64,
+}
+
+impl LeftSignature {
+    fn is(&self, kept: &KeptSignature) -> bool {
+        let longest = i64::try_from(LONGEST_WAIT.whole_microseconds()).unwrap_or(i64::MAX);
+        let waited = kept.received.and_then(|received| self.entered.checked_sub(received));
+        self.digest == kept.digest && waited.is_some_and(|waited| (0..=longest).contains(&waited))
+    }
+}
+
+impl LeftAgreement {
+    /// Follows the next entry about it, from its proposal on.
+    ///
+    /// # Errors
+    /// When the entry cannot follow those before it.
+    pub(super) fn follow(&mut self, [header, body]: [&str; 2], entry: &Entry) -> Result<(), Misstep> {
+        let before = self.life.now.stands;
+        self.life.follow(header, Some(body))?;
+        let at = Some(micros(entry.time));
+        if self.life.now.stands != before {
+            self.times.changed = at;
+        }
+        if entry.event.kind() == Kind::Permitted {
+            self.times.permitted = at;
+        }
+        Ok(())
+    }
+
+    /// Takes the change of an entry.
+    pub(super) fn change(&mut self, change: &Change, entry: &Entry) {
+        self.changed = entry.index;
+        self.content_hash.clone_from(&change.content_hash);
+        let at = micros(entry.time);
+        self.times.drafted = self.times.drafted.or(Some(at));
+        self.times.changed = self.times.changed.or(Some(at));
+        if let (Some(kind), Some(jws)) = (SignatureKind::of(change.action), &change.jws) {
+            let digest = signature::digest(change.by.as_str(), kind.name(), jws);
+            self.signatures.push(LeftSignature { entry: entry.index, digest, entered: at });
+        }
+    }
+
+    /// Compares it with what is kept.
+    ///
+    /// # Errors
+    /// The entry after which the row differs, and in what.
+    pub(super) fn compare(&self, kept: &KeptAgreement) -> Result<(), (u64, String)> {
+        let Since { stands, index } = self.life.now;
+        let (state, since) =
+            stands.map_or((State::Draft.name(), self.changed), |stands| (stands.name(), index));
+        if kept.state != state {
+            return Err((since, format!("it is {}, and was left {state}", kept.state)));
+        }
+        let differs = |what: &str| Err((self.changed, what.to_owned()));
+        let replaced_by = self.life.replaced_by.as_deref().and_then(|by| by.strip_prefix("agreements/"));
+        if kept.replaced_by.as_deref() != replaced_by {
+            return differs("another agreement is said to have taken its place, or none");
+        }
+        if kept.content_hash != self.content_hash {
+            return differs("it has other content");
+        }
+        let (provider, recipients, holds) = match &kept.content {
+            KeptContent::Gone => return differs("its content is gone"),
+            KeptContent::Changed => return differs("its content is not what its hash stands for"),
+            KeptContent::OtherText => return differs("its text is not the one that was signed"),
+            KeptContent::Whole { provider, recipients, holds } => (provider, recipients, holds),
+        };
+        if kept.holds != holds.map(Some) {
+            return differs("it has another first or last day");
+        }
+        // A draft is for its provider alone.
+        let recipients = recipients.iter().filter(|_| stands.is_some());
+        if kept.parties != recipients.chain([provider]).cloned().collect::<BTreeSet<_>>() {
+            return differs("others may see it than its parties");
+        }
+        if kept.times != self.times {
+            return differs("it was drafted, changed or used at another time");
+        }
+        let same = self.signatures.iter().zip(&kept.signatures).take_while(|(left, kept)| left.is(kept));
+        let same = same.count();
+        if same == self.signatures.len().max(kept.signatures.len()) {
+            return Ok(());
+        }
+        let index = self.signatures.get(same).map_or(self.changed, |left| left.entry);
+        Err((index, format!("its signature {} is another one, or was received at another time", same + 1)))
+    }
+}
