@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use sdc::audit::{self, Findings, Interval, Question};
+use sdc::audit::{self, Findings, Interval, Question, judge};
 use sdc::model::{Floor, Linked};
-use sdc::rules::{Breach, Contributions, Dominance, Facts, RuleSet, Share};
+use sdc::protect::{Task, protect};
+use sdc::rules::RuleSet;
 use sdc::{Mask, Unwatched};
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/sdc-examples")
 }
 
-fn files() -> BTreeMap<String, Value> {
+pub(crate) fn files() -> BTreeMap<String, Value> {
     let folder = folder();
     let listed = std::fs::read_dir(&folder).unwrap_or_else(|error| {
         panic!(
@@ -55,18 +56,8 @@ struct Found {
 
 fn examine(file: &Value, case: &Value) -> Found {
     let list = file["cells"].as_array().expect("cells");
-    let cells: Vec<(&str, i64)> = list
-        .iter()
-        .map(|cell| (cell["id"].as_str().expect("an id"), cell["value"].as_i64().expect("a value")))
-        .collect();
-    let relations: Vec<(&str, Vec<&str>)> = file["relations"]
-        .as_array()
-        .expect("relations")
-        .iter()
-        .map(|relation| (relation["total"].as_str().expect("a total"), ids(&relation["parts"])))
-        .collect();
-    let linked = Linked::new(&cells, &relations).expect("a universe");
-    let place = |id: &str| linked.places()[cells.iter().position(|(own, _)| *own == id).expect("a cell")];
+    let (linked, places) = linked(file);
+    let place = |id: &str| places[id];
     let shown: Vec<&str> = match case.get("publish") {
         Some(publish) => ids(publish),
         None => list
@@ -88,14 +79,14 @@ fn examine(file: &Value, case: &Value) -> Found {
         integer: file["integer"].as_bool().expect("integer"),
     };
     let findings: Findings = audit::examine(&question, &Unwatched).expect("an answer");
-    let hidden_ids = || cells.iter().filter(|(id, _)| !shown.contains(id));
+    let hidden_ids = || places.iter().filter(|(id, _)| !shown.contains(id));
     Found {
         recoverable: hidden_ids()
-            .filter(|(id, _)| findings.recoverable.contains(&place(id)))
-            .map(|(id, value)| ((*id).to_owned(), *value))
+            .filter(|(_, place)| findings.recoverable.contains(place))
+            .map(|(id, place)| ((*id).to_owned(), linked.universe.value(*place)))
             .collect(),
         intervals: hidden_ids()
-            .filter_map(|(id, _)| Some(((*id).to_owned(), findings.interval(place(id))?)))
+            .filter_map(|(id, place)| Some(((*id).to_owned(), findings.interval(*place)?)))
             .collect(),
         protected: list
             .iter()
@@ -145,96 +136,47 @@ fn compare(name: &str, found: &Found, expected: &Value) {
     }
 }
 
-/// Amounts of the examples have at most two decimals.
-fn hundredths(amount: &Value) -> i64 {
-    let text = amount.to_string();
-    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
-    assert!(decimals.len() <= 2, "{text} has more than two decimals");
-    format!("{whole}{decimals:0<2}").parse().expect("an amount")
-}
-
-fn breaks(rules: RuleSet, facts: &Facts<'_>, breach: Breach) -> bool {
-    rules.assess(facts).is_some_and(|found| found.breaches.contains(&breach))
-}
-
-fn dominance(n: usize, thousandths: u32) -> RuleSet {
-    RuleSet { dominance: vec![Dominance { n, k: Share::thousandths(thousandths) }], ..RuleSet::default() }
-}
-
-#[test]
-fn the_rules_for_single_cells_give_the_published_answers() {
-    let files = files();
-    let file = files.iter().find(|(name, _)| name.starts_with("18")).expect("example 18").1;
-    let mut checked = 0;
-    for cell in file["single_cells"].as_array().expect("cells") {
-        let Some(rules) = cell.get("rules").and_then(Value::as_object) else { continue };
-        let largest = cell["contributions_largest"].as_array().unwrap().iter().map(hundredths).collect();
-        let total = hundredths(&cell["total"]);
-        let own = Contributions::with_total(largest, total);
-        let contributors = cell.get("n_contributors").and_then(Value::as_u64);
-        let facts = Facts { value: total, contributors, contributions: Some(&own), ..Facts::default() };
-        for (rule, answer) in rules {
-            let broken = match rule.as_str() {
-                "(1,90)-dominance" => breaks(dominance(1, 90_000), &facts, Breach::Dominance),
-                "(2,90.909)-dominance" => breaks(dominance(2, 90_909), &facts, Breach::Dominance),
-                "(1,85)-dominance" => breaks(dominance(1, 85_000), &facts, Breach::Dominance),
-                "p%=10" => {
-                    let rules = RuleSet { p_percent: Some(Share::percent(10)), ..RuleSet::default() };
-                    breaks(rules, &facts, Breach::PPercent)
-                }
-                "min frequency 3" => {
-                    breaks(RuleSet { minimum_frequency: 3, ..RuleSet::default() }, &facts, Breach::Frequency)
-                }
-                "upper_protection_level" => {
-                    let level = dominance(1, 85_000).assess(&facts).expect("unsafe").above;
-                    // Levels are rounded up to a step of the scale, the answer to the nearest one.
-                    assert_eq!(level - 1, hundredths(answer), "{}", cell["name"]);
-                    continue;
-                }
-                _ => continue,
-            };
-            assert_eq!(broken, answer == "unsafe", "{}: {rule}", cell["name"]);
-            checked += 1;
-        }
-    }
-    assert!(checked >= 7, "only {checked} rules");
+/// The universe of a file, with the place of each cell by its id.
+fn linked(file: &Value) -> (Linked, BTreeMap<&str, usize>) {
+    let list = file["cells"].as_array().expect("cells");
+    let cells: Vec<(&str, i64)> = list
+        .iter()
+        .map(|cell| (cell["id"].as_str().expect("an id"), cell["value"].as_i64().expect("a value")))
+        .collect();
+    let relations: Vec<(&str, Vec<&str>)> = file["relations"]
+        .as_array()
+        .expect("relations")
+        .iter()
+        .map(|relation| (relation["total"].as_str().expect("a total"), ids(&relation["parts"])))
+        .collect();
+    let linked = Linked::new(&cells, &relations).expect("a universe");
+    let places = cells.iter().map(|(id, _)| *id).zip(linked.places().iter().copied()).collect();
+    (linked, places)
 }
 
 #[test]
-fn the_magnitude_tables_of_the_examples_have_the_published_primary_cells() {
-    let files = files();
-    let file = files.iter().find(|(name, _)| name.starts_with("18")).expect("example 18").1;
-    let both = RuleSet {
-        dominance: vec![Dominance { n: 1, k: Share::percent(80) }, Dominance { n: 2, k: Share::percent(99) }],
-        ..RuleSet::default()
-    };
-    for (table, rules) in [
-        ("T2_at_most_1_record", RuleSet { minimum_frequency: 2, ..RuleSet::default() }),
-        ("T3_(1,80)_dominance_on_records", dominance(1, 80_000)),
-        ("T4_(1,80)_or_(2,99)_on_records", both),
-    ] {
-        for cell in file["magnitude1"][table].as_array().expect("a table") {
-            let within = |record: &Value, keys: &[&str], code: &Value| {
-                code == "Total" || keys.iter().any(|key| record[*key] == *code)
-            };
-            let records: Vec<i64> = file["magnitude1"]["records"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter(|record| within(record, &["sector4", "sector2"], &cell["sector"]))
-                .filter(|record| within(record, &["geo", "eu"], &cell["geo"]))
-                .map(|record| hundredths(&record["value"]))
-                .collect();
-            let count = records.len() as u64;
-            let own = Contributions::by_holding(records.into_iter().enumerate());
-            assert_eq!(own.total(), hundredths(&cell["value"]), "{table}: {cell}");
-            let facts = Facts {
-                value: own.total(),
-                contributors: Some(count),
-                contributions: Some(&own),
-                ..Facts::default()
-            };
-            assert_eq!(rules.assess(&facts).is_some(), cell["primary"] == true, "{table}: {cell}");
+fn no_more_is_hidden_of_the_worked_examples_than_in_the_published_masks() {
+    // Example 08 protects counts of 0 and 1, example 10 those of 0 to 2.
+    for (number, minimum_frequency) in [("08", 2), ("10", 3)] {
+        let files = files();
+        let (name, file) = files.iter().find(|(name, _)| name.starts_with(number)).expect("the example");
+        let (linked, places) = linked(file);
+        let universe = &linked.universe;
+        let rules = RuleSet { minimum_frequency, protect_zeros: true, ..RuleSet::default() };
+        let needs = rules.count_needs(universe, |_| Vec::new());
+        for cell in file["cells"].as_array().expect("cells") {
+            let place = places[cell["id"].as_str().expect("an id")];
+            let is_needed = needs.iter().any(|need| need.cell == place);
+            assert_eq!(is_needed, cell["protected"] == true, "{name}: {}", cell["id"]);
         }
+        let floor = rules.floor(universe, &needs);
+        let task = Task { universe, needs: &needs, floor, insiders: &[], must_publish: &[], must_hide: &[] };
+        let outcome = protect(&task, &Unwatched).expect("a mask");
+        let question = Question { universe, hidden: &outcome.mask, known: &[], floor, integer: true };
+        assert!(judge(&question, &needs, &[], &[], &Unwatched).expect("a verdict").is_safe(), "{name}");
+        let own: Vec<&str> =
+            places.iter().filter(|(_, place)| outcome.mask.hides(**place)).map(|(id, _)| *id).collect();
+        let published = ids(&file["cases"][0]["published"]["suppressed"]);
+        assert!(own.len() <= published.len(), "{name}: {own:?}, published: {published:?}");
     }
 }
