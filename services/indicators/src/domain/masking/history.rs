@@ -12,9 +12,9 @@ use super::{Edition, Layout};
 use crate::domain::period::Period;
 
 /// Most cells that are put together to find out which older counts fit, and which totals are more than their
-/// parts. In a table of which most cells are given each takes one to three microseconds, so all of them minutes;
-/// of a table with gaps the given cells are counted, and they take as much longer as there are places without one.
-/// Where that is not enough there is no mask, as what is not put together could tell what is withheld.
+/// parts. Given cells are counted. In a table of which most cells are given each takes one to three microseconds,
+/// so all of them minutes; in one with many places without a cell each takes hundreds of times as long. Where the
+/// limit is not enough there is no mask, as what is not put together could tell what is withheld.
 pub(super) const MOST_PUT_TOGETHER: usize = 100_000_000;
 
 /// Most sources with which one that is at odds with them is put together, each by itself. Where there are
