@@ -23,6 +23,8 @@ mod equations;
 mod flow;
 mod graph;
 mod judge;
+#[cfg(test)]
+mod made_up;
 mod modular;
 mod pool;
 mod ratio;

@@ -25,6 +25,21 @@ const OF_SDC: [(&str, &[&str]); 6] = [
     ("watch", &[]),
 ];
 
+/// What auditor and protector share. What the protector added to these, the auditor would use as well.
+const SHARED: [&str; 11] = [
+    "Arr",
+    "Certificate",
+    "Dimension",
+    "Floor",
+    "Frame",
+    "Lists",
+    "Mask",
+    "Need",
+    "Relation",
+    "Table",
+    "Universe",
+];
+
 /// In two parts each, so that this file does not break its own rule.
 const MARKERS: [&str; 4] =
     [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
@@ -48,7 +63,8 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Problem> {
         problems.push(Problem::new(path, MAX_LINES + 1, rule));
     }
     for (index, line) in text.lines().enumerate() {
-        let broken = leftovers(line).into_iter().chain(layers(path, line)).chain(auditor(path, line));
+        let of_sdc = auditor(path, line).or_else(|| protector(path, line));
+        let broken = leftovers(line).into_iter().chain(layers(path, line)).chain(of_sdc);
         problems.extend(broken.map(|rule| Problem::new(path, index + 1, rule)));
     }
     problems
@@ -83,13 +99,29 @@ fn auditor(path: &str, line: &str) -> Option<String> {
     let inside = path.strip_prefix("crates/sdc/src/")?;
     let (module, allowed) = OF_SDC.into_iter().find(|(module, _)| in_module(inside, module))?;
     let code = line.split("//").next().unwrap_or_default();
-    let named = code.split("crate::").skip(1).filter_map(|rest| words(rest).next());
-    let other = named.into_iter().find(|name| *name != module && !allowed.contains(name));
+    let first = |rest| words(rest).next().unwrap_or_default();
+    let named = code.split("crate::").skip(1).map(first);
+    // The other way to the root of the crate; a module of tests in the file takes all of that file.
+    let up = "super::".repeat(inside.matches('/').count() + 1);
+    let climbed = code.split(up.as_str()).skip(1).map(first).filter(|name| !name.is_empty());
+    let other = named.chain(climbed).find(|name| *name != module && !allowed.contains(name));
     let protector = words(code).find(|word| *word == "protect");
-    let other = other.or(protector)?;
+    let renamed = code.contains("crate as ").then_some("crate");
+    let other = other.or(protector).or(renamed)?;
     Some(format!(
         "{module} of sdc names \"{other}\"; auditor and protector share the cell model and nothing else"
     ))
+}
+
+/// What is defined in the protector is the protector's, also when it is a method of something shared.
+fn protector(path: &str, line: &str) -> Option<String> {
+    let inside = path.strip_prefix("crates/sdc/src/")?;
+    let code = line.split("//").next().unwrap_or_default().trim_start();
+    if !in_module(inside, "protect") || words(code).next() != Some("impl") {
+        return None;
+    }
+    let shared = words(code).find(|word| SHARED.contains(word))?;
+    Some(format!("protect of sdc adds to {shared}; the auditor shares that, and would share this"))
 }
 
 fn in_module(inside: &str, module: &str) -> bool {
@@ -165,6 +197,29 @@ mod tests {
         for text in ["use crate::rows::Rows;", "use crate::rules::RuleSet;", "use crate::Algebra;"] {
             one("crates/sdc/src/audit/judge.rs", text, 1, "share the cell model");
         }
+        for (path, text) in [
+            ("audit.rs", "use super::filled;"),
+            ("audit/judge.rs", "use super::super::rows::Rows;"),
+            ("model/cube/join.rs", "use super::super::super::filled::X;"),
+            ("audit/flow.rs", "use crate as own;"),
+            ("audit/flow.rs", "use crate::{"),
+            ("audit/flow.rs", "use crate::filled::X;"),
+        ] {
+            one(&format!("crates/sdc/src/{path}"), text, 1, "share the cell model");
+        }
+        for (path, text) in [
+            ("audit.rs", "use super::*;"),
+            ("audit/judge.rs", "use super::reach::Reach;"),
+            ("audit/judge.rs", "use super::super::model::Need;"),
+            ("model/cube/join.rs", "use super::super::Need;"),
+        ] {
+            assert!(broken(&format!("crates/sdc/src/{path}"), text).is_empty(), "{path}: {text}");
+        }
+        for text in ["impl Universe {", "impl<'a> Iterator for Lists<'a> {", "impl crate::model::Need {"] {
+            one("crates/sdc/src/protect/fill.rs", text, 1, "the auditor shares that");
+        }
+        let own = "impl Mover for Paths {}\nfn far(own: &Universe) {}\n// impl Universe\n";
+        assert!(broken("crates/sdc/src/protect/fill.rs", own).is_empty());
         one("crates/sdc/src/model.rs", "use crate::audit::judge;\n", 1, "model of sdc names \"audit\"");
         let model = "use crate::arr::Arr;\nuse crate::model::{CellId, Need};\nuse crate::watch::Watch;\n";
         assert!(broken("crates/sdc/src/audit/judge.rs", model).is_empty());

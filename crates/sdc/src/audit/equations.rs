@@ -14,7 +14,7 @@ use crate::arr::{Arr, Lists};
 /// Sizes of the neighbourhood in which room is looked for, before the whole component, with how many others
 /// of an equation are near an unknown: those next to it in the order of cells. Of a sum over all areas these
 /// are the next areas, the same for each count of an area, so that what moves one can be found among them.
-const NEIGHBOURHOODS: [(usize, usize); 3] = [(16, 2), (64, 4), (256, 8)];
+const NEIGHBOURHOODS: [(usize, usize); 4] = [(16, 2), (64, 4), (256, 8), (256, 2)];
 
 /// How much further than wanted an unknown may go where it does not get there otherwise: it may go by two or
 /// more at a time.
@@ -139,10 +139,12 @@ impl<'a> Equations<'a> {
         let fits = Tableau::fits(component.unknowns(), component.rows.len());
         let sizes = NEIGHBOURHOODS.into_iter().chain(fits.then_some((usize::MAX, usize::MAX)));
         let sizes = sizes.filter(move |_| !self.barred.contains(&unknown));
-        let mut before = 0;
-        sizes
-            .map(move |(size, beside)| self.near(unknown, size, beside))
-            .filter(move |near| std::mem::replace(&mut before, near.len()) != near.len())
+        let mut before = Vec::new();
+        sizes.map(move |(size, beside)| self.near(unknown, size, beside)).filter(move |near| {
+            let is_new = before != *near;
+            before.clone_from(near);
+            is_new
+        })
     }
 
     /// The unknowns nearest to one, at most `size`, by `beside` others of each equation, without those that
@@ -206,47 +208,14 @@ fn next_to(unknown: usize, row: &[(usize, i64)], beside: usize) -> &[(usize, i64
 }
 
 #[cfg(test)]
-#[expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::audit::graph::Graph;
+    use crate::audit::made_up::{chain, crossed_two_by_two};
     use crate::audit::{Question, examine, judge};
     use crate::mask::Mask;
-    use crate::model::{Certificate, Cube, Dimension, Floor, Given, Kind, Linked, Need, Node};
+    use crate::model::{Certificate, Floor, Kind, Need};
     use crate::watch::Unwatched;
-
-    /// A total and its parts.
-    fn parts(name: &str, count: usize) -> Dimension {
-        let total = format!("{name}*");
-        let part = |at: usize| Node { code: format!("{name}{at}"), parent: Some(total.clone()) };
-        let nodes = std::iter::once(Node { code: total.clone(), parent: None }).chain((0..count).map(part));
-        Dimension { name: name.to_owned(), nodes: nodes.collect(), groups: Vec::new() }
-    }
-
-    /// Areas by age, areas by sex and age by sex: what binds these is a table of all three, of which nobody
-    /// knows the cells.
-    fn crossed_two_by_two(areas: usize) -> Cube {
-        let dimensions = [parts("area", areas), parts("age", 4), parts("sex", 2)];
-        let count = |area: usize, age: usize, sex: usize| {
-            i64::from([3u8, 7, 1, 5, 9, 2, 4][(area * 3 + age * 5 + sex) % 7])
-        };
-        let of = |node: usize, size: usize| if node == 0 { 0..size } else { node - 1..node };
-        let mut given = Vec::new();
-        for area in 0..=areas {
-            for age in 0..=4 {
-                for sex in (0..=2).filter(|sex| [area, age, *sex].contains(&0)) {
-                    let value = of(area, areas)
-                        .flat_map(|area| {
-                            of(age, 4).flat_map(move |age| of(sex, 2).map(move |sex| (area, age, sex)))
-                        })
-                        .map(|(area, age, sex)| count(area, age, sex))
-                        .sum();
-                    given.push(Given { nodes: vec![area, age, sex], value });
-                }
-            }
-        }
-        Cube::new(&dimensions, &[&given]).expect("a universe")
-    }
 
     #[test]
     fn a_component_that_is_too_large_is_never_solved_whole() {
@@ -277,30 +246,6 @@ mod tests {
             assert!(far >= Fraction::from(5) || cube.name(component.cells[unknown]).starts_with("area7|"));
         }
         assert_eq!(equations.whole.map(|whole| whole.is_none()), Some(true));
-    }
-
-    /// Each of so many cells with the next is a sum that is shown; the last is bound to others such that it goes
-    /// by two at a time.
-    fn chain(length: usize) -> Linked {
-        let name = |at: usize| format!("x{at}");
-        let last = name(length - 1);
-        let mut sums: Vec<(String, Vec<String>)> =
-            (1..length).map(|at| (format!("s{at}"), vec![name(at - 1), name(at)])).collect();
-        sums.extend(["ab", "ac", "bc"].map(|own| {
-            let parts = own.chars().map(String::from).chain([last.clone()]);
-            (own.to_owned(), parts.collect())
-        }));
-        let parts = (0..length).map(name).chain(["a", "b", "c"].map(str::to_owned));
-        let mut cells: Vec<(String, i64)> = parts.map(|part| (part, 10)).collect();
-        cells.extend(
-            sums.iter().map(|(total, parts)| (total.clone(), 10 * i64::try_from(parts.len()).unwrap_or(0))),
-        );
-        let cells: Vec<(&str, i64)> = cells.iter().map(|(id, value)| (id.as_str(), *value)).collect();
-        let sums: Vec<(&str, Vec<&str>)> = sums
-            .iter()
-            .map(|(total, parts)| (total.as_str(), parts.iter().map(String::as_str).collect()))
-            .collect();
-        Linked::new(&cells, &sums).expect("a universe")
     }
 
     #[test]

@@ -10,6 +10,9 @@ use crate::arr::Arr;
 use crate::model::{CellId, Certificate, Need};
 use crate::watch::{Cancelled, Phase, Watch, report};
 
+#[cfg(test)]
+mod tests;
+
 /// What is wrong with the protection of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flaw {

@@ -187,7 +187,7 @@ fn floor(of_one: bool) -> Floor {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn of_linked_tables(seed in any::<u64>(), more in any::<bool>(), one_in in 1u64..4, of_one in any::<bool>()) {
