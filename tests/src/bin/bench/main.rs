@@ -11,6 +11,7 @@
 mod bare_service;
 #[cfg(feature = "cedar")]
 mod cedar;
+mod counts;
 #[path = "../../../../crates/sdc/tests/it/country.rs"]
 mod country;
 mod decisions;

@@ -44,6 +44,7 @@ pub(crate) fn run() {
         }
     }
     crate::rates::run();
+    crate::counts::run();
     look_up(&largest);
 }
 
