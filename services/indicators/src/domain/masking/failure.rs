@@ -142,6 +142,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn too_many_counts_in_common_are_told_apart_from_what_does_not_add_up() {
+        let error = ModelError::TooManyCrossed { cells: 24_000, most: 20_000 };
+        assert_eq!(Failure::of_model(error, ("aantal", &[])).why, Why::TooManyCrossed);
+    }
+
+    #[test]
     fn what_is_not_proven_is_told_apart_from_what_can_be_computed() {
         let failure = |proven| {
             let interval = Interval { low: None, high: None, exact: false };
