@@ -8,7 +8,7 @@ mod part;
 mod preview;
 pub(crate) mod protections;
 pub(crate) mod release;
-mod report;
+pub(crate) mod report;
 pub(crate) mod shield;
 pub(crate) mod table;
 pub(crate) mod waiting;

@@ -12,6 +12,7 @@ mod faults;
 mod keys;
 mod ledger;
 mod ledger_tools;
+mod mask_reports;
 mod outside_tools;
 mod presets;
 mod preview;

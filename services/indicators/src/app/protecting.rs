@@ -16,6 +16,7 @@ use crate::domain::observation::Observation;
 use crate::domain::protection::{Known, Protection};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
+use crate::store::report::KeptReport;
 use crate::store::shield::{Audited, KeptNames, KeptShield, Made, Unprotectable, digest, is_made};
 use crate::store::waiting::Waiting;
 
@@ -238,6 +239,19 @@ impl App {
         self.record_protection(&dataset, retired).await?;
         tx.commit().await?;
         Ok(retired)
+    }
+
+    /// A release of the caller's own, with the masks that are kept of it.
+    pub(crate) async fn mask_reports(
+        &self,
+        caller: &Caller,
+        id: &ReleaseId,
+    ) -> Result<(Release, Vec<KeptReport>), Error> {
+        self.own_dataset(&id.dataset, caller).await?;
+        let found = store::release::release(self.store.database().pool(), id).await?;
+        let release = found.ok_or_else(|| Error::NotFound(id.resource_name()))?;
+        let reports = self.store.mask_reports(&release).await?;
+        Ok((release, reports))
     }
 
     /// Audits a release or draft of the caller's own under a protection.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use platform::clock::timestamp;
 use platform::identity::caller;
 use platform::status::FieldViolation;
 use proto::indicators::v1 as pb;
@@ -19,7 +20,8 @@ use crate::domain::area::AreaKind;
 use crate::domain::masking::{ENGINE, Failure, Help, Unprotected, Why};
 use crate::domain::protection::{Known, Protection};
 use crate::domain::release::Release;
-use crate::store::shield::{Audited, Unprotectable};
+use crate::store::report::KeptReport;
+use crate::store::shield::{Audited, Unprotectable, digest};
 
 #[derive(Debug)]
 pub(super) struct Protections(pub(super) Arc<App>);
@@ -76,6 +78,19 @@ impl ProtectionService for Protections {
         Ok(Response::new(pb::ListDatasetProtectionsResponse { protections }))
     }
 
+    async fn list_mask_reports(
+        &self,
+        request: Request<pb::ListMaskReportsRequest>,
+    ) -> Result<Response<pb::ListMaskReportsResponse>, Status> {
+        let caller = caller(&request);
+        let mut fields = Fields::default();
+        let id = fields.release("parent", &request.into_inner().parent);
+        fields.done()?;
+        let (release, kept) = self.0.mask_reports(&caller, &id).await.map_err(status)?;
+        let mask_reports = kept.into_iter().map(|own| mask_report(&release, own)).collect();
+        Ok(Response::new(pb::ListMaskReportsResponse { mask_reports }))
+    }
+
     async fn retire_dataset_protection(
         &self,
         request: Request<pb::RetireDatasetProtectionRequest>,
@@ -94,6 +109,24 @@ fn of_dataset(dataset: &str, known: Known) -> pb::DatasetProtection {
         name: known.protection.resource_name(dataset),
         protection: Some(consent::agreed(known.protection)),
         retired: known.retired,
+    }
+}
+
+fn mask_report(release: &Release, own: KeptReport) -> pb::MaskReport {
+    pb::MaskReport {
+        name: format!("{}/mask-reports/{}", release.id.resource_name(), own.protection.name()),
+        protection: Some(consent::agreed(own.protection)),
+        engine: own.engine,
+        create_time: Some(timestamp(own.create_time)),
+        cell_count: i64::from(release.cell_count),
+        withheld_count: convert::count(own.withheld),
+        secondary_count: convert::count(own.secondary),
+        // What does not pass its audit is not kept.
+        safe: true,
+        mask_digest: own.mask_digest,
+        report_digest: digest(own.report.as_bytes()),
+        report: own.report,
+        seed_digest: own.seed_digest,
     }
 }
 
@@ -244,10 +277,10 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
         ),
         Why::TooManyCrossed => (
             format!(
-                "{release}: de groepen zijn twee aan twee gekruist en niet allemaal samen, en hebben zo te veel aantallen gemeen om te beschermen. Laat een van die kruisingen weg, of lever alle groepen samen gekruist."
+                "{release}: de groepen zijn twee aan twee gekruist en niet allemaal samen, en hebben zo te veel aantallen gemeen om te beschermen, ook met eerdere leveringen samen. Laat een van die kruisingen weg, of lever alle groepen samen gekruist."
             ),
             format!(
-                "{release}: the groups are crossed two by two and not all together, and have too many counts in common to protect. Leave one of these crossings out, or deliver all groups crossed together."
+                "{release}: the groups are crossed two by two and not all together, and have too many counts in common to protect, also with earlier deliveries. Leave one of these crossings out, or deliver all groups crossed together."
             ),
         ),
         Why::TooManyMisfits => (

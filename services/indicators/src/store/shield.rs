@@ -187,30 +187,8 @@ impl Store {
         protection: Protection,
     ) -> Result<Option<KeptShield>, Error> {
         let key = (id.dataset.clone(), stored(id.number), protection.name());
-        let Some(row) = shield::Entity::find_by_id(key).one(self.database.pool()).await? else {
-            return Ok(None);
-        };
-        let damaged = || Error::Damaged(format!("a mask of {}", id.resource_name()));
-        let roundings = [row.upwards.as_deref(), row.denominators_upwards.as_deref()];
-        if row.seal != seal(id, protection, &row.mask, roundings) {
-            return Err(damaged());
-        }
-        let read = |bytes: &[u8]| Mask::from_bytes(bytes).ok().filter(|mask| mask.len() == cells);
-        let mask = read(&row.mask).ok_or_else(damaged)?;
-        let upwards = match roundings {
-            [Some(values), denominators] => {
-                // Shields from before there were roundings of denominators have none.
-                let denominators = denominators.map_or(Some(Mask::none(cells)), read);
-                let values = read(values).ok_or_else(damaged)?;
-                Some(Upwards { values, denominators: denominators.ok_or_else(damaged)? })
-            }
-            [None, Some(_)] => return Err(damaged()),
-            [None, None] => None,
-        };
-        if upwards.is_some() != (protection.rounding_base > 0) {
-            return Err(damaged());
-        }
-        Ok(Some(KeptShield { shield: Shield { mask, upwards }, digest: digest(&row.mask) }))
+        let row = shield::Entity::find_by_id(key).one(self.database.pool()).await?;
+        row.map(|row| opened(&row, id, cells, protection)).transpose()
     }
 
     /// The seed of the rounding of a dataset; made at the first call.
@@ -231,4 +209,34 @@ impl Store {
         }
         self::seed(pool, dataset).await
     }
+}
+
+/// A shield as it was kept, when the row is whole.
+pub(super) fn opened(
+    row: &shield::Model,
+    id: &ReleaseId,
+    cells: usize,
+    protection: Protection,
+) -> Result<KeptShield, Error> {
+    let damaged = || Error::Damaged(format!("a mask of {}", id.resource_name()));
+    let roundings = [row.upwards.as_deref(), row.denominators_upwards.as_deref()];
+    if row.seal != seal(id, protection, &row.mask, roundings) {
+        return Err(damaged());
+    }
+    let read = |bytes: &[u8]| Mask::from_bytes(bytes).ok().filter(|mask| mask.len() == cells);
+    let mask = read(&row.mask).ok_or_else(damaged)?;
+    let upwards = match roundings {
+        [Some(values), denominators] => {
+            // Shields from before there were roundings of denominators have none.
+            let denominators = denominators.map_or(Some(Mask::none(cells)), read);
+            let values = read(values).ok_or_else(damaged)?;
+            Some(Upwards { values, denominators: denominators.ok_or_else(damaged)? })
+        }
+        [None, Some(_)] => return Err(damaged()),
+        [None, None] => None,
+    };
+    if upwards.is_some() != (protection.rounding_base > 0) {
+        return Err(damaged());
+    }
+    Ok(KeptShield { shield: Shield { mask, upwards }, digest: digest(&row.mask) })
 }

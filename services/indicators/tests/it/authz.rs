@@ -66,6 +66,10 @@ async fn code(world: &World, party: Party, method: &str) -> Code {
             let request = pb::ListDatasetProtectionsRequest::default();
             world.protections(party).list_dataset_protections(request).await.map(drop)
         }
+        "ListMaskReports" => {
+            let request = pb::ListMaskReportsRequest::default();
+            world.protections(party).list_mask_reports(request).await.map(drop)
+        }
         "RetireDatasetProtection" => {
             let request = pb::RetireDatasetProtectionRequest::default();
             world.protections(party).retire_dataset_protection(request).await.map(drop)
@@ -84,7 +88,7 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
         .filter_map(|(path, _)| path.strip_prefix("/alliantie.indicators.v1."))
         .filter_map(|path| path.split_once('/').map(|(_, method)| method))
         .collect();
-    assert_eq!(methods.len(), 23);
+    assert_eq!(methods.len(), 24);
     for database in testkit::both().await {
         let world = World::filled(database).await;
         world.permit();
@@ -101,6 +105,7 @@ async fn every_rpc_lets_in_only_who_may_call_it() {
                         | "WatchObservations"
                         | "AuditRelease"
                         | "ListDatasetProtections"
+                        | "ListMaskReports"
                         | "ListWithheldCells"
                         | "RetireDatasetProtection"
                 );

@@ -17,6 +17,7 @@ mod deliveries;
 mod exchange;
 mod history;
 mod import;
+mod mask_reports;
 mod overtaken;
 mod protection;
 mod rates;
