@@ -17,6 +17,7 @@ mod purposes;
 mod revocations;
 mod status;
 mod story_consents;
+mod story_withdrawals;
 mod templates;
 mod use_rules;
 

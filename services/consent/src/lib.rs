@@ -158,7 +158,7 @@ pub fn build_with(
     let explanations = Explanations::new(store.clone(), clock.clone(), figures, witnesses);
     let purposes = Purposes::new(store.clone(), clock, programme);
     let templates = Templates::new(agreements.clone(), purposes.clone());
-    let decisions = grpc::DecisionsApi::new(decisions, revocations, shutdown);
+    let decisions = grpc::DecisionsApi::new(decisions, revocations, shutdown.clone());
     Ok(Routes::new(AgreementServiceServer::new(grpc::AgreementsApi::new(agreements)))
         .add_service(AgreementTemplateServiceServer::new(grpc::TemplatesApi::new(templates)))
         .add_service(AgreementPreviewServiceServer::new(grpc::PreviewsApi::new(previews.clone())))
@@ -166,7 +166,7 @@ pub fn build_with(
         .add_service(ExplanationServiceServer::new(grpc::ExplanationsApi::new(explanations)))
         .add_service(DecisionServiceServer::new(decisions))
         .add_service(RevocationServiceServer::new(grpc::RevocationsApi::new(receipts, previews)))
-        .add_service(StoryConsentServiceServer::new(grpc::StoryConsentsApi::new(stories)))
+        .add_service(StoryConsentServiceServer::new(grpc::StoryConsentsApi::new(stories, shutdown)))
         .add_service(UseRuleServiceServer::new(grpc::UseRulesApi::new(use_rules)))
         .add_service(LedgerServiceServer::new(grpc::LedgerApi::new(Ledger::new(store))))
         .add_service(LogServiceServer::new(grpc::LogApi::new(log))))

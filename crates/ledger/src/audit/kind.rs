@@ -58,6 +58,8 @@ names! {
         StoryConsentChanged = "STORY_CONSENT_CHANGED",
         /// The use of a story was permitted or refused.
         StoryUseDecided = "STORY_USE_DECIDED",
+        /// An organisation no longer uses a story for what a withdrawn consent allowed.
+        StoryWithdrawalConfirmed = "STORY_WITHDRAWAL_CONFIRMED",
         /// It was determined which cells of a release are withheld.
         MaskComputed = "MASK_COMPUTED",
         /// A purpose was added.

@@ -178,6 +178,7 @@ impl Life {
             | Kind::PurposeRenamed
             | Kind::StoryConsentChanged
             | Kind::StoryUseDecided
+            | Kind::StoryWithdrawalConfirmed
             | Kind::MaskComputed
             | Kind::PurposeAdded
             | Kind::ProtectionRetired

@@ -144,6 +144,14 @@ impl Revocations {
         Ok(Listening { point, recent: Stopped { ended, withdrawn }, signals })
     }
 
+    /// What who uses stories hears: the withdrawals of the last hour, and everything that follows.
+    pub(crate) async fn withdrawals(
+        &self,
+    ) -> Result<(Vec<WithdrawnConsent>, broadcast::Receiver<Signal>), Error> {
+        let signals = self.signals.subscribe();
+        Ok((self.store.recently_withdrawn(self.clock.now()).await?, signals))
+    }
+
     async fn look_all_the_time(&self) {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

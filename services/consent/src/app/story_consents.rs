@@ -2,20 +2,27 @@
 
 use platform::clock::Clock;
 use platform::idempotency::Key;
+use platform::identity::Oin;
 use platform::secret::Secret;
 use platform::{etag, telemetry};
 use prost::Message;
 use time::OffsetDateTime;
+use tokio::sync::broadcast;
 
 use super::Error;
 use super::decisions::{Exchange, refuse};
-use super::revocations::Revocations;
+use super::revocations::{Revocations, Signal};
+use crate::domain::entry::{Event, Kind};
 use crate::domain::problem::Problem;
 use crate::domain::reason::{About, Explained, Reason};
 use crate::domain::story_consent::{
-    By, Reference, StoryConsent, StoryConsentId, StoryUse, UseDecision, check_story, decide_use,
+    By, Reference, StoryConsent, StoryConsentId, StoryUse, UseDecision, WithdrawalConfirmed, check_story,
+    decide_use,
 };
-use crate::store::{self, Appending, DamagedConsent, Store, StoryConsentFilter};
+use crate::store::{self, Appending, DamagedConsent, Store, StoryConsentFilter, WithdrawnConsent};
+
+/// Most stories of which one system hears.
+const MOST_STORIES: usize = 1000;
 
 /// Use cases of consents for stories.
 #[derive(Clone, Debug)]
@@ -179,11 +186,52 @@ impl StoryConsents {
         Ok(self.store.story_consents(&StoryConsentFilter { story, before, limit }).await?)
     }
 
-    /// Decides about the use of a story. What cannot be entered is refused.
+    /// What a system hears that uses these stories: the withdrawals of the last hour, and everything that
+    /// follows.
+    pub(crate) async fn watch_withdrawals(
+        &self,
+        stories: &[String],
+    ) -> Result<(Vec<WithdrawnConsent>, broadcast::Receiver<Signal>), Error> {
+        let mut problems = Vec::new();
+        if !(1..=MOST_STORIES).contains(&stories.len()) {
+            let (en, nl) = (
+                format!("has {}; expected 1 to {MOST_STORIES}", stories.len()),
+                format!("zijn er {}; verwacht worden er 1 tot {MOST_STORIES}", stories.len()),
+            );
+            problems.push(Problem::new("stories", en, nl));
+        }
+        let each = stories.iter().take(MOST_STORIES).enumerate();
+        problems.extend(each.filter_map(|(place, story)| check_story(&format!("stories[{place}]"), story)));
+        refuse(problems)?;
+        self.revocations.withdrawals().await
+    }
+
+    /// Enters, once, that an organisation confirms the withdrawal of a consent; tells the place in the ledger.
+    pub(crate) async fn confirm_withdrawal(&self, name: &str, by: Oin) -> Result<u64, Error> {
+        let nothing = || Error::NotFound(name.to_owned());
+        let id = id_of(name)?.ok_or_else(nothing)?;
+        let mut ledger = self.store.begin_append().await?;
+        let consent = ledger.story_consent(id).await?.ok_or_else(nothing)?;
+        let confirmed = WithdrawalConfirmed::of(&consent, by).ok_or_else(nothing)?;
+        let transaction = WithdrawalConfirmed::transaction_of(&consent);
+        let before = ledger.entries_of(&[&transaction], &[Kind::StoryWithdrawalConfirmed]).await?;
+        let event = Event::StoryWithdrawalConfirmed(confirmed.clone());
+        if let Some(entered) = before.iter().find(|entry| entry.event == event) {
+            return Ok(entered.index);
+        }
+        let new = confirmed.entry(transaction, telemetry::trace_id());
+        let index = ledger.append(new, self.clock.now())?.entry.index;
+        ledger.commit().await?;
+        Ok(index)
+    }
+
+    /// Decides about the use of a story, which an organisation may have asked about. What cannot be entered is
+    /// refused.
     pub(crate) async fn check_use(
         &self,
         story: &str,
         usage: Option<StoryUse>,
+        asked_by: Option<Oin>,
         exchange: Exchange,
     ) -> Result<UseDecided, Error> {
         let mut problems: Vec<Problem> = check_story("story", story).into_iter().collect();
@@ -195,7 +243,7 @@ impl StoryConsents {
         let Some(usage) = usage else {
             return Err(Error::Invalid(Vec::new()));
         };
-        Ok(self.decide(story, usage, exchange).await.unwrap_or_else(|error| {
+        Ok(self.decide(story, usage, asked_by, exchange).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the ledger took no decision about a story; it is refused");
             let reasons = vec![Reason::LedgerUnavailable.explain(About::default())];
             UseDecided { permitted_by: None, reasons, entry: None }
@@ -207,13 +255,14 @@ impl StoryConsents {
         &self,
         story: &str,
         usage: StoryUse,
+        asked_by: Option<Oin>,
         exchange: Exchange,
     ) -> Result<UseDecided, store::Error> {
         let mut ledger = self.store.begin_append().await?;
         let (consents, now) = (ledger.consents_for(story).await?, self.clock.now());
         let damaged = consents.damaged.iter().map(|withdrawn| withdrawn.unwrap_or(now)).max();
         let decision = decide_use(story, usage, &consents.sound, damaged);
-        let new = decision.entry(story, usage, exchange.transaction_id, exchange.trace_id);
+        let new = decision.entry(story, usage, asked_by, exchange.transaction_id, exchange.trace_id);
         let entry = ledger.append(new, now)?.entry.index;
         ledger.commit().await?;
         let (permitted_by, reasons) = match decision {

@@ -14,7 +14,7 @@ use super::purpose::Purpose;
 use super::reason::Reason;
 use super::request::{Delivered, Published, Request};
 use super::stop::Confirmed;
-use super::story_consent::{ConsentChange, StoryUseDecided};
+use super::story_consent::{ConsentChange, StoryUseDecided, WithdrawalConfirmed};
 use super::unaccounted::Unaccounted;
 use super::use_rule::{UseRule, UseTerms};
 
@@ -109,6 +109,8 @@ events! {
     StoryConsentChanged(ConsentChange) = "STORY_CONSENT_CHANGED",
     /// The use of a story was permitted or refused.
     StoryUseDecided(StoryUseDecided) = "STORY_USE_DECIDED",
+    /// An organisation no longer uses a story for what a withdrawn consent allowed.
+    StoryWithdrawalConfirmed(WithdrawalConfirmed) = "STORY_WITHDRAWAL_CONFIRMED",
     /// An organisation changed its own rules.
     OwnRuleChanged(RuleChange) = "OWN_RULE_CHANGED",
     /// A purpose was added.

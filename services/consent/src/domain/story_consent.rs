@@ -1,9 +1,11 @@
 //! The consent of people for what is done with their story, and whether a use is allowed by it.
 
+mod confirmed;
 mod reference;
 
 use std::collections::BTreeMap;
 
+use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -13,6 +15,7 @@ use super::name::is_resource;
 use super::problem::Problem;
 use super::reason::Reason;
 
+pub(crate) use confirmed::WithdrawalConfirmed;
 pub(crate) use reference::Reference;
 
 /// The id of a consent: a UUID.
@@ -338,12 +341,13 @@ pub(crate) fn decide_use(
 }
 
 impl UseDecision {
-    /// Its entry. It concerns no organisation.
+    /// Its entry. It concerns the organisation that asked, if one did.
     #[must_use]
     pub(crate) fn entry(
         &self,
         story: &str,
         usage: StoryUse,
+        asked_by: Option<Oin>,
         transaction_id: String,
         trace_id: String,
     ) -> NewEntry {
@@ -358,7 +362,8 @@ impl UseDecision {
             reasons,
             story_consents,
         };
-        new_entry(Event::StoryUseDecided(decided), transaction_id, trace_id)
+        let entry = new_entry(Event::StoryUseDecided(decided), transaction_id, trace_id);
+        NewEntry { parties: asked_by.into_iter().collect(), ..entry }
     }
 }
 

@@ -66,6 +66,7 @@ pub(crate) fn of(entry: &Entry) -> String {
         Event::DeliveryUnaccounted(unaccounted) => unaccounted.in_dutch(agreement),
         Event::StoryConsentChanged(change) => change_in_dutch(change),
         Event::StoryUseDecided(decided) => use_in_dutch(decided),
+        Event::StoryWithdrawalConfirmed(confirmed) => confirmed.in_dutch(),
         Event::ReleasePublished(published) => {
             format!(
                 "Organisatie {} heeft {} gepubliceerd, met {} cellen.",

@@ -148,7 +148,7 @@ fn alive(answered: i64) -> wire::WatchRevocationsResponse {
 }
 
 /// The listener has to connect again, and is told again what it may have missed.
-fn cut() -> Status {
+pub(super) fn cut() -> Status {
     Status::from(Failure::new(
         Code::Unavailable,
         ErrorReason::Unavailable,

@@ -1,14 +1,20 @@
 //! StoryConsentService.
 
+use std::pin::Pin;
+
+use futures_util::Stream;
 use platform::clock::timestamp;
 use platform::idempotency::Key;
 use platform::identity::caller;
 use platform::page::Page;
+use platform::shutdown::Shutdown;
 use proto::consent::v1 as wire;
 use proto::consent::v1::story_consent_service_server::StoryConsentService;
 use tonic::{Request, Response, Status};
 
+use super::story_withdrawals::watch;
 use super::{convert, status};
+use crate::app::Error;
 use crate::app::decisions::Exchange;
 use crate::app::story_consents::{Kept, NewConsent, StoryConsents, etag_of};
 use crate::domain::story_consent::{StoryConsent, StoryConsentId, StoryUse};
@@ -18,12 +24,13 @@ use crate::store::DamagedConsent;
 #[derive(Debug)]
 pub(crate) struct StoryConsentsApi {
     consents: StoryConsents,
+    shutdown: Shutdown,
 }
 
 impl StoryConsentsApi {
-    /// Over these use cases.
-    pub(crate) fn new(consents: StoryConsents) -> Self {
-        Self { consents }
+    /// Over these use cases; open streams end at the order to stop.
+    pub(crate) fn new(consents: StoryConsents, shutdown: Shutdown) -> Self {
+        Self { consents, shutdown }
     }
 }
 
@@ -73,6 +80,9 @@ fn story_use(number: i32) -> Option<StoryUse> {
 
 #[tonic::async_trait]
 impl StoryConsentService for StoryConsentsApi {
+    type WatchStoryWithdrawalsStream =
+        Pin<Box<dyn Stream<Item = Result<wire::StoryWithdrawal, Status>> + Send>>;
+
     async fn give_story_consent(
         &self,
         request: Request<wire::GiveStoryConsentRequest>,
@@ -141,9 +151,9 @@ impl StoryConsentService for StoryConsentsApi {
         &self,
         request: Request<wire::CheckStoryUseRequest>,
     ) -> Result<Response<wire::CheckStoryUseResponse>, Status> {
-        let asked = request.into_inner();
+        let (asked_by, asked) = (caller(&request).organisation, request.into_inner());
         let exchange = Exchange { transaction_id: asked.transaction_id, trace_id: asked.trace_id };
-        let decided = self.consents.check_use(&asked.story, story_use(asked.r#use), exchange).await;
+        let decided = self.consents.check_use(&asked.story, story_use(asked.r#use), asked_by, exchange).await;
         let decided = decided.map_err(status::of)?;
         Ok(Response::new(wire::CheckStoryUseResponse {
             permitted: decided.permitted_by.is_some(),
@@ -151,5 +161,24 @@ impl StoryConsentService for StoryConsentsApi {
             story_consents: decided.permitted_by.iter().flatten().map(StoryConsentId::name).collect(),
             ledger_entry: decided.entry.map(convert::entry_name).unwrap_or_default(),
         }))
+    }
+
+    async fn watch_story_withdrawals(
+        &self,
+        request: Request<wire::WatchStoryWithdrawalsRequest>,
+    ) -> Result<Response<Self::WatchStoryWithdrawalsStream>, Status> {
+        let stories = request.into_inner().stories;
+        let heard = self.consents.watch_withdrawals(&stories).await.map_err(status::of)?;
+        Ok(Response::new(Box::pin(watch(stories, heard, self.shutdown.clone()))))
+    }
+
+    async fn confirm_story_withdrawal(
+        &self,
+        request: Request<wire::ConfirmStoryWithdrawalRequest>,
+    ) -> Result<Response<wire::ConfirmStoryWithdrawalResponse>, Status> {
+        let (caller, name) = (caller(&request), request.into_inner().name);
+        let own = caller.organisation.ok_or_else(|| status::of(Error::OtherOrganisation(name.clone())))?;
+        let entry = self.consents.confirm_withdrawal(&name, own).await.map_err(status::of)?;
+        Ok(Response::new(wire::ConfirmStoryWithdrawalResponse { ledger_entry: convert::entry_name(entry) }))
     }
 }

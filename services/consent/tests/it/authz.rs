@@ -104,6 +104,12 @@ async fn call(world: &World, rpc: &str, by: Option<Caller>) -> Result<(), Status
         "StoryConsentService/GetStoryConsent" => call!(StoryConsentServiceClient, get_story_consent),
         "StoryConsentService/ListStoryConsents" => call!(StoryConsentServiceClient, list_story_consents),
         "StoryConsentService/CheckStoryUse" => call!(StoryConsentServiceClient, check_story_use),
+        "StoryConsentService/WatchStoryWithdrawals" => {
+            call!(StoryConsentServiceClient, watch_story_withdrawals)
+        }
+        "StoryConsentService/ConfirmStoryWithdrawal" => {
+            call!(StoryConsentServiceClient, confirm_story_withdrawal)
+        }
         "UseRuleService/GetUseRule" => call!(UseRuleServiceClient, get_use_rule),
         "UseRuleService/ListUseRules" => call!(UseRuleServiceClient, list_use_rules),
         "UseRuleService/CreateUseRule" => call!(UseRuleServiceClient, create_use_rule),
@@ -141,7 +147,12 @@ fn right_callers(rpc: &str) -> &'static [Caller] {
         "StoryConsentService/GetStoryConsent" | "StoryConsentService/ListStoryConsents" => {
             &[Caller::Programme, Caller::PrivacyOfficer]
         }
-        "StoryConsentService/CheckStoryUse" => &[Caller::Service("inspanningen")],
+        "StoryConsentService/CheckStoryUse" => {
+            &[Caller::Ggd, Caller::WellerEmployee, Caller::Service("inspanningen")]
+        }
+        "StoryConsentService/WatchStoryWithdrawals" | "StoryConsentService/ConfirmStoryWithdrawal" => {
+            &[Caller::Ggd, Caller::WellerEmployee]
+        }
         "DecisionService/WatchRevocations" => {
             &[Caller::Service("indicators"), Caller::Service("inspanningen")]
         }
@@ -173,7 +184,7 @@ async fn every_rpc_admits_who_the_contract_admits() {
         .iter()
         .filter_map(|(path, rule)| Some((path.strip_prefix(prefix)?, rule.roles.contains(&Role::Public))))
         .collect();
-    assert_eq!(rpcs.len(), 46);
+    assert_eq!(rpcs.len(), 48);
     for world in world::worlds().await {
         for (rpc, public) in &rpcs {
             let nobody = call(&world, rpc, None).await;

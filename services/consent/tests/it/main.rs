@@ -31,6 +31,7 @@ mod standing;
 mod stopping;
 mod store;
 mod story_consents;
+mod story_withdrawals;
 mod strangers;
 mod suspension;
 mod tampering;

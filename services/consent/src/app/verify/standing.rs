@@ -56,7 +56,8 @@ impl Left {
             | Event::MaskComputed(_)
             | Event::ProtectionRetired(_)
             | Event::ProtectionReinstated(_)
-            | Event::StoryUseDecided(_) => {}
+            | Event::StoryUseDecided(_)
+            | Event::StoryWithdrawalConfirmed(_) => {}
         }
         Ok(())
     }
