@@ -32,6 +32,7 @@ mod pools;
 mod report;
 mod rounding;
 mod stage;
+mod sums;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,9 +126,9 @@ pub(crate) fn shield(
     let mut upwards = (protection.rounding_base > 0).then(|| Upwards::none(release.contents.rows));
     release.contents.unknown.keys().for_each(|row| mask.hide(*row));
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
-    let mut before = Before { contents: &contents, known: BTreeMap::new() };
+    let mut before = Before { layout, contents: &contents, known: BTreeMap::new() };
     let apart = Apart::of(layout, &contents);
-    let report = each(earlier, release, protection, |key, blocks| {
+    let report = each(layout, earlier, release, protection, |key, blocks| {
         let withheld = by_rule(&apart, key, blocks, protection).map(|(_, found)| found);
         let found = match withheld.or_else(|| kept(key, blocks, &mut before, protection)) {
             Some(found) => found,
@@ -161,7 +162,7 @@ pub(crate) fn check(
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
     let apart = Apart::of(layout, &contents);
     let hides = |row| release.shields.get(&protection).is_some_and(|own| own.mask.hides(row));
-    let report = each(earlier, release, protection, |key, blocks| {
+    let report = each(layout, earlier, release, protection, |key, blocks| {
         let by_rule = by_rule(&apart, key, blocks, protection);
         match by_rule.filter(|(_, found)| found.hidden.iter().all(|row| hides(*row))) {
             Some((_, found)) => Ok(found.report),
@@ -188,6 +189,7 @@ type Said<'a> = [(Block<'a>, &'a Edition<'a>)];
 
 /// Works on every block that the release says something of. What is wrong with several is told at once.
 fn each<'a>(
+    layout: &Layout<'_>,
     earlier: &'a [Edition<'a>],
     release: &'a Edition<'a>,
     protection: Protection,
@@ -200,7 +202,7 @@ fn each<'a>(
         *report.unknown.entry(((*indicator).to_owned(), count.period)).or_default() += 1;
     }
     let (mut failures, mut failed) = (Vec::new(), 0);
-    for key in keys(&contents) {
+    for key in keys(layout, &contents) {
         let said = editions().map(|edition| (edition.contents.block(&key).unwrap_or_default(), edition));
         let blocks: Vec<(Block<'a>, &Edition<'a>)> = said.collect();
         if blocks.last().is_none_or(|(new, _)| new.is_empty()) {
@@ -243,6 +245,7 @@ fn by_rule(
 
 /// The blocks that there were at each release, found when they are asked for: mostly of one.
 struct Before<'c, 'a> {
+    layout: &'c Layout<'c>,
     contents: &'c [&'c Contents<'a>],
     known: BTreeMap<usize, BTreeSet<Key<'a>>>,
 }
@@ -250,7 +253,10 @@ struct Before<'c, 'a> {
 impl Before<'_, '_> {
     fn had(&mut self, place: usize, key: &Key<'_>) -> bool {
         let until = self.contents.get(..=place).unwrap_or_default();
-        self.known.entry(place).or_insert_with(|| keys(until).into_iter().collect()).contains(key)
+        self.known
+            .entry(place)
+            .or_insert_with(|| keys(self.layout, until).into_iter().collect())
+            .contains(key)
     }
 }
 

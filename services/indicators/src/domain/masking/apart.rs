@@ -36,7 +36,7 @@ impl<'a> Apart<'a> {
         let rates: BTreeSet<&str> = contents.iter().flat_map(|own| own.rates.iter().copied()).collect();
         Self {
             beside_counts: layout.has_counts,
-            told: periods::told(contents),
+            told: periods::told(layout, contents),
             distributions: distributions(contents),
             rates,
         }

@@ -34,7 +34,7 @@ pub(crate) fn plain_filter_leaks(
     let all: Vec<&Contents<'_>> = earlier.iter().map(|own| own.contents).chain([contents]).collect();
     let apart = Apart::of(layout, &all);
     let mut leaks = 0;
-    for key in keys(&[contents]) {
+    for key in keys(layout, &[contents]) {
         let block = contents.block(&key).unwrap_or_default();
         if cause(&apart, &key, &block, protection).is_some() {
             continue;

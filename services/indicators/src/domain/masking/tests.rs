@@ -13,6 +13,7 @@ mod moments;
 mod needs;
 mod not_applicable;
 mod other_years;
+mod periods;
 mod pools;
 mod practice;
 mod programme;
@@ -51,7 +52,13 @@ fn cases(many: u32) -> ProptestConfig {
 fn practised(seed: u64) -> (World, Practice) {
     let mut dice = Dice::new(seed);
     let world = World::new(&mut dice);
-    let mut protections = world::protections(&mut dice);
+    let practice = practise(&world, &mut dice);
+    (world, practice)
+}
+
+/// The releases of a world published and protections agreed, in any order.
+fn practise(world: &World, dice: &mut Dice) -> Practice {
+    let mut protections = world::protections(dice);
     let mut practice = Practice::default();
     let mut deliveries = world.deliveries.iter().peekable();
     loop {
@@ -60,17 +67,17 @@ fn practised(seed: u64) -> (World, Practice) {
             (true, None) if protections.is_empty() => break,
             (true, Some(_)) => {
                 if let Some(delivery) = deliveries.next() {
-                    practice.publish(&world, delivery, &|line| line);
+                    practice.publish(world, delivery, &|line| line);
                 }
             }
             (true, None) | (false, _) => {
                 if let Some(protection) = protections.pop() {
-                    practice.agree(&world, protection);
+                    practice.agree(world, protection);
                 }
             }
         }
     }
-    (world, practice)
+    practice
 }
 
 /// The counts of these periods that are shown under these protections, in any release, and those of rates
@@ -209,7 +216,7 @@ fn rates_of_a_year_and_its_quarters_are_blocks_of_their_own() {
     let table = world.table(&world.deliveries[0], &|line| line);
     let tables = std::iter::once(&table);
     let contents = Contents::of_all(tables, &world.dimensions, &Areas::new(&world.areas, []));
-    let keys = keys(&contents.iter().collect::<Vec<_>>());
+    let keys = keys(&layout(&world), &contents.iter().collect::<Vec<_>>());
     let of = |indicator, periods: &[Period]| (indicator, periods.to_vec());
     assert_eq!(
         keys,
@@ -245,6 +252,14 @@ proptest! {
                 }
             }
         }
+        resists(&world, &practice)?;
+    }
+
+    #[test]
+    fn who_keeps_periods_of_which_each_has_a_level_of_its_own_finds_no_protected_count(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let world = World::of_levels(&mut dice);
+        let practice = practise(&world, &mut dice);
         resists(&world, &practice)?;
     }
 

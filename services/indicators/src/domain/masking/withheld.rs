@@ -68,7 +68,7 @@ pub(crate) fn withheld_cells(
     let hides = |row: usize| release.shields.get(&protection).is_some_and(|own| own.mask.hides(row));
     let unknown = release.contents.unknown.keys().filter(|row| hides(**row));
     let mut cells: Vec<WithheldCell> = unknown.map(|row| WithheldCell::whatever(*row, None)).collect();
-    each(earlier, release, protection, |key, blocks| {
+    each(layout, earlier, release, protection, |key, blocks| {
         let by_rule = by_rule(&apart, key, blocks, protection);
         match by_rule.filter(|(_, found)| found.hidden.iter().all(|row| hides(*row))) {
             Some((cause, found)) => {

@@ -110,6 +110,16 @@ fn rates_of_each_category_are_no_distribution_also_where_the_categories_are_as_l
 }
 
 #[test]
+fn periods_that_were_both_shown_before_it_was_known_that_they_add_up_are_withheld() {
+    let apart: [Rate; 2] = [("2025", "WK1", "totaal", 83, 900), ("2025Q1", "WK2", "totaal", 40, 900)];
+    let whole: [Rate; 2] = [("2025", "GM1", "totaal", 126, 2000), ("2025Q1", "WK2", "totaal", 40, 900)];
+    assert_eq!(cause(&[&apart], "2025Q1"), None);
+    for period in ["2025", "2025Q1"] {
+        assert_eq!(cause(&[&apart, &whole], period), Some(Cause::Periods));
+    }
+}
+
+#[test]
 fn months_beside_a_year_of_one_place_tell_also_where_another_place_has_quarters() {
     let year: [Rate; 5] = [
         ("2025", "WK1", "totaal", 83, 900),

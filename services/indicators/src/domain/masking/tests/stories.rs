@@ -1,6 +1,6 @@
 //! Ways around masks that were found once.
 
-use super::practice::Practice;
+use super::practice::{Practice, layout};
 use super::resists;
 use super::world::{Line, World, dimension};
 use super::{Areas, Contents, Why, keys};
@@ -18,7 +18,7 @@ pub(super) const MINIMUM: Protection = Protection {
 };
 
 /// The releases of a world, published under a protection; gives how many of them were refused.
-fn told(world: &World, protection: Protection) -> usize {
+pub(super) fn told(world: &World, protection: Protection) -> usize {
     let mut practice = Practice::default();
     practice.agree(world, protection);
     world.deliveries.iter().for_each(|delivery| practice.publish(world, delivery, &|line| line));
@@ -32,7 +32,7 @@ fn refused(deliveries: &[&[(&'static str, &'static str, i64)]]) -> usize {
 }
 
 /// Releases of one source, published under a minimum of 5; gives how many were refused.
-fn refused_of_periods(deliveries: &[&[(&'static str, &'static str, i64)]]) -> usize {
+pub(super) fn refused_of_periods(deliveries: &[&[(&'static str, &'static str, i64)]]) -> usize {
     let line = |(period, area, value): &(&'static str, &'static str, i64)| -> Line {
         ("", *period, *area, "totaal", *value)
     };
@@ -87,9 +87,9 @@ fn whether_periods_add_up_does_not_change_by_saying_the_same_again() {
     let tables = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect::<Vec<_>>();
     let contents = Contents::of_all(tables.iter(), &world.dimensions, &Areas::new(&world.areas, []));
     let [apart, together] = contents.as_slice() else { panic!("two releases") };
-    let first = keys(&[apart, together]);
+    let first = keys(&layout(&world), &[apart, together]);
     assert_eq!(first.len(), 3, "one place says that they do and one that they do not");
-    assert_eq!(keys(&[apart, together, together]), first);
+    assert_eq!(keys(&layout(&world), &[apart, together, together]), first);
 }
 
 #[test]

@@ -102,7 +102,7 @@ pub(super) struct Delivery {
     pub not_applicable: BTreeSet<(BlockName, Place)>,
     /// Who contribute how much to counts, as a delivery has it.
     pub contributions: BTreeMap<(BlockName, Place), String>,
-    bare: BTreeMap<(BlockName, Place), i64>,
+    pub bare: BTreeMap<(BlockName, Place), i64>,
 }
 
 impl Delivery {

@@ -1,0 +1,130 @@
+//! What follows from counts by sums over areas, categories and periods, wherever they were told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sdc::model::Dimension as Axis;
+
+/// Numbers by place: a node of each dimension.
+pub(super) type Numbers = BTreeMap<Vec<usize>, i64>;
+
+/// The numbers at the nodes of one dimension, of one place in all others.
+type Line = BTreeMap<usize, i64>;
+
+/// Totals and their parts, as nodes of each dimension.
+pub(super) struct Sums(Vec<Vec<(usize, Vec<usize>)>>);
+
+impl Sums {
+    pub(super) fn of(axes: &[Axis]) -> Self {
+        Self(axes.iter().map(of_axis).collect())
+    }
+
+    /// The same without those along a dimension.
+    pub(super) fn without(mut self, axis: Option<usize>) -> Self {
+        axis.and_then(|axis| self.0.get_mut(axis)).into_iter().for_each(Vec::clear);
+        self
+    }
+
+    /// Adds what follows: a total of which all parts are known, and a part that is the only one missing.
+    pub(super) fn close(&self, numbers: &mut Numbers) {
+        self.raise(numbers, |line, total, parts| {
+            let is_missing = |node: &&usize| !line.contains_key(*node);
+            let mut missing = std::iter::once(&total).chain(parts).filter(is_missing);
+            let (Some(node), None) = (missing.next(), missing.next()) else { return None };
+            let known = sum(line, parts);
+            let number = if *node == total { known } else { i128::from(*line.get(&total)?) - known };
+            // Parts that are more than their total tell nothing.
+            Some((*node, i64::try_from(number).ok().filter(|number| *number >= 0)?))
+        });
+    }
+
+    /// Whether parts are more than their whole somewhere, along one dimension or several.
+    pub(super) fn exceed(&self, numbers: &Numbers) -> bool {
+        let mut least = numbers.clone();
+        self.raise(&mut least, |line, total, parts| {
+            let known = i64::try_from(sum(line, parts)).unwrap_or(i64::MAX);
+            (known > line.get(&total).copied().unwrap_or(0)).then_some((total, known))
+        });
+        numbers.iter().any(|(place, number)| least.get(place).is_some_and(|least| least > number))
+    }
+
+    /// Whether some of these places have something in common with some of the others; where that cannot be
+    /// seen in one dimension at a time, they are taken to have.
+    pub(super) fn meet(&self, some: &[&[usize]], others: &[&[usize]]) -> bool {
+        let axes = self.0.iter().enumerate();
+        axes.into_iter().all(|(axis, sums)| {
+            let under = |places: &[&[usize]]| {
+                leaves(sums, places.iter().filter_map(|nodes| nodes.get(axis)).copied().collect())
+            };
+            !under(some).is_disjoint(&under(others))
+        })
+    }
+
+    /// Puts what a rule finds along a sum, as long as it finds something.
+    fn raise(&self, numbers: &mut Numbers, rule: impl Fn(&Line, usize, &[usize]) -> Option<(usize, i64)>) {
+        let mut is_new = true;
+        while std::mem::take(&mut is_new) {
+            for (axis, sums) in self.0.iter().enumerate().filter(|(_, sums)| !sums.is_empty()) {
+                for (place, mut line) in lines(numbers, axis) {
+                    let mut found = true;
+                    while std::mem::take(&mut found) {
+                        for (node, number) in sums
+                            .iter()
+                            .filter_map(|(total, parts)| rule(&line, *total, parts))
+                            .collect::<Vec<_>>()
+                        {
+                            line.insert(node, number);
+                            let mut place = place.clone();
+                            place.get_mut(axis).into_iter().for_each(|own| *own = node);
+                            numbers.insert(place, number);
+                            (found, is_new) = (true, true);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn of_axis(axis: &Axis) -> Vec<(usize, Vec<usize>)> {
+    let tree = axis.nodes.iter().map(|node| node.code.as_str());
+    let codes = tree.chain(axis.groups.iter().map(|group| group.code.as_str()));
+    let places: BTreeMap<&str, usize> = codes.zip(0..).collect();
+    let mut sums: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let in_tree = axis.nodes.iter().filter_map(|node| Some((node.parent.as_ref()?, &node.code)));
+    let in_groups = axis.groups.iter().flat_map(|own| own.members.iter().map(|member| (&own.code, member)));
+    for (total, part) in in_tree.chain(in_groups) {
+        if let (Some(total), Some(part)) = (places.get(total.as_str()), places.get(part.as_str())) {
+            sums.entry(*total).or_default().push(*part);
+        }
+    }
+    sums.into_iter().collect()
+}
+
+/// The numbers by their places in all dimensions but one.
+fn lines(numbers: &Numbers, axis: usize) -> BTreeMap<Vec<usize>, Line> {
+    let mut lines: BTreeMap<Vec<usize>, Line> = BTreeMap::new();
+    for (place, number) in numbers {
+        let mut others = place.clone();
+        if let Some(node) = others.get_mut(axis).map(std::mem::take) {
+            lines.entry(others).or_default().insert(node, *number);
+        }
+    }
+    lines
+}
+
+fn sum(line: &Line, parts: &[usize]) -> i128 {
+    parts.iter().filter_map(|part| line.get(part)).map(|number| i128::from(*number)).sum()
+}
+
+/// What these nodes are made of.
+fn leaves(sums: &[(usize, Vec<usize>)], nodes: BTreeSet<usize>) -> BTreeSet<usize> {
+    let parts: BTreeMap<usize, &[usize]> =
+        sums.iter().map(|(total, parts)| (*total, parts.as_slice())).collect();
+    let (mut seen, mut waiting) = (nodes.clone(), nodes.into_iter().collect::<Vec<_>>());
+    while let Some(node) = waiting.pop() {
+        let new = parts.get(&node).copied().unwrap_or_default().iter().copied();
+        waiting.extend(new.filter(|part| seen.insert(*part)));
+    }
+    seen.retain(|node| !parts.contains_key(node));
+    seen
+}

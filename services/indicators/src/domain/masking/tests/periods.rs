@@ -1,0 +1,146 @@
+//! Periods that lie in each other and are delivered of other places each.
+
+use std::collections::BTreeSet;
+
+use super::axis::Place;
+use super::practice::{Practice, layout};
+use super::stories::{MINIMUM, refused_of_periods, told};
+use super::world::{BlockName, Dice, Line, World};
+use super::{Areas, Contents, keys};
+use crate::domain::period::Period;
+
+impl World {
+    /// Counts of periods that lie in each other, of which the longest has areas or categories that the others
+    /// do not have.
+    pub(super) fn of_levels(dice: &mut Dice) -> Self {
+        loop {
+            let mut world = Self::new(dice);
+            let (by_area, whole_has_total) = (dice.under(2) == 0, dice.under(2) == 0);
+            let longest = world.periods().first().copied();
+            let is_there = |name: &BlockName, (area, categories): &Place| {
+                let is_total = categories.first().is_some_and(|category| category == "totaal");
+                let is_total = if by_area { area == "GM1" } else { is_total };
+                !name.rates && is_total == ((Some(name.period) == longest) == whole_has_total)
+            };
+            for delivery in &mut world.deliveries {
+                for (name, counts) in &mut delivery.counts {
+                    counts.retain(|place, _| is_there(name, place));
+                }
+                delivery.counts.retain(|_, counts| !counts.is_empty());
+                delivery.not_applicable.retain(|(name, place)| is_there(name, place));
+                delivery.bare.clear();
+            }
+            let periods = world.periods();
+            let mut parts = periods.iter().skip(1);
+            if periods.len() > 1 && parts.all(|part| periods.iter().take(1).all(|own| own.contains(*part))) {
+                return world;
+            }
+        }
+    }
+
+    fn periods(&self) -> BTreeSet<Period> {
+        self.deliveries.iter().flat_map(|own| own.counts.keys()).map(|name| name.period).collect()
+    }
+}
+
+/// Quarters in which each of these areas has 20, but the last area 3 in the first one.
+fn quarters(areas: &[&'static str]) -> Vec<(&'static str, &'static str, i64)> {
+    let all = ["2025Q1", "2025Q2", "2025Q3", "2025Q4"].map(|quarter| {
+        areas.iter().enumerate().map(move |(place, area)| {
+            let is_small = quarter == "2025Q1" && place + 1 == areas.len();
+            (quarter, *area, if is_small { 3 } else { 20 })
+        })
+    });
+    all.into_iter().flatten().collect()
+}
+
+/// How many blocks these counts are, by period and area.
+fn blocks(counts: &[(&'static str, &'static str, i64)]) -> usize {
+    let line = |(period, area, value): &(&'static str, &'static str, i64)| -> Line {
+        ("", *period, *area, "totaal", *value)
+    };
+    let world = World::said(&[counts.iter().map(line).collect()]);
+    let table = world.table(&world.deliveries[0], &|line| line);
+    let areas = Areas::new(&world.areas, []);
+    let contents = Contents::of_all(std::iter::once(&table), &world.dimensions, &areas);
+    keys(&layout(&world), &contents.iter().collect::<Vec<_>>()).len()
+}
+
+#[test]
+fn quarters_of_districts_add_up_with_the_year_of_their_municipality() {
+    let quarters = quarters(&["WK1", "WK2", "WK3"]);
+    assert_eq!(refused_of_periods(&[&[&quarters[..], &[("2025", "GM1", 223)]].concat()]), 0);
+    assert_eq!(refused_of_periods(&[&quarters, &[("2025", "GM1", 223)]]), 0);
+}
+
+#[test]
+fn years_of_districts_add_up_with_the_quarters_of_their_municipality() {
+    let quarters = ["2025Q1", "2025Q2", "2025Q3", "2025Q4"].map(|quarter| (quarter, "GM1", 20));
+    let years = [("2025", "WK1", 40), ("2025", "WK2", 37), ("2025", "WK3", 3)];
+    assert_eq!(refused_of_periods(&[&[&quarters[..], &years].concat()]), 0);
+}
+
+#[test]
+fn quarters_of_categories_add_up_with_the_year_of_their_total() {
+    let line = |period, age, value| -> Line { ("", period, "WK1", age, value) };
+    let ages = |(place, quarter)| {
+        [line(quarter, "leeftijd1", if place == 0 { 3 } else { 20 }), line(quarter, "leeftijd2", 30)]
+    };
+    let quarters = ["2025Q1", "2025Q2", "2025Q3", "2025Q4"].into_iter().enumerate().flat_map(ages);
+    let world = World::said(&[quarters.chain([line("2025", "totaal", 183)]).collect()]);
+    assert_eq!(told(&world, MINIMUM), 0);
+}
+
+#[test]
+fn months_of_neighbourhoods_add_up_with_the_quarter_of_their_district_in_another_release() {
+    let months = ["2025-01", "2025-02", "2025-03"];
+    let months = months
+        .into_iter()
+        .enumerate()
+        .flat_map(|(place, month)| [(month, "BU11", if place == 0 { 3 } else { 20 }), (month, "BU12", 30)]);
+    assert_eq!(refused_of_periods(&[&months.collect::<Vec<_>>(), &[("2025Q1", "WK1", 133)]]), 0);
+}
+
+#[test]
+fn quarters_add_up_with_what_years_leave_of_several_areas_together() {
+    let years = [("2025", "GM1", 250), ("2025", "WK1", 107)];
+    assert_eq!(refused_of_periods(&[&[&quarters(&["WK2", "WK3"])[..], &years].concat()]), 0);
+}
+
+#[test]
+fn quarters_of_some_districts_are_no_more_than_the_year_of_all() {
+    // In the third district there was one in all of the year.
+    assert_eq!(refused_of_periods(&[&[&quarters(&["WK1", "WK2"])[..], &[("2025", "GM1", 144)]].concat()]), 0);
+}
+
+#[test]
+fn quarters_that_are_more_than_the_year_are_no_parts_of_it() {
+    // Households on a day, of all districts and of some.
+    for (areas, households) in [(&["WK1", "WK2", "WK3"][..], 43), (&["WK1", "WK2"], 63)] {
+        let counts = [&quarters(areas)[..], &[("2025", "GM1", households)]].concat();
+        assert_eq!((blocks(&counts), refused_of_periods(&[&counts])), (5, 0));
+    }
+}
+
+#[test]
+fn periods_of_areas_apart_are_no_parts_of_each_other() {
+    assert_eq!(blocks(&[&quarters(&["WK2"])[..], &[("2025", "WK1", 99)]].concat()), 5);
+    assert_eq!(blocks(&[&quarters(&["WK1"])[..], &[("2025", "WK1", 63)]].concat()), 1);
+}
+
+#[test]
+fn rates_of_quarters_in_districts_add_up_with_those_of_the_year_in_their_municipality() {
+    let mut world = World::said(&[Vec::new()]);
+    for (quarter, area, counted) in quarters(&["WK1", "WK2", "WK3"]) {
+        world.deliveries[0].rate("", quarter, area, &["totaal"], counted, 300);
+    }
+    world.deliveries[0].rate("", "2025", "GM1", &["totaal"], 223, 900);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    practice.publish(&world, &world.deliveries[0], &|line| line);
+    let published = &practice.published[0];
+    let shield = &published.shields[&MINIMUM];
+    let shown = published.table.cells().enumerate().filter(|(row, _)| !shield.mask.hides(*row));
+    // The longest period is shown.
+    assert_eq!(shown.map(|(_, cell)| cell.period).collect::<Vec<_>>(), [Period::Year(2025)]);
+}
