@@ -25,6 +25,7 @@ mod course;
 mod failure;
 mod help;
 mod history;
+mod joint;
 mod leaks;
 mod needs;
 mod periods;

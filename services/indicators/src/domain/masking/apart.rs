@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Layout;
 use super::block::{Contents, Key, Part, Side};
+use super::joint;
 use super::periods;
 use crate::domain::dataset::Dimension;
 use crate::domain::period::Period;
@@ -37,7 +38,7 @@ impl<'a> Apart<'a> {
         Self {
             beside_counts: layout.has_counts,
             told: periods::told(layout, contents),
-            distributions: distributions(contents),
+            distributions: distributions(layout, contents),
             rates,
         }
     }
@@ -60,13 +61,22 @@ impl<'a> Apart<'a> {
 
 /// What the categories of a breakdown, and their total where it is told, are at one place.
 #[derive(Default)]
-struct Shares {
+pub(super) struct Shares {
     categories: usize,
     counted: i64,
     denominators: BTreeSet<i64>,
 }
 
 impl Shares {
+    /// Adds a category, or the total, of which so many are counted of so many.
+    pub(super) fn add(&mut self, is_total: bool, counted: i64, of: i64) {
+        self.denominators.insert(of);
+        if !is_total {
+            self.categories += 1;
+            self.counted = self.counted.saturating_add(counted);
+        }
+    }
+
     /// Whether there is something to compare.
     fn can_tell(&self) -> bool {
         self.categories > 1 && self.denominators.last().is_some_and(|most| *most > 0)
@@ -87,6 +97,27 @@ pub(super) struct Tally {
     categories: usize,
 }
 
+impl Tally {
+    /// Adds a place, where there is something to compare in it.
+    pub(super) fn add(&mut self, shares: &Shares) {
+        if shares.can_tell() {
+            self.places += 1;
+            self.of_one += usize::from(shares.can_be_of_one());
+            self.categories = self.categories.max(shares.categories);
+        }
+    }
+
+    /// Whether the categories are a distribution: they can be parts of one group in half of the places or more.
+    pub(super) fn is_of_one(self) -> bool {
+        self.of_one > 0 && self.of_one * 2 >= self.places
+    }
+
+    /// Whether that can be chance: in one place with two categories.
+    pub(super) fn is_chance(self) -> bool {
+        self.places <= 1 && self.categories <= 2
+    }
+}
+
 /// By indicator and breakdown.
 pub(super) type Tallies<'a> = BTreeMap<(&'a str, usize), Tally>;
 
@@ -99,11 +130,7 @@ pub(super) fn tallies<'a>(dimensions: &[Dimension], contents: &Contents<'a>) -> 
             block.values().flat_map(|part| dimensions.iter().enumerate().map(move |own| (part, own)))
         {
             let tally = tallies.entry((*indicator, place)).or_default();
-            for shares in shares(part, place, dimension).values().filter(|shares| shares.can_tell()) {
-                tally.places += 1;
-                tally.of_one += usize::from(shares.can_be_of_one());
-                tally.categories = tally.categories.max(shares.categories);
-            }
+            shares(part, place, dimension).values().for_each(|shares| tally.add(shares));
         }
     }
     tallies
@@ -130,19 +157,22 @@ fn shares<'a>(
     found
 }
 
-/// The indicators of which the rates are a distribution over the categories of a breakdown: in half of the
-/// places or more the categories can be parts of one group. In one place with two categories that can be
-/// chance.
-fn distributions<'a>(contents: &[&Contents<'a>]) -> BTreeSet<&'a str> {
+/// The indicators of which the rates are a distribution over the categories of a breakdown, as it shows in what
+/// is said at once, or in all that was ever said together.
+fn distributions<'a>(layout: &Layout<'_>, contents: &[&Contents<'a>]) -> BTreeSet<&'a str> {
     let mut found: BTreeMap<(&str, usize), (Tally, bool)> = BTreeMap::new();
     for (of, own) in contents.iter().flat_map(|contents| &contents.tallies) {
         let (all, is_chance) = found.entry(*of).or_insert((Tally::default(), true));
         all.places += own.places;
         all.of_one += own.of_one;
-        *is_chance &= own.places <= 1 && own.categories <= 2;
+        *is_chance &= own.is_chance();
     }
-    let is_one = |(_, (all, is_chance)): &(_, &(Tally, bool))| {
-        all.of_one > 0 && all.of_one * 2 >= all.places && !is_chance
-    };
-    found.iter().filter(is_one).map(|((indicator, _), _)| *indicator).collect()
+    let at_once = found.iter().filter(|(_, (all, is_chance))| all.is_of_one() && !is_chance);
+    let mut distributions: BTreeSet<&str> = at_once.map(|((indicator, _), _)| *indicator).collect();
+    for indicator in contents.iter().flat_map(|own| own.rates.iter().copied()).collect::<BTreeSet<_>>() {
+        if !distributions.contains(indicator) && joint::is_distribution(layout, contents, indicator) {
+            distributions.insert(indicator);
+        }
+    }
+    distributions
 }

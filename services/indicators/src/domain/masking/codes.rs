@@ -53,6 +53,11 @@ impl Codes {
         axes.map(|(at, axis)| if self.sides == Some(at) { BTreeSet::new() } else { totals(axis) }).collect()
     }
 
+    /// The node of a code; none when a dimension does not have it.
+    pub(super) fn node(&self, axis: usize, code: &str) -> Option<usize> {
+        self.nodes.get(axis)?.get(code).copied()
+    }
+
     /// The counts as cells; none when one is at no node.
     pub(super) fn given(&self, counts: &[Count<'_>]) -> Option<Vec<Given>> {
         let cell = |count: &Count<'_>| {

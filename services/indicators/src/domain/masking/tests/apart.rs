@@ -110,6 +110,63 @@ fn rates_of_each_category_are_no_distribution_also_where_the_categories_are_as_l
 }
 
 #[test]
+fn a_distribution_that_is_told_category_by_category_is_one() {
+    let areas = [("WK1", [90, 107, 3]), ("WK2", [50, 130, 20])];
+    let of = |age: usize| -> Vec<Rate> {
+        let code = ["leeftijd1", "leeftijd2", "leeftijd3"][age];
+        areas.iter().map(|(area, counted)| ("2025", *area, code, counted[age], 200)).collect()
+    };
+    // In releases one after the other.
+    let releases = [of(0), of(1), of(2)];
+    assert_eq!(cause(&[&releases[0]], "2025"), None);
+    for last in [2, 3] {
+        let releases: Vec<&[Rate]> = releases[..last].iter().map(Vec::as_slice).collect();
+        assert_eq!(cause(&releases, "2025"), Some(Cause::Distribution));
+    }
+    // By several sources of one release.
+    let mut by_source = world(&[&[]]);
+    for (source, rates) in ["a", "b", "c"].into_iter().zip(&releases) {
+        for (period, area, age, counted, of) in rates {
+            by_source.deliveries[0].rate(source, period, area, &[age], *counted, *of);
+        }
+    }
+    assert_eq!(cause_in(&by_source, "2025"), Some(Cause::Distribution));
+}
+
+#[test]
+fn a_distribution_of_which_each_category_is_of_other_areas_is_one() {
+    let rates: [Rate; 4] = [
+        ("2025", "WK1", "leeftijd1", 90, 200),
+        ("2025", "BU11", "leeftijd2", 50, 100),
+        ("2025", "BU12", "leeftijd2", 57, 100),
+        ("2025", "WK1", "leeftijd3", 3, 200),
+    ];
+    assert_eq!(cause(&[&rates], "2025"), Some(Cause::Distribution));
+}
+
+#[test]
+fn a_distribution_of_which_a_category_is_divided_further_is_one() {
+    let mut world = world(&[&[]]);
+    world.dimensions.push(dimension("soort", 2, true));
+    for (age, kind, counted, of) in [
+        ("leeftijd1", "totaal", 90, 200),
+        ("leeftijd2", "soort1", 50, 100),
+        ("leeftijd2", "soort2", 57, 100),
+        ("leeftijd3", "totaal", 3, 200),
+    ] {
+        world.deliveries[0].rate("", "2025", "WK1", &[age, kind], counted, of);
+    }
+    assert_eq!(cause_in(&world, "2025"), Some(Cause::Distribution));
+}
+
+#[test]
+fn rates_of_each_category_that_are_told_apart_are_no_distribution() {
+    let of = |age, of| -> [Rate; 2] { [("2025", "WK1", age, 40, of), ("2025", "WK2", age, 40, of + 7)] };
+    let releases = [of("leeftijd1", 80), of("leeftijd2", 120), of("leeftijd3", 100)];
+    assert_eq!(cause(&releases.each_ref().map(|own| own.as_slice()), "2025"), None);
+}
+
+#[test]
 fn periods_that_were_both_shown_before_it_was_known_that_they_add_up_are_withheld() {
     let apart: [Rate; 2] = [("2025", "WK1", "totaal", 83, 900), ("2025Q1", "WK2", "totaal", 40, 900)];
     let whole: [Rate; 2] = [("2025", "GM1", "totaal", 126, 2000), ("2025Q1", "WK2", "totaal", 40, 900)];
