@@ -4,6 +4,7 @@ mod m20261123_000001_figures;
 mod m20261128_000002_shields;
 mod m20261128_000003_denominators;
 mod m20261128_000004_retired;
+mod m20261129_000005_mask_salts;
 
 use platform::idempotency::AnswersByTime;
 use sea_orm_migration::prelude::*;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000002_shields::Migration),
             Box::new(m20261128_000003_denominators::Migration),
             Box::new(m20261128_000004_retired::Migration),
+            Box::new(m20261129_000005_mask_salts::Migration),
             Box::new(AnswersByTime),
         ]
     }

@@ -21,7 +21,7 @@ use crate::domain::masking::{ENGINE, Failure, Help, Unprotected, Why};
 use crate::domain::protection::{Known, Protection};
 use crate::domain::release::Release;
 use crate::store::report::KeptReport;
-use crate::store::shield::{Audited, Unprotectable, digest};
+use crate::store::shield::{Audited, Salt, Unprotectable, digest};
 
 #[derive(Debug)]
 pub(super) struct Protections(pub(super) Arc<App>);
@@ -164,6 +164,7 @@ fn audit(release: &Release, audited: Result<Audited, Unprotectable>) -> pb::Rele
                 plain_filter_leak_count: convert::count(audited.plain_filter_leaks),
                 withheld_values: withheld::values(report),
                 mask_digest: audited.mask_digest,
+                mask_salt: audited.mask_salt.as_ref().map(Salt::hex).unwrap_or_default(),
                 ..shown
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sdc::Watch;
 
-use super::shield::{Audited, Made, Unprotectable, digest, is_made, kept_names};
+use super::shield::{Audited, Made, Salt, Unprotectable, is_made, kept_names};
 use super::table::aside;
 use super::waiting::Awaited;
 use super::{Error, Store, catalogue, protections};
@@ -79,13 +79,15 @@ impl Store {
         let back = retired.filter(|it| protections.contains(it)).collect();
         let known = known.into_iter().map(|it| it.protection);
         let names = kept_names(pool, &dataset.code).await?;
-        let (mut tables, mut shields) = (Vec::new(), Vec::new());
+        let (mut tables, mut shields, mut digests) = (Vec::new(), Vec::new(), BTreeMap::new());
         for release in releases {
+            digests.clear();
             let table = self.all_cells(release).await?;
             let mut own = BTreeMap::new();
             for (_, protection) in names.iter().filter(|(number, _)| *number == release.id.number) {
                 if let Some(kept) = self.read_shield(&release.id, table.len(), *protection).await? {
                     own.insert(*protection, kept.shield);
+                    digests.insert(*protection, (kept.digest, kept.salt));
                 }
             }
             tables.push(table);
@@ -103,6 +105,7 @@ impl Store {
             releases: releases.iter().map(|release| release.id.clone()).collect(),
             tables,
             shields,
+            digests,
         })
     }
 }
@@ -122,6 +125,8 @@ struct Bench {
     releases: Vec<ReleaseId>,
     tables: Vec<Arc<Table>>,
     shields: Vec<BTreeMap<Protection, Shield>>,
+    /// The digests of the masks that the last release has, with their salts.
+    digests: BTreeMap<Protection, (String, Option<Salt>)>,
 }
 
 impl Bench {
@@ -152,7 +157,9 @@ impl Bench {
         })?;
         let of = |own: masking::Made| {
             let masking::Made { place, protection, shielded } = own;
-            Made { release: self.release(place), protection, shielded }
+            let release = self.release(place);
+            let salt = Salt::of(&self.seed, &release, protection);
+            Made { release, protection, shielded, salt }
         };
         Ok(made.into_iter().map(of).collect())
     }
@@ -217,16 +224,16 @@ impl Bench {
         let (last, earlier) = editions.split_last().ok_or_else(nothing)?;
         let leaks = plain_filter_leaks(&course.layout, earlier, last, protection, watch);
         let plain_filter_leaks = leaks.map_err(|own| refused(vec![own]))?;
-        if let Some(kept) = last.shields.get(&protection) {
-            let mask_digest = digest(&kept.mask.to_bytes());
+        if let Some((mask_digest, mask_salt)) = self.digests.get(&protection).cloned() {
             let report = masking::check(&course.layout, earlier, last, protection, watch).map_err(refused)?;
-            return Ok(Audited { in_use: true, plain_filter_leaks, mask_digest, report });
+            return Ok(Audited { in_use: true, plain_filter_leaks, mask_digest, mask_salt, report });
         }
         drop(editions);
         let made = self.made(course, watch)?;
         let made = made.into_iter().find(|made| made.release == release && made.protection == protection);
         let made = made.ok_or_else(nothing)?;
         let mask_digest = made.mask_digest();
-        Ok(Audited { in_use: false, plain_filter_leaks, mask_digest, report: made.shielded.report })
+        let (mask_salt, report) = (Some(made.salt), made.shielded.report);
+        Ok(Audited { in_use: false, plain_filter_leaks, mask_digest, mask_salt, report })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
 use sdc::Mask;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use sha2::{Digest, Sha256};
@@ -28,6 +29,32 @@ pub(crate) struct Made {
     pub protection: Protection,
     /// The shield and its report.
     pub shielded: Shielded,
+    /// What the digest of its mask begins with.
+    pub salt: Salt,
+}
+
+/// What makes the digest of a mask tell nothing of the mask to who does not know it. The owner of the dataset
+/// gets it, nobody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Salt(Vec<u8>);
+
+impl Salt {
+    /// That of one mask, by the secret of its dataset: HMAC with SHA-256 of which mask it is.
+    pub(super) fn of(seed: &[u8], release: &ReleaseId, protection: Protection) -> Self {
+        let name = format!("mask {} {}", release.resource_name(), protection.name());
+        Self(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), name.as_bytes()).as_ref().to_vec())
+    }
+
+    /// In lower-case hexadecimal.
+    pub(crate) fn hex(&self) -> String {
+        hex(&self.0)
+    }
+
+    /// SHA-256 over the salt and the bytes of a mask, see `sdc::Mask::to_bytes`, in lower-case hexadecimal. A
+    /// mask can be of so few cells that all masks of as many can be tried.
+    fn digest(&self, mask: &[u8]) -> String {
+        digest(&[&self.0, mask].concat())
+    }
 }
 
 /// What an audit of a release found.
@@ -37,8 +64,10 @@ pub(crate) struct Audited {
     pub in_use: bool,
     /// Cells of the release that withholding small counts alone would give away.
     pub plain_filter_leaks: usize,
-    /// SHA-256 of the mask, lower-case hexadecimal.
+    /// The digest of the mask, as in the ledger.
     pub mask_digest: String,
+    /// The salt that this digest begins with; none of a mask that was kept before there were salts.
+    pub mask_salt: Option<Salt>,
     /// What was found.
     pub report: Report,
 }
@@ -48,8 +77,10 @@ pub(crate) struct Audited {
 pub(crate) struct KeptShield {
     /// The shield.
     pub shield: Shield,
-    /// SHA-256 of its mask, lower-case hexadecimal.
+    /// The digest of its mask, as in the ledger.
     pub digest: String,
+    /// The salt that this digest begins with; none of a mask that was kept before there were salts.
+    pub salt: Option<Salt>,
 }
 
 /// A release that cannot be protected.
@@ -91,14 +122,26 @@ pub(crate) fn is_made(kept: &KeptNames, published: &[u32], protection: Protectio
 
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
-/// SHA-256 over which shield it is, the length of its mask, and the masks: of cells, of values that are
-/// rounded upwards, and of denominators that are. In lower-case hexadecimal. The three are equally long. A
-/// bit that changes in the database could show a small count.
-fn seal(id: &ReleaseId, protection: Protection, mask: &[u8], upwards: [Option<&[u8]>; 2]) -> String {
-    let head = format!("{} {} {} ", id.resource_name(), protection.name(), mask.len());
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 over which shield it is, the length of its mask, the salt of its digest, and the masks: of cells, of
+/// values that are rounded upwards, and of denominators that are. In lower-case hexadecimal. The three are
+/// equally long. A bit that changes in the database could show a small count.
+fn seal(
+    id: &ReleaseId,
+    protection: Protection,
+    salt: Option<&Salt>,
+    mask: &[u8],
+    upwards: [Option<&[u8]>; 2],
+) -> String {
+    let mut head = format!("{} {} {} ", id.resource_name(), protection.name(), mask.len());
+    // Shields from before there were salts have none.
+    head.extend(salt.map(|salt| format!("{} ", salt.hex())));
     let [values, denominators] = upwards.map(Option::unwrap_or_default);
     digest(&[head.as_bytes(), mask, values, denominators].concat())
 }
@@ -109,9 +152,9 @@ impl Made {
         report::json(&self.shielded.report)
     }
 
-    /// SHA-256 of the mask, lower-case hexadecimal.
+    /// The digest of the mask, as the ledger has it.
     pub(crate) fn mask_digest(&self) -> String {
-        digest(&self.shielded.shield.mask.to_bytes())
+        self.salt.digest(&self.shielded.shield.mask.to_bytes())
     }
 }
 
@@ -148,8 +191,9 @@ pub(crate) async fn keep(db: &impl ConnectionTrait, made: &[Made], now: OffsetDa
             dataset: Set(made.release.dataset.clone()),
             number: Set(stored(made.release.number)),
             protection: Set(made.protection.name()),
-            seal: Set(seal(&made.release, made.protection, &mask, roundings)),
+            seal: Set(seal(&made.release, made.protection, Some(&made.salt), &mask, roundings)),
             mask: Set(mask),
+            mask_salt: Set(Some(made.salt.0.clone())),
             upwards: Set(upwards),
             denominators_upwards: Set(denominators),
             report: Set(made.report_json()),
@@ -220,7 +264,8 @@ pub(super) fn opened(
 ) -> Result<KeptShield, Error> {
     let damaged = || Error::Damaged(format!("a mask of {}", id.resource_name()));
     let roundings = [row.upwards.as_deref(), row.denominators_upwards.as_deref()];
-    if row.seal != seal(id, protection, &row.mask, roundings) {
+    let salt = row.mask_salt.clone().map(Salt);
+    if row.seal != seal(id, protection, salt.as_ref(), &row.mask, roundings) {
         return Err(damaged());
     }
     let read = |bytes: &[u8]| Mask::from_bytes(bytes).ok().filter(|mask| mask.len() == cells);
@@ -238,5 +283,6 @@ pub(super) fn opened(
     if upwards.is_some() != (protection.rounding_base > 0) {
         return Err(damaged());
     }
-    Ok(KeptShield { shield: Shield { mask, upwards }, digest: digest(&row.mask) })
+    let digest = salt.as_ref().map_or_else(|| digest(&row.mask), |salt| salt.digest(&row.mask));
+    Ok(KeptShield { shield: Shield { mask, upwards }, digest, salt })
 }

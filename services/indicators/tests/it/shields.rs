@@ -3,6 +3,7 @@
 use proto::consent::v1 as consent_pb;
 use proto::indicators::v1 as pb;
 use sea_orm::{ConnectionTrait, Statement, Value};
+use sha2::{Digest, Sha256};
 use testkit::Party;
 use tonic::Code;
 
@@ -66,6 +67,7 @@ async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_
         world.list(Party::Ggd, asked()).await.unwrap();
         let (mask, upwards) = (bytes(&world, "mask").await, bytes(&world, "upwards").await);
         let denominators = bytes(&world, "denominators_upwards").await;
+        let salt = bytes(&world, "mask_salt").await;
         let delivered = world.consent.get(|state| state.deliveries.len());
         // One bit less, after the number of cells.
         let changed = |bytes: &[u8]| {
@@ -84,6 +86,8 @@ async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_
             ("upwards", None),
             ("denominators_upwards", Some(upwards.clone())),
             ("denominators_upwards", None),
+            ("mask_salt", Some(salt[1..].to_vec())),
+            ("mask_salt", None),
         ] {
             write(&world, column, damaged.clone()).await;
             let refused = vec![Err(Code::Internal); 3];
@@ -91,6 +95,7 @@ async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_
             let before = match column {
                 "mask" => &mask,
                 "upwards" => &upwards,
+                "mask_salt" => &salt,
                 _ => &denominators,
             };
             write(&world, column, Some(before.clone())).await;
@@ -101,5 +106,60 @@ async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_
             "{told:?}"
         );
         assert_eq!(answers(&world).await, [Ok(()); 3], "{}", world.kind);
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+fn digest(parts: &[&[u8]]) -> String {
+    Sha256::digest(parts.concat()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn audit(world: &World) -> pb::ReleaseAudit {
+    let name = format!("datasets/{WELLER}/releases/1");
+    let request = pb::AuditReleaseRequest { name, protection: Some(ROUNDED) };
+    world.protections(Party::Weller).audit_release(request).await.unwrap().into_inner()
+}
+
+/// The digest of the mask of what was delivered last.
+fn delivered(world: &World) -> String {
+    world.consent.get(|state| state.deliveries.last().unwrap().mask_digest.clone())
+}
+
+#[tokio::test]
+async fn the_digest_of_a_mask_begins_with_a_salt_that_its_owner_has() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit_with(scope(), ROUNDED);
+        world.list(Party::Ggd, asked()).await.unwrap();
+        world.indicators.entered().await;
+        let (mask, salt) = (bytes(&world, "mask").await, bytes(&world, "mask_salt").await);
+        let audited = audit(&world).await;
+        assert_eq!(audited.mask_salt, salt.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        assert_eq!(audited.mask_digest, digest(&[&salt, &mask]), "{}", world.kind);
+        assert_eq!(audited.mask_digest, delivered(&world));
+        assert_eq!(salt.len(), 32);
+    }
+}
+
+#[tokio::test]
+async fn a_mask_of_before_there_were_salts_keeps_the_digest_that_is_in_the_ledger() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        world.permit_with(scope(), ROUNDED);
+        world.list(Party::Ggd, asked()).await.unwrap();
+        let mask = bytes(&world, "mask").await;
+        let roundings = [bytes(&world, "upwards").await, bytes(&world, "denominators_upwards").await];
+        let head = format!("datasets/{WELLER}/releases/1 min10-round5 {} ", mask.len());
+        let seal = digest(&[head.as_bytes(), &mask, &roundings[0], &roundings[1]]);
+        write(&world, "mask_salt", None).await;
+        let pool = world.pool();
+        let update = format!("UPDATE shield SET seal = '{seal}' WHERE protection = 'min10-round5'");
+        pool.execute_raw(Statement::from_string(pool.get_database_backend(), update)).await.unwrap();
+        let fresh = world.replica().await;
+        fresh.list(Party::Ggd, asked()).await.unwrap();
+        fresh.indicators.entered().await;
+        assert_eq!(delivered(&world), digest(&[&mask]), "{}", world.kind);
+        let audited = audit(&world).await;
+        assert_eq!((audited.mask_digest, audited.mask_salt), (digest(&[&mask]), String::new()));
     }
 }

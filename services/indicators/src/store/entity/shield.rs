@@ -14,6 +14,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) protection: String,
     /// Which cells are withheld, see `sdc::Mask::to_bytes`.
     pub(in crate::store) mask: Vec<u8>,
+    /// What the digest of the mask begins with; null where the digest is of the mask alone.
+    pub(in crate::store) mask_salt: Option<Vec<u8>>,
     /// Which of the others are rounded upwards, in the same form; null without rounding.
     pub(in crate::store) upwards: Option<Vec<u8>>,
     /// Of which of the others the denominator is rounded upwards, in the same form.
