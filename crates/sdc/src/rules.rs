@@ -159,9 +159,9 @@ pub enum Breach {
 pub struct Unsafe {
     /// Every rule that the cell breaks, in the order of [`Breach`].
     pub breaches: Vec<Breach>,
-    /// How far apart what it may be has to reach: the minimum count of a count that is under it, else 0. Then
-    /// no sum that can be computed of it and other hidden counts is under that minimum: each of them is no
-    /// more than their sum.
+    /// How far apart what it may be has to reach: the minimum count of a count that is under it, or that is one
+    /// of too few units, else 0. Then no sum that can be computed of it and other hidden counts is under that
+    /// minimum: each of them is no more than their sum.
     pub width: i64,
     /// The upper protection level, rounded up: how far an estimate must be able to be too high; 0 for count
     /// rules.
@@ -178,7 +178,7 @@ impl RuleSet {
         let mut found = Unsafe { breaches: Vec::new(), width: 0, above: 0, below: 0 };
         self.counts(facts, &mut found);
         self.groups(facts, &mut found);
-        self.denominators(facts, &mut found.breaches);
+        self.denominators(facts, &mut found);
         self.concentration(facts, &mut found);
         found.breaches.sort_unstable();
         found.breaches.dedup();
@@ -194,7 +194,7 @@ impl RuleSet {
                 Some(0) => {}
                 Some(count) if count < self.minimum_frequency => {
                     found.breaches.push(Breach::Frequency);
-                    if units(count, facts) == i128::from(facts.value) {
+                    if is_count(facts) {
                         found.width = found.width.max(narrow(minimum));
                     }
                 }
@@ -225,18 +225,21 @@ impl RuleSet {
         }
     }
 
-    fn denominators(&self, facts: &Facts<'_>, breaches: &mut Vec<Breach>) {
+    fn denominators(&self, facts: &Facts<'_>, found: &mut Unsafe) {
         if let Some(denominator) = facts.denominator {
             if i128::from(denominator) < units(self.minimum_denominator, facts) {
-                breaches.push(Breach::Denominator);
+                found.breaches.push(Breach::Denominator);
+                if is_count(facts) {
+                    found.width = found.width.max(narrow(units(self.minimum_frequency, facts)));
+                }
             }
         } else if self.percentages_only {
-            breaches.push(Breach::Count);
+            found.breaches.push(Breach::Count);
         }
         if self.minimum_respondents > 0 {
             match facts.respondents {
-                None => breaches.push(Breach::Unknown),
-                Some(count) if count < self.minimum_respondents => breaches.push(Breach::Respondents),
+                None => found.breaches.push(Breach::Unknown),
+                Some(count) if count < self.minimum_respondents => found.breaches.push(Breach::Respondents),
                 Some(_) => {}
             }
         }
@@ -307,6 +310,11 @@ impl RuleSet {
         let hides_zero = needs.iter().any(|need| universe.value(need.cell) == 0);
         if self.protect_zeros || hides_zero { Floor::ZERO } else { Floor::ONE }
     }
+}
+
+/// Whether the value is how many units there are.
+fn is_count(facts: &Facts<'_>) -> bool {
+    facts.contributors.is_some_and(|count| units(count, facts) == i128::from(facts.value))
 }
 
 /// This many units, in the scale of the value.

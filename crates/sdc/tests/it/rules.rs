@@ -76,6 +76,16 @@ fn both_sides_of_a_percentage_obey_the_count_rule() {
 }
 
 #[test]
+fn what_is_counted_of_too_few_needs_the_room_of_a_small_count() {
+    let rules = RuleSet { minimum_frequency: 5, minimum_denominator: 25, ..RuleSet::default() };
+    let found = rules.assess(&Facts { denominator: Some(24), ..Facts::count(12) }).unwrap();
+    assert_eq!((found.breaches, found.width), (vec![Breach::Denominator], 5));
+    // A mean is no count.
+    let mean = Facts { value: 12, contributors: Some(24), denominator: Some(24), ..Facts::default() };
+    assert_eq!(rules.assess(&mean).unwrap().width, 0);
+}
+
+#[test]
 fn survey_figures_need_respondents_and_are_no_counts() {
     let rules = Preset::SurveyPercentages.rules();
     let facts = Facts { denominator: Some(60), respondents: Some(49), ..Facts::count(30) };

@@ -136,10 +136,11 @@ fn is_protected(
     })
 }
 
-/// How far apart what a count may be has to reach: of a small one as far as its minimum, so that no sum of
-/// hidden counts is a small count.
-fn agreed_width(protection: &Protection, value: i64) -> u32 {
-    let is_small = (1..i64::from(protection.minimum_count)).contains(&value);
+/// How far apart what a count may be has to reach: of a small one, or one of few, as far as its minimum, so that
+/// no sum of hidden counts is a small count.
+fn agreed_width(protection: &Protection, value: i64, denominator: Option<i64>) -> u32 {
+    let of_few = denominator.is_some_and(|all| value > 0 && all < i64::from(protection.minimum_denominator));
+    let is_small = of_few || (1..i64::from(protection.minimum_count)).contains(&value);
     let minimum = if is_small { protection.minimum_count } else { 1 };
     protection.interval_width.max(minimum)
 }
@@ -176,7 +177,11 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
             let room =
                 |at: usize| view.denominator(at).and_then(|all| u32::try_from(all).ok()).map(f64::from);
             let agreed = |(at, _, value): &(usize, &Place, i64)| {
-                let width = readers.iter().map(|own| agreed_width(own, *value)).min().map_or(0.0, f64::from);
+                let width = readers
+                    .iter()
+                    .map(|own| agreed_width(own, *value, view.denominator(*at)))
+                    .min()
+                    .map_or(0.0, f64::from);
                 room(*at).map_or(width, |room| width.min(room))
             };
             let narrow: Vec<_> = protected.iter().filter(|own| view.width(own.0) < agreed(own)).collect();

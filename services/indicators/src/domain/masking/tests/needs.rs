@@ -3,7 +3,8 @@
 use sdc::Mask;
 use sdc::model::{Cube, Dimension, Given, Node};
 
-use super::stories::MINIMUM;
+use super::stories::{MINIMUM, told};
+use super::world::World;
 use crate::domain::masking::needs::needs;
 use crate::domain::protection::Protection;
 
@@ -63,4 +64,13 @@ fn a_rate_of_which_it_is_not_known_of_how_many_is_of_no_more_than_who_are_counte
     // Of the second district it is only known how many are counted: the third has 3, of some of 300.
     assert_eq!(unsafe_counts(&[(1, 20)], 0), Vec::<String>::new());
     assert_eq!(unsafe_counts(&[(1, 20)], 10), ["WK3|teller"]);
+}
+
+#[test]
+fn of_too_few_who_are_counted_need_the_room_of_a_small_count() {
+    let mut world = World::said(&[Vec::new()]);
+    for (area, counted, of) in [("GM1", 53, 107), ("WK1", 12, 24), ("WK2", 40, 80), ("WK3", 1, 3)] {
+        world.deliveries[0].rate("", "2025", area, &["totaal"], counted, of);
+    }
+    assert_eq!(told(&world, Protection { minimum_denominator: 25, ..MINIMUM }), 0);
 }
