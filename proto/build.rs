@@ -27,6 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("descriptors.bin"), encoded)?;
 
     tonic_prost_build::configure()
+        // The digest of a delivery is over observations as they are encoded: with one order of the categories.
+        .btree_map(".alliantie.indicators.v1.Observation.categories")
         .extern_path(".google.rpc", "::tonic_types::pb")
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
