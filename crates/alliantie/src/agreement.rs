@@ -8,12 +8,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use consent::offline;
-use consent::offline::agreement::verify_download;
+use consent::offline::SignatureKind;
+use consent::offline::agreement::{VerifiedSignature, verify_download};
 use platform::clock::Clock;
 use platform::keys::{PrivateKey, PublicKey};
 use proto::consent::v1 as pb;
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 use tonic::Status;
 
 use crate::cli::{Agreement, Change, KnownKey, PartnerAccess, Sign, SigningKey};
@@ -23,6 +24,9 @@ use crate::receipt;
 
 const OTHER_WORDING: &str = "let op: de tekst heeft de woorden van een andere versie van dit programma; lees of er staat wat de inhoud zegt";
 
+/// From when on it is said that a signature was placed later than it was made.
+const PLACED_LATER: Duration = Duration::minutes(5);
+
 /// Does what the command says.
 pub(crate) async fn run(command: Agreement) -> Result<()> {
     match command {
@@ -30,10 +34,10 @@ pub(crate) async fn run(command: Agreement) -> Result<()> {
             show(&name, &access, save.as_deref(), save_all.as_deref()).await
         }
         Agreement::Sign(arguments) => sign(&arguments).await,
-        Agreement::Reject(arguments) => change(&arguments, "reject").await,
-        Agreement::Revoke(arguments) => change(&arguments, "revoke").await,
-        Agreement::Suspend(arguments) => change(&arguments, "suspend").await,
-        Agreement::Resume(arguments) => change(&arguments, "resume").await,
+        Agreement::Reject(arguments) => change(&arguments, SignatureKind::Reject).await,
+        Agreement::Revoke(arguments) => change(&arguments, SignatureKind::Revoke).await,
+        Agreement::Suspend(arguments) => change(&arguments, SignatureKind::Suspend).await,
+        Agreement::Resume(arguments) => change(&arguments, SignatureKind::Resume).await,
         Agreement::Verify { file, signature: Some(signature), public_key: Some(public_key), .. } => {
             verify_signature(&file, &signature, &public_key)
         }
@@ -51,7 +55,7 @@ async fn show(
     let agreement = get(&partner, name).await?;
     match checked(&agreement, name) {
         Err(offline::Error::Wording) => say(OTHER_WORDING),
-        checked => checked.context("what the platform shows is not what would be signed")?,
+        checked => checked.context("wat het platform toont, is niet wat er getekend zou worden")?,
     }
     say(&agreement.text_nl);
     say(format!("staat: {}", state(&agreement)));
@@ -61,7 +65,7 @@ async fn show(
     }
     if let Some(file) = save {
         fs::write(file, &agreement.content_json)
-            .with_context(|| format!("cannot write {}", file.display()))?;
+            .with_context(|| format!("{} is niet te schrijven", file.display()))?;
     }
     match save_all {
         Some(file) => file::save(file, &partner, &agreement).await,
@@ -71,41 +75,36 @@ async fn show(
 
 async fn sign(arguments: &Sign) -> Result<()> {
     let Sign { name, access, key, content, kind, signature } = arguments;
+    let kind = kind.unwrap_or(SignatureKind::Accept);
     match (content, name, signature) {
         (Some(content), _, _) => sign_offline(content, access, key, kind),
         (None, Some(name), Some(signature)) => place_made(name, access, signature).await,
-        (None, Some(name), None) => sign_on(name, access, key, pb::SignatureKind::Accept).await,
-        (None, None, _) => Err(anyhow!("say which agreement, agreements/{{id}}, or give --content")),
+        (None, Some(name), None) => sign_on(name, access, key, kind).await,
+        (None, None, _) => {
+            Err(anyhow!("zeg om welke afspraak het gaat, agreements/{{id}}, of geef --content"))
+        }
     }
 }
 
-async fn change(arguments: &Change, kind: &str) -> Result<()> {
-    let kind = file::wire_kind(kind_named(kind)?)?;
+async fn change(arguments: &Change, kind: SignatureKind) -> Result<()> {
     sign_on(&arguments.name, &arguments.access, &arguments.key, kind).await
 }
 
-fn kind_named(name: &str) -> Result<offline::SignatureKind> {
-    offline::SignatureKind::named(name).ok_or_else(|| {
-        let kinds = offline::SignatureKind::ALL.map(offline::SignatureKind::name).join(", ");
-        anyhow!("{name} is no type of signature; expected one of {kinds}")
-    })
-}
-
 /// Signs what the platform shows, when that is what would be signed, and places the signature.
-async fn sign_on(
-    name: &str,
-    access: &PartnerAccess,
-    key: &SigningKey,
-    kind: pb::SignatureKind,
-) -> Result<()> {
-    let key = signing_key(access, key)?;
+async fn sign_on(name: &str, access: &PartnerAccess, key: &SigningKey, kind: SignatureKind) -> Result<()> {
+    let (key, kind) = (signing_key(access, key)?, file::wire_kind(kind)?);
     let partner = Partner::of(access).await?;
     let agreement = get(&partner, name).await?;
     checked(&agreement, name)
-        .context("what the platform shows is not what would be signed; nothing was signed")?;
+        .context("wat het platform toont, is niet wat er getekend zou worden; er is niets getekend")?;
     let changed = place(&partner, &agreement, &key, kind).await.map_err(told)?;
-    say(format!("{name}: {}", state(&changed)));
-    if kind == pb::SignatureKind::Revoke { receipt::show(&partner, name).await } else { Ok(()) }
+    told_after(&partner, &changed, kind).await
+}
+
+/// Says where the agreement stands after a signature, and of a revocation where it is in force.
+async fn told_after(partner: &Partner, changed: &pb::Agreement, kind: pb::SignatureKind) -> Result<()> {
+    say(format!("{}: {}", changed.name, state(changed)));
+    if kind == pb::SignatureKind::Revoke { receipt::show(partner, &changed.name).await } else { Ok(()) }
 }
 
 /// Checks that what the platform shows is one agreement, and this one.
@@ -115,11 +114,10 @@ fn checked(agreement: &pb::Agreement, name: &str) -> Result<(), offline::Error> 
     offline::check_text(&agreement.content_json, &agreement.text_nl)
 }
 
-fn sign_offline(content: &Path, access: &PartnerAccess, key: &SigningKey, kind: &str) -> Result<()> {
-    let kind = kind_named(kind)?;
+fn sign_offline(content: &Path, access: &PartnerAccess, key: &SigningKey, kind: SignatureKind) -> Result<()> {
     let content = read_text(content)?;
     let hash = offline::content_hash(&content)?;
-    let text = offline::text_of(&content).context("nothing was signed")?;
+    let text = offline::text_of(&content).context("er is niets getekend")?;
     let key = signing_key(access, key)?;
     tell(format!("{text}\nU tekent hiervoor: \"{}\"\nvingerafdruk: {hash}", kind.name()));
     say(offline::sign(&content, &hash, kind, &key, Clock::system().now())?);
@@ -130,9 +128,9 @@ fn sign_offline(content: &Path, access: &PartnerAccess, key: &SigningKey, kind: 
 async fn place_made(name: &str, access: &PartnerAccess, signature: &str) -> Result<()> {
     let jws = read_signature(signature)?;
     let kind = file::wire_kind(offline::kind_of(&jws)?)?;
-    let changed = send(&Partner::of(access).await?, name, jws, kind).await.map_err(told)?;
-    say(format!("{name}: {}", state(&changed)));
-    Ok(())
+    let partner = Partner::of(access).await?;
+    let changed = send(&partner, name, jws, kind).await.map_err(told)?;
+    told_after(&partner, &changed, kind).await
 }
 
 /// Signs the content of an agreement and places the signature.
@@ -160,7 +158,9 @@ async fn send(
     let (name, request_id) = (name.to_owned(), String::new());
     let mut client = partner.agreements();
     let answer = match kind {
-        pb::SignatureKind::Unspecified => return Err(Status::invalid_argument("no kind of signature")),
+        pb::SignatureKind::Unspecified => {
+            return Err(Status::invalid_argument("dat is geen soort handtekening"));
+        }
         pb::SignatureKind::Accept => {
             client.sign_agreement(pb::SignAgreementRequest { name, jws, request_id }).await
         }
@@ -184,7 +184,7 @@ fn verify_signature(content: &Path, signature: &str, public_key: &Path) -> Resul
     let content = read_text(content)?;
     let jws = read_signature(signature)?;
     let key = PublicKey::from_pem(&read_text(public_key)?)
-        .with_context(|| format!("cannot use {}", public_key.display()))?;
+        .with_context(|| format!("{} is niet te gebruiken", public_key.display()))?;
     let hash = offline::content_hash(&content)?;
     let signed = offline::verify(&jws, &hash, &key)?;
     let at = OffsetDateTime::from_unix_timestamp(signed.signed_at)?.format(&Rfc3339)?;
@@ -193,53 +193,69 @@ fn verify_signature(content: &Path, signature: &str, public_key: &Path) -> Resul
 }
 
 fn verify_whole(path: &Path, known: Vec<KnownKey>) -> Result<()> {
-    let (shown, mut download) = file::read(path)?;
+    let file::Whole { shown, mut download, renamed } = file::read(path)?;
     download.known = known.into_iter().map(|known| (known.oin, known.thumbprint)).collect();
-    let verified = verify_download(&download)?;
+    let verified = verify_download(&download, Clock::system().now())?;
     ensure!(
         shown.name == verified.agreement,
-        "the file says that it is {}, and the content that is signed is of {}",
+        "volgens het bestand is dit {}, maar de inhoud die is getekend is van {}",
         shown.name,
         verified.agreement
     );
-    let missing: Vec<String> =
-        verified.without_signature.iter().map(|(oin, name)| format!("{name} ({oin})")).collect();
     say(format!("goed: de tekst hoort bij de inhoud, en de inhoud bij {}", shown.content_hash));
     if !verified.own_wording {
         say(OTHER_WORDING);
     }
+    renamed.into_iter().for_each(say);
     for good in &verified.signatures {
-        let signed = OffsetDateTime::from_unix_timestamp(good.signed_at)?.format(&Rfc3339)?;
-        let kind = good.kind.name();
-        say(format!("goed: \"{kind}\" van {} ({}), getekend om {signed}", good.display_name, good.oin));
-        let known = if good.is_known { "zoals u die kent" } else { "van wie die is zegt alleen het bestand" };
-        say(format!("      met sleutel {}, {known}", good.key));
-        if let Some(withdrawn) = good.key_withdrawn {
-            say(format!("      de sleutel is daarna ingetrokken, om {}", withdrawn.format(&Rfc3339)?));
-        }
+        signature_lines(good)?.into_iter().for_each(say);
     }
-    for missing in missing {
-        say(format!("geen handtekening \"accept\" van {missing}"));
+    for (oin, name) in &verified.without_signature {
+        say(format!("geen handtekening \"accept\" van {name} ({oin})"));
     }
     say(format!("{}: {}", shown.name, state(&shown)));
+    if verified.ended_since {
+        let last = shown.content.map(|content| content.valid_until).unwrap_or_default();
+        say(format!("let op: zo stond het toen dit bestand werd gemaakt; op {last} is de afspraak verlopen"));
+    }
     Ok(())
+}
+
+/// What is said of a good signature.
+fn signature_lines(good: &VerifiedSignature) -> Result<Vec<String>> {
+    let signed = OffsetDateTime::from_unix_timestamp(good.signed_at)?;
+    let at = signed.format(&Rfc3339)?;
+    let known = if good.is_known { "zoals u die kent" } else { "van wie die is zegt alleen het bestand" };
+    let mut lines = vec![
+        format!("goed: \"{}\" van {} ({}), getekend om {at}", good.kind.name(), good.display_name, good.oin),
+        format!("      met sleutel {}, {known}", good.key),
+    ];
+    if good.placed - signed > PLACED_LATER {
+        let placed = good.placed.format(&Rfc3339)?;
+        lines.push(format!(
+            "      volgens het bestand pas later geplaatst, om {placed}; dat is niet getekend"
+        ));
+    }
+    if let Some(withdrawn) = good.key_withdrawn {
+        lines.push(format!("      de sleutel is daarna ingetrokken, om {}", withdrawn.format(&Rfc3339)?));
+    }
+    Ok(lines)
 }
 
 async fn get(partner: &Partner, name: &str) -> Result<pb::Agreement> {
     let request = pb::GetAgreementRequest { name: name.to_owned() };
     let answer = partner.agreements().get_agreement(request).await.map_err(told)?.into_inner();
-    ensure!(!answer.content_json.is_empty(), "the platform shows no content");
+    ensure!(!answer.content_json.is_empty(), "het platform toont geen inhoud");
     Ok(answer)
 }
 
 /// The key to sign with: the one that is given, or that of the fictitious organisation.
 pub(crate) fn signing_key(access: &PartnerAccess, key: &SigningKey) -> Result<PrivateKey> {
     match (&key.key, access.demo_as) {
-        (Some(file), _) => {
-            PrivateKey::from_pem(&read_text(file)?).with_context(|| format!("cannot use {}", file.display()))
-        }
+        (Some(file), _) => PrivateKey::from_pem(&read_text(file)?)
+            .with_context(|| format!("{} is niet te gebruiken", file.display())),
         (None, Some(party)) => party.key(),
-        (None, None) => Err(anyhow!("give --key, or --as for the demo")),
+        (None, None) => Err(anyhow!("geef --key, of voor de demo --as")),
     }
 }
 
@@ -251,7 +267,7 @@ fn read_signature(given: &str) -> Result<String> {
 }
 
 fn read_text(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+    fs::read_to_string(file).with_context(|| format!("{} is niet te lezen", file.display()))
 }
 
 /// Where an agreement stands, in Dutch.

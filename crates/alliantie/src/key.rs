@@ -39,7 +39,7 @@ fn new(file: &Path, algorithm: Algorithm) -> Result<()> {
         .mode(0o600)
         .open(file)
         .and_then(|mut opened| opened.write_all(key.to_pem().as_bytes()))
-        .with_context(|| format!("cannot make {}", file.display()))?;
+        .with_context(|| format!("{} is niet te maken", file.display()))?;
     say(key.public().to_pem().trim_end());
     say(format!("thumbprint: {}", key.public().thumbprint()));
     Ok(())
@@ -48,14 +48,14 @@ fn new(file: &Path, algorithm: Algorithm) -> Result<()> {
 async fn register(stakeholder: Option<String>, access: &PartnerAccess, key: &SigningKey) -> Result<()> {
     let parent = stakeholder
         .or_else(|| access.demo_as.map(|party| format!("stakeholders/{}", party.stakeholder())))
-        .ok_or_else(|| anyhow!("say which organisation you are: stakeholders/{{id}}"))?;
+        .ok_or_else(|| anyhow!("zeg welke organisatie u bent: stakeholders/{{id}}"))?;
     let key = signing_key(access, key)?;
     let mut client = Partner::of(access).await?.stakeholders();
     let request = pb::GetStakeholderRequest { name: parent.clone() };
     let known = client.get_stakeholder(request).await.map_err(told)?.into_inner();
     let oin = known.oin.parse().with_context(|| {
         format!(
-            "{parent} has no OIN on the platform; ask the programme to enter the OIN of your organisation"
+            "{parent} heeft op het platform geen OIN; vraag het programma om de OIN van uw organisatie in te voeren"
         )
     })?;
     let request = pb::CreateSigningKeyRequest {

@@ -5,6 +5,7 @@ mod all_in_one;
 mod cli;
 mod client;
 mod compose;
+mod contract;
 mod data;
 mod demo;
 mod demo_parties;

@@ -22,6 +22,7 @@ mod templates;
 mod use_rules;
 
 pub(crate) use agreements::AgreementsApi;
+pub(crate) use convert::content as shown_content;
 pub(crate) use decisions::DecisionsApi;
 pub(crate) use explanation::ExplanationsApi;
 pub(crate) use figures::IndicatorsClient;

@@ -10,14 +10,14 @@ use crate::domain::signature::Claims;
 pub enum Error {
     /// It is no JWS with this header and payload.
     #[error(
-        "the signature is not a compact JWS with header alg and kid and payload contract_content_hash, type and signed_at"
+        "de handtekening is geen compacte JWS met in de kop alg en kid, en als inhoud contract_content_hash, type en signed_at"
     )]
     Malformed,
     /// It was not made with this key.
-    #[error("the signature was not made with this key")]
+    #[error("de handtekening is niet met deze sleutel gemaakt")]
     OtherKey,
     /// It could not be made.
-    #[error("the signature could not be made")]
+    #[error("de handtekening is niet te maken")]
     Sign,
 }
 

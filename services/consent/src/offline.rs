@@ -4,10 +4,12 @@
 pub mod agreement;
 
 use platform::keys::{PrivateKey, PublicKey};
+use proto::consent::v1::AgreementContent;
 use time::OffsetDateTime;
 
 use crate::domain::agreement::{read_content, read_text_hash};
 use crate::domain::{canonical, hash, text};
+use crate::grpc;
 use crate::jws;
 
 pub use crate::domain::signature::{Claims, SignatureKind};
@@ -17,24 +19,26 @@ pub use crate::jws::Error as JwsError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The content is no agreement in canonical JSON.
-    #[error("the content is not an agreement in canonical JSON (RFC 8785)")]
+    #[error("de inhoud is geen afspraak in canonieke JSON (RFC 8785)")]
     Content,
     /// The hash is that of other content.
-    #[error("the content has another hash: {found}")]
+    #[error("de inhoud heeft een andere vingerafdruk: {found}")]
     ContentHash {
         /// The hash of the content.
         found: String,
     },
     /// The text is not the one whose hash stands in the content.
-    #[error("the text is not the one that belongs to the content")]
+    #[error("de tekst is niet die bij de inhoud hoort")]
     Text,
     /// The text is signed with the content, and is not what this version makes of the terms.
     #[error(
-        "the text is signed with the content, but it is not the text that this version of the program makes of the terms: its wording is of another version, or it says something else than the terms do; compare them, or use the version of the program that the agreement was made with"
+        "de tekst is getekend met de inhoud, maar is niet wat deze versie van het programma van de voorwaarden maakt: \
+         de woorden zijn van een andere versie, of er staat iets anders dan in de voorwaarden; vergelijk ze, of \
+         gebruik de versie waarmee de afspraak is gemaakt"
     )]
     Wording,
     /// The content is that of another agreement.
-    #[error("the content is that of {found}")]
+    #[error("de inhoud is die van {found}")]
     OtherAgreement {
         /// The agreement that it is of.
         found: String,
@@ -43,13 +47,13 @@ pub enum Error {
     #[error(transparent)]
     Signature(#[from] jws::Error),
     /// The signature is of no known kind.
-    #[error("the signature has an unknown type: {found}")]
+    #[error("de handtekening heeft een onbekende soort: {found}")]
     Kind {
         /// Its type.
         found: String,
     },
     /// The signature is over other content.
-    #[error("the signature is over other content: {found}")]
+    #[error("de handtekening staat onder andere inhoud: {found}")]
     SignedHash {
         /// The hash that was signed.
         found: String,
@@ -83,6 +87,14 @@ pub fn content_hash(content_json: &str) -> Result<String, Error> {
 /// When the content is no agreement.
 pub fn agreement_of(content_json: &str) -> Result<String, Error> {
     read_content(content_json).map(|content| content.terms().agreement.clone()).ok_or(Error::Content)
+}
+
+/// The terms of the content as the contract shows them beside it.
+///
+/// # Errors
+/// When the content is no agreement.
+pub fn shown_content(content_json: &str) -> Result<AgreementContent, Error> {
+    Ok(grpc::shown_content(read_content(content_json).ok_or(Error::Content)?.terms()))
 }
 
 /// Checks that the content is that of this agreement, "agreements/{id}".

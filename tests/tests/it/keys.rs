@@ -12,21 +12,21 @@ use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 /// Runs a command that has to succeed.
-fn good(arguments: &[&str]) -> String {
+pub(super) fn good(arguments: &[&str]) -> String {
     let Finished { code, out, err } = run(arguments);
     assert_eq!(code, 0, "{arguments:?}\n{out}\n{err}");
     out
 }
 
 /// Runs a command that has to fail.
-fn bad(arguments: &[&str]) -> String {
+pub(super) fn bad(arguments: &[&str]) -> String {
     let Finished { code, out, err } = run(arguments);
     assert_eq!(code, 1, "{arguments:?}\n{out}\n{err}");
     err
 }
 
 /// A proposal of Weller to GGD.
-async fn proposed(platform: &Running) -> String {
+pub(super) async fn proposed(platform: &Running) -> String {
     let token = good(&["token", "weller"]);
     let mut weller = AgreementServiceClient::new(connect(&platform.url(), token.trim()).await);
     // About the figures of the demo.
@@ -44,7 +44,8 @@ async fn proposed(platform: &Running) -> String {
     name
 }
 
-fn path(folder: &Path, name: &str) -> String {
+/// The path of a file in this folder.
+pub(super) fn path(folder: &Path, name: &str) -> String {
     folder.join(name).display().to_string()
 }
 
@@ -81,7 +82,7 @@ async fn a_party_signs_offline_rotates_its_key_and_anybody_verifies_the_file() {
     let pem = good(&["key", "new", &file("other.pem")]);
     std::fs::write(&public, pem.split("thumbprint").next().expect("PEM")).expect("it is written");
     let verify = ["agreement", "verify", &saved, "--signature", &signature, "--public-key", &public];
-    assert!(bad(&verify).contains("not made with this key"));
+    assert!(bad(&verify).contains("niet met deze sleutel gemaakt"));
     let own =
         platform::keys::PrivateKey::from_pem(&std::fs::read_to_string(&es256).expect("a key")).expect("PEM");
     std::fs::write(&public, own.public().to_pem()).expect("it is written");
@@ -118,11 +119,11 @@ async fn a_party_signs_offline_rotates_its_key_and_anybody_verifies_the_file() {
     // What somebody changed in the file is found.
     let text = std::fs::read_to_string(&whole).expect("the file");
     for (from, to, said) in [
-        ("Een nul wordt wel", "Een nul wordt niet", "text"),
-        (GGD.oin, "00000099000000003000", "hash"),
-        ("SIGNATURE_KIND_REVOKE", "SIGNATURE_KIND_REJECT", "something else"),
-        ("AGREEMENT_STATE_REVOKED", "AGREEMENT_STATE_ACTIVE", "does not go with"),
-        ("signingKeys", "keys", "not registered"),
+        ("Een nul wordt wel", "Een nul wordt niet", "de tekst"),
+        (GGD.oin, "00000099000000003000", "andere vingerafdruk"),
+        ("SIGNATURE_KIND_REVOKE", "SIGNATURE_KIND_REJECT", "zegt iets anders"),
+        ("AGREEMENT_STATE_REVOKED", "AGREEMENT_STATE_ACTIVE", "past niet bij de handtekeningen"),
+        ("signingKeys", "keys", "niet aangemeld"),
     ] {
         let changed = text.replace(from, to);
         assert!(changed != text, "{from} is in the file");
@@ -152,11 +153,14 @@ async fn a_file_with_keys_that_somebody_made_up_is_found_by_who_knows_a_key() {
 
     let forged = file("forged.pem");
     let printed = good(&["key", "new", &forged]);
-    let pem = printed.split("thumbprint").next().expect("PEM");
+    let (pem, thumbprint) = printed.split_once("thumbprint: ").expect("PEM and a thumbprint");
     let mut made_up: Value = serde_json::from_slice(&std::fs::read(&whole).expect("it")).expect("JSON");
     let keys = made_up["parties"].as_array_mut().expect("parties").iter_mut();
     let keys = keys.flat_map(|party| party["keys"]["signingKeys"].as_array_mut().expect("keys"));
-    keys.filter(|key| key["oin"] == WELLER.oin).for_each(|key| key["publicKeyPem"] = pem.into());
+    for key in keys.filter(|key| key["oin"] == WELLER.oin) {
+        key["publicKeyPem"] = pem.into();
+        key["name"] = format!("stakeholders/weller/signing-keys/{}", thumbprint.trim()).into();
+    }
     let jws = good(&["agreement", "sign", "--content", &saved, "--key", &forged]);
     let signatures = made_up["agreement"]["signatures"].as_array_mut().expect("signatures");
     let of_weller = signatures.iter_mut().find(|signature| signature["oin"] == WELLER.oin).expect("one");
@@ -165,7 +169,7 @@ async fn a_file_with_keys_that_somebody_made_up_is_found_by_who_knows_a_key() {
     let trusting = good(&["agreement", "verify", &whole]);
     assert!(trusting.contains("van wie die is zegt alleen het bestand"), "{trusting}");
     let found = bad(&["agreement", "verify", &whole, "--known-key", &known(own)]);
-    assert!(found.contains("none of those that are known"), "{found}");
+    assert!(found.contains("geen van de sleutels die u van die organisatie kent"), "{found}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,6 +184,6 @@ async fn a_text_that_is_not_that_of_the_terms_is_neither_shown_nor_signed() {
     assert_eq!(changed.rows_affected(), 1);
     for command in ["show", "sign"] {
         let refused = bad(&["agreement", command, &name, "--as", "ggd", "--platform", &url]);
-        assert!(refused.contains("not the one that belongs to the content"), "{refused}");
+        assert!(refused.contains("niet die bij de inhoud hoort"), "{refused}");
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod access;
+mod agreement_file;
 mod agreements_rest;
 mod bad_input;
 mod contributions;
@@ -22,5 +23,6 @@ mod reading;
 mod retirement;
 mod revocation_faults;
 mod running;
+mod signing;
 mod stories;
 mod unaccounted;

@@ -1,30 +1,32 @@
 //! A whole agreement in a file: the agreement, its parties and their keys, as REST gives them.
 
+mod parties;
+mod shown;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use consent::offline::SignatureKind;
-use consent::offline::agreement::{Download, PartyKey, Placed};
+use consent::offline::agreement::{Download, Placed};
+use consent::offline::{self, SignatureKind};
 use platform::identity::Oin;
-use platform::keys::PublicKey;
-use prost_reflect::prost::Message;
-use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage};
 use proto::consent::v1 as pb;
 use proto::stakeholders::v1 as stakeholders;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::client::{Partner, told};
+use crate::contract::{from_json, to_json};
 
 const AGREEMENT: &str = "alliantie.consent.v1.Agreement";
+const CONTENT: &str = "alliantie.consent.v1.AgreementContent";
 const STAKEHOLDER: &str = "alliantie.stakeholders.v1.Stakeholder";
 const KEYS: &str = "alliantie.stakeholders.v1.ListSigningKeysResponse";
 
 /// Writes an agreement with the keys of its parties.
 pub(super) async fn save(file: &Path, partner: &Partner, agreement: &pb::Agreement) -> Result<()> {
-    let content = agreement.content.as_ref().context("the platform shows no terms")?;
+    let content = agreement.content.as_ref().context("het platform toont geen voorwaarden")?;
     let mut oins: BTreeSet<&str> = content.recipients.iter().map(|party| party.oin.as_str()).collect();
     oins.extend(content.provider.as_ref().map(|party| party.oin.as_str()));
     let mut parties = Vec::new();
@@ -38,7 +40,7 @@ pub(super) async fn save(file: &Path, partner: &Partner, agreement: &pb::Agreeme
     }
     let whole = json!({ "agreement": to_json(AGREEMENT, agreement)?, "parties": parties });
     fs::write(file, serde_json::to_string_pretty(&whole)?)
-        .with_context(|| format!("cannot write {}", file.display()))
+        .with_context(|| format!("{} is niet te schrijven", file.display()))
 }
 
 /// The stakeholders with these OINs.
@@ -55,47 +57,57 @@ async fn with_oins(partner: &Partner, oins: &BTreeSet<&str>) -> Result<Vec<stake
     }
 }
 
-/// Reads what `save` wrote: the agreement as the platform showed it, and what there is to check.
-pub(super) fn read(file: &Path) -> Result<(pb::Agreement, Download)> {
-    let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+/// A whole agreement that was read.
+pub(super) struct Whole {
+    /// The agreement as the platform showed it.
+    pub(super) shown: pb::Agreement,
+    /// What there is to check.
+    pub(super) download: Download,
+    /// The parties that have another name now than in the agreement: what is to be said of it.
+    pub(super) renamed: Vec<String>,
+}
+
+/// Reads what `save` wrote, and checks that what is there to read is what is signed.
+pub(super) fn read(file: &Path) -> Result<Whole> {
+    let text = fs::read(file).with_context(|| format!("{} is niet te lezen", file.display()))?;
     parse(&text).with_context(|| {
-        format!("{} is not a whole agreement, as `agreement show --save-all` writes it", file.display())
+        format!("{} is geen hele afspraak, zoals `agreement show --save-all` die bewaart", file.display())
     })
 }
 
-fn parse(text: &[u8]) -> Result<(pb::Agreement, Download)> {
+fn parse(text: &[u8]) -> Result<Whole> {
     let whole: Value = serde_json::from_slice(text)?;
-    let part =
-        |value: &Value, name: &str| value.get(name).cloned().ok_or_else(|| anyhow!("it has no {name}"));
-    let agreement: pb::Agreement = from_json(AGREEMENT, part(&whole, "agreement")?)?;
-    let mut keys = Vec::new();
-    for party in part(&whole, "parties")?.as_array().context("the parties are no list")? {
-        let listed: stakeholders::ListSigningKeysResponse = from_json(KEYS, part(party, "keys")?)?;
-        keys.extend(listed.signing_keys.iter().map(key).collect::<Result<Vec<_>>>()?);
-    }
-    let signatures = agreement.signatures.iter().map(placed).collect::<Result<_>>()?;
+    let shown: pb::Agreement = from_json(AGREEMENT, part(&whole, "agreement")?)?;
+    ensure!(!shown.damaged, "het platform zegt dat de afspraak beschadigd is (damaged)");
+    ensure!(!shown.content_json.is_empty(), "er staat geen inhoud in (contentJson)");
+    let signed = offline::shown_content(&shown.content_json)?;
+    shown::check(
+        &to_json(CONTENT, &shown.content.clone().unwrap_or_default())?,
+        &to_json(CONTENT, &signed)?,
+    )?;
+    let parties = part(&whole, "parties")?;
+    let parties = parties.as_array().context("de partijen zijn geen lijst")?;
+    let parties = parties.iter().map(|party| parties::read(party, &signed)).collect::<Result<Vec<_>>>()?;
+    let renamed = parties.iter().filter_map(|party| party.renamed.clone()).collect();
+    let signatures = shown.signatures.iter().map(placed).collect::<Result<_>>()?;
     let download = Download {
-        content_json: agreement.content_json.clone(),
-        content_hash: agreement.content_hash.clone(),
-        text_nl: agreement.text_nl.clone(),
-        state: agreement.state().as_str_name().trim_start_matches("AGREEMENT_STATE_").to_owned(),
-        drafted: moment(agreement.create_time.as_ref().map(|at| (at.seconds, at.nanos)))?,
+        content_json: shown.content_json.clone(),
+        content_hash: shown.content_hash.clone(),
+        text_nl: shown.text_nl.clone(),
+        state: shown.state().as_str_name().trim_start_matches("AGREEMENT_STATE_").to_owned(),
+        drafted: moment(shown.create_time.as_ref())?,
+        changed: moment(shown.update_time.as_ref())?,
+        replaced_by: Some(shown.replaced_by.clone()).filter(|name| !name.is_empty()),
         signatures,
-        keys,
+        keys: parties.into_iter().flat_map(|party| party.keys).collect(),
         known: Vec::new(),
     };
-    ensure!(!download.content_json.is_empty(), "it has no content");
-    Ok((agreement, download))
+    Ok(Whole { shown, download, renamed })
 }
 
-fn key(key: &stakeholders::SigningKey) -> Result<PartyKey> {
-    let withdraw_time = key.withdraw_time.as_ref().map(|at| moment(Some((at.seconds, at.nanos))));
-    Ok(PartyKey {
-        oin: oin(&key.oin)?,
-        key: PublicKey::from_pem(&key.public_key_pem)?,
-        create_time: moment(key.create_time.as_ref().map(|at| (at.seconds, at.nanos)))?,
-        withdraw_time: withdraw_time.transpose()?,
-    })
+/// A part of the file by name.
+fn part(value: &Value, name: &str) -> Result<Value> {
+    value.get(name).cloned().ok_or_else(|| anyhow!("er is geen {name}"))
 }
 
 fn placed(signature: &pb::AgreementSignature) -> Result<Placed> {
@@ -103,46 +115,28 @@ fn placed(signature: &pb::AgreementSignature) -> Result<Placed> {
         oin: oin(&signature.oin)?,
         kind: kind(signature.kind())?,
         jws: signature.jws.clone(),
-        placed: moment(signature.create_time.as_ref().map(|at| (at.seconds, at.nanos)))?,
+        placed: moment(signature.create_time.as_ref())?,
     })
 }
 
 /// The kind as it stands in what is signed.
 pub(super) fn kind(kind: pb::SignatureKind) -> Result<SignatureKind> {
     let name = kind.as_str_name().trim_start_matches("SIGNATURE_KIND_").to_ascii_lowercase();
-    SignatureKind::named(&name).ok_or_else(|| anyhow!("{name} is no kind of signature"))
+    SignatureKind::named(&name).ok_or_else(|| anyhow!("{name} is geen soort handtekening"))
 }
 
 /// The kind as it stands in the contract.
 pub(super) fn wire_kind(kind: SignatureKind) -> Result<pb::SignatureKind> {
     let name = format!("SIGNATURE_KIND_{}", kind.name().to_ascii_uppercase());
-    pb::SignatureKind::from_str_name(&name).ok_or_else(|| anyhow!("{name} is not in the contract"))
+    pb::SignatureKind::from_str_name(&name).ok_or_else(|| anyhow!("{name} staat niet in het contract"))
 }
 
 fn oin(text: &str) -> Result<Oin> {
-    text.parse().with_context(|| format!("\"{text}\" is no OIN"))
+    text.parse().with_context(|| format!("\"{text}\" is geen OIN"))
 }
 
-fn moment(at: Option<(i64, i32)>) -> Result<OffsetDateTime> {
-    let (seconds, nanos) = at.context("a moment is missing")?;
-    let whole = OffsetDateTime::from_unix_timestamp(seconds)?;
-    whole.checked_add(Duration::nanoseconds(nanos.into())).context("a moment is out of range")
-}
-
-fn to_json(name: &str, message: &impl Message) -> Result<Value> {
-    let mut dynamic = DynamicMessage::new(descriptor(name)?);
-    dynamic.transcode_from(message)?;
-    Ok(serde_json::to_value(dynamic)?)
-}
-
-/// Reads a message; a field that a newer platform added is passed over.
-fn from_json<M: Message + Default>(name: &str, value: Value) -> Result<M> {
-    let options = DeserializeOptions::new().deny_unknown_fields(false);
-    let read = DynamicMessage::deserialize_with_options(descriptor(name)?, value, &options)?;
-    Ok(read.transcode_to()?)
-}
-
-fn descriptor(name: &str) -> Result<prost_reflect::MessageDescriptor> {
-    let contract = DescriptorPool::decode(proto::DESCRIPTORS)?;
-    contract.get_message_by_name(name).with_context(|| format!("the contract has no {name}"))
+fn moment(at: Option<&prost_types::Timestamp>) -> Result<OffsetDateTime> {
+    let at = at.context("er ontbreekt een tijdstip")?;
+    let whole = OffsetDateTime::from_unix_timestamp(at.seconds)?;
+    whole.checked_add(Duration::nanoseconds(at.nanos.into())).context("een tijdstip is te groot of te klein")
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
+use consent::offline::SignatureKind;
 use platform::identity::Oin;
 
 use super::{PartnerAccess, SigningKey};
@@ -25,9 +26,9 @@ pub(crate) enum Agreement {
         #[arg(long)]
         save_all: Option<PathBuf>,
     },
-    /// Checks the content against its hash and its text, signs it and places the signature. With
-    /// --content it signs a saved content without a platform: it says on standard error what is
-    /// signed, and prints the signature.
+    /// Checks the content against its hash and its text, signs it and places the signature, which does
+    /// what it says. With --content it signs a saved content without a platform: it says on standard error
+    /// what is signed, and prints the signature.
     Sign(Sign),
     /// Refuses a proposal.
     Reject(Change),
@@ -69,8 +70,8 @@ impl FromStr for KnownKey {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let known = text.split_once('=').filter(|(_, thumbprint)| !thumbprint.is_empty());
-        let (oin, thumbprint) = known.ok_or("expected OIN=THUMBPRINT")?;
-        let oin = oin.parse().map_err(|_| format!("{oin} is no OIN"))?;
+        let (oin, thumbprint) = known.ok_or("verwacht wordt OIN=THUMBPRINT")?;
+        let oin = oin.parse().map_err(|_| format!("{oin} is geen OIN"))?;
         Ok(Self { oin, thumbprint: thumbprint.to_owned() })
     }
 }
@@ -88,12 +89,20 @@ pub(crate) struct Sign {
     /// File with the content, as `show --save` writes it: sign it here, without a platform.
     #[arg(long, conflicts_with_all = ["name", "signature"])]
     pub content: Option<PathBuf>,
-    /// What the signature over that content says: accept, reject, revoke, suspend or resume.
-    #[arg(long = "type", requires = "content", default_value = "accept")]
-    pub kind: String,
+    /// What the signature says, and so what is done: accept, reject, revoke, suspend or resume. Without it:
+    /// accept.
+    #[arg(long = "type", value_parser = kind, conflicts_with = "signature")]
+    pub kind: Option<SignatureKind>,
     /// Place this signature, made before: a compact JWS, or a file with one. What it says is done.
     #[arg(long, conflicts_with = "key")]
     pub signature: Option<String>,
+}
+
+fn kind(name: &str) -> Result<SignatureKind, String> {
+    SignatureKind::named(name).ok_or_else(|| {
+        let kinds = SignatureKind::ALL.map(SignatureKind::name).join(", ");
+        format!("dat is geen soort handtekening; kies uit {kinds}")
+    })
 }
 
 /// The arguments of a change by signature.

@@ -172,7 +172,8 @@ pub(super) fn encoded(kept: &Shown, now: OffsetDateTime) -> Vec<u8> {
     prost::Message::encode_to_vec(&listed(kept, now).1)
 }
 
-fn content(terms: &Terms) -> wire::AgreementContent {
+/// The terms as they are shown.
+pub(crate) fn content(terms: &Terms) -> wire::AgreementContent {
     wire::AgreementContent {
         provider: Some(party(&terms.provider)),
         recipients: terms.recipients.iter().map(party).collect(),

@@ -147,7 +147,7 @@ async fn a_party_rotates_its_key_and_what_the_old_one_signed_stays() {
 
         let revoke = weller.jws(&active, SignatureKind::Revoke, &new);
         let revoked = weller.revoke(&active, revoke).await.unwrap();
-        let verified = verify_download(&download(&revoked, &world, &keys)).unwrap();
+        let verified = verify_download(&download(&revoked, &world, &keys), world.clock.now()).unwrap();
         let said: Vec<_> = verified
             .signatures
             .iter()
@@ -169,6 +169,7 @@ fn download(agreement: &Agreement, world: &World, keys: &Changing) -> Download {
         OffsetDateTime::from_unix_timestamp(seconds).unwrap() + time::Duration::nanoseconds(nanos.into())
     };
     let drafted = agreement.create_time.map(|at| time(at.seconds, at.nanos)).unwrap();
+    let changed = agreement.update_time.map(|at| time(at.seconds, at.nanos)).unwrap();
     let ggd = world.key(Caller::Ggd).public();
     let mut registered = vec![PartyKey {
         oin: Caller::Ggd.oin().parse().unwrap(),
@@ -195,6 +196,8 @@ fn download(agreement: &Agreement, world: &World, keys: &Changing) -> Download {
         text_nl: agreement.text_nl.clone(),
         state: agreement.state().as_str_name().trim_start_matches("AGREEMENT_STATE_").to_owned(),
         drafted,
+        changed,
+        replaced_by: None,
         signatures: agreement.signatures.iter().map(placed).collect(),
         keys: registered,
     }
