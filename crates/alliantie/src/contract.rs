@@ -20,6 +20,14 @@ pub(crate) fn from_json<M: Message + Default>(name: &str, value: Value) -> Resul
     read(name, value, &DeserializeOptions::new().deny_unknown_fields(false))
 }
 
+/// Reads a message that has no other fields than this program knows.
+///
+/// # Errors
+/// When it is not that message, or has other fields too.
+pub(crate) fn known_from_json<M: Message + Default>(name: &str, value: Value) -> Result<M> {
+    read(name, value, &DeserializeOptions::new())
+}
+
 fn read<M: Message + Default>(name: &str, value: Value, options: &DeserializeOptions) -> Result<M> {
     let read = DynamicMessage::deserialize_with_options(descriptor(name)?, value, options)?;
     Ok(read.transcode_to()?)

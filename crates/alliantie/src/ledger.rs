@@ -1,9 +1,11 @@
 //! `alliantie ledger`: what a partner checks of the ledger, on its own machine. Nothing is taken
 //! on trust from the platform but, the first time, its key.
 
+mod answer;
 mod audit;
 mod cosigned;
 mod folder;
+mod sentence;
 mod served;
 mod verify;
 mod witness;

@@ -1,6 +1,7 @@
 //! The audit of a partner: everything that it has seen of the log, held against each other. Pure:
 //! it asks nobody, so that a folder is audited years later as it is today.
 
+mod delivered;
 mod entry;
 mod fault;
 mod kind;
@@ -11,6 +12,7 @@ mod numbers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub use delivered::Delivered;
 pub use entry::Entry;
 pub(crate) use entry::number;
 pub use fault::{Fault, What};
@@ -39,6 +41,9 @@ pub struct Evidence {
     pub statements: Vec<SignedNote>,
     /// The entries that it saw.
     pub entries: Vec<Entry>,
+    /// Whether it sees all entries, as the privacy officer does: then there are no statements, and no entry of
+    /// the newest state may be missing.
+    pub whole: bool,
 }
 
 /// What an audit found.
@@ -55,7 +60,7 @@ pub struct Report {
     /// The newest state of the log.
     pub newest: Option<Checkpoint>,
     /// Of how many entries of the log the list was held against what the log stated: the size of
-    /// the newest statement.
+    /// the newest statement; of who sees all, that of the newest state.
     pub checked: u64,
     /// Where the entries about each agreement of the organisation end.
     pub ends: Vec<End>,
@@ -114,8 +119,11 @@ impl Evidence {
             faults.extend(wrong.into_iter().map(|what| Fault::new(Entry::name_of(entry.index), what)));
         }
         let stated = self.stated();
-        let Agreements { ends, unchecked } = numbers::check(&self.entries, &stated, &mut faults);
-        let checked = stated.iter().map(|statement| statement.log.size).max();
+        let size = newest.map(|state| state.log.size);
+        let all = size.filter(|_| self.whole);
+        numbers::check_all(&self.entries, all.unwrap_or(0), &mut faults);
+        let Agreements { ends, unchecked } = numbers::check(&self.entries, &stated, self.whole, &mut faults);
+        let checked = stated.iter().map(|statement| statement.log.size).max().max(all);
         if let (Some(checked), Some(newest)) = (checked, newest)
             && checked < newest.log.size
         {

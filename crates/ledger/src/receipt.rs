@@ -1,13 +1,18 @@
-//! The receipt that an answer under an agreement carries: where in the log the decision stands.
+//! The receipt that an answer or a refusal under an agreement carries: where in the log the decision
+//! stands, and what it says of it.
+
+mod read;
+mod says;
 
 use std::fmt;
 
-use serde::Deserialize;
-
-use crate::audit::{Entry, What, check_place, number, told};
+use crate::audit::{Delivered, Entry, What, check_place, told};
 use crate::checkpoint::Checkpoint;
 use crate::hash::Hash;
 use crate::proof::{TileSource, Tree};
+
+pub use read::NotAReceipt;
+pub use says::Says;
 
 /// Where a decision stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +23,9 @@ pub struct Receipt {
     pub leaf_hash: Hash,
     /// UUIDv7 of the exchange; may be empty.
     pub transaction_id: String,
+    /// What it says of the decision beside that.
+    pub says: Says,
 }
-
-/// The text is not a receipt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected JSON with ledgerIndex and leafHash: the decision of an answer, or a whole answer with it")]
-pub struct NotAReceipt;
 
 /// What is wrong with a receipt. Written in Dutch, for who checks it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,37 +37,17 @@ pub struct ReceiptError {
     pub what: What,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Decision {
-    // An index of 0 is left out by who leaves out defaults.
-    #[serde(default, deserialize_with = "number")]
-    ledger_index: u64,
-    leaf_hash: String,
-    #[serde(default)]
-    transaction_id: String,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    decision: Decision,
-}
-
 impl Receipt {
-    /// Reads the `decision` of an answer over REST, or a whole answer that has it.
+    /// Reads the `decision` of an answer over REST, a whole answer that has it, or a refusal: a problem, or
+    /// the details of an error over gRPC.
     ///
     /// # Errors
-    /// When the text is neither.
+    /// When the text is none of these.
     pub fn from_json(text: &str) -> Result<Self, NotAReceipt> {
-        let decision = serde_json::from_str::<Answer>(text)
-            .map(|answer| answer.decision)
-            .or_else(|_| serde_json::from_str::<Decision>(text))
-            .map_err(|_| NotAReceipt)?;
-        let leaf_hash = decision.leaf_hash.parse().map_err(|_| NotAReceipt)?;
-        Ok(Self { index: decision.ledger_index, leaf_hash, transaction_id: decision.transaction_id })
+        read::receipt(text)
     }
 
-    /// Checks that the decision is in the log of this checkpoint.
+    /// Checks that the decision is in the log of this checkpoint, and under the name that the receipt gives.
     ///
     /// # Errors
     /// When it is not, or a tile is missing.
@@ -74,14 +56,18 @@ impl Receipt {
         log: &Checkpoint,
         mut tiles: S,
     ) -> Result<(), ReceiptError> {
+        if !self.says.names(self.index) {
+            return Err(self.wrong(What::Says("de naam van de regel (ledgerEntry)")));
+        }
         check_place(self.index, &self.leaf_hash, log, &mut Tree::new(log.size, told(&mut tiles)))
             .map_err(|what| self.wrong(what))
     }
 
-    /// Checks that the entry is the one of this receipt, and that it commits to its transaction.
+    /// Checks that the entry is the one of this receipt, that it commits to its transaction, and that it
+    /// says what the receipt says.
     ///
     /// # Errors
-    /// When the entry does not hold by itself, has no body, or is another one.
+    /// When the entry does not hold by itself, has no body, is another one, or says something else.
     pub fn verify_entry(&self, entry: &Entry) -> Result<(), ReceiptError> {
         let mut faults = Vec::new();
         let leaf = entry.check(&mut faults);
@@ -91,8 +77,27 @@ impl Receipt {
             let (found, expected) = (entry.transaction_id.clone(), self.transaction_id.clone());
             (found != expected).then_some(What::OtherTransaction { found, expected })
         };
-        let what = faults.into_iter().next().or_else(other).or_else(alone).or_else(transaction);
+        let says = || self.says.difference(entry).map(What::Says);
+        let what = faults.into_iter().next().or_else(other).or_else(alone).or_else(transaction).or_else(says);
         what.map_or(Ok(()), |what| Err(self.wrong(what)))
+    }
+
+    /// Checks that what came with this receipt is what the entry of its delivery says was sent.
+    ///
+    /// # Errors
+    /// When the entry does not hold by itself, is of no delivery or of another exchange, or says something
+    /// else.
+    pub fn verify_delivery(&self, entry: &Entry, came: &Delivered) -> Result<(), ReceiptError> {
+        let mut faults = Vec::new();
+        entry.check(&mut faults);
+        let what = faults.into_iter().next().or_else(|| {
+            let sent = entry.delivered().filter(|_| entry.is_delivery_of(&self.transaction_id));
+            match sent {
+                None => Some(What::HeaderAlone),
+                Some(sent) => came.difference(&sent).map(What::OtherDelivery),
+            }
+        });
+        what.map_or(Ok(()), |what| Err(ReceiptError { index: entry.index, what }))
     }
 
     /// That this is wrong with the receipt.

@@ -8,7 +8,8 @@ use proto::consent::v1::AgreementContent;
 use time::OffsetDateTime;
 
 use crate::domain::agreement::{read_content, read_text_hash};
-use crate::domain::{canonical, hash, text};
+use crate::domain::entry::{Entry, Header};
+use crate::domain::{canonical, hash, summary, text};
 use crate::grpc;
 use crate::jws;
 
@@ -134,6 +135,13 @@ pub fn text_of(content_json: &str) -> Result<String, Error> {
     let text = text::of(&content);
     let is_signed = read_text_hash(content_json).is_some_and(|signed| signed == hash::of_text(&text));
     if is_signed { Ok(text) } else { Err(Error::Wording) }
+}
+
+/// What happened according to an entry of the ledger, in Dutch: what the platform shows beside its header and
+/// body. None when these are not those of an entry that this version knows.
+#[must_use]
+pub fn sentence(header_json: &str, body_json: &str) -> Option<String> {
+    Entry::of(Header::read(header_json)?, body_json).map(|entry| summary::of(&entry))
 }
 
 /// Signs an agreement, after checking that the content has this hash.

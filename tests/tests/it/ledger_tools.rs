@@ -108,6 +108,7 @@ async fn a_partner_verifies_witnesses_and_audits_and_finds_a_tampered_row() {
     let nobody = ledger::NoteSigner::from_seed(GGD.oin, &[9; 32]).expect("a signer").cosignature_verifier();
     let refused = desk.audit(&["--witness-key", &nobody.to_string()]);
     assert!(refused.code == 1 && refused.err.contains("geen van de getuigen"), "{}", refused.err);
+    assert!(!refused.out.contains("goed"), "nothing is called good before all is: {}", refused.out);
 
     // Somebody with the database changes what happened.
     let index = decision["ledgerIndex"].as_str().expect("an index");

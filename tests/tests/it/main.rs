@@ -20,6 +20,7 @@ mod preview;
 mod python;
 mod rates;
 mod reading;
+mod receipts;
 mod retirement;
 mod revocation_faults;
 mod running;

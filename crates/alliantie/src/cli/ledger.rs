@@ -11,9 +11,10 @@ use crate::demo_parties::DemoParty;
 /// What can be done with the ledger.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Ledger {
-    /// Checks that the decision behind an answer stands in the ledger.
+    /// Checks that the decision behind an answer or a refusal stands in the ledger, and that the observations
+    /// in the answer are what was delivered.
     Verify {
-        /// File with the decision of an answer over REST, or with the whole answer.
+        /// File with an answer over REST, with its decision alone, or with a refusal.
         receipt: PathBuf,
         /// Nobody needs a token to check the place in the ledger; with one, the entry itself is looked
         /// at too.
@@ -26,7 +27,8 @@ pub(crate) enum Ledger {
         #[arg(long)]
         log_key: Option<NoteVerifier>,
     },
-    /// Downloads what your organisation may see of the ledger, and checks all of it.
+    /// Downloads what you may see of the ledger, as an organisation or as privacy officer, and checks all of
+    /// it.
     Audit(Audit),
     /// Cosigns the checkpoint of the ledger, when it follows from the one that was seen before.
     Witness {

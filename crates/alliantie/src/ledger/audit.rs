@@ -7,7 +7,7 @@ use ledger::audit::{End, Evidence, Report, signed};
 use ledger::{Checkpoint, KeyKind, NoteVerifier, Statement};
 use proto::consent::v1 as pb;
 
-use super::cosigned;
+use super::cosigned::{self, Cosignature};
 use super::folder::Folder;
 use super::served::{self, Log};
 use crate::cli::{Audit, PartnerAccess};
@@ -32,15 +32,31 @@ pub(super) async fn run(arguments: Audit) -> Result<()> {
         download(&folder, &PartnerAccess { address, token_file, demo_as }, log_key.clone()).await?;
         folder
     };
-    let kept = folder.log_key()?.context("the folder has no key of the log")?;
+    let kept = folder.log_key()?.context("in de map staat geen sleutel van het logboek")?;
     ensure!(log_key.is_none_or(|given| given == kept), super::other_key(&kept, &folder));
     let cosignatures = cosigned::check(&folder.evidence(kept.clone())?, &witness_key);
     cosignatures.iter().for_each(|cosignature| say(cosignature.to_string()));
-    told(&check(&folder, kept)?)?;
-    ensure!(
-        witness_key.is_empty() || cosignatures.iter().any(|cosignature| cosignature.right == Some(true)),
-        "fout: geen van de getuigen van --witness-key heeft een stand in de map goed medeondertekend"
-    );
+    let renewed = folder.renew_sentences()?;
+    let report = check(&folder, kept)?;
+    told(&report);
+    renewed_in_dutch(&renewed).into_iter().for_each(say);
+    verdict(&report, &cosignatures, !witness_key.is_empty())
+}
+
+/// Says that all is well when everything is.
+fn verdict(report: &Report, cosignatures: &[Cosignature], by_witnesses: bool) -> Result<()> {
+    let mut wrong = Vec::new();
+    match report.faults.len() {
+        0 => {}
+        1 => wrong.push("het logboek klopt niet op één punt; bewaar de map als bewijs".to_owned()),
+        many => wrong.push(format!("het logboek klopt niet op {many} punten; bewaar de map als bewijs")),
+    }
+    if by_witnesses && cosignatures.iter().all(|cosignature| cosignature.right != Some(true)) {
+        let nobody = "geen van de getuigen van --witness-key heeft een stand in de map goed medeondertekend";
+        wrong.push(nobody.to_owned());
+    }
+    ensure!(wrong.is_empty(), "fout: {}", wrong.join("; "));
+    say("goed: alles klopt en er ontbreekt niets");
     Ok(())
 }
 
@@ -59,25 +75,31 @@ pub(super) async fn download(
     let state: Checkpoint =
         signed(&checkpoint, &key).map_err(|what| anyhow!("de stand van het platform: {what}"))?;
     let witnessed = log.witnessed().await?;
-    let note = served::statement(&partner).await?;
-    let statement: Statement =
-        signed(&note, &key).map_err(|what| anyhow!("de verklaring van het platform: {what}"))?;
-    if let Some(oin) = folder.oin()? {
-        ensure!(
-            oin == statement.oin,
-            "{} is de map van organisatie {oin}, en u bent {}; kies een andere map",
-            folder.path().display(),
-            statement.oin
-        );
-    }
+    let stated = match served::statement(&partner).await? {
+        None => None,
+        Some(note) => {
+            let statement: Statement =
+                signed(&note, &key).map_err(|what| anyhow!("de verklaring van het platform: {what}"))?;
+            Some((note, statement))
+        }
+    };
+    same_reader(folder, stated.as_ref().map(|(_, statement)| statement.oin.as_str()))?;
     folder.keep_checkpoint(&checkpoint, &state)?;
     if let Some(note) = witnessed {
         let state: Checkpoint = signed(&note, &key)
             .map_err(|what| anyhow!("de medeondertekende stand van het platform: {what}"))?;
         folder.keep_witnessed(&note, &state)?;
     }
-    folder.keep_statement(&note, &statement.log)?;
-    let size = statement.log.size;
+    let size = match &stated {
+        Some((note, statement)) => {
+            folder.keep_statement(note, &statement.log)?;
+            statement.log.size
+        }
+        None => {
+            folder.keep_whole()?;
+            state.size
+        }
+    };
     let newest = newest(&folder.evidence(key.clone())?)?;
     ensure!(
         size >= newest.size,
@@ -90,21 +112,40 @@ pub(super) async fn download(
     log.fetch(&newest, &evidence.tiles().collect(), folder).await
 }
 
+/// Checks that the folder is of who asks: of this organisation, or of somebody who sees all entries.
+fn same_reader(folder: &Folder, oin: Option<&str>) -> Result<()> {
+    let path = folder.path().display();
+    match (folder.oin()?, oin) {
+        (Some(of), Some(oin)) => {
+            ensure!(of == oin, "{path} is de map van organisatie {of}, en u bent {oin}; kies een andere map");
+        }
+        (Some(of), None) => {
+            bail!("{path} is de map van organisatie {of}, en u ziet alles; kies een andere map")
+        }
+        (None, Some(_)) => {
+            ensure!(!folder.is_whole(), "{path} is de map van wie alle regels ziet; kies een andere map");
+        }
+        (None, None) => {}
+    }
+    Ok(())
+}
+
 /// The newest state in a folder that has one.
 fn newest(evidence: &Evidence) -> Result<Checkpoint> {
-    evidence.signed_states().into_iter().next().context("the folder has no signed state")
+    evidence.signed_states().into_iter().next().context("in de map staat geen ondertekende stand")
 }
 
 /// Keeps the entries of the log of `size` entries, and what differs from what was shown before.
 fn keep_entries(folder: &Folder, shown: &[pb::LedgerEntry], size: u64) -> Result<()> {
     let mut there = BTreeSet::new();
     for shown in shown {
-        let index = u64::try_from(shown.index).context("the platform shows a negative index")?;
+        let index = u64::try_from(shown.index).context("het platform toont een plaats onder de 0")?;
         if index >= size {
             continue;
         }
         there.insert(index);
         let (json, now) = served::in_contract(shown)?;
+        let json = serde_json::to_string_pretty(&json)?;
         match folder.entry(index)? {
             // What could not be read before is shown again.
             Some(before) if before.damaged && before.leaf_hash == now.leaf_hash => {
@@ -130,7 +171,7 @@ pub(super) fn check(folder: &Folder, key: NoteVerifier) -> Result<Report> {
     Ok(report)
 }
 
-fn told(report: &Report) -> Result<()> {
+fn told(report: &Report) {
     let Report { faults, entries, headers, states, newest, checked, ends, unchecked, .. } = report;
     for fault in faults.iter().take(SAID) {
         say(fault.to_string());
@@ -158,12 +199,6 @@ fn told(report: &Report) -> Result<()> {
     }
     undelivered_in_dutch(&report.undelivered).into_iter().for_each(say);
     unaccounted_in_dutch(&report.unaccounted).into_iter().for_each(say);
-    if faults.is_empty() {
-        say("goed: alles klopt en er ontbreekt niets");
-        return Ok(());
-    }
-    let points = if faults.len() == 1 { "één punt".to_owned() } else { format!("{} punten", faults.len()) };
-    bail!("fout: het logboek klopt niet op {points}; bewaar de map als bewijs")
 }
 
 /// What is said of permits of which it is not known how the delivery ended.
@@ -184,6 +219,17 @@ fn unaccounted_in_dutch(permits: &[u64]) -> Option<String> {
         format!(
             "bij {count} toegestane vragen zegt het platform dat niet bekend is hoe de levering afliep: {named}; \
              het viel uit terwijl die liep. Er kan alles zijn verstuurd wat was toegestaan, of een deel, of niets"
+        )
+    })
+}
+
+/// What is said of entries that had another sentence beside them than they come to.
+fn renewed_in_dutch(entries: &[u64]) -> Option<String> {
+    let (count, named) = (entries.len(), named(entries));
+    (count > 0).then(|| {
+        format!(
+            "bij {count} regels stond een andere zin (summaryNl) dan uit de regel volgt: {named}; in de map staat nu \
+             de zin die dit programma uit de regel maakt"
         )
     })
 }

@@ -1,6 +1,7 @@
 //! What a partner keeps of the ledger. A folder has:
 //!
 //! - `log-key`: the verifier key of the log, from the first time on;
+//! - `all-entries`, empty: it is of somebody who sees all entries, and gets no statements;
 //! - `checkpoints/{size}-{hash}.note`: every checkpoint that was seen, and with the lines of its
 //!   witnesses under a name of its own;
 //! - `statements/{size}-{hash}.note`: every statement that was seen;
@@ -26,11 +27,14 @@ use anyhow::{Context, Result, anyhow, ensure};
 use ledger::audit::{Entry, Evidence, Fault, What};
 use ledger::{Checkpoint, Hash, NoteVerifier, SignedNote, Statement, TileId, TilePath, leaf_hash};
 
+use super::sentence;
+
 const LOG_KEY: &str = "log-key";
 const CHECKPOINTS: &str = "checkpoints";
 const STATEMENTS: &str = "statements";
 const ENTRIES: &str = "entries";
 const CONTRADICTIONS: &str = "contradictions";
+const WHOLE: &str = "all-entries";
 
 /// A folder with what a partner has seen of the log.
 pub(super) struct Folder(PathBuf);
@@ -41,7 +45,7 @@ impl Folder {
         let folder = Self(path.to_owned());
         for part in [CHECKPOINTS, STATEMENTS, ENTRIES] {
             let part = path.join(part);
-            fs::create_dir_all(&part).with_context(|| format!("cannot make {}", part.display()))?;
+            fs::create_dir_all(&part).with_context(|| format!("{} is niet te maken", part.display()))?;
         }
         Ok(folder)
     }
@@ -96,6 +100,16 @@ impl Folder {
         first.map(|note| Ok(note.text.parse::<Statement>()?.oin)).transpose()
     }
 
+    /// Whether it is of somebody who sees all entries.
+    pub(super) fn is_whole(&self) -> bool {
+        self.0.join(WHOLE).is_file()
+    }
+
+    /// Keeps that it is.
+    pub(super) fn keep_whole(&self) -> Result<()> {
+        keep(&self.0.join(WHOLE), b"")
+    }
+
     fn notes(&self, kind: &str) -> Result<Vec<SignedNote>> {
         files(&self.0.join(kind), "note")?.iter().map(|file| read_note(file)).collect()
     }
@@ -118,6 +132,19 @@ impl Folder {
         files(&self.0.join(ENTRIES), "json")?.iter().map(|file| read_entry(file)).collect()
     }
 
+    /// Puts beside each entry the sentence that it comes to; the answer is where another one stood.
+    pub(super) fn renew_sentences(&self) -> Result<Vec<u64>> {
+        let mut renewed = Vec::new();
+        for file in files(&self.0.join(ENTRIES), "json")? {
+            let (entry, text) = (read_entry(&file)?, read_text(&file)?);
+            if let Some(json) = sentence::renewed(&serde_json::from_str(&text)?, &entry)? {
+                replace(&file, serde_json::to_string_pretty(&json)?.as_bytes())?;
+                renewed.push(entry.index);
+            }
+        }
+        Ok(renewed)
+    }
+
     /// Keeps that the platform shows an entry otherwise than before: what it shows now.
     pub(super) fn keep_changed(&self, index: u64, json: &str) -> Result<()> {
         self.keep_contradiction(&format!("{index:020}-changed.json"), json.as_bytes())
@@ -131,7 +158,7 @@ impl Folder {
 
     fn keep_contradiction(&self, name: &str, json: &[u8]) -> Result<()> {
         let folder = self.0.join(CONTRADICTIONS);
-        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(&folder).with_context(|| format!("{} is niet te maken", folder.display()))?;
         replace(&folder.join(name), json)
     }
 
@@ -163,13 +190,13 @@ impl Folder {
     pub(super) fn remove_tile(&self, tile: TileId, hashes: &[Hash]) -> Result<()> {
         self.keep_wrong_tile(tile, hashes)?;
         let file = self.tile_file(tile);
-        fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))
+        fs::remove_file(&file).with_context(|| format!("{} is niet weg te halen", file.display()))
     }
 
     pub(super) fn keep_tile(&self, tile: TileId, hashes: &[Hash]) -> Result<()> {
         let file = self.tile_file(tile);
         if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            fs::create_dir_all(folder).with_context(|| format!("{} is niet te maken", folder.display()))?;
         }
         replace(&file, &bytes_of(hashes))
     }
@@ -187,6 +214,7 @@ impl Folder {
             checkpoints: self.notes(CHECKPOINTS)?,
             statements: self.notes(STATEMENTS)?,
             entries: self.entries()?,
+            whole: self.is_whole(),
         })
     }
 }
@@ -212,26 +240,27 @@ fn files(folder: &Path, kind: &str) -> Result<Vec<PathBuf>> {
     let read = || -> std::io::Result<Vec<PathBuf>> {
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
     };
-    let mut files = read().with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut files = read().with_context(|| format!("{} is niet te lezen", folder.display()))?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == kind));
     files.sort();
     Ok(files)
 }
 
 fn read_text(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+    fs::read_to_string(file).with_context(|| format!("{} is niet te lezen", file.display()))
 }
 
 fn read<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(file: &Path) -> Result<T> {
-    read_text(file)?.trim().parse().with_context(|| format!("cannot use {}", file.display()))
+    read_text(file)?.trim().parse().with_context(|| format!("{} is niet te gebruiken", file.display()))
 }
 
 fn read_note(file: &Path) -> Result<SignedNote> {
-    read_text(file)?.parse().with_context(|| format!("cannot use {}", file.display()))
+    read_text(file)?.parse().with_context(|| format!("{} is niet te gebruiken", file.display()))
 }
 
 fn read_entry(file: &Path) -> Result<Entry> {
-    serde_json::from_str(&read_text(file)?).with_context(|| format!("cannot use {}", file.display()))
+    serde_json::from_str(&read_text(file)?)
+        .with_context(|| format!("{} is niet te gebruiken", file.display()))
 }
 
 /// Writes a file that is not there yet; one that is there stays.
@@ -241,7 +270,7 @@ fn keep(file: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Writes a file whole or not at all.
 fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = file.parent().ok_or_else(|| anyhow!("{} is in no folder", file.display()))?;
+    let folder = file.parent().ok_or_else(|| anyhow!("{} staat in geen map", file.display()))?;
     let write = || -> std::io::Result<()> {
         let mut part = tempfile::NamedTempFile::new_in(folder)?;
         part.write_all(bytes)?;
@@ -249,5 +278,5 @@ fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
         part.persist(file).map_err(|error| error.error)?;
         Ok(())
     };
-    write().with_context(|| format!("cannot write {}", file.display()))
+    write().with_context(|| format!("{} is niet te schrijven", file.display()))
 }

@@ -5,19 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, anyhow, ensure};
 use ledger::audit::Entry;
 use ledger::{Checkpoint, Hash, NoteVerifier, SignedNote, TileId, TilePath, wrong_tiles};
-use prost_reflect::{DescriptorPool, DynamicMessage};
 use proto::consent::v1 as pb;
 use proto::consent::v1::log_service_client::LogServiceClient;
 use proto::google::api::HttpBody;
+use serde_json::Value;
 use tonic::transport::Channel;
 use tonic::{Code, Response, Status};
 
 use super::folder::{Folder, hashes};
 use crate::cli::PlatformAddress;
-use crate::client::{Partner, connect, dutch};
+use crate::client::{Partner, connect, dutch, reason};
+use crate::contract::to_json;
 
+/// The reason for who may not ask for this.
+const NO_ROLE: &str = "ROLE_MISSING";
 /// How many entries are asked for at once.
 const PAGE: i32 = 200;
+/// How many entries are asked for at once when only few of them are kept: the most that is given.
+const MOST: i32 = 1000;
 
 /// The public part of the log.
 pub(super) struct Log {
@@ -33,27 +38,30 @@ impl Log {
     /// The key of the log, as the platform shows it now.
     pub(super) async fn verifier_key(&mut self) -> Result<NoteVerifier> {
         let key = text(self.client.get_verifier_key(pb::GetVerifierKeyRequest {}).await)?;
-        key.trim().parse().with_context(|| format!("the platform shows no verifier key: {key}"))
+        key.trim().parse().with_context(|| format!("het platform toont geen sleutel van het logboek: {key}"))
     }
 
     /// The checkpoint of now.
     pub(super) async fn checkpoint(&mut self) -> Result<SignedNote> {
         let note = text(self.client.get_checkpoint(pb::GetCheckpointRequest {}).await)?;
-        note.parse().context("the platform shows no signed checkpoint")
+        note.parse().context("het platform toont geen ondertekende stand")
     }
 
     /// The hashes of a tile.
     pub(super) async fn tile(&mut self, tile: TileId) -> Result<Vec<Hash>> {
         let path = TilePath::Hashes(tile).to_string();
         let body = self.client.get_tile(pb::GetTileRequest { path: path.clone() }).await.map_err(told)?;
-        hashes(&body.into_inner().data, tile).ok_or_else(|| anyhow!("the platform's {path} is not that tile"))
+        hashes(&body.into_inner().data, tile)
+            .ok_or_else(|| anyhow!("{path} van het platform is niet dat deel van het logboek"))
     }
 
     /// The newest checkpoint that was cosigned, when there is one.
     pub(super) async fn witnessed(&mut self) -> Result<Option<SignedNote>> {
         match self.client.get_witnessed_checkpoint(pb::GetWitnessedCheckpointRequest {}).await {
             Err(status) if status.code() == Code::NotFound => Ok(None),
-            answer => text(answer)?.parse().map(Some).context("the platform shows no cosigned checkpoint"),
+            answer => {
+                text(answer)?.parse().map(Some).context("het platform toont geen medeondertekende stand")
+            }
         }
     }
 
@@ -95,10 +103,16 @@ fn wrong(log: &Checkpoint, tiles: &BTreeSet<TileId>, held: &BTreeMap<TileId, Vec
     wrong_tiles(log, tiles, |tile| held.get(&tile).cloned().ok_or(()))
 }
 
-/// What the log states to the caller's organisation.
-pub(super) async fn statement(partner: &Partner) -> Result<SignedNote> {
-    let answer = partner.log().get_ledger_statement(pb::GetLedgerStatementRequest {}).await.map_err(told)?;
-    answer.into_inner().note.parse().context("the platform shows no signed statement")
+/// What the log states to the caller's organisation; none for who reads all of it and is no partner, such as
+/// the privacy officer: to them it states nothing.
+pub(super) async fn statement(partner: &Partner) -> Result<Option<SignedNote>> {
+    match partner.log().get_ledger_statement(pb::GetLedgerStatementRequest {}).await {
+        Err(status) if status.code() == Code::PermissionDenied && reason(&status) == NO_ROLE => Ok(None),
+        answer => {
+            let note = answer.map_err(told)?.into_inner().note;
+            note.parse().map(Some).context("het platform toont geen ondertekende verklaring")
+        }
+    }
 }
 
 /// All entries of the first `size` of the log that the caller's organisation may see, whole or the
@@ -131,6 +145,29 @@ pub(super) async fn entries(partner: &Partner, size: u64) -> Result<Vec<pb::Ledg
     }
 }
 
+/// The entries of what was delivered in this exchange, as far as the caller's organisation may see them.
+pub(super) async fn deliveries(partner: &Partner, agreement: &str, transaction: &str) -> Result<Vec<Entry>> {
+    let (mut found, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let request = pb::ListLedgerEntriesRequest {
+            agreement: agreement.to_owned(),
+            kind: pb::LedgerEntryKind::Delivered.into(),
+            page_size: MOST,
+            page_token,
+        };
+        let page = partner.ledger().list_ledger_entries(request).await.map_err(told)?.into_inner();
+        for shown in &page.ledger_entries {
+            let (_, entry) = in_contract(shown)?;
+            found.extend(Some(entry).filter(|entry| entry.is_delivery_of(transaction)));
+        }
+        // An empty page ends it, whatever the platform says of more.
+        if page.next_page_token.is_empty() || page.ledger_entries.is_empty() {
+            return Ok(found);
+        }
+        page_token = page.next_page_token;
+    }
+}
+
 /// One entry, as the caller's organisation may see it.
 pub(super) async fn entry(partner: &Partner, index: u64) -> Result<pb::LedgerEntry> {
     let request = pb::GetLedgerEntryRequest { name: Entry::name_of(index) };
@@ -138,14 +175,9 @@ pub(super) async fn entry(partner: &Partner, index: u64) -> Result<pb::LedgerEnt
 }
 
 /// An entry in the JSON of the contract, and as it is checked.
-pub(super) fn in_contract(shown: &pb::LedgerEntry) -> Result<(String, Entry)> {
-    let contract = DescriptorPool::decode(proto::DESCRIPTORS)?
-        .get_message_by_name("alliantie.consent.v1.LedgerEntry")
-        .context("the contract has no LedgerEntry")?;
-    let mut message = DynamicMessage::new(contract);
-    message.transcode_from(shown)?;
-    let json = serde_json::to_string_pretty(&message)?;
-    let entry = serde_json::from_str(&json)?;
+pub(super) fn in_contract(shown: &pb::LedgerEntry) -> Result<(Value, Entry)> {
+    let json = to_json("alliantie.consent.v1.LedgerEntry", shown)?;
+    let entry = serde_json::from_value(json.clone())?;
     Ok((json, entry))
 }
 

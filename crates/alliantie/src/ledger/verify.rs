@@ -1,17 +1,37 @@
-//! `alliantie ledger verify`: whether the decision behind an answer stands in the log.
+//! `alliantie ledger verify`: whether the decision behind an answer or a refusal stands in the log, and
+//! whether what came with it is what was delivered.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use ledger::audit::{What, signed};
-use ledger::{Checkpoint, Hash, NoteVerifier, Receipt, Statement, TileId, tiles_for};
+use ledger::audit::{Delivered, Entry, Kind, What, signed};
+use ledger::{Checkpoint, Hash, NoteVerifier, Receipt, ReceiptError, Says, Statement, TileId, tiles_for};
 
+use super::answer;
 use super::folder::Folder;
 use super::served::{self, Log};
-use crate::cli::{PartnerAccess, PlatformAddress};
+use crate::cli::PartnerAccess;
 use crate::client::Partner;
 use crate::output::say;
+
+/// What is said when the entry itself was not there to look at.
+const ONLY_THE_PLACE: &str = "let op: alleen de plaats in het logboek is gecontroleerd, niet of de regel over \
+    deze transactie gaat; geef daarvoor --token-file op, of de map van alliantie ledger audit met --folder";
+/// What is said of what no entry holds.
+const NO_SENTENCES: &str = "let op: zinnen voor mensen (messageNl, notice, detail) staan niet in het logboek, en \
+    zijn niet nagekeken";
+const UNSEEN: &str = "let op: de waarnemingen zelf zijn niet nagekeken: ";
+
+/// What there is to hold a receipt against.
+struct Found {
+    /// The signed state of the log in which everything stands.
+    log: Checkpoint,
+    /// The entry of the decision, when it was there to look at.
+    entry: Option<Entry>,
+    /// The entries of what was delivered in the exchange.
+    deliveries: Vec<Entry>,
+}
 
 pub(super) async fn run(
     receipt: &Path,
@@ -19,49 +39,71 @@ pub(super) async fn run(
     folder: Option<&Path>,
     log_key: Option<NoteVerifier>,
 ) -> Result<()> {
-    let text =
-        std::fs::read_to_string(receipt).with_context(|| format!("cannot read {}", receipt.display()))?;
-    let receipt = Receipt::from_json(&text).with_context(|| format!("cannot use {}", receipt.display()))?;
-    let (log, bound) = match folder {
+    let unusable = || format!("{} is niet te gebruiken", receipt.display());
+    let text = std::fs::read_to_string(receipt).with_context(unusable)?;
+    let came = answer::delivered(&text).with_context(unusable)?;
+    let receipt = Receipt::from_json(&text).with_context(unusable)?;
+    let found = match folder {
         Some(folder) => in_folder(&receipt, &Folder::existing(folder)?, log_key)?,
-        None => {
-            let log = on_platform(&receipt, &access.address, log_key).await?;
-            (log, entry_shown(&receipt, access).await?)
-        }
+        None => on_platform(&receipt, access, log_key).await?,
     };
-    let Receipt { index, leaf_hash, transaction_id } = receipt;
-    say(format!(
+    let Receipt { index, leaf_hash, transaction_id, .. } = &receipt;
+    let mut lines = vec![format!(
         "goed: ledger-entries/{index} met vingerafdruk {leaf_hash} staat in het logboek, in de ondertekende \
          stand van {} regels",
-        log.size
-    ));
-    say(if bound {
-        format!("goed: in die regel ligt transactie {transaction_id} vast")
-    } else {
-        ONLY_THE_PLACE.to_owned()
-    });
+        found.log.size
+    )];
+    match &found.entry {
+        Some(entry) => {
+            receipt.verify_entry(entry).map_err(wrong)?;
+            lines.push(format!("goed: in die regel ligt transactie {transaction_id} vast"));
+            lines.push(NO_SENTENCES.to_owned());
+        }
+        None => lines.push(ONLY_THE_PLACE.to_owned()),
+    }
+    lines.extend(observations(&receipt, came.as_ref(), &found)?);
+    // Nothing is called good before everything is.
+    lines.into_iter().for_each(say);
     Ok(())
 }
 
-/// What is said when the entry itself was not there to look at.
-const ONLY_THE_PLACE: &str = "let op: alleen de plaats in het logboek is gecontroleerd, niet of de regel over \
-    deze transactie gaat; geef daarvoor --token-file op, of de map van alliantie ledger audit met --folder";
-
-/// Checks against the entry that the platform shows to who asks; says whether it could be asked for.
-async fn entry_shown(receipt: &Receipt, access: &PartnerAccess) -> Result<bool> {
-    if access.token_file.is_none() && access.demo_as.is_none() {
-        return Ok(false);
-    }
-    let shown = served::entry(&Partner::of(access).await?, receipt.index).await?;
-    let (_, entry) = served::in_contract(&shown)?;
-    receipt.verify_entry(&entry).map_err(|error| anyhow!("fout: {error}"))?;
-    Ok(true)
+fn wrong(error: ReceiptError) -> anyhow::Error {
+    anyhow!("fout: {error}")
 }
 
-/// Checks against the newest state of a folder that proves it, and against the entry that it has; also whether
-/// that entry was there to look at.
-fn in_folder(receipt: &Receipt, folder: &Folder, given: Option<NoteVerifier>) -> Result<(Checkpoint, bool)> {
-    let key = folder.log_key()?.context("the folder has no key of the log")?;
+/// What is said of the observations in the file; nothing for a refusal.
+fn observations(receipt: &Receipt, came: Option<&Delivered>, found: &Found) -> Result<Option<String>> {
+    let why = match (came, &found.entry) {
+        _ if receipt.says.outcome == Some(Kind::Refused) => return Ok(None),
+        (None, _) => "die staan niet in het bestand",
+        (Some(_), None) => "de regel over de levering is alleen te zien met --token-file of --folder",
+        (Some(came), Some(permit)) => {
+            let held = |entry: &&Entry| receipt.verify_delivery(entry, came).is_ok();
+            if let Some(entry) = found.deliveries.iter().find(held) {
+                return Ok(Some(format!(
+                    "goed: de {} waarnemingen in het bestand zijn die van de levering in {}",
+                    came.rows, entry.name
+                )));
+            }
+            let whole = |entry: &Entry| entry.delivered().is_some_and(|sent| sent.rows <= came.rows);
+            match found.deliveries.first() {
+                None => "er is (nog) geen regel over deze levering",
+                Some(_) if permit.permits_a_stream() && !found.deliveries.iter().any(whole) => {
+                    "dit is een deel van een stroom, en de levering is als geheel vastgelegd"
+                }
+                Some(entry) => {
+                    receipt.verify_delivery(entry, came).map_err(wrong)?;
+                    return Ok(None);
+                }
+            }
+        }
+    };
+    Ok(Some(format!("{UNSEEN}{why}")))
+}
+
+/// What a folder has: the newest state that proves the receipt, and the entries that it has.
+fn in_folder(receipt: &Receipt, folder: &Folder, given: Option<NoteVerifier>) -> Result<Found> {
+    let key = folder.log_key()?.context("in de map staat geen sleutel van het logboek")?;
     ensure!(given.is_none_or(|given| given == key), super::other_key(&key, folder));
     let evidence = folder.evidence(key.clone())?;
     for note in &evidence.checkpoints {
@@ -73,27 +115,40 @@ fn in_folder(receipt: &Receipt, folder: &Folder, given: Option<NoteVerifier>) ->
     let stated = stated.map_err(|what| anyhow!("fout: de verklaring in de map: {what}"))?;
     // A state that a witness saw has no tiles of entries: the newest that proves it will do.
     let states = evidence.signed_states();
-    let proved = |log: &&Checkpoint| receipt.verify(log, |tile| folder.tile(tile)).is_ok();
-    let newest = states.iter().find(proved).or(states.first()).context("the folder has no signed state")?;
-    receipt.verify(newest, |tile| folder.tile(tile)).map_err(|error| anyhow!("fout: {error}"))?;
-    match folder.entry(receipt.index)? {
-        Some(entry) => {
-            receipt.verify_entry(&entry).map_err(|error| anyhow!("fout: {error}"))?;
-            Ok((newest.clone(), true))
-        }
-        // What came after the last audit may still be shown.
-        None if stated.iter().all(|size| *size <= receipt.index) => Ok((newest.clone(), false)),
-        None => bail!("fout: {}", receipt.wrong(What::NotSeen)),
+    let proves = |log: &Checkpoint, receipt: &Receipt| receipt.verify(log, |tile| folder.tile(tile));
+    let proved = states.iter().find(|log| proves(log, receipt).is_ok());
+    let log = proved.or(states.first()).context("in de map staat geen ondertekende stand")?.clone();
+    proves(&log, receipt).map_err(wrong)?;
+    let entry = folder.entry(receipt.index)?;
+    // What came after the last audit may still be shown.
+    if entry.is_none() && stated.iter().any(|size| *size > receipt.index) {
+        bail!(wrong(receipt.wrong(What::NotSeen)));
     }
+    let of_it = |entry: &Entry| entry.is_delivery_of(&receipt.transaction_id);
+    let deliveries: Vec<Entry> = evidence.entries.into_iter().filter(of_it).collect();
+    for delivery in &deliveries {
+        let place = placed(delivery)?;
+        ensure!(states.iter().any(|log| proves(log, &place).is_ok()), wrong(place.wrong(What::Inclusion)));
+    }
+    Ok(Found { log, entry, deliveries })
 }
 
-/// Checks against the checkpoint of now.
+/// What the platform shows now: to anybody the place, and to who may see them the entries.
 async fn on_platform(
     receipt: &Receipt,
-    address: &PlatformAddress,
+    access: &PartnerAccess,
     given: Option<NoteVerifier>,
-) -> Result<Checkpoint> {
-    let mut platform = Log::at(address).await?;
+) -> Result<Found> {
+    let (mut entry, mut deliveries) = (None, Vec::new());
+    if access.token_file.is_some() || access.demo_as.is_some() {
+        let partner = Partner::of(access).await?;
+        let (_, shown) = served::in_contract(&served::entry(&partner, receipt.index).await?)?;
+        if !shown.agreement.is_empty() && receipt.says.outcome == Some(Kind::Permitted) {
+            deliveries = served::deliveries(&partner, &shown.agreement, &receipt.transaction_id).await?;
+        }
+        entry = Some(shown);
+    }
+    let mut platform = Log::at(&access.address).await?;
     let key = match given {
         Some(key) => key,
         None => {
@@ -102,14 +157,26 @@ async fn on_platform(
             key
         }
     };
+    // The checkpoint comes after the entries: an honest one has them.
     let note = platform.checkpoint().await?;
     let log: Checkpoint =
         signed(&note, &key).map_err(|what| anyhow!("fout: de stand van het platform: {what}"))?;
+    let places = deliveries.iter().map(placed).collect::<Result<Vec<_>>>()?;
+    let receipts: Vec<&Receipt> = places.iter().chain([receipt]).collect();
     let mut tiles: HashMap<TileId, Vec<Hash>> = HashMap::new();
-    for tile in tiles_for(log.size, [receipt.index]) {
+    for tile in tiles_for(log.size, receipts.iter().map(|receipt| receipt.index)) {
         tiles.insert(tile, platform.tile(tile).await?);
     }
-    let source = |tile: TileId| tiles.get(&tile).cloned().ok_or("een deel van het logboek ontbreekt");
-    receipt.verify(&log, source).map_err(|error| anyhow!("fout: {error}"))?;
-    Ok(log)
+    for receipt in receipts {
+        let source = |tile: TileId| tiles.get(&tile).cloned().ok_or("een deel van het logboek ontbreekt");
+        receipt.verify(&log, source).map_err(wrong)?;
+    }
+    Ok(Found { log, entry, deliveries })
+}
+
+/// Where an entry says that it stands.
+fn placed(entry: &Entry) -> Result<Receipt> {
+    let leaf_hash = entry.leaf_hash.parse().with_context(|| format!("de vingerafdruk van {}", entry.name))?;
+    let transaction_id = entry.transaction_id.clone();
+    Ok(Receipt { index: entry.index, leaf_hash, transaction_id, says: Says::default() })
 }

@@ -67,6 +67,6 @@ pub(super) async fn run(
 fn signer(access: &PartnerAccess, key: &SigningKey, oin: Option<String>) -> Result<NoteSigner> {
     let private = signing_key(access, key)?;
     let oin = oin.or_else(|| access.demo_as.map(|party| party.oin().to_owned()));
-    let oin = oin.context("give --oin, the number of your organisation, or --as for the demo")?;
+    let oin = oin.context("geef --oin, het nummer van uw organisatie, of voor de demo --as")?;
     Ok(NoteSigner::from_pkcs8(&oin, private.pkcs8())?)
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::delivered::Delivered;
 use super::fault::What;
 use super::kind::{Action, Kind};
 use super::life::Stands;
@@ -137,6 +138,37 @@ impl Entry {
     /// The transaction of a delivery.
     pub(super) fn delivery(&self) -> Option<&str> {
         self.body_of(Kind::Delivered).map(|_| self.transaction_id.as_str())
+    }
+
+    /// Whether it says what was delivered in this exchange.
+    #[must_use]
+    pub fn is_delivery_of(&self, transaction: &str) -> bool {
+        self.delivery() == Some(transaction)
+    }
+
+    /// What it says was delivered; none when it is of no delivery.
+    #[must_use]
+    pub fn delivered(&self) -> Option<Delivered> {
+        serde_json::from_value(self.body_of(Kind::Delivered)?.facts).ok()
+    }
+
+    /// Whether it permits to follow the figures: they leave in parts, and the delivery is entered as a whole.
+    #[must_use]
+    pub fn permits_a_stream(&self) -> bool {
+        let body = self.body_of(Kind::Permitted);
+        body.is_some_and(|body| {
+            body.facts.get("request").and_then(|asked| asked.get("delivery")) == Some(&"STREAM".into())
+        })
+    }
+
+    /// What it is of by its body; none when that is not shown, or for a kind of a later version.
+    pub(crate) fn is_of(&self) -> Option<Kind> {
+        self.body()?.kind()
+    }
+
+    /// What happened, as the body has it; nothing when that is not shown.
+    pub(crate) fn facts(&self) -> Value {
+        self.body().map(|body| body.facts).unwrap_or_default()
     }
 
     /// The transaction of a delivery of which the platform says that nobody told how it ended.

@@ -128,6 +128,12 @@ pub enum What {
         /// The transaction of the receipt.
         expected: String,
     },
+    /// The receipt says something else than the entry.
+    #[error("het bewijs zegt bij {0} iets anders dan de regel")]
+    Says(&'static str),
+    /// What came is not what was delivered.
+    #[error("in het bestand staat iets anders dan er volgens deze regel is geleverd: {0} is anders")]
+    OtherDelivery(&'static str),
     /// An entry about an agreement is not there.
     #[error("nummer {number} ontbreekt, {place}")]
     MissingNumber {
@@ -184,6 +190,9 @@ pub enum What {
     /// There is no checkpoint or no statement to check against.
     #[error("er is geen {0}; haal die eerst op bij het platform")]
     Nothing(&'static str),
+    /// Who sees all entries does not see this one.
+    #[error("deze regel ontbreekt, en wie alle regels mag zien hoort ook deze te krijgen")]
+    NotShown,
     /// The platform shows another entry than it did before.
     #[error("het platform toont deze regel nu anders dan eerder")]
     Changed,

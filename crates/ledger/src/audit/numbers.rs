@@ -1,13 +1,16 @@
 //! Whether entries are missing or are others than the other parties see: the numbers of each
 //! agreement, what each entry says of the one before, and the counts that the log stated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Entry;
 use super::fault::{Fault, What};
 use super::lives;
 use crate::hash::Hash;
 use crate::statement::Statement;
+
+/// Of how many that are missing in one place each is named.
+const ENOUGH: usize = 100;
 
 /// Where the entries about an agreement end. It stands for all before it: who has the same end was
 /// shown the same entries.
@@ -32,8 +35,20 @@ pub(super) struct Agreements {
     pub(super) unchecked: Vec<String>,
 }
 
-/// Checks the numbers, what comes before what, and the counts.
-pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Vec<Fault>) -> Agreements {
+/// Checks that all entries of a log of this size are there, for who sees them all.
+pub(super) fn check_all(entries: &[Entry], size: u64, faults: &mut Vec<Fault>) {
+    let there: BTreeSet<u64> = entries.iter().map(|entry| entry.index).collect();
+    let gone = (0..size).filter(|index| !there.contains(index)).take(ENOUGH);
+    faults.extend(gone.map(|index| Fault::new(Entry::name_of(index), What::NotShown)));
+}
+
+/// Checks the numbers, what comes before what, and the counts. Who sees the `whole` log gets no statements.
+pub(super) fn check(
+    entries: &[Entry],
+    statements: &[Statement],
+    whole: bool,
+    faults: &mut Vec<Fault>,
+) -> Agreements {
     let mut in_order: Vec<&Entry> = entries.iter().collect();
     in_order.sort_by_key(|entry| entry.index);
     for (before, after) in in_order.iter().zip(in_order.iter().skip(1)) {
@@ -60,7 +75,7 @@ pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Ve
     let party = statements.first().map(|statement| statement.oin.as_str());
     let mut unchecked = Vec::new();
     agreements.retain(|agreement, entries| {
-        let checked = is_party(agreement, entries, statements, party);
+        let checked = whole || is_party(agreement, entries, statements, party);
         if !checked {
             unchecked.push((*agreement).to_owned());
         }
@@ -70,7 +85,7 @@ pub(super) fn check(entries: &[Entry], statements: &[Statement], faults: &mut Ve
         check_order(agreement, entries, faults);
         lives::check(entries, faults);
     }
-    if statements.is_empty() {
+    if statements.is_empty() && !whole {
         faults.push(Fault::new("het logboek", What::Nothing("ondertekende verklaring")));
     }
     for statement in statements {
@@ -142,7 +157,6 @@ fn check_order(agreement: &str, entries: &[&Entry], faults: &mut Vec<Fault>) {
 
 /// The numbers that are missing; of a great many, the first.
 fn missing(expected: u64, found: u64) -> impl Iterator<Item = u64> {
-    const ENOUGH: usize = 100;
     (expected..found).take(ENOUGH)
 }
 

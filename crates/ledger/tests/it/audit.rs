@@ -4,6 +4,7 @@ mod binding;
 mod deliveries;
 mod forks;
 mod lives;
+mod receipts;
 mod silence;
 
 use std::collections::BTreeMap;
@@ -74,6 +75,7 @@ impl Log {
             checkpoints: sizes.iter().map(|size| note(self.checkpoint(*size).to_string())).collect(),
             statements: sizes.iter().map(|size| note(self.statement(*size).to_string())).collect(),
             entries: self.seen.clone(),
+            whole: false,
         }
     }
 

@@ -7,8 +7,9 @@ use super::*;
 #[test]
 fn a_receipt_is_bound_to_the_transaction_of_its_entry() {
     let entry = entry(4, 3);
+    let (leaf_hash_of_it, transaction_id) = (entry.leaf_hash.parse().unwrap(), "t4".to_owned());
     let receipt =
-        Receipt { index: 4, leaf_hash: entry.leaf_hash.parse().unwrap(), transaction_id: "t4".to_owned() };
+        Receipt { index: 4, leaf_hash: leaf_hash_of_it, transaction_id, says: ledger::Says::default() };
     let found = |receipt: &Receipt, entry: &Entry| receipt.verify_entry(entry).map_err(|error| error.what);
     assert_eq!(found(&receipt, &entry), Ok(()));
     assert_eq!(found(&receipt, &header_alone(entry.clone())), Err(What::HeaderAlone));

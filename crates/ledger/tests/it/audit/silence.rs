@@ -105,3 +105,15 @@ fn a_statement_has_one_text() {
         assert!(wrong.parse::<Statement>().is_err(), "{wrong:?}");
     }
 }
+
+#[test]
+fn who_sees_all_entries_misses_none_and_needs_no_statement() {
+    let log = Log::of(20);
+    let evidence = Evidence { statements: Vec::new(), whole: true, ..log.evidence(&[20]) };
+    let report = log.audit(&evidence);
+    assert_eq!((report.checked, report.unchecked.len()), (20, 0));
+    // Of this log every other entry is shown.
+    let gone =
+        (0..20).filter(|index| index % 2 == 1).map(|index| fault(&Entry::name_of(index), What::NotShown));
+    assert_eq!(report.faults, gone.collect::<Vec<_>>());
+}

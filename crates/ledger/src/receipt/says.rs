@@ -1,0 +1,73 @@
+//! What a receipt says of the decision, against what the entry of that decision says.
+
+use serde::Deserialize;
+
+use crate::audit::{Entry, Kind};
+
+/// The codes of the reasons of a side that permits: in a refusal they are not told.
+const PERMITTING: [&str; 2] = ["WITHIN_AGREEMENT", "WITHIN_OWN_RULES"];
+
+/// What a receipt says beside the place of its entry. What is empty is not said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Says {
+    /// Whether it is of a permit or of a refusal.
+    pub outcome: Option<Kind>,
+    /// "ledger-entries/{index}".
+    pub ledger_entry: String,
+    /// "agreements/{id}", as it was asked.
+    pub agreement: String,
+    /// Hash of the agreed content that the decision was taken on.
+    pub content_hash: String,
+    /// "datasets/{code}/releases/{number}".
+    pub release: String,
+    /// "datasets/{code}".
+    pub dataset: String,
+    /// The codes of the reasons of a refusal, the most telling first.
+    pub reasons: Vec<String>,
+}
+
+/// What the body of the entry of a decision has.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Decided {
+    request: Request,
+    own_reasons: Vec<String>,
+    reasons: Vec<String>,
+    content_hash: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Request {
+    agreement: String,
+    dataset: String,
+    release: String,
+}
+
+impl Says {
+    /// Whether the name of the entry goes with this index.
+    pub(super) fn names(&self, index: u64) -> bool {
+        same(&self.ledger_entry, &Entry::name_of(index))
+    }
+
+    /// What it says that the entry does not.
+    pub(super) fn difference(&self, entry: &Entry) -> Option<&'static str> {
+        let decided: Decided = serde_json::from_value(entry.facts()).unwrap_or_default();
+        let refusing = decided.own_reasons.iter().chain(&decided.reasons);
+        let refusing = refusing.filter(|code| !PERMITTING.contains(&code.as_str()));
+        let request = &decided.request;
+        let said = [
+            (self.outcome.is_none() || self.outcome == entry.is_of(), "de uitkomst: toegestaan of geweigerd"),
+            (same(&self.agreement, &request.agreement), "de afspraak (agreement)"),
+            (same(&self.content_hash, &decided.content_hash), "de vingerafdruk van de inhoud (contentHash)"),
+            (same(&self.release, &request.release), "de uitgave (release)"),
+            (same(&self.dataset, &request.dataset), "de dataset"),
+            (self.reasons.is_empty() || self.reasons.iter().eq(refusing), "de redenen (reason, reasons)"),
+        ];
+        said.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
+    }
+}
+
+fn same(said: &str, entered: &str) -> bool {
+    said.is_empty() || said == entered
+}
