@@ -26,7 +26,8 @@ enum Part {
     Cedar,
     /// Reads through the gateway beside a bare server.
     Reads,
-    /// Protecting and auditing made-up tables as they grow, and rates, and a look at a mask.
+    /// Protecting and auditing made-up tables as they grow, rates, counts of which more is asked, and a look at
+    /// a mask.
     Sdc,
 }
 

@@ -11,9 +11,9 @@
 mod bare_service;
 #[cfg(feature = "cedar")]
 mod cedar;
-mod counts;
 #[path = "../../../../crates/sdc/tests/it/country.rs"]
 mod country;
+mod counts;
 mod decisions;
 mod group_commit;
 mod growth;
