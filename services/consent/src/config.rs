@@ -21,8 +21,9 @@ pub struct Config {
     pub witnesses_needed: u32,
     /// How many seconds old a co-signature may be to count. A checkpoint may be co-signed for as long
     /// after the next entry came, so that the oldest state that is covered can be twice as old. When
-    /// too few count, open streams end within the silence limit.
-    #[arg(long, env = "ALLIANTIE_WITNESS_MAX_AGE_SECONDS", default_value_t = Self::MAX_AGE)]
+    /// too few count, open streams end within the silence limit. From 1: no co-signature is younger than 0.
+    #[arg(long, env = "ALLIANTIE_WITNESS_MAX_AGE_SECONDS", default_value_t = Self::MAX_AGE,
+          value_parser = clap::value_parser!(u32).range(1..))]
     pub witness_max_age_seconds: u32,
     /// After how many milliseconds of silence an enforcement point has cut by itself; no point may
     /// have a longer limit of its own. From 500 to 30000.
@@ -74,4 +75,23 @@ pub(crate) struct Witnesses {
     pub(crate) needed: u32,
     /// How long ago at most.
     pub(crate) max_age: time::Duration,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    #[test]
+    fn a_cosignature_may_be_a_second_old_at_least() {
+        let read = |seconds: &str| Alone::try_parse_from(["consent", "--witness-max-age-seconds", seconds]);
+        assert!(read("0").is_err());
+        assert_eq!(read("1").expect("a setting").config.witness_max_age_seconds, 1);
+    }
 }

@@ -200,7 +200,7 @@ impl Purposes {
             problems.push(Problem::new(
                 "purpose.serves",
                 format!("{serves} does not exist; see ListGoals and ListInspanningen"),
-                format!("{serves} bestaat niet; zie ListGoals en ListInspanningen"),
+                format!("{serves} bestaat niet; kies een doel van het programma (/v1/goals) of een inspanning (/v1/inspanningen)"),
             ));
         }
         refuse(problems)

@@ -2,9 +2,10 @@
 
 use super::Error;
 use super::figures::{DatasetFacts, Figures};
-use crate::domain::content::{Scope, Terms};
+use crate::domain::content::{AreaLevel, Scope, Terms};
 use crate::domain::preset::{self, Preset};
 use crate::domain::problem::Problem;
+use crate::domain::text;
 
 /// Refuses terms about a dataset that is not the provider's own, or that name what it does not have.
 ///
@@ -35,7 +36,11 @@ pub(super) async fn check(figures: &dyn Figures, terms: &Terms) -> Result<(), Er
             Some(level) if level != agreed => problems.push(Problem::new(
                 field,
                 format!("is of level {level}; expected {agreed}"),
-                format!("heeft niveau {level}; verwacht wordt {agreed}"),
+                format!(
+                    "is een gebied van de soort {}; verwacht wordt {}",
+                    AreaLevel::named(level).map_or(level.as_str(), |level| text::area_level(level)),
+                    text::area_level(scope.area_level)
+                ),
             )),
             Some(_) => {}
         }

@@ -57,7 +57,7 @@ impl Purpose {
 }
 
 impl PurposeChange {
-    /// What is wrong with it for this purpose: what it serves is for good, as agreements were signed on
+    /// What is wrong with it for this purpose: what it serves is for good, as agreements may be signed on
     /// it.
     #[must_use]
     pub(crate) fn breaks(&self, purpose: &Purpose) -> Option<Problem> {
@@ -66,8 +66,8 @@ impl PurposeChange {
             let serves = &purpose.serves;
             Problem::new(
                 "purpose.serves",
-                format!("is {serves} for good: agreements are signed on it. Add another purpose"),
-                format!("blijft {serves}: er zijn afspraken op getekend. Voeg een ander doel toe"),
+                format!("is {serves} for good: what a purpose serves never changes. Add another purpose"),
+                format!("blijft {serves}: waar een doel bij hoort, verandert nooit. Voeg een ander doel toe"),
             )
         })
     }

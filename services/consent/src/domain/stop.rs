@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::agreement::State;
-use super::calendar::rfc3339;
+use super::calendar::moment_in_words;
 use super::entry::moment;
 
 /// How far what is kept about a point may lag behind the last time that it was heard.
@@ -107,7 +107,7 @@ impl Confirmed {
                 text.push_str(&format!(
                     " Doorgeefpunt {} zwijgt sinds {} en heeft zichzelf afgesloten.",
                     point.point,
-                    rfc3339(since)
+                    moment_in_words(since)
                 ));
             }
         }
@@ -172,6 +172,6 @@ mod tests {
             words.contains("1 van de 2 doorgeefpunten") && words.contains("3 lopende stromen"),
             "{words}"
         );
-        assert!(words.contains("indicators/1 zwijgt sinds"), "{words}");
+        assert!(words.contains("indicators/1 zwijgt sinds 23 november 2026 om 13:00 uur en"), "{words}");
     }
 }

@@ -58,8 +58,10 @@ pub(crate) fn of(entry: &Entry) -> String {
         Event::Delivered(delivered) => {
             let broken = if delivered.complete { "" } else { " De levering is voor het einde afgebroken." };
             let unknown = if delivered.mask_unknown { UNKNOWN_MASK } else { "" };
+            let observations = if delivered.rows == 1 { "waarneming" } else { "waarnemingen" };
+            let are = if delivered.withheld == 1 { "is" } else { "zijn" };
             format!(
-                "Organisatie {} kreeg {} waarnemingen uit {} onder de afspraak {agreement}. Daarvan zijn er {} afgeschermd.{broken}{unknown}",
+                "Organisatie {} kreeg {} {observations} uit {} onder de afspraak {agreement}. Daarvan {are} er {} afgeschermd.{broken}{unknown}",
                 delivered.recipient, delivered.rows, delivered.release, delivered.withheld
             )
         }
@@ -255,6 +257,9 @@ mod tests {
             mask_digest: String::new(),
             mask_unknown: false,
         };
+        let one = Delivered { rows: 1, withheld: 1, ..delivered.clone() };
+        let text = of(&about_agreement(Event::Delivered(one)));
+        assert!(text.contains("kreeg 1 waarneming uit") && text.contains("Daarvan is er 1 af"), "{text}");
         let text = of(&about_agreement(Event::Delivered(delivered)));
         assert!(text.contains("kreeg 12 waarnemingen") && text.contains("er 3 afgeschermd"), "{text}");
         assert!(text.ends_with("afgebroken."), "{text}");

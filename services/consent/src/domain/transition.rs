@@ -136,8 +136,8 @@ impl WrongState {
                 ("each party can suspend or revoke it", "elke partij kan de afspraak opschorten of intrekken")
             }
             State::Suspended => (
-                "who suspended it can resume it, and each party can revoke it",
-                "wie heeft opgeschort kan hervatten, en elke partij kan de afspraak intrekken",
+                "who suspended it can resume it, and each party can revoke it or suspend it too",
+                "wie heeft opgeschort kan hervatten, en elke partij kan de afspraak intrekken of ook opschorten",
             ),
             State::Rejected | State::Revoked | State::Expired => (
                 "draft a new agreement; this one stays as it is",
@@ -201,8 +201,8 @@ mod tests {
             (
                 "SUSPENDED",
                 "is opgeschort:",
-                "who suspended it can resume it",
-                "wie heeft opgeschort kan hervatten",
+                "who suspended it can resume it, and each party can revoke it or suspend it too",
+                "wie heeft opgeschort kan hervatten, en elke partij kan de afspraak intrekken of ook opschorten",
             ),
             ("REPLACED", "is vervangen:", "go on with the agreement", "ga verder met de afspraak"),
         ];

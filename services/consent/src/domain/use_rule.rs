@@ -168,7 +168,7 @@ impl UseTerms {
                 problems.push(Problem::new(
                     field,
                     "is no purpose of this platform; ListPurposes gives them",
-                    "is geen doel van dit platform; ListPurposes noemt ze",
+                    "is geen doel van dit platform; in /v1/purposes staan ze allemaal",
                 ));
             } else if !seen.insert(purpose) {
                 problems.push(Problem::new(field, "stands in the list already", "staat al in de lijst"));

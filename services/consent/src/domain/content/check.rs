@@ -262,7 +262,7 @@ impl Wrong {
                 self.add(
                     "content.purpose",
                     "is not a purpose of the list; see ListPurposes",
-                    "is geen doel uit de lijst; zie ListPurposes",
+                    "is geen doel uit de lijst; in /v1/purposes staan ze allemaal",
                 );
                 None
             }

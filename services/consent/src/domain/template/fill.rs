@@ -143,7 +143,7 @@ fn the_only_one(template: &Template, serves: &str, purposes: &[Purpose]) -> Resu
         return Err(Problem::new(
             "serves",
             format!("is required when no purpose is named; expected {en}"),
-            format!("is verplicht als er geen purpose is genoemd; verwacht wordt {nl}"),
+            format!("is verplicht als er geen doel (purpose) is genoemd; verwacht wordt {nl}"),
         ));
     }
     let serving: Vec<&Purpose> = purposes
@@ -165,7 +165,7 @@ fn the_only_one(template: &Template, serves: &str, purposes: &[Purpose]) -> Resu
             Err(Problem::new(
                 "serves",
                 format!("is {en} that no purpose serves; expected one of {known}"),
-                format!("is niet {nl} waar een purpose bij hoort; verwacht wordt een van {known}"),
+                format!("is niet {nl} waar een doel uit de lijst bij hoort; verwacht wordt een van {known}"),
             ))
         }
         several => {
