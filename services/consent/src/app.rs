@@ -31,6 +31,7 @@ use proto::api::v1::Role;
 
 use crate::domain::agreement::State;
 use crate::domain::canonical::NotCanonical;
+use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::replacement::NotReplaceable;
 use crate::domain::transition::WrongState;
@@ -72,6 +73,8 @@ pub(crate) enum Error {
         /// What is in the way, for who may know: it names cells.
         obstacle: Option<figures::Obstacle>,
     },
+    /// What is kept of an agreement cannot be read, or is not what was signed and entered.
+    Damaged(AgreementId),
     /// The resource was changed since it was read.
     EtagMismatch(String),
     /// What was signed is not what has to be signed.

@@ -8,8 +8,8 @@ use time::{Duration, OffsetDateTime};
 
 use crate::domain::agreement::State;
 use crate::domain::calendar::{in_words, moment_in_words, parse_date};
-use crate::domain::content::Delivery;
 use crate::domain::content::samples::{self, GGD, WONEN_ZUID, oin};
+use crate::domain::content::{AreaLevel, Delivery};
 use crate::domain::decision::properties::Case;
 use crate::domain::decision::tests::{NOW, active, area, request, rule, standing_of};
 use crate::domain::decision::{Decision, Standing};
@@ -19,12 +19,19 @@ use crate::domain::protection::ProtectionTerm;
 use crate::domain::reason::tests::one_of_each;
 use crate::domain::reason::{About, Explained, Reason, Side};
 use crate::domain::request::Request;
+use crate::domain::text;
 use crate::grpc;
 
 /// Reasons that `decide` does not give: no reason at all, what the ledger or the service with the
 /// data says when there is no decision, and what is about the consent of a person.
-const NOT_OF_A_DECISION: [&str; 5] =
-    ["UNSPECIFIED", "LEDGER_UNAVAILABLE", "DECISION_POINT_SILENT", "CONSENT_MISSING", "CONSENT_WITHDRAWN"];
+const NOT_OF_A_DECISION: [&str; 6] = [
+    "UNSPECIFIED",
+    "LEDGER_UNAVAILABLE",
+    "AGREEMENT_DAMAGED",
+    "DECISION_POINT_SILENT",
+    "CONSENT_MISSING",
+    "CONSENT_WITHDRAWN",
+];
 /// Reasons in the contract that others give.
 const NOT_OF_THE_DOMAIN: [&str; 4] =
     ["UNSPECIFIED", "DECISION_POINT_SILENT", "CONSENT_MISSING", "CONSENT_WITHDRAWN"];
@@ -147,6 +154,9 @@ fn in_dutch(key: &str, value: &str) -> String {
         ("valid_from" | "valid_until", _) => in_words(parse_date(value).expect("a day")),
         ("state", _) => State::named(value).expect("a state").in_dutch().to_owned(),
         ("asked", "STREAM") => "doorlopend".to_owned(),
+        ("beyond", level) if AreaLevel::named(level).is_some() => {
+            text::area_level(AreaLevel::named(level).expect("a level")).to_owned()
+        }
         ("terms", _) => {
             let terms =
                 ProtectionTerm::ALL.iter().filter(|term| value.split(", ").any(|name| name == term.name()));
@@ -195,7 +205,12 @@ fn every_reason_is_given_explained_and_entered_alike() {
 
         let known = case.standing.as_ref().filter(|it| it.has_recipient(&oin(GGD)));
         let contact = known.map(|standing| standing.content.terms().contact.as_str());
-        let about = About { agreement: &case.request.agreement, dataset: &case.request.dataset, contact };
+        let about = About {
+            agreement: &case.request.agreement,
+            dataset: &case.request.dataset,
+            contact,
+            organisation: None,
+        };
         let explained = decision.explain(about);
         let of =
             |side| explained.iter().filter(move |it| it.side == side).map(|it| it.code).collect::<Vec<_>>();

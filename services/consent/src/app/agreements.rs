@@ -79,8 +79,17 @@ impl Agreements {
         self.clock.now()
     }
 
-    /// One agreement, for its parties and for who sees all.
-    pub(crate) async fn get(&self, caller: &Caller, name: &str) -> Result<Agreement, Error> {
+    /// One agreement, for its parties and for who sees all; one that is damaged as such.
+    pub(crate) async fn get(&self, caller: &Caller, name: &str) -> Result<Shown, Error> {
+        match self.whole(caller, name).await {
+            Ok(agreement) => Ok(Ok(agreement)),
+            Err(Error::Damaged(id)) => Ok(Err(DamagedAgreement { id })),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same, when it is not damaged.
+    pub(crate) async fn whole(&self, caller: &Caller, name: &str) -> Result<Agreement, Error> {
         shown::agreement(&self.store, &View::of(caller), name).await
     }
 
@@ -103,7 +112,8 @@ impl Agreements {
         if let Some(kept) = recall(&ledger, key).await? {
             return Ok(Begun::Kept(kept));
         }
-        let agreement = ledger.agreement(id).await?.ok_or_else(|| Error::OtherOrganisation(id.name()))?;
+        let agreement = ledger.agreement(id).await.map_err(|error| shown::unread(id, error))?;
+        let agreement = agreement.ok_or_else(|| Error::OtherOrganisation(id.name()))?;
         Ok(Begun::Now(Box::new(ledger), Box::new(agreement)))
     }
 }

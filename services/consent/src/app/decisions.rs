@@ -11,7 +11,7 @@ use platform::telemetry;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Error;
-use super::writer::{Command, Writer};
+use super::writer::{Command, Damaged, Writer};
 use crate::config::Witnesses;
 use crate::domain::content::Content;
 use crate::domain::decision::{Decision, Permit};
@@ -47,6 +47,8 @@ pub(crate) struct Decided {
     pub(crate) place: Option<Place>,
     /// The hash of the content that was decided on.
     pub(crate) content_hash: Option<String>,
+    /// What is said of a request once the agreement has ended by the clock, for a permit.
+    pub(crate) expired: Option<Explained>,
 }
 
 /// Where something is in the ledger.
@@ -74,20 +76,22 @@ impl Decided {
     fn entered(made: Made, agreement: &str, dataset: &str) -> Self {
         let Made { decision, place, on } = made;
         let contact = on.as_ref().map(|(content, _)| content.terms().contact.as_str());
-        let reasons = decision.explain(About { agreement, dataset, contact });
-        let content_hash = on.map(|(_, hash)| hash);
-        Self { permit: decision.into_permit(), reasons, place: Some(place), content_hash }
+        let about = About { agreement, dataset, contact, organisation: None };
+        let reasons = decision.explain(about);
+        let permit = decision.into_permit();
+        let ends = on.as_ref().filter(|_| permit.is_some());
+        let expired = ends.map(|(content, _)| {
+            Reason::AgreementExpired { valid_until: content.terms().valid_until }.explain(about)
+        });
+        let content_hash = on.as_ref().map(|(_, hash)| hash.clone());
+        Self { permit, reasons, place: Some(place), content_hash, expired }
     }
 
     /// What could not be entered is refused.
-    fn not_entered(agreement: &str, dataset: &str) -> Self {
-        let about = About { agreement, dataset, contact: None };
-        Self {
-            permit: None,
-            reasons: vec![Reason::LedgerUnavailable.explain(about)],
-            place: None,
-            content_hash: None,
-        }
+    fn not_entered(why: &Reason, agreement: &str, dataset: &str) -> Self {
+        let about = About { agreement, dataset, contact: None, organisation: None };
+        let reasons = vec![why.explain(about)];
+        Self { permit: None, reasons, place: None, content_hash: None, expired: None }
     }
 }
 
@@ -126,9 +130,10 @@ impl Decisions {
         self.send(Command::Decide { request: Box::new(request), exchange, answer })?;
         Ok(match answered.await {
             // The words are made here: the writer has no time for them.
-            Ok(made) => Decided::entered(made, &agreement, &dataset),
+            Ok(Ok(made)) => Decided::entered(made, &agreement, &dataset),
+            Ok(Err(Damaged)) => Decided::not_entered(&Reason::AgreementDamaged, &agreement, &dataset),
             // A command that is dropped was not entered.
-            Err(_) => Decided::not_entered(&agreement, &dataset),
+            Err(_) => Decided::not_entered(&Reason::LedgerUnavailable, &agreement, &dataset),
         })
     }
 

@@ -69,7 +69,7 @@ impl Previews {
     /// What an agreement comes to, for who may see it. Only of one that holds or may come to hold:
     /// who is no party any more learns nothing of later releases.
     pub(crate) async fn preview(&self, caller: &Caller, name: &str) -> Result<Preview, Error> {
-        let agreement = self.agreements.get(caller, name).await?;
+        let agreement = self.agreements.whole(caller, name).await?;
         let terms = agreement.document.content.terms();
         let provides = caller.organisation.as_ref() == Some(&terms.provider.oin);
         let exact = match agreement.state(self.agreements.now()) {

@@ -245,7 +245,7 @@ pub(crate) fn explain(ended: &Ended) -> Explained {
             Reason::AgreementNotActive { state }
         }
     };
-    reason.explain(About { agreement: &id.name(), dataset: "", contact: ended.contact.as_deref() })
+    reason.explain(About { agreement: &id.name(), contact: ended.contact.as_deref(), ..About::default() })
 }
 
 #[cfg(test)]

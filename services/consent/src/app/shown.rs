@@ -36,8 +36,18 @@ async fn shown<T>(
     if found.is_err() && !is_listed(store, view, id).await? {
         return Err(nothing_there());
     }
-    let shown = found?.filter(|found| view.shows(|oin| shown_to(found, oin)));
+    let shown =
+        found.map_err(|error| unread(id, error))?.filter(|found| view.shows(|oin| shown_to(found, oin)));
     shown.ok_or_else(nothing_there)
+}
+
+/// Why an agreement was not read: what cannot be read, or is not as its entries left it, is damaged.
+pub(super) fn unread(id: AgreementId, error: store::Error) -> Error {
+    if !matches!(error, store::Error::Corrupt(_)) {
+        return Error::Store(error);
+    }
+    tracing::error!(%error, agreement = id.name(), "an agreement cannot be read");
+    Error::Damaged(id)
 }
 
 /// Whether an agreement is in the list of what may be seen.

@@ -44,7 +44,7 @@ pub(super) enum Command {
         /// The exchange.
         exchange: Exchange,
         /// Where the answer goes.
-        answer: oneshot::Sender<Made>,
+        answer: oneshot::Sender<Result<Made, Damaged>>,
     },
     /// Enter a fact that is about no agreement: once for its transaction.
     Fact {
@@ -86,7 +86,18 @@ pub(super) enum Command {
     },
 }
 
+/// Nothing can be entered about an agreement: it cannot be read, or is not as its entries left it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Damaged;
+
 impl Command {
+    /// Refuses what is asked under an agreement that is damaged. All else is dropped: it was not entered.
+    fn tell_of_damage(self) {
+        if let Self::Decide { answer, .. } = self {
+            drop(answer.send(Err(Damaged)));
+        }
+    }
+
     fn agreement(&self) -> Option<AgreementId> {
         match self {
             Self::Decide { request, .. } => AgreementId::of_name(&request.agreement),
@@ -136,7 +147,7 @@ impl Command {
 
 /// An answer that is given once everything is durable. Who asked may be gone by then.
 enum Answer {
-    Decided(oneshot::Sender<Made>, Box<Made>),
+    Decided(oneshot::Sender<Result<Made, Damaged>>, Box<Made>),
     Entered(oneshot::Sender<Result<u64, Problem>>, Result<u64, Problem>),
     Masks(oneshot::Sender<Result<Vec<u64>, Problem>>, Result<Vec<u64>, Problem>),
 }
@@ -144,7 +155,7 @@ enum Answer {
 impl Answer {
     fn give(self) {
         match self {
-            Self::Decided(to, made) => drop(to.send(*made)),
+            Self::Decided(to, made) => drop(to.send(Ok(*made))),
             Self::Entered(to, entered) => drop(to.send(entered)),
             Self::Masks(to, entered) => drop(to.send(entered)),
         }
@@ -224,11 +235,17 @@ impl Writer {
         let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
         let Standings { sound, damaged } =
             ledger.standings(ids, &self.contents, &mut self.last_entries).await?;
-        // A command that is dropped was not entered: it is refused, and only it.
-        batch.retain(|command| command.agreement().is_none_or(|id| !damaged.contains(&id)));
+        let listed = ledger.listed(&damaged).await?;
+        // To a stranger, who is in none of the lists of it, a damaged agreement is as none.
+        let is_damaged = |command: &mut Command| {
+            let id = command.agreement().filter(|id| damaged.contains(id));
+            id.is_some_and(|id| command.recipient().is_none_or(|oin| listed.contains(&(id, oin.to_string()))))
+        };
+        batch.extract_if(.., is_damaged).for_each(Command::tell_of_damage);
         let oversight = self.oversight(&ledger, now).await?;
         let recipients: HashSet<&Oin> = batch.iter().filter_map(Command::recipient).collect();
         let own_rules = ledger.own_rules(recipients.into_iter().cloned().collect()).await?;
+        // A command that is dropped was not entered: it is refused, and only it.
         batch.retain(|command| command.recipient().is_none_or(|oin| !own_rules.damaged.contains(oin)));
         let mut earlier = earlier(&ledger, &batch).await?;
         let used = batch.iter().filter_map(|command| command.used_mask(&sound)).collect();

@@ -1,6 +1,7 @@
 //! Why a request was permitted or refused, with its facts, as a sentence in Dutch and in English.
 
 mod consent;
+mod own;
 
 use time::{Date, OffsetDateTime};
 
@@ -111,6 +112,8 @@ pub(crate) enum Reason {
     },
     /// The decision could not be entered in the ledger.
     LedgerUnavailable,
+    /// What is kept of the agreement cannot be read, or is not what was signed and entered.
+    AgreementDamaged,
     /// Nobody, or not everybody, gave consent for this use of a story.
     ConsentMissing {
         /// "stories/{code}".
@@ -166,6 +169,8 @@ pub(crate) struct About<'a> {
     pub(crate) dataset: &'a str,
     /// Whom to ask; only for a party.
     pub(crate) contact: Option<&'a str>,
+    /// The organisation that asks, by name, when somebody else reads the reason.
+    pub(crate) organisation: Option<&'a str>,
 }
 
 /// A reason in words.
@@ -217,6 +222,7 @@ impl Reason {
             Self::ProtectionNotEnforceable { .. } => "PROTECTION_NOT_ENFORCEABLE",
             Self::WitnessesOverdue { .. } => "WITNESSES_OVERDUE",
             Self::LedgerUnavailable => "LEDGER_UNAVAILABLE",
+            Self::AgreementDamaged => "AGREEMENT_DAMAGED",
             Self::ConsentMissing { .. } => "CONSENT_MISSING",
             Self::ConsentWithdrawn { .. } => "CONSENT_WITHDRAWN",
             Self::WithinOwnRules { .. } => "WITHIN_OWN_RULES",
@@ -252,6 +258,7 @@ impl Reason {
             | Self::ProtectionNotEnforceable { .. }
             | Self::WitnessesOverdue { .. }
             | Self::LedgerUnavailable
+            | Self::AgreementDamaged
             | Self::ConsentMissing { .. }
             | Self::ConsentWithdrawn { .. } => Side::Provider,
         }
@@ -327,6 +334,7 @@ impl Reason {
             | Self::PurposeMissing
             | Self::ProviderNotOwner { .. }
             | Self::LedgerUnavailable
+            | Self::AgreementDamaged
             | Self::WithinOwnRules { rule: None, .. } => Vec::new(),
         }
     }

@@ -62,7 +62,7 @@ impl AgreementService for AgreementsApi {
     ) -> Result<Response<wire::Agreement>, Status> {
         let (caller, name) = (caller(&request), request.into_inner().name);
         let agreement = self.agreements.get(&caller, &name).await.map_err(status::of)?;
-        Ok(Response::new(convert::agreement(&agreement, self.agreements.now())))
+        Ok(Response::new(convert::listed(&agreement, self.agreements.now()).1))
     }
 
     async fn list_agreements(

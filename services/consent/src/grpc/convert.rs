@@ -19,7 +19,7 @@ use crate::domain::mask::{Masked, OfProtection};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::protection::ProtectionTerm;
-use crate::domain::reason::{Explained, Side};
+use crate::domain::reason::{About, Explained, Reason, Side};
 use crate::domain::request::{Request, RequestedArea};
 use crate::domain::signature::{Signature, SignatureKind};
 use crate::domain::summary;
@@ -159,9 +159,8 @@ pub(super) fn listed(listed: &Shown, now: OffsetDateTime) -> (AgreementId, wire:
     match listed {
         Ok(sound) => (sound.id, agreement(sound, now)),
         Err(DamagedAgreement { id }) => {
-            let text_nl =
-                "Deze afspraak is beschadigd en niet te lezen. Meld dit aan de beheerder van het platform.";
-            let (name, text_nl) = (id.name(), text_nl.to_owned());
+            let name = id.name();
+            let text_nl = Reason::AgreementDamaged.explain(About { agreement: &name, ..About::default() }).nl;
             (*id, wire::Agreement { name, text_nl, damaged: true, ..Default::default() })
         }
     }
@@ -364,6 +363,7 @@ pub(super) fn decided(decided: Decided) -> wire::DecideResponse {
         expire_time: permit.map(|permit| timestamp(permit.expire_time())),
         ledger_index: decided.place.map_or(0, |place| i64::try_from(place.index).unwrap_or(i64::MAX)),
         leaf_hash: decided.place.map(|place| place.leaf_hash.to_string()).unwrap_or_default(),
+        expired: decided.expired.map(reason),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::app::Error;
 use crate::app::figures::Obstacle;
 use crate::domain::agreement::State;
 use crate::domain::problem::Problem;
+use crate::domain::reason::{About, Explained, Reason};
 use crate::domain::replacement::REPLACEABLE;
 use crate::store;
 
@@ -51,6 +52,7 @@ fn failure(error: Error) -> Failure {
             .with("resource", replaced)
         }
         Error::NotProtected { agreement, release, obstacle } => not_protected(agreement, release, obstacle),
+        Error::Damaged(agreement) => damaged(agreement.name()),
         Error::EtagMismatch(resource) => Failure::etag_mismatch(&resource),
         Error::WrongSignature(problem) => Failure::violations(
             ErrorReason::SignatureInvalid,
@@ -145,6 +147,13 @@ fn not_protected(agreement: String, release: String, obstacle: Option<Obstacle>)
         ),
     };
     failure.with("release", release).with("resource", agreement)
+}
+
+/// The cause is in the log already.
+fn damaged(agreement: String) -> Failure {
+    let Explained { code, nl, en, .. } =
+        Reason::AgreementDamaged.explain(About { agreement: &agreement, ..About::default() });
+    Failure::with_reason(Code::DataLoss, code, en, nl).with("resource", agreement)
 }
 
 fn no_mistake(consent: String) -> Failure {

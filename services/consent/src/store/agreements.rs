@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use super::entity::{agreement, agreement_content, agreement_party, agreement_signature};
 use super::{Error, Store, apart};
-use crate::domain::agreement::{Agreement, Document, State, read_content};
+use crate::domain::agreement::{Agreement, Document, State, read_content, read_text_hash};
 use crate::domain::content::Content;
 use crate::domain::hash;
 use crate::domain::name::AgreementId;
@@ -40,9 +40,13 @@ pub(crate) struct AgreementFilter {
 }
 
 impl Store {
-    /// One agreement.
+    /// One agreement, if it is as the entries about it left it.
     pub(crate) async fn agreement(&self, id: AgreementId) -> Result<Option<Agreement>, Error> {
-        load(self.database.pool(), id).await
+        let found = load(self.database.pool(), id).await?;
+        if found.is_some() && self.unfit(&[id]).await?.contains(&id) {
+            return Err(Error::Corrupt("the row of an agreement"));
+        }
+        Ok(found)
     }
 
     /// Whether an agreement is among those that this organisation may see, whatever became of it.
@@ -75,11 +79,30 @@ impl Store {
         // Ids are UUIDv7, so they run with the time.
         let select = select.order_by_desc(agreement::Column::Id);
         let read = async |select| with_signatures(self.database.pool(), select).await;
-        apart::listed(select, filter.limit, read, |(id, read): (String, _)| listed(&id, read)).await
+        let read = apart::listed(select, filter.limit, read, |(id, read): (String, _)| listed(&id, read));
+        self.as_entered(read.await?).await
+    }
+
+    /// The same, of which those that are not as the last entries about them left them are damaged.
+    async fn as_entered(
+        &self,
+        read: Vec<Result<Agreement, DamagedAgreement>>,
+    ) -> Result<Vec<Result<Agreement, DamagedAgreement>>, Error> {
+        let ids: Vec<_> =
+            read.iter().filter_map(|read| read.as_ref().ok()).map(|agreement| agreement.id).collect();
+        let unfit = if ids.is_empty() { HashSet::new() } else { self.unfit(&ids).await? };
+        let held = |read: Result<Agreement, DamagedAgreement>| match read {
+            Ok(Agreement { id, .. }) if unfit.contains(&id) => {
+                tracing::error!(agreement = id.name(), "an agreement is not as its entries left it");
+                Err(DamagedAgreement { id })
+            }
+            read => read,
+        };
+        Ok(read.into_iter().map(held).collect())
     }
 }
 
-/// An agreement that is there and cannot be read.
+/// An agreement that is there and cannot be read, or is not as it was signed and entered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DamagedAgreement {
     /// Which.
@@ -89,7 +112,7 @@ pub(crate) struct DamagedAgreement {
 /// An agreement in a list; none when it cannot even be named.
 fn listed(id: &str, read: Result<Agreement, Error>) -> Option<Result<Agreement, DamagedAgreement>> {
     if let Err(error) = &read {
-        tracing::error!(%error, agreement = id, "an agreement cannot be read; the list goes on");
+        tracing::error!(%error, agreement = id, "an agreement cannot be read");
     }
     match (read, AgreementId::of_id(id)) {
         (Ok(agreement), _) => Some(Ok(agreement)),
@@ -209,6 +232,9 @@ fn from_rows(row: &QueryResult, placed: &[QueryResult]) -> Result<Agreement, Err
             create_time: from_micros(row.create_time),
         })
     };
+    if read_text_hash(&kept.content_json) != Some(hash::of_text(&kept.text_nl)) {
+        return Err(Error::Corrupt("the text of an agreement"));
+    }
     Ok(Agreement {
         id: id_of(&row.id)?,
         recorded: state_of(&row.state)?,

@@ -7,7 +7,7 @@ use sea_orm::{AccessMode, DatabaseTransaction, IsolationLevel, TransactionTrait}
 
 use time::OffsetDateTime;
 
-use super::{Error, Store, agreements, cosignatures, use_rules};
+use super::{DamagedAgreement, Error, Store, agreements, cosignatures, use_rules};
 use crate::domain::decision::Standing;
 use crate::domain::name::AgreementId;
 use crate::domain::use_rule::UseRule;
@@ -32,17 +32,28 @@ impl Store {
 }
 
 impl Reading {
-    /// An agreement as a decision sees it.
-    pub(crate) async fn standing(&self, id: AgreementId) -> Result<Option<Standing>, Error> {
-        let found = agreements::load(&self.tx, id).await?;
-        Ok(found.map(|agreement| Standing {
+    /// An agreement as a decision sees it. What its row says of where it stands is not held against the
+    /// ledger here.
+    pub(crate) async fn standing(
+        &self,
+        id: AgreementId,
+    ) -> Result<Result<Option<Standing>, DamagedAgreement>, Error> {
+        let found = match agreements::load(&self.tx, id).await {
+            Ok(found) => found,
+            Err(error @ Error::Corrupt(_)) => {
+                tracing::error!(%error, agreement = id.name(), "an agreement cannot be read");
+                return Ok(Err(DamagedAgreement { id }));
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Ok(found.map(|agreement| Standing {
             id,
             content: Arc::new(agreement.document.content.clone()),
             content_hash: agreement.document.content_hash.clone(),
             recorded: agreement.recorded,
             since: agreement.update_time,
             replaced_by: agreement.replaced_by,
-        }))
+        })))
     }
 
     /// All own rules of an organisation.

@@ -1,5 +1,6 @@
 //! A row that is damaged in the database hurts only what depends on it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use platform::upstream::Vouched;
@@ -31,7 +32,7 @@ fn damages(world: &World) -> Vec<&'static str> {
 
 /// Twenty decisions at the same time, for two recipients by turns: those that the second one asks are
 /// refused because they cannot be entered.
-async fn every_second_is_refused(world: &World, asked: [DecideRequest; 2]) {
+async fn every_second_is_refused(world: &World, asked: [DecideRequest; 2], why: &str) {
     let mut tasks = Vec::new();
     for number in 0..20 {
         let transaction_id = world.clock.uuid().to_string();
@@ -43,7 +44,7 @@ async fn every_second_is_refused(world: &World, asked: [DecideRequest; 2]) {
         let answer = task.await.unwrap();
         assert_eq!(answer.permitted, number % 2 == 0, "{} {number}", world.kind);
         if number % 2 == 1 {
-            assert_eq!(reasons(&answer), ["LEDGER_UNAVAILABLE"]);
+            assert_eq!(reasons(&answer), [why]);
         }
     }
 }
@@ -79,7 +80,7 @@ async fn a_damaged_own_rule_refuses_its_organisation_and_nobody_else() {
         for damage in damages(&world) {
             let last = "(SELECT MAX(id) FROM use_rule)";
             run(&world, &format!("UPDATE use_rule SET terms_json = {damage} WHERE id = {last}")).await;
-            every_second_is_refused(&world, asked.clone()).await;
+            every_second_is_refused(&world, asked.clone(), "LEDGER_UNAVAILABLE").await;
             entered += 10;
         }
         assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), entered);
@@ -102,7 +103,7 @@ async fn a_damaged_agreement_refuses_what_is_asked_under_it_and_nothing_else() {
             )
             .await;
             let asked = [&sound, &damaged].map(|agreement| world.request(&agreement.name));
-            every_second_is_refused(&world, asked).await;
+            every_second_is_refused(&world, asked, "AGREEMENT_DAMAGED").await;
         }
     }
 }
@@ -116,14 +117,23 @@ async fn a_damaged_agreement_is_listed_as_damaged_between_the_others() {
             world.active().await
         };
         let first = active().await;
-        let damaged = [active().await, active().await, active().await];
+        let damaged = [active().await, active().await, active().await, active().await, active().await];
+        world.revoke(&damaged[4], Caller::Ggd).await.unwrap();
         let last = active().await;
+        let active_before: HashMap<_, _> =
+            damaged.iter().map(|agreement| (agreement.name.clone(), agreement.clone())).collect();
         let ids = damaged.each_ref().map(|agreement| agreement.name.strip_prefix("agreements/").unwrap());
         let whose = format!("(SELECT content_hash FROM agreement WHERE id = '{}')", ids[0]);
         for sql in [
             format!("UPDATE agreement_content SET content_json = '{{}}' WHERE content_hash = {whose}"),
             format!("UPDATE agreement SET replaced_by = 'x' WHERE id = '{}'", ids[1]),
             format!("UPDATE agreement_signature SET kind = 'x' WHERE agreement = '{}'", ids[2]),
+            format!(
+                "UPDATE agreement_content SET text_nl = 'Alles mag.' WHERE content_hash = '{}'",
+                damaged[3].content_hash
+            ),
+            format!("DELETE FROM agreement_signature WHERE kind = 'revoke' AND agreement = '{}'", ids[4]),
+            format!("UPDATE agreement SET state = 'ACTIVE' WHERE id = '{}'", ids[4]),
         ] {
             run(&world, &sql).await;
         }
@@ -139,15 +149,25 @@ async fn a_damaged_agreement_is_listed_as_damaged_between_the_others() {
                 }
             }
             let names: Vec<&str> = shown.iter().map(|agreement| agreement.name.as_str()).collect();
-            let [one, two, three] = damaged.each_ref().map(|agreement| agreement.name.as_str());
-            assert_eq!(names, [&last.name, three, two, one, &first.name], "{}", world.kind);
+            let mut between = damaged.each_ref().map(|agreement| agreement.name.as_str());
+            between.reverse();
+            assert_eq!(names[1..6], between, "{}", world.kind);
             let read = |name| world.get(name, Caller::Ggd);
             assert_eq!(shown[0], read(&last.name).await.unwrap());
-            assert_eq!(shown[4], read(&first.name).await.unwrap());
-            for damaged in &shown[1..4] {
+            assert_eq!(shown[6..], [read(&first.name).await.unwrap()]);
+            for damaged in &shown[1..6] {
                 assert!(damaged.damaged && damaged.text_nl.contains("beschadigd"), "{damaged:?}");
                 assert!(damaged.content.is_none() && damaged.signatures.is_empty());
-                assert_eq!(read(&damaged.name).await.unwrap_err().code(), Code::Internal);
+                assert_eq!(damaged.state(), AgreementState::Unspecified, "{damaged:?}");
+                assert_eq!(read(&damaged.name).await.unwrap(), *damaged, "the same by itself");
+                let stranger = world.get(&damaged.name, Caller::WonenZuid).await.unwrap_err();
+                assert_eq!(refusal(&stranger), (Code::PermissionDenied, "OTHER_ORGANISATION".to_owned()));
+                assert_eq!(world.get(&damaged.name, Caller::PrivacyOfficer).await.unwrap(), *damaged);
+                let accepted = world.accept(&active_before[&damaged.name], Caller::Weller).await.unwrap_err();
+                assert_eq!(refusal(&accepted), (Code::DataLoss, "AGREEMENT_DAMAGED".to_owned()));
+                let previewed = PreviewAgreementRequest { name: damaged.name.clone() };
+                let previewed = world.previews(Caller::Ggd).preview_agreement(previewed).await.unwrap_err();
+                assert_eq!(refusal(&previewed), (Code::DataLoss, "AGREEMENT_DAMAGED".to_owned()));
             }
         }
     }
@@ -356,6 +376,12 @@ async fn a_stop_that_is_damaged_has_no_receipt_and_keeps_no_other_one_back() {
         let entries = world.entries(Caller::PrivacyOfficer).await.into_iter();
         let receipts = entries.filter(|entry| entry.kind() == LedgerEntryKind::StopConfirmed);
         assert_eq!(receipts.count(), 1, "{}", world.kind);
+        let wrong = world.verify().await.unwrap_err().to_string();
+        assert!(wrong.ends_with("its content is not what its hash stands for"), "{wrong}");
+        let content = &damaged.content_json;
+        let mend =
+            format!("UPDATE agreement_content SET content_json = '{content}' WHERE content_hash = {whose}");
+        run(&world, &mend).await;
         let wrong = world.verify().await.unwrap_err().to_string();
         assert!(wrong.starts_with("the stop by ledger-entries/0 is there, and no entry"), "{wrong}");
     }

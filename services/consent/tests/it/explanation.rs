@@ -11,6 +11,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use proto::consent::v1::use_rule_service_client::UseRuleServiceClient;
 use proto::consent::v1::*;
+use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
 use tonic::{Code, Status};
 
@@ -145,11 +146,27 @@ async fn agreements(world: &World) -> Vec<String> {
     let mut rounded = later("2026-11-01");
     rounded.protection = Some(Protection { rounding_base: 5, ..rounded.protection.unwrap() });
     let rounded = active_with(world, rounded).await;
-    let ended = [&early, &revoked, &draft, &rejected, &waiting, &suspended, &replaced, &rounded];
+    let (changed, put_back) =
+        (active_later(world, "2026-11-01").await, active_later(world, "2026-11-01").await);
+    world.revoke(&put_back, Caller::Ggd).await.unwrap();
+    let row = format!("UPDATE agreement SET state = 'ACTIVE' WHERE id = '{}'", id(&put_back));
+    let content = format!(
+        "UPDATE agreement_content SET content_json = '{{}}' WHERE content_hash = '{}'",
+        changed.content_hash
+    );
+    for sql in [row, content] {
+        world.test.database.pool().execute_unprepared(&sql).await.unwrap();
+    }
+    let ended =
+        [&early, &revoked, &draft, &rejected, &waiting, &suspended, &replaced, &rounded, &changed, &put_back];
     let made = [&active; 5].into_iter().chain(ended);
     let unknown = "agreements/0190163d-8694-739b-aea5-966c26f8ad90".to_owned();
     let made = made.map(|agreement| agreement.name.clone());
     made.chain([expired, String::new(), "agreements/x".to_owned(), unknown]).collect()
+}
+
+fn id(agreement: &Agreement) -> &str {
+    agreement.name.strip_prefix("agreements/").unwrap()
 }
 
 fn later(valid_from: &str) -> AgreementContent {
@@ -197,7 +214,15 @@ async fn compared(
     let (mut permits, mut codes) = (0, BTreeSet::new());
     for _ in 0..count {
         let question = questions.new_tree(&mut runner).unwrap().current();
-        let explained = explain(world, question.clone(), Caller::PrivacyOfficer).await.unwrap();
+        // In the words for the organisation itself.
+        let [by] = [Caller::Ggd, Caller::WonenZuid]
+            .into_iter()
+            .filter(|by| by.oin() == question.recipient_oin)
+            .collect::<Vec<_>>()[..]
+        else {
+            panic!("{question:?}");
+        };
+        let explained = explain(world, question.clone(), by).await.unwrap();
         if question.dataset == OTHER_DATASET && question.recipient_oin == Caller::WonenZuid.oin() {
             assert!(explained.permitted && !explained.decision_needed, "its own dataset");
             continue;
@@ -296,6 +321,16 @@ async fn a_partner_explains_for_itself_and_the_privacy_officer_for_any() {
         let own = explain(&world, question(&active.name), Caller::WonenZuid).await.unwrap();
         assert_eq!(own.reasons[0].reason(), DecisionReason::NotARecipient);
         assert!(own.content_hash.is_empty(), "a stranger learns nothing of the agreement");
+        // The officer reads of the organisation by its name, as far as it is a party.
+        for (party, name) in [
+            (Caller::Ggd, "GGD Zuid-Limburg (00000099000000004000)"),
+            (Caller::WonenZuid, "OIN 00000099000000003000"),
+        ] {
+            let asked = ExplainDecisionRequest { system: "x".to_owned(), ..of(party) };
+            let told = explain(&world, asked, Caller::PrivacyOfficer).await.unwrap();
+            let own = told.reasons.iter().find(|reason| reason.side() == Side::Recipient).unwrap();
+            assert!(own.message_nl.contains(name) && !own.message_nl.contains("Uw "), "{own:?}");
+        }
         let unnamed = explain(&world, of(Caller::Ggd), Caller::PrivacyOfficer).await.unwrap_err();
         assert_eq!(fields(&unnamed), ["system"], "the officer has no system at GGD");
         let named = ExplainDecisionRequest { system: "ggd-systeem".to_owned(), ..of(Caller::Ggd) };

@@ -12,7 +12,7 @@ use testkit::Party as Caller;
 use tonic::Code;
 
 use crate::point::Point;
-use crate::world::{self, World, reasons};
+use crate::world::{self, World, reasons, refusal};
 
 /// Content that no agreement has.
 const CONTENT_OF_NONE: &str =
@@ -205,9 +205,9 @@ async fn a_state_that_no_entry_brought_decides_nothing() {
         run(&world, "UPDATE agreement SET state = 'ACTIVE'").await;
         for agreement in [&revoked, &suspended, &proposed] {
             let refused = world.decide(world.request(&agreement.name)).await;
-            assert_eq!(reasons(&refused), ["LEDGER_UNAVAILABLE"], "{}", world.kind);
+            assert_eq!(reasons(&refused), ["AGREEMENT_DAMAGED"], "{}", world.kind);
             let refused = elsewhere.decide(world.request(&agreement.name)).await.unwrap().into_inner();
-            assert_eq!(reasons(&refused), ["LEDGER_UNAVAILABLE"], "{}", world.kind);
+            assert_eq!(reasons(&refused), ["AGREEMENT_DAMAGED"], "{}", world.kind);
         }
         // Content of another agreement decides nothing either.
         let (one, another) = (world.active().await, world.active().await);
@@ -219,9 +219,9 @@ async fn a_state_that_no_entry_brought_decides_nothing() {
             format!("UPDATE agreement SET content_hash = '{of_another}' WHERE id = '{}'", id(&one.name));
         run(&world, &set).await;
         let refused = world.decide(world.request(&one.name)).await;
-        assert_eq!(reasons(&refused), ["LEDGER_UNAVAILABLE"], "{}", world.kind);
+        assert_eq!(reasons(&refused), ["AGREEMENT_DAMAGED"], "{}", world.kind);
         let resumed = world.resume(&suspended, Caller::Ggd).await.unwrap_err();
-        assert_eq!(resumed.code(), Code::Internal, "{}", world.kind);
+        assert_eq!(refusal(&resumed), (Code::DataLoss, "AGREEMENT_DAMAGED".to_owned()), "{}", world.kind);
         shutdown.tell();
     }
 }

@@ -28,7 +28,7 @@ async fn with(world: &World, change: &str) -> Agreement {
     assert!(world.decide(world.request(&active.name)).await.permitted);
     run(world, &format!("UPDATE agreement SET {change} WHERE id = '{}'", id(&active))).await;
     let refused = world.decide(world.request(&active.name)).await;
-    assert_eq!(reasons(&refused), ["LEDGER_UNAVAILABLE"], "{} {change}", world.kind);
+    assert_eq!(reasons(&refused), ["AGREEMENT_DAMAGED"], "{} {change}", world.kind);
     active
 }
 
@@ -123,7 +123,8 @@ async fn nothing_follows_a_last_entry_that_is_not_as_it_was_entered() {
             assert_ne!(changed, before.header_json);
             set(&changed).await;
             let refused = world.revoke(&active, Caller::Ggd).await.unwrap_err();
-            assert_eq!(refused.code(), Code::Internal, "{} {forged} {refused:?}", world.kind);
+            let expected = (Code::DataLoss, "AGREEMENT_DAMAGED".to_owned());
+            assert_eq!(refusal(&refused), expected, "{} {forged} {refused:?}", world.kind);
             set(&before.header_json).await;
             assert_eq!(last().await.index, before.index, "{}", world.kind);
             assert_eq!(world.revoke(&active, Caller::Ggd).await.unwrap().state(), AgreementState::Revoked);

@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
 use tonic::{Code, Status};
 
-use crate::world::{self, World, fields};
+use crate::world::{self, World, fields, reasons, refusal};
 
 const NOBODYS: &str = "agreements/0190163d-8694-739b-aea5-966c26f8ad90";
 
@@ -81,11 +81,29 @@ async fn a_stranger_hears_the_same_of_a_damaged_agreement_as_of_none() {
             }
             let codes: Vec<Code> = damaged.iter().map(Status::code).collect();
             assert_eq!(codes, none, "{} {damage}", world.kind);
-            // A party hears of it where it matters.
-            let read = world.get(&agreement.name, Caller::Ggd).await;
-            let revoked = world.revoke(&agreement, Caller::Ggd).await;
-            let codes = [read, revoked].map(|heard| heard.err().map(|status| status.code()));
-            assert!(codes.contains(&Some(Code::Internal)), "{} {damage} {codes:?}", world.kind);
+            for (by, why) in [(Caller::WonenZuid, "NOT_A_RECIPIENT"), (Caller::Ggd, "AGREEMENT_DAMAGED")] {
+                let asked =
+                    DecideRequest { recipient_oin: by.oin().to_owned(), ..world.request(&agreement.name) };
+                let decided = world.decide(asked.clone()).await;
+                assert_eq!(reasons(&decided), [why], "{} {damage}", world.kind);
+                assert_eq!(decided.ledger_entry.is_empty(), by == Caller::Ggd, "{} {damage}", world.kind);
+                let question = ExplainDecisionRequest {
+                    agreement: asked.agreement,
+                    purpose: asked.purpose,
+                    dataset: asked.dataset,
+                    system: asked.system,
+                    ..Default::default()
+                };
+                let explained = world.explanations(by).explain_decision(question).await.unwrap().into_inner();
+                assert_eq!(explained.reasons, decided.reasons, "{} {damage}", world.kind);
+            }
+            // A party hears of it.
+            let read = world.get(&agreement.name, Caller::Ggd).await.unwrap();
+            assert!(read.damaged && read.state() == AgreementState::Unspecified, "{} {damage}", world.kind);
+            if let Err(refused) = world.revoke(&agreement, Caller::Ggd).await {
+                let expected = (Code::DataLoss, "AGREEMENT_DAMAGED".to_owned());
+                assert_eq!(refusal(&refused), expected, "{} {damage}", world.kind);
+            }
         }
     }
 }

@@ -279,9 +279,9 @@ async fn nothing_is_entered_after_an_entry_that_is_not_known() {
             let wrong = VerifyError::AgreementLast { agreement: active.name.clone(), last: 4 }.to_string();
             assert_eq!(world.verify().await.unwrap_err().to_string(), wrong, "{last}");
             let refused = world.decide(world.request(&active.name)).await;
-            assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{} {last}", world.kind);
+            assert_eq!(world::reasons(&refused), ["AGREEMENT_DAMAGED"], "{} {last}", world.kind);
             let refused = elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner();
-            assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{} {last}", world.kind);
+            assert_eq!(world::reasons(&refused), ["AGREEMENT_DAMAGED"], "{} {last}", world.kind);
         }
         run(&world, "UPDATE agreement SET entries = 0, last_leaf = NULL").await;
         assert!(!world.decide(world.request(&active.name)).await.permitted);
@@ -302,9 +302,9 @@ async fn nothing_is_entered_after_an_entry_that_is_not_known() {
 async fn nothing_is_entered(world: &World, agreement: &Agreement, why: &str) {
     let before = world.entries(Caller::PrivacyOfficer).await.len();
     let refused = world.decide(world.request(&agreement.name)).await;
-    assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{} {why}", world.kind);
+    assert_eq!(world::reasons(&refused), ["AGREEMENT_DAMAGED"], "{} {why}", world.kind);
     let signed = world.accept(agreement, Caller::Weller).await;
-    assert_eq!(signed.unwrap_err().code(), tonic::Code::Internal, "{} {why}", world.kind);
+    assert_eq!(signed.unwrap_err().code(), tonic::Code::DataLoss, "{} {why}", world.kind);
     assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), before, "{} {why}", world.kind);
 }
 
@@ -329,7 +329,7 @@ async fn nothing_is_entered_under_a_number_that_does_not_follow() {
         let (other, shutdown) = world.another_process().await;
         let mut elsewhere = DecisionServiceClient::new(other.called_as(Caller::Service("indicators")));
         let refused = elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner();
-        assert_eq!(world::reasons(&refused), ["LEDGER_UNAVAILABLE"], "{}", world.kind);
+        assert_eq!(world::reasons(&refused), ["AGREEMENT_DAMAGED"], "{}", world.kind);
         run(&world, &set(&header)).await;
         assert!(elsewhere.decide(world.request(&active.name)).await.unwrap().into_inner().permitted);
         world.verify().await.unwrap();

@@ -70,7 +70,7 @@ async fn decided(world: &World, agreements: [&Agreement; 2], way: &str) {
         let answer = task.await.unwrap();
         assert_eq!(answer.permitted, number % 2 == 0, "{way} {number}");
         if !answer.permitted {
-            assert_eq!(world::reasons(&answer), ["LEDGER_UNAVAILABLE"]);
+            assert_eq!(world::reasons(&answer), ["AGREEMENT_DAMAGED"]);
         }
     }
 }

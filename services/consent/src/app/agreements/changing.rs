@@ -4,7 +4,7 @@ use platform::identity::{Caller, Oin};
 use time::OffsetDateTime;
 
 use super::{Agreements, Answer, Begun, Entering, Once, finish, not_placed, own_organisation};
-use crate::app::Error;
+use crate::app::{Error, shown};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::entry::Action;
 use crate::domain::name::AgreementId;
@@ -99,7 +99,7 @@ impl Agreements {
             return Ok(None);
         };
         let old = match AgreementId::of_name(replaces) {
-            Some(id) => ledger.agreement(id).await?,
+            Some(id) => ledger.agreement(id).await.map_err(|error| shown::unread(id, error))?,
             None => None,
         };
         let old = old.ok_or(store::Error::Corrupt("the agreement that another one replaces"))?;

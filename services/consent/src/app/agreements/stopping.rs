@@ -45,7 +45,8 @@ impl Agreements {
         if let Some(kept) = recall(&ledger, once.key.as_ref()).await? {
             return Ok(Answer::Kept(kept));
         }
-        let before = ledger.followed(known.id).await?.filter(|followed| followed.shown_to(own));
+        let before = ledger.followed(known.id).await.map_err(|error| shown::unread(known.id, error))?;
+        let before = before.filter(|followed| followed.shown_to(own));
         let before = before.ok_or_else(|| Error::OtherOrganisation(name.clone()))?;
         let now = self.now();
         let after = before.place(placed.clone(), now).map_err(|why| not_placed(&name, why))?;

@@ -1,15 +1,15 @@
 //! The sentences of reasons.
 
-use super::consent;
-use super::{About, MOST_LISTED, Reason, Side};
+use super::{About, MOST_LISTED, Reason, Side, consent, own};
 use crate::domain::calendar::{in_words, moment_in_words, rfc3339};
-use crate::domain::content::Delivery;
+use crate::domain::content::{AreaLevel, Delivery};
 use crate::domain::protection::ProtectionTerm;
 use crate::domain::text::{self, article};
 
 impl Reason {
     /// The sentences in Dutch and in English, without the full stop.
-    pub(super) fn sentences(&self, About { agreement, dataset, .. }: About<'_>) -> (String, String) {
+    pub(super) fn sentences(&self, about: About<'_>) -> (String, String) {
+        let About { agreement, dataset, .. } = about;
         match self {
             Self::WithinAgreement => (
                 format!("Dit mag volgens de afspraak {agreement} (artikel {})", article::SCOPE),
@@ -19,10 +19,14 @@ impl Reason {
                 format!("{dataset} wordt alleen gedeeld onder een afspraak, en het verzoek noemt er geen"),
                 format!("{dataset} is shared only under an agreement, and the request names none"),
             ),
-            Self::NotARecipient => (
-                format!("{agreement} bestaat niet, of uw organisatie is daarin geen ontvanger"),
-                format!("{agreement} does not exist, or your organisation is not a recipient in it"),
-            ),
+            Self::NotARecipient => {
+                let (nl, en) =
+                    about.organisation.map_or(("uw organisatie", "your organisation"), |name| (name, name));
+                (
+                    format!("{agreement} bestaat niet, of {nl} is daarin geen ontvanger"),
+                    format!("{agreement} does not exist, or {en} is not a recipient in it"),
+                )
+            }
             Self::AgreementNotActive { state } => (
                 format!(
                     "De afspraak {agreement} geldt niet: die is {} (artikel {})",
@@ -148,7 +152,15 @@ impl Reason {
                     text::area_level(*agreed)
                 );
                 let en = format!("these areas or this level of areas (agreed is: {})", agreed.name());
-                beyond_scope(agreement, beyond, &nl, &en)
+                let (_, en) = beyond_scope(agreement, beyond, &nl, &en);
+                // A level of areas stands among them, by its name.
+                let word = |item: &String| {
+                    AreaLevel::named(item)
+                        .map_or_else(|| item.clone(), |level| text::area_level(level).to_owned())
+                };
+                let beyond: Vec<String> = beyond.iter().map(word).collect();
+                let (nl, _) = beyond_scope(agreement, &beyond, &nl, &en);
+                (nl, en)
             }
             Self::PeriodBeyondScope { beyond } => {
                 beyond_scope(agreement, beyond, "deze perioden", "these periods")
@@ -187,6 +199,14 @@ impl Reason {
                     ),
                 )
             }
+            Self::AgreementDamaged => (
+                format!(
+                    "De afspraak {agreement} is beschadigd: wat het platform ervan bewaart, is niet wat is getekend en in het logboek staat. Daarom wordt er niets onder gedeeld"
+                ),
+                format!(
+                    "The agreement {agreement} is damaged: what the platform keeps of it is not what was signed and entered in the ledger. So nothing is shared under it"
+                ),
+            ),
             Self::WitnessesOverdue { needed, fresh } => witnesses_overdue(agreement, *needed, *fresh),
             Self::ConsentMissing { story, usage } => consent::missing(story, *usage),
             Self::ConsentWithdrawn { story, usage, since } => consent::withdrawn(story, *usage, *since),
@@ -195,35 +215,10 @@ impl Reason {
                     .to_owned(),
                 "The decision could not be entered in the ledger, and then nothing is shared".to_owned(),
             ),
-            Self::WithinOwnRules { rule: None, .. } => (
-                "Uw organisatie heeft zelf geen regels voor haar systemen; de afspraak bepaalt wat mag".to_owned(),
-                "Your organisation has no rules of its own for its systems; the agreement says what is allowed"
-                    .to_owned(),
-            ),
-            Self::WithinOwnRules { system, rule: Some(rule) } => (
-                format!("Uw eigen regel {rule} staat dit toe voor het systeem \"{system}\""),
-                format!("Your own rule {rule} allows this for the system \"{system}\""),
-            ),
-            Self::SystemNotAllowed { system } => (
-                format!("Geen van de regels van uw eigen organisatie gaat over het systeem \"{system}\""),
-                format!("None of the rules of your own organisation is about the system \"{system}\""),
-            ),
-            Self::OwnPurposeNotAllowed { system, asked } if asked.is_empty() => (
-                format!(
-                    "De regels van uw eigen organisatie staan het systeem \"{system}\" alleen bepaalde doelen toe, en het verzoek noemt geen doel"
-                ),
-                format!(
-                    "The rules of your own organisation allow the system \"{system}\" some purposes only, and the request names none"
-                ),
-            ),
-            Self::OwnPurposeNotAllowed { system, asked } => (
-                format!(
-                    "De regels van uw eigen organisatie staan het systeem \"{system}\" niet toe om voor {asked} te vragen"
-                ),
-                format!(
-                    "The rules of your own organisation do not allow the system \"{system}\" to ask for {asked}"
-                ),
-            ),
+            Self::WithinOwnRules { rule: None, .. } => own::none(about),
+            Self::WithinOwnRules { system, rule: Some(rule) } => own::permits(system, rule, about),
+            Self::SystemNotAllowed { system } => own::other_system(system, about),
+            Self::OwnPurposeNotAllowed { system, asked } => own::other_purpose(system, asked, about),
         }
     }
 
@@ -231,6 +226,7 @@ impl Reason {
     pub(super) fn contact<'a>(&self, about: About<'a>) -> Option<&'a str> {
         match self {
             Self::LedgerUnavailable
+            | Self::AgreementDamaged
             | Self::WitnessesOverdue { .. }
             | Self::ConsentMissing { .. }
             | Self::ConsentWithdrawn { .. }
@@ -266,6 +262,12 @@ impl Reason {
         if let Self::LedgerUnavailable = self {
             return (" Probeer het later opnieuw.".to_owned(), " Try again later.".to_owned());
         }
+        if let Self::AgreementDamaged = self {
+            return (
+                " Meld dit bij de beheerder van het platform.".to_owned(),
+                " Report this to the operator of the platform.".to_owned(),
+            );
+        }
         if let Self::WitnessesOverdue { .. } = self {
             return (
                 " Vraag het de beheerder van het platform.".to_owned(),
@@ -273,10 +275,7 @@ impl Reason {
             );
         }
         if self.side() == Side::Recipient {
-            return (
-                " Vragen: de beheerder van uw eigen organisatie.".to_owned(),
-                " Questions: the administrator of your own organisation.".to_owned(),
-            );
+            return own::whom_to_ask(about);
         }
         let dataset = about.dataset;
         if dataset.is_empty() {

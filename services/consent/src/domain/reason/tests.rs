@@ -10,6 +10,7 @@ fn about() -> About<'static> {
         agreement: AGREEMENT,
         dataset: "datasets/weller-huurachterstand-fictief",
         contact: Some("Team gegevens"),
+        organisation: None,
     }
 }
 
@@ -37,6 +38,7 @@ pub(crate) fn one_of_each() -> Vec<Reason> {
         Reason::ProtectionNotEnforceable { terms: vec![ProtectionTerm::Rounding, ProtectionTerm::Zeros] },
         Reason::WitnessesOverdue { needed: 2, fresh: 1 },
         Reason::LedgerUnavailable,
+        Reason::AgreementDamaged,
         Reason::WithinOwnRules { system: "s".to_owned(), rule: None },
         Reason::WithinOwnRules { system: "s".to_owned(), rule: Some("use-rules/x".to_owned()) },
         Reason::SystemNotAllowed { system: "s".to_owned() },
@@ -68,6 +70,30 @@ fn a_refusal_names_the_agreement_what_is_missing_and_whom_to_ask() {
     );
     assert!(explained.metadata.contains(&("asked", "purposes/x".to_owned())));
     assert!(explained.metadata.contains(&("agreement", AGREEMENT.to_owned())));
+}
+
+#[test]
+fn somebody_else_reads_of_the_organisation_by_its_name() {
+    let other = About { organisation: Some("GGD (00000099000000004000)"), ..about() };
+    for reason in one_of_each() {
+        let explained = reason.explain(other);
+        let own = ["uw ", "Uw ", "your ", "Your "]
+            .iter()
+            .any(|own| explained.nl.contains(own) || explained.en.contains(own));
+        assert!(!own, "{explained:?}");
+        let is_about_it = explained.side == Side::Recipient || reason == Reason::NotARecipient;
+        for sentence in [&explained.nl, &explained.en] {
+            assert_eq!(sentence.contains("GGD (00000099000000004000)"), is_about_it, "{sentence}");
+        }
+    }
+}
+
+#[test]
+fn a_level_of_areas_is_said_in_dutch() {
+    let beyond = vec!["MUNICIPALITY".to_owned(), "areas/GM0899".to_owned()];
+    let explained = Reason::AreaBeyondScope { beyond, agreed: AreaLevel::Neighbourhood }.explain(about());
+    assert!(explained.nl.contains("(artikel 3): gemeente, areas/GM0899."), "{}", explained.nl);
+    assert!(explained.metadata.contains(&("beyond", "MUNICIPALITY, areas/GM0899".to_owned())));
 }
 
 #[test]

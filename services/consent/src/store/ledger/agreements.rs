@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use platform::clock::{from_micros, micros};
-use platform::db::Writes;
+use platform::db::{Writes, one_of};
 use platform::identity::Oin;
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::{ActiveModelTrait, DatabaseBackend, EntityTrait, QuerySelect, QueryTrait};
+use sea_orm::{ActiveModelTrait, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::last::{Last, LastEntries};
 use super::{Appending, Contents, Count};
@@ -87,6 +87,24 @@ impl<T: Writes> Appending<T> {
             }
         }
         Ok(standings)
+    }
+
+    /// Which organisations may see each of these agreements, whatever became of it: by their OINs.
+    pub(crate) async fn listed(
+        &self,
+        agreements: &HashSet<AgreementId>,
+    ) -> Result<HashSet<(AgreementId, String)>, Error> {
+        if agreements.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let backend = self.tx.backend();
+        let (column, postgres) = (agreement_party::Column::Agreement, backend == DatabaseBackend::Postgres);
+        let select = agreement_party::Entity::find()
+            .select_only()
+            .columns([column, agreement_party::Column::Oin])
+            .filter(one_of(column, agreements.iter().map(AgreementId::id), postgres));
+        let rows: Vec<(String, String)> = self.tx.rows(select.build(backend)).await?;
+        Ok(rows.into_iter().filter_map(|(id, oin)| Some((AgreementId::of_id(&id)?, oin))).collect())
     }
 
     /// The terms of each of these agreements: those that are kept, and those that are read and kept now.
