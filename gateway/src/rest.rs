@@ -14,6 +14,7 @@ mod negotiate;
 mod path;
 pub(crate) mod problem;
 mod query;
+mod receipt;
 mod route;
 mod spelling;
 mod strict;

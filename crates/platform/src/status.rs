@@ -30,6 +30,20 @@ pub struct Failure {
     message_nl: String,
     metadata: Vec<(String, String)>,
     violations: Vec<FieldViolation>,
+    causes: Vec<Cause>,
+}
+
+/// One of the reasons why something is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Its name in the contract, without prefix.
+    pub reason: String,
+    /// The field of the request that it is about; empty when it is about none.
+    pub field: String,
+    /// As a sentence in English.
+    pub en: String,
+    /// The same in Dutch.
+    pub nl: String,
 }
 
 /// What is wrong with one field of a request.
@@ -76,6 +90,7 @@ impl Failure {
             message_nl: nl.into(),
             metadata: Vec::new(),
             violations: Vec::new(),
+            causes: Vec::new(),
         }
     }
 
@@ -126,6 +141,14 @@ impl Failure {
     pub fn about(mut self, mut places: Vec<FieldViolation>) -> Self {
         places.truncate(MOST_VIOLATIONS);
         self.violations = places;
+        self
+    }
+
+    /// The same with every reason for it; all that fit are in the details, as violations of preconditions
+    /// (AIP-193: there is one `ErrorInfo`).
+    #[must_use]
+    pub fn because(mut self, causes: Vec<Cause>) -> Self {
+        self.causes = causes;
         self
     }
 
@@ -250,8 +273,16 @@ impl From<Failure> for Status {
         let mut details = ErrorDetails::new();
         details.set_error_info(failure.reason, DOMAIN, metadata);
         details.set_localized_message("nl-NL", cut(failure.message_nl, SENTENCE));
+        let mut bytes = 0;
+        for Cause { reason, field, en, nl } in failure.causes {
+            let text = format!("{} / {}", cut(en, SENTENCE), cut(nl, SENTENCE));
+            bytes += reason.len() + field.len() + text.len();
+            if bytes > VIOLATION_BYTES {
+                break;
+            }
+            details.add_precondition_failure_violation(reason, field, text);
+        }
         if !failure.violations.is_empty() {
-            let mut bytes = 0;
             let violations: Vec<WireViolation> = failure
                 .violations
                 .into_iter()
@@ -315,6 +346,28 @@ mod tests {
         for failure in [Failure::not_found(&long), Failure::invalid(many)] {
             let status = Status::from(failure);
             assert!(status.message().len() + status.details().len() < 6000, "{}", status.details().len());
+        }
+    }
+
+    #[test]
+    fn every_reason_of_a_refusal_that_fits_is_in_the_details() {
+        let cause = |number: usize, length: usize| Cause {
+            reason: format!("REASON_{number}"),
+            field: "areas".to_owned(),
+            en: "x".repeat(length),
+            nl: "y".repeat(length),
+        };
+        for (length, fit) in [(100, 5), (400, 3)] {
+            let causes = (0..5).map(|number| cause(number, length)).collect();
+            let failure = Failure::with_reason(Code::PermissionDenied, "REASON_0", "no", "nee");
+            let status = Status::from(failure.because(causes));
+            assert!(status.details().len() < 4096, "{}", status.details().len());
+            let details = status.get_error_details();
+            let violations = &details.precondition_failure().expect("reasons").violations;
+            let last = &violations[fit - 1];
+            assert_eq!((violations.len(), last.r#type.clone()), (fit, format!("REASON_{}", fit - 1)));
+            assert_eq!(last.description, format!("{} / {}", "x".repeat(length), "y".repeat(length)));
+            assert_eq!(last.subject, "areas");
         }
     }
 

@@ -25,13 +25,22 @@ pub(super) fn schema() -> Value {
             },
             "errors": {
                 "type": "array",
-                "description": "Elk veld dat niet klopt.",
+                "description": "Elk veld dat niet klopt, of elke reden waarom iets geweigerd is.",
                 "items": {
                     "type": "object",
                     "required": ["field", "detail"],
                     "properties": {
-                        "field": { "type": "string", "description": "Pad van het veld, of regel en kolom." },
+                        "field": {
+                            "type": "string",
+                            "description": "Pad van het veld, of regel en kolom; leeg bij een reden die niet over een veld gaat.",
+                        },
+                        "code": { "type": "string", "description": "De reden, bij een weigering." },
                         "detail": { "type": "string", "description": "Wat er niet klopt." },
+                        "beyond": {
+                            "type": "array",
+                            "description": "Wat van dit veld buiten de afspraak valt, bij een weigering.",
+                            "items": { "type": "string" },
+                        },
                     },
                 },
             },

@@ -21,6 +21,7 @@ use super::file;
 use super::message;
 use super::negotiate::{self, Language};
 use super::problem::Problem;
+use super::receipt;
 use super::route::{Body, Exchange, Route};
 use crate::identity::lifetime::Lifetime;
 use crate::request_id::REQUEST_ID;
@@ -84,7 +85,12 @@ pub(crate) async fn call(
     if route.exchange == Exchange::Download {
         return answer::file(&answer);
     }
-    answer::one(answer.get_ref())
+    Ok(with_receipt(answer::one(answer.get_ref())?, receipt::of(answer.metadata())))
+}
+
+fn with_receipt(mut response: Response, receipt: HeaderMap) -> Response {
+    response.headers_mut().extend(receipt);
+    response
 }
 
 async fn upload(
@@ -127,6 +133,7 @@ async fn stream(
         client.server_streaming(request, route.path.clone(), codec).await.map_err(Problem::from)
     });
     let answer = answer.await.map_err(|_| Problem::deadline())??;
+    let receipt = receipt::of(answer.metadata());
     let mut messages = answer.into_inner();
     let first: Option<Result<DynamicMessage, Status>> =
         match tokio::time::timeout(FIRST, messages.next()).await {
@@ -135,11 +142,12 @@ async fn stream(
             Err(_) => None,
         };
     let messages = lifetime.bound(futures_util::stream::iter(first).chain(messages));
-    Ok(if media_type == EVENTS {
+    let response = if media_type == EVENTS {
         answer::events(messages, language)
     } else {
         answer::lines(messages, language)
-    })
+    };
+    Ok(with_receipt(response, receipt))
 }
 
 fn client(service: Vouched) -> Grpc<Vouched> {

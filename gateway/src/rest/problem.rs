@@ -13,6 +13,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use super::negotiate::Language;
+use super::receipt;
 use crate::edge::too_late;
 use crate::words;
 
@@ -42,10 +43,15 @@ struct Members {
     errors: Vec<FieldError>,
 }
 
+/// What is wrong with a field, or one of the reasons of a refusal.
 #[derive(Serialize)]
 struct FieldError {
     field: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    code: String,
     detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    beyond: Vec<String>,
 }
 
 impl From<Failure> for Problem {
@@ -67,7 +73,8 @@ impl From<Status> for Problem {
 
 impl Problem {
     fn of(status: Status) -> Self {
-        Self { status, http: None, headers: HeaderMap::new() }
+        let headers = receipt::of(status.metadata());
+        Self { status, http: None, headers }
     }
 
     fn with_http(mut self, http: StatusCode) -> Self {
@@ -171,20 +178,16 @@ impl Problem {
         let metadata = info.map(|info| info.metadata.clone().into_iter().collect()).unwrap_or_default();
         let dutch = details.localized_message().map(|message| message.message.as_str());
         let english = self.status.message();
-        let fields = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
-        let errors = fields.iter().map(|violation| FieldError {
-            field: json_path(&violation.field),
-            detail: in_language(&violation.description, language).to_owned(),
-        });
+        let errors = errors(&details, language);
         let (title_en, title_nl) = titles(self.status.code());
         let members = Members {
             kind: format!("urn:alliantie:error:{}", reason.to_ascii_lowercase().replace('_', "-")),
             title: language.pick(title_en, title_nl),
             status: self.status_code(&reason).as_u16(),
-            detail: language.pick(english, dutch.unwrap_or(english)).to_owned(),
+            detail: named_as_in_json(language.pick(english, dutch.unwrap_or(english)), &details),
             code: code_name(self.status.code()),
             metadata,
-            errors: errors.collect(),
+            errors,
             reason,
         };
         (members, details)
@@ -216,6 +219,38 @@ impl Problem {
         headers.insert(VARY, HeaderValue::from_static("accept-language"));
         response
     }
+}
+
+/// The sentence, in which the first field that is wrong has its name in JSON, as in the list of them.
+fn named_as_in_json(sentence: &str, details: &ErrorDetails) -> String {
+    match details.bad_request().and_then(|bad| bad.field_violations.first()) {
+        Some(first) => sentence.replacen(&first.field, &json_path(&first.field), 1),
+        None => sentence.to_owned(),
+    }
+}
+
+/// The fields that are wrong, and the reasons of a refusal with what of their field is beyond it.
+fn errors(details: &ErrorDetails, language: Language) -> Vec<FieldError> {
+    let text = |both: &str| in_language(both, language).to_owned();
+    let fields = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+    let fields = fields.iter().map(|violation| FieldError {
+        field: json_path(&violation.field),
+        code: String::new(),
+        detail: text(&violation.description),
+        beyond: Vec::new(),
+    });
+    let facts = details.error_info().map(|info| &info.metadata);
+    let beyond = |field: &str| facts.and_then(|facts| facts.get(&format!("beyond_{field}")));
+    let causes = details.precondition_failure().map(|failure| failure.violations.as_slice());
+    let causes = causes.unwrap_or_default().iter().map(|cause| FieldError {
+        field: json_path(&cause.subject),
+        code: cause.r#type.clone(),
+        detail: text(&cause.description),
+        beyond: beyond(&cause.subject)
+            .map(|list| list.split(", ").map(str::to_owned).collect())
+            .unwrap_or_default(),
+    });
+    fields.chain(causes).collect()
 }
 
 /// The half of "english / dutch" that is in the language; all of it when there are not two halves.
@@ -311,6 +346,7 @@ fn titles(code: Code) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use platform::status::Cause;
 
     #[test]
     fn a_field_has_its_name_in_json_and_a_place_in_a_file_its_own() {
@@ -318,6 +354,15 @@ mod tests {
         assert_eq!(json_path("page_size"), "pageSize");
         assert_eq!(json_path("line 3, column niet_goed"), "line 3, column niet_goed");
         assert_eq!(json_path("Content-Type"), "Content-Type");
+    }
+
+    #[test]
+    fn the_sentence_names_a_field_as_the_list_does() {
+        let violation = FieldViolation::required("content.legal_basis");
+        let json = Problem::from(Failure::invalid_field(violation)).json(Language::Dutch);
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        assert_eq!(json["detail"], "Het verzoek klopt niet: content.legalBasis is verplicht");
+        assert_eq!(json["errors"][0]["field"], "content.legalBasis");
     }
 
     #[test]
@@ -339,6 +384,40 @@ mod tests {
         let response = Problem::from(status).answer(&HeaderMap::new());
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[RETRY_AFTER], "2");
+    }
+
+    #[test]
+    fn a_refusal_lists_each_reason_with_its_field_and_what_is_beyond() {
+        let cause = |reason: &str, field: &str| Cause {
+            reason: reason.to_owned(),
+            field: field.to_owned(),
+            en: format!("{reason} in English"),
+            nl: format!("{reason} in het Nederlands"),
+        };
+        let failure = Failure::with_reason(Code::PermissionDenied, "AREA_BEYOND_SCOPE", "no", "nee")
+            .with("beyond_areas", "areas/GM0899, areas/GM0917")
+            .because(vec![cause("AREA_BEYOND_SCOPE", "areas"), cause("OTHER_PURPOSE", "purpose")]);
+        let json = Problem::from(failure).json(Language::Dutch);
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        let expected = serde_json::json!([
+            {
+                "field": "areas",
+                "code": "AREA_BEYOND_SCOPE",
+                "detail": "AREA_BEYOND_SCOPE in het Nederlands",
+                "beyond": ["areas/GM0899", "areas/GM0917"],
+            },
+            { "field": "purpose", "code": "OTHER_PURPOSE", "detail": "OTHER_PURPOSE in het Nederlands" },
+        ]);
+        assert_eq!(json["errors"], expected);
+    }
+
+    #[test]
+    fn a_refusal_has_the_receipt_of_its_decision_in_the_headers() {
+        let mut status =
+            Status::from(Failure::with_reason(Code::PermissionDenied, "OTHER_PURPOSE", "no", "nee"));
+        status.metadata_mut().insert("alliantie-ledger-index", "7".parse().expect("a value"));
+        let response = Problem::from(status).answer(&HeaderMap::new());
+        assert_eq!(response.headers()["alliantie-ledger-index"], "7");
     }
 
     #[test]

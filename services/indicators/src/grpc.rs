@@ -5,6 +5,8 @@ pub(crate) mod consent;
 mod convert;
 mod observation;
 mod protection;
+mod receipt;
+mod refused;
 mod release;
 mod request;
 mod sharing;

@@ -63,7 +63,9 @@ async fn play(platform: &Platform) {
     let query = format!("{DATASET}/observations?agreement={name}&purpose={PURPOSE}");
     let rows = as_ggd.get(&query).await;
     assert_eq!(rows.status, StatusCode::OK, "{}", rows.text());
+    let index = rows.headers["alliantie-ledger-index"].to_str().expect("a number").to_owned();
     let rows = rows.json();
+    assert_eq!(rows["decision"]["ledgerIndex"], index.as_str());
     assert_eq!(rows["observations"].as_array().expect("rows").len(), 33);
     assert_eq!(rows["decision"]["agreement"], name.as_str());
     let refused = as_ggd.get(&format!("{query}&periods=2025Q2")).await;
@@ -72,6 +74,23 @@ async fn play(platform: &Platform) {
     let problem = refused.json();
     assert_eq!(problem["reason"], "PERIOD_BEYOND_SCOPE");
     assert!(problem["detail"].as_str().expect("a sentence").contains("2025Q2"), "{problem}");
+    assert_eq!(
+        refused.headers["alliantie-ledger-index"],
+        problem["metadata"]["ledger_index"].as_str().expect("a number")
+    );
+    // Wrong in two ways: both are said, with what is too much.
+    let refused = as_ggd.get(&format!("{query}&periods=2025Q2&areas=areas/GM0899")).await.json();
+    let errors = refused["errors"].as_array().expect("every reason");
+    let told: Vec<_> =
+        errors.iter().map(|error| (&error["field"], &error["code"], &error["beyond"])).collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("areas"), &json!("AREA_BEYOND_SCOPE"), &json!(["areas/GM0899"])),
+            (&json!("periods"), &json!("PERIOD_BEYOND_SCOPE"), &json!(["2025Q2"])),
+        ]
+    );
+    assert!(errors[1]["detail"].as_str().expect("a sentence").contains("perioden niet toe"), "{refused}");
     let third = as_third.get(&query).await;
     assert_eq!((third.status, &third.json()["reason"]), (StatusCode::FORBIDDEN, &json!("NOT_A_RECIPIENT")));
     // Streaming was not agreed.

@@ -171,7 +171,7 @@ async fn a_damaged_agreement_refuses_only_what_is_asked_under_it() {
             }
             for (number, task) in tasks.into_iter().enumerate() {
                 let answer = task.await.unwrap();
-                let expected = if number % 2 == 0 { "WITHIN_AGREEMENT" } else { "LEDGER_UNAVAILABLE" };
+                let expected = if number % 2 == 0 { "WITHIN_AGREEMENT" } else { "AGREEMENT_DAMAGED" };
                 assert_eq!(reasons(&answer), [expected], "{} {damage}", world.kind);
                 assert_eq!(answer.permitted, number % 2 == 0);
             }

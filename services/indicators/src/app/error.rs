@@ -5,7 +5,7 @@ use sea_orm::DbErr;
 
 use crate::app::decision::Unreachable;
 use crate::domain::delivery::{Report, TooLarge};
-use crate::domain::permit::Refusal;
+use crate::domain::permit::{Receipt, Refusal};
 use crate::store;
 use crate::store::shield::Unprotectable;
 
@@ -54,12 +54,9 @@ pub(crate) enum Error {
     /// The decision point refuses.
     #[error("refused")]
     Refused(Box<Refusal>),
-    /// The decision point has been silent for too long.
+    /// The decision point has been silent for too long to go on under the permit of this receipt.
     #[error("the decision point is silent")]
-    Silent {
-        /// Name of the agreement.
-        agreement: String,
-    },
+    Silent(Box<Receipt>),
     /// The decision point cannot be asked or told.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),

@@ -8,7 +8,6 @@ use platform::identity::Caller;
 use platform::shutdown::Shutdown;
 use time::OffsetDateTime;
 use tokio::time::sleep;
-use uuid::Uuid;
 
 use super::App;
 use super::access::{Reader, reader};
@@ -18,7 +17,7 @@ use super::read::{Asked, Extract, Heading, ground, heading};
 use super::tally::{Entering, Tally};
 use crate::domain::dataset::Dataset;
 use crate::domain::observation::Observation;
-use crate::domain::permit::{Delivery, Permit, Place, Reason, Receipt, Refusal};
+use crate::domain::permit::{Delivery, Permit, Reason, Receipt, Refusal};
 use crate::domain::release::{Release, ReleaseId};
 use crate::domain::selection::Filter;
 use crate::store;
@@ -134,7 +133,7 @@ fn gated(
                 }
             };
             if let (Some((_, under)), Some(receipt)) = (&mut gate, &batch.heading.receipt) {
-                under.transaction_id = receipt.transaction_id;
+                under.receipt.clone_from(receipt);
             }
             tally = begun.or(tally);
             if let Some(counted) = &mut tally {
@@ -150,19 +149,17 @@ fn gated(
 
 /// The permit that rows pass a gate under.
 pub(super) struct Under {
-    agreement: String,
-    transaction_id: Uuid,
+    receipt: Receipt,
     /// When the agreement ends by the clock.
     expires: OffsetDateTime,
+    /// Why nothing passes from then on.
+    expired: Reason,
 }
 
 impl Under {
     pub(super) fn of(permit: &Permit) -> Self {
-        Self {
-            agreement: permit.agreement().to_owned(),
-            transaction_id: permit.transaction_id(),
-            expires: permit.expire_time(),
-        }
+        let expired = permit.expired().clone();
+        Self { receipt: permit.receipt(), expires: permit.expire_time(), expired }
     }
 
     /// A single answer passes the gate now.
@@ -174,20 +171,17 @@ impl Under {
         cut.or_else(|| gate.cut_now(self.expires)).map_or(Ok(()), |cut| Err(self.refusal(cut)))
     }
 
+    /// What was permitted was entered: who is cut off after that is told where.
     fn refusal(&self, cut: Cut) -> Error {
-        let agreement = self.agreement.clone();
+        let receipt = self.receipt.clone();
         let reason = match cut {
             Cut::Ended(reason) => *reason,
-            Cut::Expired => expired(&agreement, self.expires),
-            Cut::Silent => return Error::Silent { agreement },
+            Cut::Expired => self.expired.clone(),
+            Cut::Silent => return Error::Silent(Box::new(receipt)),
         };
-        Error::Refused(Box::new(Refusal {
-            agreement,
-            reasons: vec![reason],
-            ledger_entry: String::new(),
-            place: Place::default(),
-            transaction_id: self.transaction_id,
-        }))
+        let Receipt { agreement, transaction_id, ledger_entry, place, .. } = receipt;
+        let reasons = vec![reason];
+        Error::Refused(Box::new(Refusal { agreement, reasons, ledger_entry, place, transaction_id }))
     }
 }
 
@@ -277,17 +271,6 @@ impl Part {
         self.next = next;
         let batch = Batch { heading: self.heading.clone(), observations, complete: next.is_none() };
         Some(Made { batch, tally: self.tally.take() })
-    }
-}
-
-fn expired(agreement: &str, until: OffsetDateTime) -> Reason {
-    Reason {
-        code: "AGREEMENT_EXPIRED".to_owned(),
-        message_nl: format!(
-            "De afspraak {agreement} is verlopen. Vraag de aanbieder om een nieuwe afspraak."
-        ),
-        message_en: format!("The agreement {agreement} has expired. Ask the provider for a new one."),
-        metadata: vec![("expire_time".to_owned(), until.to_string())],
     }
 }
 

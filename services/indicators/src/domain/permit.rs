@@ -128,6 +128,8 @@ pub(crate) struct Answer {
     pub content_hash: String,
     /// When the agreement ends by the clock, for a permit.
     pub expire_time: Option<OffsetDateTime>,
+    /// Why nothing is delivered from then on, for a permit.
+    pub expired: Option<Reason>,
 }
 
 /// Where a decision is in the ledger.
@@ -153,6 +155,7 @@ pub(crate) struct Permit {
     content_hash: String,
     message_nl: String,
     expire_time: OffsetDateTime,
+    expired: Reason,
 }
 
 /// The request is refused.
@@ -185,8 +188,7 @@ impl Permit {
     /// # Errors
     /// When the answer is a refusal, or lacks what a permit must say.
     pub(crate) fn of_answer(question: &Question, answer: Answer) -> Result<Self, NoPermit> {
-        let Answer { permitted, reasons, scope, protection, ledger_entry, place, content_hash, expire_time } =
-            answer;
+        let Answer { permitted, reasons, scope, protection, ledger_entry, place, content_hash, .. } = answer;
         let transaction_id = question.transaction_id;
         let agreement = question.agreement.clone();
         if !permitted {
@@ -199,8 +201,8 @@ impl Permit {
                 transaction_id,
             }));
         }
-        match (scope, protection, expire_time) {
-            (Some(scope), Some(protection), Some(expire_time))
+        match (scope, protection, answer.expire_time.zip(answer.expired)) {
+            (Some(scope), Some(protection), Some((expire_time, expired)))
                 if scope.dataset == question.dataset && !agreement.is_empty() && !ledger_entry.is_empty() =>
             {
                 Ok(Self {
@@ -218,6 +220,7 @@ impl Permit {
                         .collect::<Vec<_>>()
                         .join(" "),
                     expire_time,
+                    expired,
                 })
             }
             _ => Err(NoPermit::Unclear),
@@ -265,6 +268,12 @@ impl Permit {
     #[must_use]
     pub(crate) fn expire_time(&self) -> OffsetDateTime {
         self.expire_time
+    }
+
+    /// Why nothing is delivered once the agreement has ended by the clock.
+    #[must_use]
+    pub(crate) fn expired(&self) -> &Reason {
+        &self.expired
     }
 
     /// What the recipient is told about the decision.
@@ -390,6 +399,16 @@ mod tests {
             place: Place::default(),
             content_hash: "hash".to_owned(),
             expire_time: Some(datetime!(2027-01-01 0:00 UTC)),
+            expired: Some(reason("AGREEMENT_EXPIRED")),
+        }
+    }
+
+    fn reason(code: &str) -> Reason {
+        Reason {
+            code: code.to_owned(),
+            message_nl: format!("{code}."),
+            message_en: String::new(),
+            metadata: Vec::new(),
         }
     }
 
@@ -406,6 +425,7 @@ mod tests {
             Answer { scope: None, ..yes() },
             Answer { protection: None, ..yes() },
             Answer { expire_time: None, ..yes() },
+            Answer { expired: None, ..yes() },
             Answer { ledger_entry: String::new(), ..yes() },
         ];
         for answer in lacking {
@@ -419,12 +439,6 @@ mod tests {
 
     #[test]
     fn a_refusal_names_only_what_refuses_and_a_receipt_names_both_sides() {
-        let reason = |code: &str| Reason {
-            code: code.to_owned(),
-            message_nl: format!("{code}."),
-            message_en: String::new(),
-            metadata: Vec::new(),
-        };
         let reasons = ["OTHER_PURPOSE", "WITHIN_OWN_RULES"].map(reason).to_vec();
         match Permit::of_answer(&question(), Answer { permitted: false, reasons, ..yes() }) {
             Err(NoPermit::Refused(refusal)) => assert_eq!(refusal.reasons, [reason("OTHER_PURPOSE")]),

@@ -235,7 +235,18 @@ fn answer(response: pb::DecideResponse) -> Result<Answer, Unreachable> {
         place: Place { index: response.ledger_index, leaf_hash: response.leaf_hash },
         content_hash: response.content_hash,
         expire_time: response.expire_time.and_then(instant),
+        expired: response.permitted.then(|| expired(response.expired)),
     })
+}
+
+/// Why nothing is delivered once the agreement has ended, also when the decision point does not say.
+fn expired(reason: Option<pb::Reason>) -> Reason {
+    self::reason(reason.unwrap_or_else(|| pb::Reason {
+        reason: pb::DecisionReason::AgreementExpired.into(),
+        message_nl: "De afspraak is verlopen. Vraag de aanbieder om een nieuwe afspraak.".to_owned(),
+        message_en: "The agreement has expired. Ask the provider for a new one.".to_owned(),
+        ..Default::default()
+    }))
 }
 
 fn reason(reason: pb::Reason) -> Reason {

@@ -11,8 +11,9 @@ use proto::indicators::v1::observation_service_server::ObservationService;
 use tonic::{Request, Response, Status};
 
 use super::request::{self, Fields};
-use super::{convert, status::status};
+use super::{convert, receipt, status::status};
 use crate::app::{App, watch};
+use crate::domain::permit::Place;
 
 /// The answer with the receipt of its decision in the metadata, for who logs that.
 fn with_receipt<T>(answer: T, receipt: Option<pb::DecisionReceipt>) -> Response<T> {
@@ -20,16 +21,8 @@ fn with_receipt<T>(answer: T, receipt: Option<pb::DecisionReceipt>) -> Response<
     let Some(receipt) = receipt else {
         return response;
     };
-    for (name, value) in [
-        ("alliantie-transaction-id", receipt.transaction_id),
-        ("alliantie-ledger-index", receipt.ledger_index.to_string()),
-        ("alliantie-leaf-hash", receipt.leaf_hash),
-    ] {
-        // What cannot stand in metadata is in the answer all the same.
-        if let Ok(value) = value.parse() {
-            response.metadata_mut().insert(name, value);
-        }
-    }
+    let place = Place { index: receipt.ledger_index, leaf_hash: receipt.leaf_hash };
+    receipt::tell(response.metadata_mut(), receipt.transaction_id, Some(&place));
     response
 }
 

@@ -4,15 +4,30 @@ use platform::status::{Failure, FieldViolation};
 use proto::api::v1::ErrorReason;
 use tonic::{Code, Status};
 
-use super::protection;
+use super::{protection, receipt, refused};
 use crate::app::error::Error;
 use crate::domain::delivery::{DeliveryError, Report, TooLarge};
-use crate::domain::permit::Refusal;
+use crate::domain::permit::Place;
 use crate::store::shield::Unprotectable;
 
-/// The status of an error.
+/// The status of an error; where a decision was entered stands in its metadata, as in that of an answer.
 pub(super) fn status(error: Error) -> Status {
-    failure(error).into()
+    let entered = if let Error::Refused(refusal) = &error {
+        Some((refusal.transaction_id, entered(&refusal.ledger_entry, &refusal.place)))
+    } else if let Error::Silent(receipt) = &error {
+        Some((receipt.transaction_id, entered(&receipt.ledger_entry, &receipt.place)))
+    } else {
+        None
+    };
+    let mut status = Status::from(failure(error));
+    if let Some((transaction_id, place)) = entered {
+        receipt::tell(status.metadata_mut(), transaction_id, place.as_ref());
+    }
+    status
+}
+
+fn entered(ledger_entry: &str, place: &Place) -> Option<Place> {
+    (!ledger_entry.is_empty()).then(|| place.clone())
 }
 
 fn failure(error: Error) -> Failure {
@@ -30,8 +45,8 @@ fn failure(error: Error) -> Failure {
         Error::Overloaded => overloaded(),
         Error::Busy => busy(),
         Error::BrokenOff => broken_off(),
-        Error::Refused(refusal) => refused(*refusal),
-        Error::Silent { agreement } => silent(agreement),
+        Error::Refused(refusal) => refused::refused(*refusal),
+        Error::Silent(receipt) => refused::silent(*receipt),
         Error::Unreachable(cause) => Failure::unavailable(&cause),
         Error::Stopping => stopping(),
         Error::Store(cause) => Failure::internal(&cause),
@@ -125,48 +140,6 @@ fn broken_off() -> Failure {
         "the delivery broke off before its end; nothing was stored",
         "de levering brak af voor het einde; er is niets opgeslagen",
     )
-}
-
-/// A refusal: the most telling reason is the reason of the error, and the others are named.
-fn refused(refusal: Refusal) -> Failure {
-    let Refusal { agreement, reasons, ledger_entry, place, transaction_id } = refusal;
-    let names: Vec<&str> = reasons.iter().map(|reason| reason.code.as_str()).collect();
-    let names = names.join(",");
-    let mut failure = match reasons.into_iter().next() {
-        Some(first) => {
-            let failure =
-                Failure::with_reason(Code::PermissionDenied, first.code, first.message_en, first.message_nl);
-            first.metadata.into_iter().fold(failure, |failure, (key, value)| failure.with(key, value))
-        }
-        None => Failure::new(
-            Code::PermissionDenied,
-            ErrorReason::Unavailable,
-            "the request was refused without a reason",
-            "het verzoek is zonder reden geweigerd",
-        ),
-    };
-    failure = failure.with("reasons", names).with("transaction_id", transaction_id.to_string());
-    if !ledger_entry.is_empty() {
-        failure = failure.with("ledger_index", place.index.to_string()).with("leaf_hash", place.leaf_hash);
-    }
-    for (key, value) in [("agreement", agreement), ("ledger_entry", ledger_entry)] {
-        if !value.is_empty() {
-            failure = failure.with(key, value);
-        }
-    }
-    failure
-}
-
-fn silent(agreement: String) -> Failure {
-    const REASON: &str = "DECISION_POINT_SILENT";
-    Failure::with_reason(
-        Code::PermissionDenied,
-        REASON,
-        format!("it is not known whether {agreement} still holds, so nothing more is delivered; try again"),
-        format!("het is niet bekend of {agreement} nog geldt, dus er wordt niets meer geleverd; probeer het opnieuw"),
-    )
-    .with("agreement", agreement)
-    .with("reasons", REASON)
 }
 
 fn stopping() -> Failure {

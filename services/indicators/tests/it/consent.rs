@@ -143,17 +143,32 @@ impl Consent {
                 leaf_hash: "ab12".to_owned(),
                 content_hash: "$1$1$hash".to_owned(),
                 expire_time: Some(state.expire),
+                expired: Some(explain(pb::DecisionReason::AgreementExpired)),
             })),
         }
     }
 }
 
+/// What each reason about the scope has of it.
+fn beyond(reason: pb::DecisionReason) -> Option<&'static str> {
+    let scope = [
+        (pb::DecisionReason::AreaBeyondScope, "areas/GM0899, areas/GM0917"),
+        (pb::DecisionReason::PeriodBeyondScope, "2019"),
+    ];
+    scope.into_iter().find(|(of, _)| *of == reason).map(|(_, beyond)| beyond)
+}
+
 fn explain(reason: pb::DecisionReason) -> pb::Reason {
+    let mut metadata = HashMap::from([("since".to_owned(), "2026-11-23".to_owned())]);
+    if let Some(beyond) = beyond(reason) {
+        let count = beyond.split(", ").count().to_string();
+        metadata.extend([("beyond".to_owned(), beyond.to_owned()), ("beyond_count".to_owned(), count)]);
+    }
     pb::Reason {
         reason: reason.into(),
         message_nl: format!("Nederlandse zin over {}", reason.as_str_name()),
         message_en: format!("English sentence about {}", reason.as_str_name()),
-        metadata: HashMap::from([("since".to_owned(), "2026-11-23".to_owned())]),
+        metadata,
         side: pb::Side::Provider.into(),
     }
 }

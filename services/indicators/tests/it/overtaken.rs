@@ -9,7 +9,7 @@ use testkit::Party;
 use tokio::task::JoinHandle;
 use tonic::{Code, Response, Status};
 
-use crate::world::{AGREEMENT, World, asked, code_and_reason};
+use crate::world::{AGREEMENT, World, asked, code_and_reason, info, receipt};
 
 type Answering = JoinHandle<Result<Response<ListObservationsResponse>, Status>>;
 
@@ -52,6 +52,10 @@ async fn an_answer_whose_permit_was_overtaken_by_a_stop_is_not_given() {
         world.consent.announce(AGREEMENT, DecisionReason::AgreementRevoked);
         let refused = answer.await.unwrap().unwrap_err();
         assert_eq!(code_and_reason(&refused), (Code::PermissionDenied, "AGREEMENT_REVOKED".to_owned()));
+        let (_, _, metadata) = info(&refused);
+        let permit = ("7", "ledger-entries/1");
+        assert_eq!((metadata["ledger_index"].as_str(), metadata["ledger_entry"].as_str()), permit);
+        assert_eq!(receipt(&refused)[..2], ["7", "ab12"], "the permit that was withdrawn is in the ledger");
         let told = entered(&world).await;
         assert_eq!(told.len(), 1, "{told:?}");
         nothing_was_sent(&told[0]);

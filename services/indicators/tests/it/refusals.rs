@@ -4,9 +4,10 @@ use proto::consent::v1::{DecisionReason, ProtectionTerm};
 use proto::indicators::v1 as pb;
 use testkit::Party;
 use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use crate::consent::Verdict;
-use crate::world::{AGREEMENT, WELLER, World, asked, code_and_reason, fields, info};
+use crate::world::{AGREEMENT, WELLER, World, asked, code_and_reason, fields, info, receipt};
 
 #[tokio::test]
 async fn a_refusal_has_its_reason_in_both_languages_and_its_place_in_the_ledger() {
@@ -15,6 +16,10 @@ async fn a_refusal_has_its_reason_in_both_languages_and_its_place_in_the_ledger(
         let reasons = vec![DecisionReason::OtherPurpose, DecisionReason::PeriodBeyondScope];
         world.consent.set(|state| state.verdict = Verdict::Refuse(reasons));
         let refused = world.list(Party::Ggd, asked()).await.unwrap_err();
+        assert_eq!(
+            receipt(&refused),
+            ["5", "cd34", &world.consent.get(|state| state.questions[0].transaction_id.clone())]
+        );
         let (code, reason, metadata) = info(&refused);
         assert_eq!((code, reason.as_str()), (Code::PermissionDenied, "OTHER_PURPOSE"));
         assert_eq!(refused.message(), "English sentence about DECISION_REASON_OTHER_PURPOSE");
@@ -48,6 +53,48 @@ async fn a_refusal_has_its_reason_in_both_languages_and_its_place_in_the_ledger(
             ProtectionTerm::Group,
         ];
         assert_eq!(enforceable, all);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_for_more_than_one_reason_says_each_with_its_field_and_what_is_beyond() {
+    let world = World::filled(testkit::sqlite().await).await;
+    let reasons = [
+        (DecisionReason::OwnPurposeNotAllowed, "purpose"),
+        (DecisionReason::SystemNotAllowed, ""),
+        (DecisionReason::AreaBeyondScope, "areas"),
+        (DecisionReason::PeriodBeyondScope, "periods"),
+        (DecisionReason::AgreementSuspended, "agreement"),
+    ];
+    let all = reasons.iter().map(|(reason, _)| *reason).collect();
+    world.consent.set(|state| state.verdict = Verdict::Refuse(all));
+    let stream = pb::WatchObservationsRequest {
+        parent: format!("datasets/{WELLER}"),
+        agreement: AGREEMENT.to_owned(),
+        purpose: asked().purpose,
+        ..Default::default()
+    };
+    let listed = world.list(Party::Ggd, asked()).await.unwrap_err();
+    let watched = world.observations(Party::Ggd).watch_observations(stream).await.map(drop).unwrap_err();
+    for refused in [listed, watched] {
+        let details = refused.get_error_details();
+        let told = details.precondition_failure().expect("every reason").violations.iter();
+        let told: Vec<_> = told
+            .map(|violation| {
+                (violation.r#type.as_str(), violation.subject.as_str(), violation.description.clone())
+            })
+            .collect();
+        let expected = reasons.iter().map(|(reason, field)| {
+            let name = reason.as_str_name();
+            let code = name.strip_prefix("DECISION_REASON_").expect("the prefix");
+            (code, *field, format!("English sentence about {name} / Nederlandse zin over {name}"))
+        });
+        assert_eq!(told, expected.collect::<Vec<_>>());
+        let (_, reason, facts) = info(&refused);
+        assert_eq!(reason, "OWN_PURPOSE_NOT_ALLOWED");
+        assert_eq!(facts["beyond_areas"], "areas/GM0899, areas/GM0917");
+        assert_eq!((facts["beyond_areas_count"].as_str(), facts["beyond_periods"].as_str()), ("2", "2019"));
+        assert_eq!(receipt(&refused)[..2], ["5", "cd34"]);
     }
 }
 

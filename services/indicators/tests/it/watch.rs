@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tonic::{Code, Status, Streaming};
 
 use crate::consent::Verdict;
-use crate::world::{AGREEMENT, PURPOSE, WELLER, World, code_and_reason, file, info};
+use crate::world::{AGREEMENT, PURPOSE, WELLER, World, code_and_reason, file, info, receipt};
 
 type Stream = Streaming<pb::WatchObservationsResponse>;
 
@@ -269,6 +269,7 @@ async fn a_silent_decision_point_ends_the_streams_under_an_agreement() {
         let begin = tokio::time::Instant::now();
         let ended = next(&mut stream).await.unwrap_err();
         assert_eq!(code_and_reason(&ended), (Code::PermissionDenied, "DECISION_POINT_SILENT".to_owned()));
+        assert_eq!(receipt(&ended)[0], "7", "of the permit that it was under");
         assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
         // When it speaks again, a new stream can be opened.
         world.consent.set(|state| state.silent = false);
@@ -288,7 +289,14 @@ async fn the_clock_ends_the_streams_of_an_agreement() {
     release(&mut stream).await;
     world.clock.advance(Duration::from_secs(31));
     let ended = next(&mut stream).await.unwrap_err();
-    assert_eq!(code_and_reason(&ended), (Code::PermissionDenied, "AGREEMENT_EXPIRED".to_owned()));
+    let (code, reason, metadata) = info(&ended);
+    assert_eq!((code, reason.as_str()), (Code::PermissionDenied, "AGREEMENT_EXPIRED"));
+    // As the decision point says it to who asks from then on.
+    assert_eq!(ended.message(), "English sentence about DECISION_REASON_AGREEMENT_EXPIRED");
+    assert_eq!((metadata["since"].as_str(), metadata["agreement"].as_str()), ("2026-11-23", AGREEMENT));
+    assert!(!metadata.contains_key("expire_time"), "{metadata:?}");
+    // Of the permit that it was under.
+    assert_eq!((metadata["ledger_index"].as_str(), receipt(&ended)[0].as_str()), ("7", "7"));
 }
 
 #[tokio::test]

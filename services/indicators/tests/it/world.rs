@@ -251,6 +251,14 @@ pub(crate) fn info(status: &Status) -> (Code, String, HashMap<String, String>) {
     (status.code(), info.reason.clone(), info.metadata.clone())
 }
 
+/// Where the decision was entered, as the metadata of an error say: index, hash of the leaf and exchange.
+pub(crate) fn receipt(status: &Status) -> [String; 3] {
+    ["alliantie-ledger-index", "alliantie-leaf-hash", "alliantie-transaction-id"].map(|name| {
+        let value = status.metadata().get(name).unwrap_or_else(|| panic!("no {name}: {status:?}"));
+        value.to_str().unwrap().to_owned()
+    })
+}
+
 pub(crate) fn code_and_reason(status: &Status) -> (Code, String) {
     let (code, reason, _) = info(status);
     (code, reason)

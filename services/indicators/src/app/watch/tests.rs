@@ -5,6 +5,7 @@ use platform::clock::Clock;
 use sha2::{Digest, Sha256};
 use time::macros::datetime;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::*;
 use crate::app::decision::double::Double;
@@ -13,7 +14,7 @@ use crate::app::gates::Enforced;
 use crate::app::tally::Deliveries;
 use crate::domain::area::AreaKind;
 use crate::domain::period::Period;
-use crate::domain::permit::{Answer, Question, Scope};
+use crate::domain::permit::{Answer, Place, Question, Scope};
 use crate::domain::protection::Protection;
 
 const AGREEMENT: &str = "agreements/a";
@@ -52,8 +53,14 @@ fn permit() -> Permit {
         place: Place::default(),
         content_hash: String::new(),
         expire_time: Some(datetime!(2027-11-23 12:00 UTC)),
+        expired: Some(reason("AGREEMENT_EXPIRED")),
     };
     Permit::of_answer(&question, answer).expect("a permit")
+}
+
+fn reason(code: &str) -> Reason {
+    let (code, message_nl, message_en) = (code.to_owned(), String::new(), String::new());
+    Reason { code, message_nl, message_en, metadata: Vec::new() }
 }
 
 /// An observation as on the wire.
@@ -97,11 +104,7 @@ async fn a_batch_that_was_being_made_when_its_gate_was_shut_does_not_pass() {
     let noon = Clock::held_at(datetime!(2026-11-23 12:00 UTC));
     let gate = enforced.gate(AGREEMENT, "oin", true, &noon).await.expect("a gate");
     gate.key().permitted(1).expect("permitted");
-    let under = Under {
-        agreement: AGREEMENT.to_owned(),
-        transaction_id: Uuid::nil(),
-        expires: datetime!(2027-11-23 12:00 UTC),
-    };
+    let under = Under::of(&permit());
     let ledger = Double::new().0;
     let (deliveries, tally) = tally(&ledger);
     let mut tally = Some(tally);
@@ -110,9 +113,7 @@ async fn a_batch_that_was_being_made_when_its_gate_was_shut_does_not_pass() {
     let batches = stream::poll_fn(move |_| {
         made_so_far += 1;
         if made_so_far == 2 {
-            let (message_nl, message_en) = (String::new(), String::new());
-            let code = "AGREEMENT_REVOKED".to_owned();
-            enforced.shut(AGREEMENT, Some(2), &Reason { code, message_nl, message_en, metadata: Vec::new() });
+            enforced.shut(AGREEMENT, Some(2), &reason("AGREEMENT_REVOKED"));
         }
         std::task::Poll::Ready(Some(Ok(made(made_so_far, tally.take()))))
     });
