@@ -43,7 +43,7 @@ fn rooms(second: &[(usize, i64)], protection: Protection) -> Vec<(String, i64)> 
 }
 
 #[test]
-fn who_are_counted_of_too_few_need_the_width_that_is_agreed_and_only_small_counts_more() {
+fn who_are_counted_of_too_few_need_the_width_of_a_small_count_or_a_wider_one_that_is_agreed() {
     let protection = Protection { minimum_count: 10, minimum_denominator: 50, interval_width: 5, ..MINIMUM };
     let of = |second: [i64; 3], width: u32| -> Vec<(String, i64)> {
         let second: Vec<(usize, i64)> = (0..).zip(second).collect();
@@ -51,9 +51,10 @@ fn who_are_counted_of_too_few_need_the_width_that_is_agreed_and_only_small_count
         all.into_iter().filter(|(name, _)| name.starts_with("WK2")).collect()
     };
     let rooms = |counted, others| vec![("WK2|rest".to_owned(), others), ("WK2|teller".to_owned(), counted)];
-    assert_eq!(of([40, 15, 25], 5), rooms(5, 5));
-    assert_eq!(of([40, 15, 25], 0), rooms(1, 1));
-    assert_eq!(of([40, 3, 37], 5), rooms(10, 5));
+    assert_eq!(of([40, 15, 25], 5), rooms(10, 10));
+    assert_eq!(of([40, 15, 25], 0), rooms(10, 10));
+    assert_eq!(of([40, 15, 25], 12), rooms(12, 12));
+    assert_eq!(of([40, 3, 37], 5), rooms(10, 10));
     // There is no more room than from nobody to everybody.
     assert_eq!(of([4, 3, 1], 5), rooms(4, 4));
 }
