@@ -82,6 +82,13 @@ impl Receipt {
         what.map_or(Ok(()), |what| Err(self.wrong(what)))
     }
 
+    /// Whether it is of a refusal that has the receipt of the permit before it: a stop kept the answer back, or
+    /// cut the stream. Why is not in the entry of the permit.
+    #[must_use]
+    pub fn is_overtaken(&self, entry: &Entry) -> bool {
+        self.says.is_overtaken(entry)
+    }
+
     /// Checks that what came with this receipt is what the entry of its delivery says was sent.
     ///
     /// # Errors

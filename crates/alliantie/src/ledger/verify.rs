@@ -21,16 +21,19 @@ const ONLY_THE_PLACE: &str = "let op: alleen de plaats in het logboek is gecontr
 /// What is said of what no entry holds.
 const NO_SENTENCES: &str = "let op: zinnen voor mensen (messageNl, notice, detail) staan niet in het logboek, en \
     zijn niet nagekeken";
+/// What is said of a refusal with the receipt of a permit.
+const OVERTAKEN: &str = "let op: die regel is een toestemming; het antwoord is daarna tegengehouden of de stroom \
+    afgesloten, en waarom staat niet in deze regel";
 const UNSEEN: &str = "let op: de waarnemingen zelf zijn niet nagekeken: ";
 
 /// What there is to hold a receipt against.
-struct Found {
+pub(super) struct Found {
     /// The signed state of the log in which everything stands.
-    log: Checkpoint,
+    pub(super) log: Checkpoint,
     /// The entry of the decision, when it was there to look at.
-    entry: Option<Entry>,
+    pub(super) entry: Option<Entry>,
     /// The entries of what was delivered in the exchange.
-    deliveries: Vec<Entry>,
+    pub(super) deliveries: Vec<Entry>,
 }
 
 pub(super) async fn run(
@@ -57,6 +60,9 @@ pub(super) async fn run(
         Some(entry) => {
             receipt.verify_entry(entry).map_err(wrong)?;
             lines.push(format!("goed: in die regel ligt transactie {transaction_id} vast"));
+            if receipt.is_overtaken(entry) {
+                lines.push(OVERTAKEN.to_owned());
+            }
             lines.push(NO_SENTENCES.to_owned());
         }
         None => lines.push(ONLY_THE_PLACE.to_owned()),
@@ -72,7 +78,11 @@ fn wrong(error: ReceiptError) -> anyhow::Error {
 }
 
 /// What is said of the observations in the file; nothing for a refusal.
-fn observations(receipt: &Receipt, came: Option<&Delivered>, found: &Found) -> Result<Option<String>> {
+pub(super) fn observations(
+    receipt: &Receipt,
+    came: Option<&Delivered>,
+    found: &Found,
+) -> Result<Option<String>> {
     let why = match (came, &found.entry) {
         _ if receipt.says.outcome == Some(Kind::Refused) => return Ok(None),
         (None, _) => "die staan niet in het bestand",

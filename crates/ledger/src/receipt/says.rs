@@ -50,19 +50,28 @@ impl Says {
         same(&self.ledger_entry, &Entry::name_of(index))
     }
 
+    /// Whether it is of a refusal and the entry of a permit: what a stop overtakes is refused with the receipt
+    /// of the permit that came before.
+    pub(super) fn is_overtaken(&self, entry: &Entry) -> bool {
+        self.outcome == Some(Kind::Refused) && entry.is_of() == Some(Kind::Permitted)
+    }
+
     /// What it says that the entry does not.
     pub(super) fn difference(&self, entry: &Entry) -> Option<&'static str> {
         let decided: Decided = serde_json::from_value(entry.facts()).unwrap_or_default();
         let refusing = decided.own_reasons.iter().chain(&decided.reasons);
         let refusing = refusing.filter(|code| !PERMITTING.contains(&code.as_str()));
         let request = &decided.request;
+        let overtaken = self.is_overtaken(entry);
+        let outcome = self.outcome.is_none() || self.outcome == entry.is_of() || overtaken;
+        let reasons = self.reasons.is_empty() || self.reasons.iter().eq(refusing) || overtaken;
         let said = [
-            (self.outcome.is_none() || self.outcome == entry.is_of(), "de uitkomst: toegestaan of geweigerd"),
+            (outcome, "de uitkomst: toegestaan of geweigerd"),
             (same(&self.agreement, &request.agreement), "de afspraak (agreement)"),
             (same(&self.content_hash, &decided.content_hash), "de vingerafdruk van de inhoud (contentHash)"),
             (same(&self.release, &request.release), "de uitgave (release)"),
             (same(&self.dataset, &request.dataset), "de dataset"),
-            (self.reasons.is_empty() || self.reasons.iter().eq(refusing), "de redenen (reason, reasons)"),
+            (reasons, "de redenen (reason, reasons)"),
         ];
         said.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
     }

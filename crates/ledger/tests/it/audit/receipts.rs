@@ -107,6 +107,26 @@ fn a_refusal_is_a_receipt_in_each_of_its_forms() {
 }
 
 #[test]
+fn what_a_stop_overtook_is_refused_with_the_receipt_of_its_permit() {
+    let refusal = |entry: &Entry| {
+        let metadata = json!({
+            "agreement": AGREEMENT, "leaf_hash": entry.leaf_hash, "ledger_index": "8", "transaction_id": "t8",
+            "reasons": "AGREEMENT_REVOKED",
+        });
+        json!({"reason": "AGREEMENT_REVOKED", "metadata": metadata})
+    };
+    let overtaken =
+        |entry: &Entry| Receipt::from_json(&refusal(entry).to_string()).unwrap().is_overtaken(entry);
+    let (permit, refused) =
+        (decided("PERMITTED", &["WITHIN_AGREEMENT"]), decided("REFUSED", &["AGREEMENT_REVOKED"]));
+    assert_eq!((wrong(&refusal(&permit), &permit), overtaken(&permit)), (None, true));
+    assert_eq!((wrong(&refusal(&refused), &refused), overtaken(&refused)), (None, false));
+    let mut other = refusal(&permit);
+    other["metadata"]["agreement"] = json!("agreements/x");
+    assert_eq!(wrong(&other, &permit), Some(What::Says("de afspraak (agreement)")));
+}
+
+#[test]
 fn what_came_is_what_the_entry_of_the_delivery_says_was_sent() {
     let permit = decided("PERMITTED", &["WITHIN_AGREEMENT"]);
     let json = json!({"ledgerIndex": 8, "leafHash": permit.leaf_hash, "transactionId": "t8"});
