@@ -147,7 +147,7 @@ mod tests {
             message_en: String::new(),
             metadata: facts.map(|(key, value)| (key.to_owned(), value)).to_vec(),
         };
-        let listed = items[..7].join(", ");
+        let listed = items[..6].join(", ");
         let expected = [("beyond_indicators", listed), ("beyond_indicators_count", "5000".to_owned())];
         assert_eq!(beyond(&reason), expected.map(|(key, value)| (key.to_owned(), value)));
     }
