@@ -124,6 +124,7 @@ fn mask_report(release: &Release, own: KeptReport) -> pb::MaskReport {
         // What does not pass its audit is not kept.
         safe: true,
         mask_digest: own.mask_digest,
+        mask_salt: own.mask_salt.as_ref().map(Salt::hex).unwrap_or_default(),
         report_digest: digest(own.report.as_bytes()),
         report: own.report,
         seed_digest: own.seed_digest,

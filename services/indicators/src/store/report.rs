@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::entity::shield;
-use super::shield::{digest, opened, seed};
+use super::shield::{Salt, digest, opened, seed};
 use super::{Error, Store, stored};
 use crate::domain::masking::{BlockReport, ENGINE, Report};
 use crate::domain::protection::Protection;
@@ -26,6 +26,8 @@ pub(crate) struct KeptReport {
     pub secondary: usize,
     /// Digest of the mask.
     pub mask_digest: String,
+    /// The salt that this digest begins with.
+    pub mask_salt: Option<Salt>,
     /// The report, as its digest was taken.
     pub report: String,
     /// Digest of the seed of the rounding.
@@ -121,6 +123,7 @@ fn kept(row: shield::Model, release: &Release, seed_digest: &str) -> Result<Kept
         withheld: own.shield.mask.count(),
         secondary: read.blocks.iter().map(|block| block.secondary).sum(),
         mask_digest: own.digest,
+        mask_salt: own.salt,
         engine: row.engine,
         report: row.report,
         seed_digest: seed_digest.to_owned(),

@@ -56,6 +56,7 @@ async fn the_owner_reads_of_each_mask_what_was_found_and_what_the_ledger_has() {
                 (audit.withheld_count, audit.secondary_count),
                 (own.withheld_count, own.secondary_count)
             );
+            assert_eq!((&audit.mask_salt, audit.mask_salt.len()), (&own.mask_salt, 64));
         }
     }
 }

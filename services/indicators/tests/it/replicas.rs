@@ -41,12 +41,12 @@ async fn protect(world: &World, protection: consent_pb::Protection) -> Option<pb
 /// Release, protection and digest of the mask of every shield that is kept.
 async fn kept(world: &World) -> BTreeSet<(String, String, String)> {
     let pool = world.pool();
-    let select = "SELECT number, protection, mask FROM shield";
+    let select = "SELECT number, protection, mask_salt, mask FROM shield";
     let rows = pool.query_all_raw(Statement::from_string(pool.get_database_backend(), select)).await.unwrap();
     let shield = |row: sea_orm::QueryResult| {
         let number: i32 = row.try_get("", "number").unwrap();
-        let mask: Vec<u8> = row.try_get("", "mask").unwrap();
-        let digest = Sha256::digest(&mask).iter().map(|byte| format!("{byte:02x}")).collect();
+        let [salt, mask]: [Vec<u8>; 2] = ["mask_salt", "mask"].map(|column| row.try_get("", column).unwrap());
+        let digest = Sha256::digest([salt, mask].concat()).iter().map(|byte| format!("{byte:02x}")).collect();
         (release(number), row.try_get("", "protection").unwrap(), digest)
     };
     rows.into_iter().map(shield).collect()
