@@ -229,7 +229,7 @@ pub(crate) fn explain_overdue(oversight: Oversight) -> Explained {
 /// Why nothing may leave under an agreement that is not as the ledger has it, in words.
 pub(crate) fn explain_unfit(agreement: AgreementId) -> Explained {
     let agreement = agreement.name();
-    Reason::LedgerUnavailable.explain(About { agreement: &agreement, ..About::default() })
+    Reason::AgreementDamaged.explain(About { agreement: &agreement, ..About::default() })
 }
 
 /// Why an agreement ended, in words; of one that cannot be read, that nothing is shared so.

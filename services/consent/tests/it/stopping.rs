@@ -226,7 +226,7 @@ async fn open_streams_under_an_agreement_that_does_not_fit_end_by_themselves() {
             let heard = point.hear_of_an_end().await;
             assert!(start.elapsed() < Duration::from_secs(1), "{} took {:?}", world.kind, start.elapsed());
             assert_eq!((&heard.agreement, heard.stop), (&active.name, None), "{} {change}", world.kind);
-            assert_eq!(heard.reason.unwrap().reason(), DecisionReason::LedgerUnavailable);
+            assert_eq!(heard.reason.unwrap().reason(), DecisionReason::AgreementDamaged);
             // Nothing is open there any more, so nothing more is told.
             point.say(Message::OpenStreams(OpenStreams { counts: vec![open(&sound)] })).await;
             let told = point.alive().await;
