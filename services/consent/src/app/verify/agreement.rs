@@ -7,6 +7,7 @@ use ledger::audit::{Life, Misstep, Since};
 use platform::clock::micros;
 use time::Duration;
 
+use crate::app::log::TOLERANCE;
 use crate::domain::agreement::State;
 use crate::domain::entry::{Change, Entry, Kind};
 use crate::domain::signature::{self, SignatureKind};
@@ -40,9 +41,11 @@ struct LeftSignature {
 
 impl LeftSignature {
     fn is(&self, kept: &KeptSignature) -> bool {
-        let longest = i64::try_from(LONGEST_WAIT.whole_microseconds()).unwrap_or(i64::MAX);
         let waited = kept.received.and_then(|received| self.entered.checked_sub(received));
-        self.digest == kept.digest && waited.is_some_and(|waited| (0..=longest).contains(&waited))
+        let waited = waited.map(Duration::microseconds);
+        // The clock may have been put back between the one and the other.
+        self.digest == kept.digest
+            && waited.is_some_and(|waited| (-TOLERANCE..=LONGEST_WAIT).contains(&waited))
     }
 }
 
