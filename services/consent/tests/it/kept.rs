@@ -69,6 +69,23 @@ async fn content_text_and_parties_of_an_agreement_are_those_that_were_signed() {
 }
 
 #[tokio::test]
+async fn an_agreement_with_the_content_of_another_one_is_named_and_not_the_other() {
+    for world in world::worlds().await {
+        let (one, other) = (world.create(world::content()).await, world.create(world::content()).await);
+        // The database keeps the hashes apart, until a hand in it takes that away.
+        let copied = "CREATE TABLE copied AS SELECT * FROM agreement";
+        let dropped =
+            if world.kind == "sqlite" { "DROP TABLE agreement" } else { "DROP TABLE agreement CASCADE" };
+        run(&world, &format!("{copied}; {dropped}; ALTER TABLE copied RENAME TO agreement")).await;
+        for (changed, by) in [(&one, &other), (&other, &one)] {
+            let set = format!("content_hash = '{}' WHERE id = '{}'", by.content_hash, id(changed));
+            let named = format!("{} is not as ledger-entries/", changed.name);
+            found(&world, "agreement", &format!("UPDATE agreement SET {set}"), &named).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn times_of_an_agreement_and_of_its_signatures_are_those_of_their_entries() {
     for world in world::worlds().await {
         let later = || world.clock.advance(Duration::from_secs(60));

@@ -58,13 +58,20 @@ pub(super) async fn contents(
     agreements: &mut BTreeMap<String, KeptAgreement>,
 ) -> Result<(), Error> {
     use agreement_content::Column;
-    let by_hash = agreements.iter().map(|(id, kept)| (kept.content_hash.clone(), id.clone()));
-    let by_hash: HashMap<String, String> = by_hash.collect();
+    // A row that was changed by hand may have the hash of another one.
+    let mut by_hash: HashMap<String, Vec<String>> = HashMap::new();
+    for (id, kept) in agreements.iter() {
+        by_hash.entry(kept.content_hash.clone()).or_default().push(id.clone());
+    }
     each(tx, &agreement_content::Entity::find(), |row| {
         let text = |column| apart::text(row, "", column);
         let hash = text(Column::ContentHash);
-        if let Some(kept) = by_hash.get(&hash).and_then(|id| agreements.get_mut(id)) {
-            kept.content = KeptContent::of(&hash, &text(Column::ContentJson), &text(Column::TextNl));
+        let Some(ids) = by_hash.get(&hash) else { return };
+        let content = KeptContent::of(&hash, &text(Column::ContentJson), &text(Column::TextNl));
+        for id in ids {
+            if let Some(kept) = agreements.get_mut(id) {
+                kept.content.clone_from(&content);
+            }
         }
     })
     .await
