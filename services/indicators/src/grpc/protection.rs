@@ -121,8 +121,6 @@ fn mask_report(release: &Release, own: KeptReport) -> pb::MaskReport {
         cell_count: i64::from(release.cell_count),
         withheld_count: convert::count(own.withheld),
         secondary_count: convert::count(own.secondary),
-        // What does not pass its audit is not kept.
-        safe: true,
         mask_digest: own.mask_digest,
         mask_salt: own.mask_salt.as_ref().map(Salt::hex).unwrap_or_default(),
         report_digest: digest(own.report.as_bytes()),

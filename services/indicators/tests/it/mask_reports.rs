@@ -45,7 +45,7 @@ async fn the_owner_reads_of_each_mask_what_was_found_and_what_the_ledger_has() {
             let digest: String =
                 Sha256::digest(own.report.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
             assert_eq!(digest, own.report_digest);
-            assert!(own.safe && (1..own.withheld_count).contains(&own.secondary_count), "{own:?}");
+            assert!((1..own.withheld_count).contains(&own.secondary_count), "{own:?}");
             assert!(own.create_time.is_some());
             let request = pb::AuditReleaseRequest {
                 name: format!("datasets/{WELLER}/releases/1"),
