@@ -145,7 +145,7 @@ pub fn build_with(
     let decisions = Decisions::start(store.clone(), clock.clone(), witnesses.clone(), shutdown.clone());
     let silent_for = Duration::from_secs(signing.config.unaccounted_after_seconds.into());
     unaccounted::start(store.clone(), clock.clone(), decisions.clone(), silent_for, shutdown.clone());
-    let stories = StoryConsents::new(store.clone(), clock.clone(), revocations.clone());
+    let stories = StoryConsents::new(store.clone(), clock.clone(), decisions.clone(), revocations.clone());
     let use_rules = UseRules::new(store.clone(), clock.clone());
     let agreements = Agreements::new(
         store.clone(),

@@ -2,6 +2,7 @@
 
 mod m20261129_000010_consent;
 mod m20261129_000011_changes;
+mod m20261129_000012_story_uses;
 
 use platform::idempotency::AnswersByTime;
 use sea_orm_migration::prelude::*;
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000010_consent::Migration),
             Box::new(AnswersByTime),
             Box::new(m20261129_000011_changes::Migration),
+            Box::new(m20261129_000012_story_uses::Migration),
         ]
     }
 }

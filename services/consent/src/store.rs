@@ -30,7 +30,7 @@ pub(crate) use ledger::{
 pub(crate) use masks::{EnteredMasks, KeptMask};
 pub(crate) use points::{Heard, OpenStreams, Sign};
 pub(crate) use stops::{Ended, Stop};
-pub(crate) use story_consents::{DamagedConsent, StoryConsentFilter, WithdrawnConsent};
+pub(crate) use story_consents::{ConsentsFor, DamagedConsent, StoryConsentFilter, WithdrawnConsent};
 pub(crate) use use_rules::DamagedRule;
 
 use crate::domain::canonical::NotCanonical;

@@ -21,6 +21,7 @@ use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::reason::{About, Explained, Reason};
 use crate::domain::request::{Delivered, Published, Request};
+use crate::domain::story_consent::{UseAsked, UseDecision};
 use crate::domain::unaccounted::Unaccounted;
 use crate::store::Store;
 
@@ -69,6 +70,15 @@ pub(super) struct Made {
     pub(super) place: Place,
     /// The content that was decided on, and its hash; none for who may not know of it.
     pub(super) on: Option<(Arc<Content>, String)>,
+}
+
+/// A decision about the use of a story that is in the ledger.
+#[derive(Clone, Debug)]
+pub(crate) struct UseMade {
+    /// The decision.
+    pub(crate) decision: UseDecision,
+    /// The index of the entry.
+    pub(crate) entry: u64,
 }
 
 impl Decided {
@@ -135,6 +145,17 @@ impl Decisions {
             // A command that is dropped was not entered.
             Err(_) => Decided::not_entered(&Reason::LedgerUnavailable, &agreement, &dataset),
         })
+    }
+
+    /// Decides about the use of a story; none when it could not be entered, which is a refusal.
+    pub(super) async fn decide_use(
+        &self,
+        asked: UseAsked,
+        exchange: Exchange,
+    ) -> Result<Option<UseMade>, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Command::StoryUse { asked: Box::new(asked), exchange, answer })?;
+        Ok(answered.await.ok())
     }
 
     /// Enters that a release was published; tells its place in the ledger.

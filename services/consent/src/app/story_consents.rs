@@ -10,14 +10,14 @@ use time::OffsetDateTime;
 use tokio::sync::broadcast;
 
 use super::Error;
-use super::decisions::{Exchange, refuse};
+use super::decisions::{Decisions, Exchange, UseMade, refuse};
 use super::revocations::{Revocations, Signal};
 use crate::domain::entry::{Event, Kind};
 use crate::domain::problem::Problem;
 use crate::domain::reason::{About, Explained, Reason};
 use crate::domain::story_consent::{
-    By, Reference, StoryConsent, StoryConsentId, StoryUse, UseDecision, WithdrawalConfirmed, check_story,
-    decide_use,
+    By, Reference, StoryConsent, StoryConsentId, StoryUse, UseAsked, UseDecision, WithdrawalConfirmed,
+    check_story,
 };
 use crate::store::{self, Appending, DamagedConsent, Store, StoryConsentFilter, WithdrawnConsent};
 
@@ -29,6 +29,7 @@ const MOST_STORIES: usize = 1000;
 pub(crate) struct StoryConsents {
     store: Store,
     clock: Clock,
+    decisions: Decisions,
     revocations: Revocations,
 }
 
@@ -68,9 +69,9 @@ pub(crate) trait Kept: Message + Default {
 }
 
 impl StoryConsents {
-    /// Over this store; withdrawals are told to `revocations`.
-    pub(crate) fn new(store: Store, clock: Clock, revocations: Revocations) -> Self {
-        Self { store, clock, revocations }
+    /// Over this store; uses are decided by `decisions`, and withdrawals told to `revocations`.
+    pub(crate) fn new(store: Store, clock: Clock, decisions: Decisions, revocations: Revocations) -> Self {
+        Self { store, clock, decisions, revocations }
     }
 
     /// Enters a consent. Answers it with the withdrawal code, which is not kept: none for a request
@@ -90,10 +91,8 @@ impl StoryConsents {
         }
         let now = self.clock.now();
         given.give_time = now;
-        let before = ledger.consents_for(&given.story).await?;
-        if let Some(stands) = before.sound.iter().find(|old| old.reference == given.reference && old.stands())
-        {
-            return Err(Error::ConsentStands(stands.id.name()));
+        if let Some(stands) = ledger.standing_consent(&given.story, &given.reference).await? {
+            return Err(Error::ConsentStands(stands.name()));
         }
         let code = Secret::generate().map_err(Error::NoRandom)?;
         ledger.give_story_consent(&given, code.digest()).await?;
@@ -187,7 +186,7 @@ impl StoryConsents {
     }
 
     /// What a system hears that uses these stories: the withdrawals of the last hour, and everything that
-    /// follows.
+    /// follows. Whether it may hear of each is for [`Self::may_hear`].
     pub(crate) async fn watch_withdrawals(
         &self,
         stories: &[String],
@@ -206,10 +205,20 @@ impl StoryConsents {
         self.revocations.withdrawals().await
     }
 
+    /// Whether an organisation may hear that this consent was withdrawn: the ledger has it that it was permitted
+    /// to use the story.
+    pub(crate) async fn may_hear(&self, by: &Oin, withdrawn: &WithdrawnConsent) -> Result<bool, Error> {
+        Ok(self.store.was_permitted(by, &withdrawn.story).await?)
+    }
+
     /// Enters, once, that an organisation confirms the withdrawal of a consent; tells the place in the ledger.
     pub(crate) async fn confirm_withdrawal(&self, name: &str, by: Oin) -> Result<u64, Error> {
         let nothing = || Error::NotFound(name.to_owned());
         let id = id_of(name)?.ok_or_else(nothing)?;
+        let consent = self.store.story_consent(id).await?.ok_or_else(nothing)?;
+        if !self.store.was_permitted(&by, &consent.story).await? {
+            return Err(nothing());
+        }
         let mut ledger = self.store.begin_append().await?;
         let consent = ledger.story_consent(id).await?.ok_or_else(nothing)?;
         let confirmed = WithdrawalConfirmed::of(&consent, by).ok_or_else(nothing)?;
@@ -243,33 +252,23 @@ impl StoryConsents {
         let Some(usage) = usage else {
             return Err(Error::Invalid(Vec::new()));
         };
-        Ok(self.decide(story, usage, asked_by, exchange).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the ledger took no decision about a story; it is refused");
-            let reasons = vec![Reason::LedgerUnavailable.explain(About::default())];
-            UseDecided { permitted_by: None, reasons, entry: None }
-        }))
-    }
-
-    /// Reads, decides and enters in one transaction.
-    async fn decide(
-        &self,
-        story: &str,
-        usage: StoryUse,
-        asked_by: Option<Oin>,
-        exchange: Exchange,
-    ) -> Result<UseDecided, store::Error> {
-        let mut ledger = self.store.begin_append().await?;
-        let (consents, now) = (ledger.consents_for(story).await?, self.clock.now());
-        let damaged = consents.damaged.iter().map(|withdrawn| withdrawn.unwrap_or(now)).max();
-        let decision = decide_use(story, usage, &consents.sound, damaged);
-        let new = decision.entry(story, usage, asked_by, exchange.transaction_id, exchange.trace_id);
-        let entry = ledger.append(new, now)?.entry.index;
-        ledger.commit().await?;
-        let (permitted_by, reasons) = match decision {
-            UseDecision::Permitted(consents) => (Some(consents), Vec::new()),
-            UseDecision::Refused(reason) => (None, vec![reason.explain(About::default())]),
+        let may_know = match &asked_by {
+            Some(by) => self.store.was_permitted(by, story).await?,
+            None => true,
         };
-        Ok(UseDecided { permitted_by, reasons, entry: Some(entry) })
+        let asked = UseAsked { story: story.to_owned(), usage, by: asked_by, may_know };
+        let refused = |reason: &Reason, entry| UseDecided {
+            permitted_by: None,
+            reasons: vec![reason.explain(About::default())],
+            entry,
+        };
+        Ok(match self.decisions.decide_use(asked, exchange).await? {
+            Some(UseMade { decision: UseDecision::Permitted(consents), entry }) => {
+                UseDecided { permitted_by: Some(consents), reasons: Vec::new(), entry: Some(entry) }
+            }
+            Some(UseMade { decision: UseDecision::Refused(reason), entry }) => refused(&reason, Some(entry)),
+            None => refused(&Reason::LedgerUnavailable, None),
+        })
     }
 
     /// Keeps and enters what a consent became; what stays as it is has no entry.

@@ -3,8 +3,9 @@
 
 mod decision;
 mod facts;
+mod story_use;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use platform::clock::Clock;
@@ -17,7 +18,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::decision::{Grounds, enter_decision};
 use self::facts::{Earlier, enter_delivery, enter_fact, enter_masks, enter_unaccounted};
-use super::decisions::{Exchange, Made};
+use self::story_use::enter_use;
+use super::decisions::{Exchange, Made, UseMade};
 use crate::config::Witnesses;
 use crate::domain::decision::Standing;
 use crate::domain::entry::{Kind, NewEntry};
@@ -26,6 +28,7 @@ use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
 use crate::domain::request::{Delivered, Request};
+use crate::domain::story_consent::UseAsked;
 use crate::domain::unaccounted::Unaccounted;
 use crate::store::{self, Appending, Begins, Contents, EnteredMasks, LastEntries, Standings};
 
@@ -73,6 +76,15 @@ pub(super) enum Command {
         /// Where its place in the ledger goes.
         answer: oneshot::Sender<Result<u64, Problem>>,
     },
+    /// Decide about the use of a story, and enter the decision.
+    StoryUse {
+        /// What is asked.
+        asked: Box<UseAsked>,
+        /// The exchange.
+        exchange: Exchange,
+        /// Where the answer goes.
+        answer: oneshot::Sender<UseMade>,
+    },
     /// Enter that nobody told how a delivery ended, unless it was told meanwhile.
     Unaccounted {
         /// What.
@@ -102,7 +114,7 @@ impl Command {
         match self {
             Self::Decide { request, .. } => AgreementId::of_name(&request.agreement),
             Self::Delivery { agreement, .. } | Self::Unaccounted { agreement, .. } => Some(*agreement),
-            Self::Fact { .. } | Self::Masks { .. } => None,
+            Self::Fact { .. } | Self::Masks { .. } | Self::StoryUse { .. } => None,
         }
     }
 
@@ -110,8 +122,17 @@ impl Command {
     fn recipient(&self) -> Option<&Oin> {
         match self {
             Self::Decide { request, .. } => Some(&request.recipient),
-            Self::Delivery { .. } | Self::Unaccounted { .. } | Self::Fact { .. } | Self::Masks { .. } => None,
+            Self::Delivery { .. }
+            | Self::Unaccounted { .. }
+            | Self::Fact { .. }
+            | Self::Masks { .. }
+            | Self::StoryUse { .. } => None,
         }
+    }
+
+    /// The story whose consents matter.
+    fn story(&self) -> Option<&str> {
+        if let Self::StoryUse { asked, .. } = self { Some(&asked.story) } else { None }
     }
 
     /// Whether somebody waits for what comes of it. What was published or delivered is a fact, which
@@ -119,6 +140,7 @@ impl Command {
     fn counts(&self) -> bool {
         match self {
             Self::Decide { answer, .. } => !answer.is_closed(),
+            Self::StoryUse { answer, .. } => !answer.is_closed(),
             Self::Fact { .. } | Self::Masks { .. } | Self::Delivery { .. } | Self::Unaccounted { .. } => true,
         }
     }
@@ -129,7 +151,11 @@ impl Command {
             Self::Delivery { delivered, agreement, .. } => {
                 delivered.used_mask(standings.get(agreement)?.content.terms().protection)
             }
-            Self::Decide { .. } | Self::Unaccounted { .. } | Self::Fact { .. } | Self::Masks { .. } => None,
+            Self::Decide { .. }
+            | Self::Unaccounted { .. }
+            | Self::Fact { .. }
+            | Self::Masks { .. }
+            | Self::StoryUse { .. } => None,
         }
     }
 
@@ -139,6 +165,7 @@ impl Command {
             Self::Decide { .. } => None,
             Self::Fact { fact, .. } => Some(&fact.transaction_id),
             Self::Masks { exchange, .. }
+            | Self::StoryUse { exchange, .. }
             | Self::Delivery { exchange, .. }
             | Self::Unaccounted { exchange, .. } => Some(&exchange.transaction_id),
         }
@@ -150,6 +177,7 @@ enum Answer {
     Decided(oneshot::Sender<Result<Made, Damaged>>, Box<Made>),
     Entered(oneshot::Sender<Result<u64, Problem>>, Result<u64, Problem>),
     Masks(oneshot::Sender<Result<Vec<u64>, Problem>>, Result<Vec<u64>, Problem>),
+    Used(oneshot::Sender<UseMade>, UseMade),
 }
 
 impl Answer {
@@ -158,6 +186,7 @@ impl Answer {
             Self::Decided(to, made) => drop(to.send(Ok(*made))),
             Self::Entered(to, entered) => drop(to.send(entered)),
             Self::Masks(to, entered) => drop(to.send(entered)),
+            Self::Used(to, made) => drop(to.send(made)),
         }
     }
 }
@@ -247,6 +276,8 @@ impl Writer {
         let own_rules = ledger.own_rules(recipients.into_iter().cloned().collect()).await?;
         // A command that is dropped was not entered: it is refused, and only it.
         batch.retain(|command| command.recipient().is_none_or(|oin| !own_rules.damaged.contains(oin)));
+        let stories: BTreeSet<&str> = batch.iter().filter_map(Command::story).collect();
+        let consents = ledger.consents_for(&stories).await?;
         let mut earlier = earlier(&ledger, &batch).await?;
         let used = batch.iter().filter_map(|command| command.used_mask(&sound)).collect();
         let masks = ledger.entered_masks(used, &self.masks).await?;
@@ -268,6 +299,11 @@ impl Writer {
                 Command::Masks { masks, exchange, answer } => {
                     let entered = enter_masks(&mut ledger, masks, exchange, &mut earlier, now)?;
                     Answer::Masks(answer, entered)
+                }
+                Command::StoryUse { asked, exchange, answer } => {
+                    let consents = consents.get(&asked.story);
+                    let made = enter_use(&mut ledger, *asked, exchange, consents, &mut earlier, now)?;
+                    Answer::Used(answer, made)
                 }
                 Command::Delivery { delivered, agreement, exchange, answer } => {
                     let standing = sound.get(&agreement);
@@ -320,6 +356,7 @@ async fn earlier<T: Writes>(ledger: &Appending<T>, batch: &[Command]) -> Result<
         Kind::MaskComputed,
         Kind::ProtectionRetired,
         Kind::ProtectionReinstated,
+        Kind::StoryUseDecided,
     ];
     let mut earlier = Earlier::new();
     for entry in ledger.entries_of(&transactions, &kinds).await? {

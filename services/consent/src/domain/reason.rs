@@ -114,7 +114,7 @@ pub(crate) enum Reason {
     LedgerUnavailable,
     /// What is kept of the agreement cannot be read, or is not what was signed and entered.
     AgreementDamaged,
-    /// Nobody, or not everybody, gave consent for this use of a story.
+    /// There is no consent of everybody for this use of a story.
     ConsentMissing {
         /// "stories/{code}".
         story: String,

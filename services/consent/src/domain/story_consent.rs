@@ -340,30 +340,44 @@ pub(crate) fn decide_use(
     }
 }
 
+/// Who asks for the use of a story, and for which.
+#[derive(Clone, Debug)]
+pub(crate) struct UseAsked {
+    /// "stories/{code}".
+    pub(crate) story: String,
+    /// What for.
+    pub(crate) usage: StoryUse,
+    /// The organisation that asks; none for a service of the platform.
+    pub(crate) by: Option<Oin>,
+    /// Whether it may hear what became of consents for the story: an organisation that never was permitted to
+    /// use it may not.
+    pub(crate) may_know: bool,
+}
+
 impl UseDecision {
+    /// The decision as who asked may hear it: to a stranger a consent that was withdrawn is as none.
+    #[must_use]
+    pub(crate) fn told_to(self, asked: &UseAsked) -> Self {
+        match self {
+            Self::Refused(_) if !asked.may_know => {
+                Self::Refused(Reason::ConsentMissing { story: asked.story.clone(), usage: asked.usage })
+            }
+            told @ (Self::Permitted(_) | Self::Refused(_)) => told,
+        }
+    }
+
     /// Its entry. It concerns the organisation that asked, if one did.
     #[must_use]
-    pub(crate) fn entry(
-        &self,
-        story: &str,
-        usage: StoryUse,
-        asked_by: Option<Oin>,
-        transaction_id: String,
-        trace_id: String,
-    ) -> NewEntry {
+    pub(crate) fn entry(&self, asked: UseAsked, transaction_id: String, trace_id: String) -> NewEntry {
+        let UseAsked { story, usage, by, may_know: _ } = asked;
         let (reasons, story_consents) = match self {
             Self::Permitted(consents) => (Vec::new(), consents.iter().map(StoryConsentId::name).collect()),
             Self::Refused(reason) => (vec![reason.code().to_owned()], Vec::new()),
         };
-        let decided = StoryUseDecided {
-            story: story.to_owned(),
-            usage,
-            permitted: reasons.is_empty(),
-            reasons,
-            story_consents,
-        };
+        let permitted = reasons.is_empty();
+        let decided = StoryUseDecided { story, usage, permitted, reasons, story_consents };
         let entry = new_entry(Event::StoryUseDecided(decided), transaction_id, trace_id);
-        NewEntry { parties: asked_by.into_iter().collect(), ..entry }
+        NewEntry { parties: by.into_iter().collect(), ..entry }
     }
 }
 

@@ -12,7 +12,7 @@ use proto::consent::v1 as wire;
 use proto::consent::v1::story_consent_service_server::StoryConsentService;
 use tonic::{Request, Response, Status};
 
-use super::story_withdrawals::watch;
+use super::story_withdrawals::{Listener, watch};
 use super::{convert, status};
 use crate::app::Error;
 use crate::app::decisions::Exchange;
@@ -167,9 +167,12 @@ impl StoryConsentService for StoryConsentsApi {
         &self,
         request: Request<wire::WatchStoryWithdrawalsRequest>,
     ) -> Result<Response<Self::WatchStoryWithdrawalsStream>, Status> {
-        let stories = request.into_inner().stories;
+        let (own, stories) = (caller(&request).organisation, request.into_inner().stories);
+        let own = own.ok_or_else(|| status::of(Error::OtherOrganisation(stories.join(", "))))?;
         let heard = self.consents.watch_withdrawals(&stories).await.map_err(status::of)?;
-        Ok(Response::new(Box::pin(watch(stories, heard, self.shutdown.clone()))))
+        let listener =
+            Listener { consents: self.consents.clone(), own, stories: stories.into_iter().collect() };
+        Ok(Response::new(Box::pin(watch(listener, heard, self.shutdown.clone()))))
     }
 
     async fn confirm_story_withdrawal(

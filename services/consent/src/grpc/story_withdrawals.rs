@@ -4,15 +4,17 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::Stream;
+use platform::identity::Oin;
 use platform::shutdown::Shutdown;
 use proto::consent::v1 as wire;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::Instant;
 use tonic::Status;
 
-use super::convert;
 use super::listening::cut;
+use super::{convert, status};
 use crate::app::revocations::Signal;
+use crate::app::story_consents::StoryConsents;
 use crate::app::story_withdrawals::explain;
 use crate::store::WithdrawnConsent;
 
@@ -27,16 +29,38 @@ fn told(withdrawn: &WithdrawnConsent) -> wire::StoryWithdrawal {
     }
 }
 
-/// The withdrawals of consent for these stories, of `recent` and from `signals`, and signs of life.
+/// A system that listens.
+pub(super) struct Listener {
+    pub(super) consents: StoryConsents,
+    /// Its organisation.
+    pub(super) own: Oin,
+    /// The stories that it names.
+    pub(super) stories: HashSet<String>,
+}
+
+impl Listener {
+    /// Those of these withdrawals that it is told: by the ledger as it is now, as it may have begun to use a
+    /// story after it began to listen.
+    async fn heard(&self, withdrawn: &[WithdrawnConsent]) -> Result<Vec<wire::StoryWithdrawal>, Status> {
+        let mut heard = Vec::new();
+        for one in withdrawn.iter().filter(|one| self.stories.contains(&one.story)) {
+            if self.consents.may_hear(&self.own, one).await.map_err(status::of)? {
+                heard.push(told(one));
+            }
+        }
+        Ok(heard)
+    }
+}
+
+/// The withdrawals that a listener hears of, of `recent` and from `signals`, and signs of life.
 pub(super) fn watch(
-    stories: Vec<String>,
+    listener: Listener,
     (recent, mut signals): (Vec<WithdrawnConsent>, Receiver<Signal>),
     shutdown: Shutdown,
 ) -> impl Stream<Item = Result<wire::StoryWithdrawal, Status>> + Send {
-    let stories: HashSet<String> = stories.into_iter().collect();
-    async_stream::stream! {
-        for withdrawn in recent.iter().filter(|withdrawn| stories.contains(&withdrawn.story)) {
-            yield Ok(told(withdrawn));
+    async_stream::try_stream! {
+        for told in listener.heard(&recent).await? {
+            yield told;
         }
         let mut alive: Option<Instant> = None;
         loop {
@@ -46,20 +70,20 @@ pub(super) fn watch(
             };
             match signal {
                 Ok(Signal::Stopped(news)) => {
-                    for withdrawn in news.withdrawn.iter().filter(|one| stories.contains(&one.story)) {
-                        yield Ok(told(withdrawn));
+                    for told in listener.heard(&news.withdrawn).await? {
+                        yield told;
                     }
                 }
                 Ok(Signal::Looked(_)) => {
                     if alive.is_none_or(|at| at.elapsed() >= ALIVE) {
                         alive = Some(Instant::now());
-                        yield Ok(wire::StoryWithdrawal::default());
+                        yield wire::StoryWithdrawal::default();
                     }
                 }
                 // Too far behind, or nobody looks any more.
                 Err(_) => break,
             }
         }
-        yield Err(cut());
+        Err(cut())?;
     }
 }

@@ -14,6 +14,7 @@ mod salt;
 mod seen;
 mod standing;
 mod stopped;
+mod story_uses;
 mod tiles;
 mod unaccounted;
 mod witnesses;
@@ -60,6 +61,8 @@ use rows::{Batch, EntryRow};
 pub(crate) use seen::Beside;
 pub(crate) use standing::{KeptAgreement, KeptConsent, KeptSignature, Times};
 pub(crate) use stopped::KeptStop;
+#[cfg(test)]
+pub(super) use story_uses::permitted_use;
 pub(crate) use unaccounted::Unended;
 #[cfg(test)]
 pub(super) use unaccounted::permits_after;

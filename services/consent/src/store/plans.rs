@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, QueryTrait, Statement, TransactionTrait, TryGetable};
 use testkit::TestDatabase;
 
-use super::{agreements, ledger, use_rules};
+use super::{agreements, ledger, story_consents, use_rules};
 use crate::Migrator;
 use crate::domain::content::samples::{GGD, WELLER, oin};
 use crate::domain::entry::Kind;
@@ -65,6 +65,8 @@ async fn what_a_decision_reads_is_found_by_an_index() {
             ledger::rows_of(&["t1", "t2"], &[Kind::Permitted, Kind::Delivered]).build(backend),
             ledger::counting(&["id1", "id2"], backend),
             ledger::permits_after("t1").build(backend),
+            ledger::permitted_use(&oin(GGD), "stories/een").build(backend),
+            story_consents::of_stories(&["stories/een"].into(), postgres).build(backend),
         ] {
             let plan = plan(&test, statement).await;
             let indexed = match test.kind {

@@ -1,18 +1,21 @@
 //! Consents of people for their story.
 
+use std::collections::{BTreeSet, HashMap};
+
 use platform::clock::{from_micros, micros};
+use platform::db::{Writes, one_of};
 use platform::secret::Digest;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult,
-    QuerySelect,
+    ActiveModelTrait, ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, QueryTrait, Select,
 };
 use time::{Duration, OffsetDateTime};
 
 use super::entity::story_consent::{ActiveModel, Column, Entity, Model};
 use super::ledger::Appending;
-use super::{Error, Store, apart};
+use super::{Error, NO_NUMBER, Store, apart};
 use crate::domain::story_consent::{Reference, StoryConsent, StoryConsentId, StoryUse};
 
 /// How far back withdrawals are told to who listens anew.
@@ -124,6 +127,57 @@ pub(crate) struct ConsentsFor {
     pub(crate) damaged: Vec<Option<OffsetDateTime>>,
 }
 
+impl<T: Writes> Appending<T> {
+    /// All consents for each of these stories as they stand now, in order of time.
+    pub(crate) async fn consents_for(
+        &self,
+        stories: &BTreeSet<&str>,
+    ) -> Result<HashMap<String, ConsentsFor>, Error> {
+        let mut consents: HashMap<String, ConsentsFor> = HashMap::new();
+        if stories.is_empty() {
+            return Ok(consents);
+        }
+        let backend = self.writes().backend();
+        let rows = of_stories(stories, backend == DatabaseBackend::Postgres).build(backend);
+        for row in self.writes().rows::<ConsentRow>(rows).await? {
+            let (story, id, withdrawn) = (row.0.clone(), row.1.clone(), row.5);
+            let of_story = consents.entry(story).or_default();
+            match from_tuple(row) {
+                Ok(consent) => of_story.sound.push(consent),
+                Err(error) => {
+                    tracing::error!(%error, story_consent = id, "a consent cannot be read; its story is not used");
+                    of_story.damaged.push(withdrawn.map(from_micros));
+                }
+            }
+        }
+        Ok(consents)
+    }
+}
+
+/// Story, id, reference, uses, when it was given and withdrawn, whether it was not withdrawn, and whether it is a
+/// mistake: 1 or 0, or none for what says neither.
+type ConsentRow = (String, String, String, String, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+
+/// The consents for these stories, the oldest first.
+pub(super) fn of_stories(stories: &BTreeSet<&str>, postgres: bool) -> Select<Entity> {
+    let truth = |of: &str| Expr::cust(format!("CAST({of} AS BIGINT)"));
+    Entity::find()
+        .select_only()
+        .columns([
+            Column::Story,
+            Column::Id,
+            Column::Reference,
+            Column::Uses,
+            Column::GiveTime,
+            Column::WithdrawTime,
+        ])
+        // A time that is no number is read as none, and is no consent that stands.
+        .expr_as(truth("CASE WHEN withdraw_time IS NULL THEN 1 ELSE 0 END"), "stands")
+        .expr_as(truth("CASE WHEN mistaken = TRUE THEN 1 WHEN mistaken = FALSE THEN 0 END"), "is_mistaken")
+        .filter(one_of(Column::Story, stories.iter().map(|story| (*story).to_owned()), postgres))
+        .order_by_asc(Column::Id)
+}
+
 /// What happens to consents in the transaction in which the ledger grows.
 impl Appending {
     /// One consent as it stands now.
@@ -132,22 +186,18 @@ impl Appending {
         row.map(from_row).transpose()
     }
 
-    /// All consents for a story as they stand now, in order of time.
-    pub(crate) async fn consents_for(&self, story: &str) -> Result<ConsentsFor, Error> {
-        let select = Entity::find().filter(Column::Story.eq(story)).order_by_asc(Column::Id);
-        let mut consents = ConsentsFor::default();
-        for row in apart::rows(self.transaction(), &select).await? {
-            let id = apart::text(&row, "", Column::Id);
-            let withdrawn = apart::number(&row, "", Column::WithdrawTime);
-            match read(&row) {
-                Ok(consent) => consents.sound.push(consent),
-                Err(error) => {
-                    tracing::error!(%error, story_consent = id, "a consent cannot be read; its story is not used");
-                    consents.damaged.push(withdrawn.map(from_micros));
-                }
-            }
-        }
-        Ok(consents)
+    /// The consent that a person gave for a story and that stands; one that is damaged does not.
+    pub(crate) async fn standing_consent(
+        &self,
+        story: &str,
+        reference: &Reference,
+    ) -> Result<Option<StoryConsentId>, Error> {
+        let select = Entity::find()
+            .filter(Column::Story.eq(story))
+            .filter(Column::Reference.eq(reference.as_str()))
+            .filter(Column::WithdrawTime.is_null());
+        let rows = apart::rows(self.transaction(), &select).await?;
+        Ok(rows.iter().find_map(|row| Some(read(row).ok()?.id)))
     }
 
     /// Keeps a new consent, and the digest of its withdrawal code.
@@ -198,6 +248,21 @@ fn listed(row: &QueryResult) -> Option<Result<StoryConsent, DamagedConsent>> {
 
 fn read(row: &QueryResult) -> Result<StoryConsent, Error> {
     from_row(Model::from_query_result(row, "")?)
+}
+
+fn from_tuple(row: ConsentRow) -> Result<StoryConsent, Error> {
+    let (story, id, reference, uses, given, withdrawn, stands, mistaken) = row;
+    from_row(Model {
+        id,
+        reference,
+        story,
+        uses,
+        give_time: given.ok_or(NO_NUMBER)?,
+        withdraw_time: if stands == Some(1) { None } else { Some(withdrawn.ok_or(NO_NUMBER)?) },
+        // It decides nothing, and is not read.
+        code_digest: String::new(),
+        mistaken: mistaken.ok_or(NO_NUMBER)? == 1,
+    })
 }
 
 fn from_row(row: Model) -> Result<StoryConsent, Error> {

@@ -35,14 +35,21 @@ async fn withdraw(world: &World, name: &str) {
     client(world, Caller::Programme).withdraw_story_consent(request).await.unwrap();
 }
 
-async fn check(world: &World, by: Caller) -> CheckStoryUseResponse {
-    let request = CheckStoryUseRequest {
+fn question(world: &World) -> CheckStoryUseRequest {
+    CheckStoryUseRequest {
         story: STORY.to_owned(),
         r#use: StoryUse::LearningNetwork.into(),
         transaction_id: world.clock.uuid().to_string(),
         trace_id: String::new(),
-    };
-    client(world, by).check_story_use(request).await.unwrap().into_inner()
+    }
+}
+
+async fn ask(world: &World, by: Caller, question: &CheckStoryUseRequest) -> CheckStoryUseResponse {
+    client(world, by).check_story_use(question.clone()).await.unwrap().into_inner()
+}
+
+async fn check(world: &World, by: Caller) -> CheckStoryUseResponse {
+    ask(world, by, &question(world)).await
 }
 
 async fn watch(world: &World, by: Caller, stories: &[&str]) -> Streaming<StoryWithdrawal> {
@@ -71,6 +78,7 @@ async fn a_partner_hears_of_the_stories_that_it_uses_and_of_no_other_and_again_w
     for world in world::worlds().await {
         let (one, other) = (give(&world, "v-1", STORY).await, give(&world, "v-2", OTHER).await);
         assert!(check(&world, Caller::Ggd).await.permitted, "{}", world.kind);
+        assert!(check(&world, Caller::WonenZuid).await.permitted, "{}", world.kind);
         let mut heard = watch(&world, Caller::Ggd, &[STORY, "stories/geen"]).await;
         let alive = timeout(Duration::from_secs(2), heard.message()).await.unwrap().unwrap().unwrap();
         assert_eq!(alive, StoryWithdrawal::default());
@@ -90,7 +98,9 @@ async fn a_partner_hears_of_the_stories_that_it_uses_and_of_no_other_and_again_w
 async fn what_a_partner_asks_and_confirms_is_entered_for_it_once() {
     for world in world::worlds().await {
         let one = give(&world, "v-1", STORY).await;
-        assert!(check(&world, Caller::Ggd).await.permitted, "{}", world.kind);
+        for party in [Caller::Ggd, Caller::WonenZuid] {
+            assert!(check(&world, party).await.permitted, "{}", world.kind);
+        }
         let nobodys = "story-consents/0190163d-8694-739b-aea5-966c26f8ad90";
         for name in [one.as_str(), nobodys, "story-consents/x"] {
             let refused = confirm(&world, Caller::Ggd, name).await.unwrap_err();
@@ -109,6 +119,100 @@ async fn what_a_partner_asks_and_confirms_is_entered_for_it_once() {
         assert!(own[1].summary_nl.contains(STORY) && own[1].body_json.contains(&one), "{:?}", own[1]);
         let all = world.entries(Caller::PrivacyOfficer).await;
         assert_eq!(all.iter().filter(|entry| entry.kind() == confirmed).count(), 2);
+        world.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_never_was_permitted_to_use_a_story_does_not_learn_that_anybody_gave_consent() {
+    for world in world::worlds().await {
+        let none = check(&world, Caller::WonenZuid).await;
+        let one = give(&world, "v-1", STORY).await;
+        assert!(check(&world, Caller::Ggd).await.permitted, "{}", world.kind);
+        let heard = watch(&world, Caller::WonenZuid, &[STORY]).await;
+        withdraw(&world, &one).await;
+        // Who used it hears, so that the other one would have.
+        withdrawal(&mut watch(&world, Caller::Ggd, &[STORY]).await).await;
+        for mut heard in [heard, watch(&world, Caller::WonenZuid, &[STORY]).await] {
+            for _ in 0..3 {
+                let alive = timeout(Duration::from_secs(2), heard.message()).await.unwrap().unwrap();
+                assert_eq!(alive, Some(StoryWithdrawal::default()), "{}", world.kind);
+            }
+        }
+        let refused = confirm(&world, Caller::WonenZuid, &one).await.unwrap_err();
+        assert_eq!(refusal(&refused), (Code::NotFound, "NOT_FOUND".to_owned()), "{}", world.kind);
+        let withdrawn = check(&world, Caller::WonenZuid).await;
+        assert_eq!(withdrawn.reasons, none.reasons, "{}", world.kind);
+        assert_eq!(withdrawn.reasons[0].reason(), DecisionReason::ConsentMissing);
+        assert!(!withdrawn.reasons[0].metadata.contains_key("since") && withdrawn.story_consents.is_empty());
+        // Nor by the ledger.
+        let own: Vec<_> = world.entries(Caller::WonenZuid).await;
+        assert_eq!(own.len(), 2, "{}", world.kind);
+        let told = own.iter().all(|entry| entry.body_json.contains("CONSENT_MISSING"));
+        assert!(told && own.iter().all(|entry| !entry.body_json.contains("story-consents/")), "{own:?}");
+        let to_user = check(&world, Caller::Ggd).await;
+        assert_eq!(to_user.reasons[0].reason(), DecisionReason::ConsentWithdrawn, "{}", world.kind);
+        world.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_use_of_another_story_of_which_the_name_is_much_the_same_tells_nothing() {
+    for world in world::worlds().await {
+        let one = give(&world, "v-1", "stories/een_verhaal").await;
+        for other in ["stories/een-verhaal", "stories/Een_verhaal", "stories/een_verhaal2"] {
+            give(&world, "v-2", other).await;
+            let question = CheckStoryUseRequest { story: other.to_owned(), ..question(&world) };
+            assert!(ask(&world, Caller::Ggd, &question).await.permitted, "{}", world.kind);
+        }
+        withdraw(&world, &one).await;
+        let question = CheckStoryUseRequest { story: "stories/een_verhaal".to_owned(), ..question(&world) };
+        let refused = ask(&world, Caller::Ggd, &question).await;
+        assert_eq!(refused.reasons[0].reason(), DecisionReason::ConsentMissing, "{}", world.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_is_asked_again_is_entered_once_and_permits_nothing_that_was_withdrawn() {
+    for world in world::worlds().await {
+        let question = question(&world);
+        let refused = ask(&world, Caller::Ggd, &question).await;
+        assert_eq!(ask(&world, Caller::Ggd, &question).await, refused, "{}", world.kind);
+        let one = give(&world, "v-1", STORY).await;
+        let permitted = ask(&world, Caller::Ggd, &question).await;
+        assert!(permitted.permitted && permitted.ledger_entry != refused.ledger_entry, "{permitted:?}");
+        let again = [ask(&world, Caller::Ggd, &question), ask(&world, Caller::Ggd, &question)];
+        for again in futures_util::future::join_all(again).await {
+            assert_eq!(again, permitted, "{}", world.kind);
+        }
+        // Another organisation, and another use, are other questions.
+        let of_another = ask(&world, Caller::WonenZuid, &question).await;
+        assert!(of_another.permitted && of_another.ledger_entry != permitted.ledger_entry);
+        let other_use = CheckStoryUseRequest { r#use: StoryUse::Publication.into(), ..question.clone() };
+        assert!(!ask(&world, Caller::Ggd, &other_use).await.permitted, "{}", world.kind);
+        withdraw(&world, &one).await;
+        let withdrawn = ask(&world, Caller::Ggd, &question).await;
+        assert_eq!(withdrawn.reasons[0].reason(), DecisionReason::ConsentWithdrawn, "{}", world.kind);
+        let decided = world.entries(Caller::Ggd).await.len();
+        assert_eq!(decided, 4, "{}: refused, permitted, of another use, and withdrawn", world.kind);
+        world.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn many_questions_at_once_are_all_answered_each_for_its_story() {
+    for world in world::worlds().await {
+        give(&world, "v-1", STORY).await;
+        let asking = (0..40).map(|number| {
+            let story = if number % 2 == 0 { STORY } else { OTHER };
+            let question = CheckStoryUseRequest { story: story.to_owned(), ..question(&world) };
+            let world = &world;
+            async move { ask(world, Caller::Ggd, &question).await }
+        });
+        let answers = futures_util::future::join_all(asking).await;
+        for (number, answer) in answers.iter().enumerate() {
+            assert_eq!((answer.permitted, answer.ledger_entry.is_empty()), (number % 2 == 0, false));
+        }
         world.verify().await.unwrap();
     }
 }

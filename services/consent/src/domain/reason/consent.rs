@@ -5,15 +5,15 @@ use time::OffsetDateTime;
 use crate::domain::calendar::{moment_in_words, rfc3339};
 use crate::domain::story_consent::StoryUse;
 
-/// Nobody, or not everybody, gave consent for this use.
+/// There is no consent of everybody for this use: as true of one that was withdrawn.
 pub(super) fn missing(story: &str, usage: StoryUse) -> (String, String) {
     (
         format!(
-            "Voor {} is geen toestemming gegeven bij {story}; vraag de verteller eerst om toestemming",
+            "Voor {} is er geen toestemming bij {story}; vraag de verteller eerst om toestemming",
             usage.in_dutch()
         ),
         format!(
-            "No consent was given for {} of {story}; ask who told it for consent first",
+            "There is no consent for {} of {story}; ask who told it for consent first",
             usage.in_english()
         ),
     )
