@@ -51,15 +51,16 @@ async fn heard(world: &World, name: &str, by: Caller) -> Vec<Status> {
     ]
 }
 
-/// What says of an agreement that it is damaged: the last entry about it, all of them, its content and its row.
-fn damages(id: &str) -> Vec<String> {
+/// What says of an agreement that it is damaged, the last entry about it, all of them, its content and its row,
+/// and whether a party can still revoke it: that goes by the entries alone.
+fn damages(id: &str) -> [(String, bool); 4] {
     let last = format!("(SELECT MAX(position) FROM ledger_entry WHERE agreement = '{id}')");
     let hash = format!("(SELECT content_hash FROM agreement WHERE id = '{id}')");
-    vec![
-        format!("UPDATE ledger_entry SET header_json = '{{}}' WHERE position = {last}"),
-        format!("UPDATE ledger_entry SET leaf_hash = 'x' WHERE agreement = '{id}'"),
-        format!("UPDATE agreement_content SET content_json = '{{}}' WHERE content_hash = {hash}"),
-        format!("UPDATE agreement SET state = 'x' WHERE id = '{id}'"),
+    [
+        (format!("UPDATE ledger_entry SET header_json = '{{}}' WHERE position = {last}"), false),
+        (format!("UPDATE ledger_entry SET leaf_hash = 'x' WHERE agreement = '{id}'"), false),
+        (format!("UPDATE agreement_content SET content_json = '{{}}' WHERE content_hash = {hash}"), true),
+        (format!("UPDATE agreement SET state = 'x' WHERE id = '{id}'"), true),
     ]
 }
 
@@ -71,7 +72,7 @@ async fn a_stranger_hears_the_same_of_a_damaged_agreement_as_of_none() {
         assert_eq!(none, vec![Code::PermissionDenied; none.len()], "{}", world.kind);
         for number in 0..damages("").len() {
             let agreement = world.active().await;
-            let damage = &damages(agreement.name.strip_prefix("agreements/").unwrap())[number];
+            let (damage, revocable) = &damages(agreement.name.strip_prefix("agreements/").unwrap())[number];
             let sound = heard(&world, &agreement.name, Caller::WonenZuid).await;
             world.test.database.pool().execute_unprepared(damage).await.unwrap();
             let damaged = heard(&world, &agreement.name, Caller::WonenZuid).await;
@@ -100,9 +101,60 @@ async fn a_stranger_hears_the_same_of_a_damaged_agreement_as_of_none() {
             // A party hears of it.
             let read = world.get(&agreement.name, Caller::Ggd).await.unwrap();
             assert!(read.damaged && read.state() == AgreementState::Unspecified, "{} {damage}", world.kind);
-            if let Err(refused) = world.revoke(&agreement, Caller::Ggd).await {
-                let expected = (Code::DataLoss, "AGREEMENT_DAMAGED".to_owned());
-                assert_eq!(refusal(&refused), expected, "{} {damage}", world.kind);
+            let revoked = world.revoke(&agreement, Caller::Ggd).await.map(drop);
+            let refused = (Code::DataLoss, "AGREEMENT_DAMAGED".to_owned());
+            let expected = if *revocable { Ok(()) } else { Err(refused) };
+            assert_eq!(revoked.map_err(|status| refusal(&status)), expected, "{} {damage}", world.kind);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_draft_is_none_to_its_recipient_in_a_decision_also_when_it_is_damaged() {
+    for world in world::worlds().await {
+        for number in 0..=damages("").len() {
+            let draft = world.create(world::content()).await;
+            if let Some((damage, _)) = damages(draft.name.strip_prefix("agreements/").unwrap()).get(number) {
+                world.test.database.pool().execute_unprepared(damage).await.unwrap();
+            }
+            // Nothing of what is agreed shows, whatever is asked.
+            for (purpose, dataset) in [("", ""), ("purposes/x", ""), ("", crate::seams::OTHER_DATASET)] {
+                let mut asked = world.request(&draft.name);
+                let mut none = world.request(NOBODYS);
+                for request in [&mut asked, &mut none] {
+                    if !purpose.is_empty() {
+                        request.purpose = purpose.to_owned();
+                    }
+                    if !dataset.is_empty() {
+                        (request.dataset, request.release) = (dataset.to_owned(), String::new());
+                    }
+                }
+                let (decided, of_none) = (world.decide(asked.clone()).await, world.decide(none).await);
+                assert_eq!(reasons(&decided), ["NOT_A_RECIPIENT"], "{} {number}", world.kind);
+                let said = |reason: &Reason| {
+                    let mut facts: Vec<_> = reason.metadata.iter().collect();
+                    facts.sort();
+                    format!("{reason:?} {facts:?}", reason = (&reason.message_nl, &reason.message_en))
+                        .replace(&draft.name, NOBODYS)
+                };
+                let [told, told_of_none]: [Vec<String>; 2] =
+                    [&decided, &of_none].map(|answer| answer.reasons.iter().map(said).collect());
+                assert_eq!(told, told_of_none, "{} {number}", world.kind);
+                assert_eq!(decided.ledger_entry.is_empty(), of_none.ledger_entry.is_empty());
+                let question = ExplainDecisionRequest {
+                    agreement: asked.agreement,
+                    purpose: asked.purpose,
+                    dataset: asked.dataset,
+                    system: asked.system,
+                    ..Default::default()
+                };
+                let explained = world.explanations(Caller::Ggd).explain_decision(question).await;
+                assert_eq!(
+                    explained.unwrap().into_inner().reasons,
+                    decided.reasons,
+                    "{} {number}",
+                    world.kind
+                );
             }
         }
     }
@@ -122,7 +174,7 @@ async fn a_stranger_who_would_replace_a_damaged_agreement_hears_that_it_is_none_
         };
         let sound = draft().await;
         assert_eq!(fields(&sound), ["content.replaces"], "{}", world.kind);
-        for damage in damages(agreement.name.strip_prefix("agreements/").unwrap()) {
+        for (damage, _) in damages(agreement.name.strip_prefix("agreements/").unwrap()) {
             world.test.database.pool().execute_unprepared(&damage).await.unwrap();
             let damaged = draft().await;
             assert_eq!((damaged.message(), fields(&damaged)), (sound.message(), fields(&sound)), "{damage}");
