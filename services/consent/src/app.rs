@@ -59,8 +59,8 @@ pub(crate) enum Error {
         agreement: String,
         /// The one that it replaces.
         replaced: String,
-        /// How that one stands.
-        state: State,
+        /// How that one stands, for who may see it.
+        state: Option<State>,
         /// What is in the way.
         why: NotReplaceable,
     },

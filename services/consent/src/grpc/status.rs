@@ -41,15 +41,17 @@ fn failure(error: Error) -> Failure {
         }
         Error::CannotReplace { agreement, replaced, state, why } => {
             let ((en, nl), (can_en, can_nl)) = (why.sentences(), why.what_can_be_done());
-            Failure::new(
+            let failure = Failure::new(
                 Code::FailedPrecondition,
                 ErrorReason::WrongState,
                 format!("{agreement} replaces {replaced}, which {en}. What can be done: {can_en}"),
                 format!("{agreement} vervangt {replaced}, maar die {nl}. Wat wel kan: {can_nl}"),
-            )
-            .with("state", state.name())
-            .with("needed", REPLACEABLE)
-            .with("resource", replaced)
+            );
+            let failure = match state {
+                Some(state) => failure.with("state", state.name()),
+                None => failure,
+            };
+            failure.with("needed", REPLACEABLE).with("resource", replaced)
         }
         Error::NotProtected { agreement, release, obstacle } => not_protected(agreement, release, obstacle),
         Error::Damaged(agreement) => damaged(agreement.name()),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proto::consent::v1::*;
+use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
 use tonic::Code;
 use tonic_types::StatusExt;
@@ -213,5 +214,33 @@ async fn of_two_replacements_at_once_one_wins() {
         assert_eq!(world.get(&old.name, Caller::Ggd).await.unwrap().replaced_by, winner.name);
         let states = [state(&world, &one).await, state(&world, &other).await];
         assert_eq!(states.iter().filter(|state| **state == AgreementState::Active).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_is_no_party_to_a_damaged_agreement_hears_nothing_of_that_when_it_signs_what_replaces_it() {
+    for world in world::worlds().await {
+        for listed in [true, false] {
+            let old = world.active().await;
+            let new = proposed(&world, &old).await;
+            world.accept(&new, Caller::Weller).await.unwrap();
+            let id = old.name.strip_prefix("agreements/").unwrap();
+            let run = async |sql: String| world.test.database.pool().execute_unprepared(&sql).await.unwrap();
+            run(format!("UPDATE agreement SET state = 'x' WHERE id = '{id}'")).await;
+            if !listed {
+                let own = Caller::Ggd.oin();
+                run(format!("DELETE FROM agreement_party WHERE agreement = '{id}' AND oin = '{own}'")).await;
+            }
+            let refused = world.accept(&new, Caller::Ggd).await.unwrap_err();
+            let (code, reason) = if listed {
+                (Code::DataLoss, "AGREEMENT_DAMAGED")
+            } else {
+                (Code::FailedPrecondition, "WRONG_STATE")
+            };
+            assert_eq!(refusal(&refused), (code, reason.to_owned()), "{}", world.kind);
+            let facts = refused.get_error_details().error_info().unwrap().metadata.clone();
+            assert!(listed || !facts.contains_key("state"), "{} {facts:?}", world.kind);
+            assert!(listed || refused.message().starts_with(&new.name), "{refused:?}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::agreement::{Agreement, State};
 use crate::domain::entry::Action;
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
-use crate::domain::replacement;
+use crate::domain::replacement::{self, NotReplaceable};
 use crate::domain::signature::{self, Expected, Signature, SignatureKind, WrongClaims};
 use crate::jws;
 use crate::store::{self, Appending};
@@ -56,7 +56,8 @@ impl Agreements {
             protected = true;
         };
         let became_active = became_active(&agreement, &changed);
-        let replaced = if became_active { self.replaced_by(&mut ledger, &changed, now).await? } else { None };
+        let replaced =
+            if became_active { self.replaced_by(&mut ledger, &changed, &own, now).await? } else { None };
         ledger.update_agreement(&agreement, &changed).await?;
         let signed = Entering { jws: Some(jws), ..Entering::new(kind.action(), &own, &self.clock) };
         let transaction_id = signed.transaction_id.clone();
@@ -92,24 +93,32 @@ impl Agreements {
         &self,
         ledger: &mut Appending,
         new: &Agreement,
+        signer: &Oin,
         now: OffsetDateTime,
     ) -> Result<Option<(Agreement, Agreement)>, Error> {
         let content = &new.document.content;
         let Some(replaces) = &content.terms().replaces else {
             return Ok(None);
         };
-        let old = match AgreementId::of_name(replaces) {
-            Some(id) => ledger.agreement(id).await.map_err(|error| shown::unread(id, error))?,
-            None => None,
+        let cannot = |state, why| Error::CannotReplace {
+            agreement: new.id.name(),
+            replaced: replaces.clone(),
+            state,
+            why,
         };
-        let old = old.ok_or(store::Error::Corrupt("the agreement that another one replaces"))?;
+        let old = match AgreementId::of_name(replaces) {
+            Some(id) => ledger.agreement(id).await.map_err(|error| shown::unread(id, error)),
+            None => Ok(None),
+        };
+        let old = match old {
+            // To who is no party to it, a damaged agreement is as any other one of others.
+            Err(Error::Damaged(id)) if !self.store.lists(id, signer).await? => {
+                return Err(cannot(None, NotReplaceable::OtherParties));
+            }
+            old => old?.ok_or(store::Error::Corrupt("the agreement that another one replaces"))?,
+        };
         if let Err(why) = replacement::check(content, &old, now) {
-            return Err(Error::CannotReplace {
-                agreement: new.id.name(),
-                replaced: replaces.clone(),
-                state: old.state(now),
-                why,
-            });
+            return Err(cannot(old.shown_to(signer).then(|| old.state(now)), why));
         }
         let after = old.replaced(new.id, now);
         Ok(Some((old, after)))
