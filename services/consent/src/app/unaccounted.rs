@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
+use super::Error;
 use super::decisions::{Decisions, Exchange};
 use crate::domain::entry::Entry;
 use crate::domain::name::AgreementId;
@@ -28,8 +29,10 @@ const LONGEST: time::Duration = time::Duration::WEEK;
 
 /// How many are entered at the same time: they share the commits of the writer with each other and with all else.
 const TOGETHER: usize = 64;
-/// When is searched again for what could not be entered.
+/// How soon is searched again for what could not be entered: the first time, and at most, as each time takes
+/// twice as long as the one before.
 const AGAIN: Duration = Duration::from_secs(10);
+const AGAIN_AT_MOST: Duration = Duration::from_secs(600);
 
 /// Starts looking, until the order to stop. A process is gone when it has been silent for `silent_for`.
 pub(crate) fn start(
@@ -40,7 +43,7 @@ pub(crate) fn start(
     shutdown: Shutdown,
 ) {
     let told = shutdown.clone();
-    let (searched, again) = (HashSet::new(), Some(Instant::now()));
+    let (searched, again) = (HashSet::new(), Again::at_once());
     let mut looking = Looking { store, clock, decisions, silent_for, seen: Seen::nothing(), searched, again };
     keep_running("unaccounted", shutdown, async move {
         tokio::select! {
@@ -59,7 +62,64 @@ struct Looking {
     /// The processes that were gone when was last searched for what is open of them.
     searched: HashSet<String>,
     /// When to search although nobody else is gone: at first, and for what could not be entered.
-    again: Option<Instant>,
+    again: Again,
+}
+
+/// When to search again.
+struct Again {
+    at: Option<Instant>,
+    /// How long after the next search that leaves something.
+    wait: Duration,
+}
+
+impl Again {
+    fn at_once() -> Self {
+        Self { at: Some(Instant::now()), wait: AGAIN }
+    }
+
+    fn is_due(&self) -> bool {
+        self.at.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// After a search that entered all there was, or left something.
+    fn searched(&mut self, all: bool) {
+        (self.at, self.wait) = if all {
+            (None, AGAIN)
+        } else {
+            (Some(Instant::now() + self.wait), (self.wait * 2).min(AGAIN_AT_MOST))
+        };
+    }
+}
+
+/// What a search could not enter.
+#[derive(Default)]
+struct Left {
+    /// How many permits.
+    count: u64,
+    /// The index of the first of them, and why.
+    first: Option<(u64, Error)>,
+    /// Whether there are permits that cannot be read.
+    unread: bool,
+}
+
+impl Left {
+    fn add(&mut self, permit: u64, why: Error) {
+        self.count += 1;
+        self.first.get_or_insert((permit, why));
+    }
+
+    /// Says so, in one line; tells whether there is nothing.
+    fn is_nothing(&self) -> bool {
+        if let Some((permit, why)) = &self.first {
+            tracing::error!(
+                ?why,
+                permit,
+                count = self.count,
+                "it cannot be entered now that nobody tells how deliveries ended; it is tried again for a week"
+            );
+        }
+        self.count == 0 && !self.unread
+    }
 }
 
 /// What is to be entered of a permit.
@@ -107,49 +167,45 @@ impl Looking {
         }
         // One that came back may go again.
         self.searched.retain(|process| self.seen.gone.contains(process));
-        let due = self.again.is_some_and(|at| Instant::now() >= at);
-        if !due && self.searched.len() == self.seen.gone.len() {
+        if !self.again.is_due() && self.searched.len() == self.seen.gone.len() {
             return Ok(());
         }
         let gone = self.seen.gone.clone();
-        let all = self.search().await?;
+        let left = self.search().await?;
         self.searched = gone;
-        self.again = (!all).then(|| Instant::now() + AGAIN);
+        self.again.searched(left.is_nothing());
         Ok(())
     }
 
-    /// Enters what is open of processes that are gone, some permits at a time. Tells whether all of it could be
-    /// read and entered.
-    async fn search(&mut self) -> Result<bool, store::Error> {
+    /// Enters what is open of processes that are gone, some permits at a time. Tells what could not be read
+    /// and entered.
+    async fn search(&mut self) -> Result<Left, store::Error> {
         let mut after = Uuid::from_u128(millis(self.clock.now() - LONGEST) << 80).to_string();
-        let mut all = true;
+        let mut left = Left::default();
         loop {
             let Unended { permits, damaged, last } = self.store.unended_after(&after).await?;
-            let Some(last) = last else { return Ok(all) };
+            let Some(last) = last else { return Ok(left) };
             after = last;
             // Read after the permits: who has one of them registered before.
             self.seen.take(&self.store.signs(self.clock.now()).await?, self.silent_for);
             let open = permits.into_iter().filter_map(Open::of);
             let open = open.filter(|open| !self.seen.is_there(&open.unaccounted.process));
-            all &= self.enter(open).await && !damaged;
+            self.enter(open, &mut left).await;
+            left.unread |= damaged;
         }
     }
 
-    /// Tells whether all of them could be entered.
-    async fn enter(&self, open: impl Iterator<Item = Open>) -> bool {
+    async fn enter(&self, open: impl Iterator<Item = Open>, left: &mut Left) {
         let entering = open.map(async |Open { permit, agreement, unaccounted, exchange }| {
             let entered = self.decisions.record_unaccounted(unaccounted, agreement, exchange).await;
-            if let Err(error) = &entered {
-                tracing::error!(
-                    ?error,
-                    permit,
-                    "it cannot be entered now that nobody tells how a delivery ended"
-                );
-            }
-            entered.is_ok()
+            entered.err().map(|why| (permit, why))
         });
-        let entered = stream::iter(entering).buffer_unordered(TOGETHER);
-        entered.fold(true, async |all, entered| all && entered).await
+        let mut entered = stream::iter(entering).buffer_unordered(TOGETHER);
+        while let Some(one) = entered.next().await {
+            if let Some((permit, why)) = one {
+                left.add(permit, why);
+            }
+        }
     }
 }
 
@@ -188,5 +244,40 @@ impl Seen {
     /// Whether this process is not gone. Of one that was gone for a day nothing is kept.
     fn is_there(&self, process: &str) -> bool {
         self.last.contains_key(process) && !self.gone.contains(process)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_entered_is_tried_again_ever_later_and_at_once_for_the_next_process() {
+        let mut again = Again::at_once();
+        assert!(again.is_due());
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            let begin = Instant::now();
+            again.searched(false);
+            waits.push(again.at.expect("a time").duration_since(begin).as_secs());
+            assert!(!again.is_due());
+        }
+        assert_eq!(waits, [10, 20, 40, 80, 160, 320, 600, 600, 600]);
+        again.searched(true);
+        assert!(again.at.is_none(), "there is nothing to search for");
+        again.searched(false);
+        assert!(again.at.expect("a time").elapsed().is_zero() && again.wait == 2 * AGAIN);
+    }
+
+    #[test]
+    fn a_search_tells_how_much_it_left_and_what_came_first() {
+        assert!(Left::default().is_nothing());
+        assert!(!Left { unread: true, ..Left::default() }.is_nothing());
+        let mut left = Left::default();
+        for permit in [7, 3] {
+            left.add(permit, Error::LedgerUnavailable);
+        }
+        assert!(left.count == 2 && left.first.as_ref().is_some_and(|(permit, _)| *permit == 7));
+        assert!(!left.is_nothing());
     }
 }
