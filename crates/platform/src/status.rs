@@ -14,10 +14,15 @@ pub const DOMAIN: &str = "alliantie.nl";
 
 /// Most field violations in one answer; metadata `errors` counts them all.
 const MOST_VIOLATIONS: usize = 20;
-/// Most bytes of field violations in one answer. Error details travel in HTTP headers, of which
-/// clients take 8 KiB.
+/// Most bytes of the message and the details of an error, encoded as they travel: in HTTP headers, of which
+/// clients take 8 KiB in all. What is over is for the other headers. Reasons and fields that do not fit are
+/// left out.
+pub const MOST_ENCODED: usize = 6800;
+/// Most bytes of reasons and field violations in one answer.
 const VIOLATION_BYTES: usize = 3000;
-/// Most characters of a sentence, and of a field or a fact that a caller may have made up.
+/// Bytes of tags and lengths around one of them, at most.
+const AROUND: usize = 16;
+/// Most bytes of a sentence, and of a field or a fact that a caller may have made up.
 const SENTENCE: usize = 500;
 const FACT: usize = 200;
 
@@ -144,8 +149,8 @@ impl Failure {
         self
     }
 
-    /// The same with every reason for it; all that fit are in the details, as violations of preconditions
-    /// (AIP-193: there is one `ErrorInfo`).
+    /// The same with every reason for it: metadata `reasons` names them all, with commas between, and all that
+    /// fit are in the details, as violations of preconditions (AIP-193: there is one `ErrorInfo`).
     #[must_use]
     pub fn because(mut self, causes: Vec<Cause>) -> Self {
         self.causes = causes;
@@ -268,16 +273,23 @@ fn log_cause(kind: &str, cause: &(dyn Error + 'static)) {
 
 impl From<Failure> for Status {
     fn from(failure: Failure) -> Self {
-        let metadata: HashMap<String, String> =
+        let mut metadata: HashMap<String, String> =
             failure.metadata.into_iter().map(|(key, value)| (key, cut(value, FACT))).collect();
+        if !failure.causes.is_empty() {
+            // Whole, as codes of the contract: whoever holds them against the ledger needs each of them.
+            let codes: Vec<&str> = failure.causes.iter().map(|cause| cause.reason.as_str()).collect();
+            metadata.insert("reasons".to_owned(), codes.join(","));
+        }
+        let message = cut(failure.message_en, SENTENCE);
         let mut details = ErrorDetails::new();
         details.set_error_info(failure.reason, DOMAIN, metadata);
         details.set_localized_message("nl-NL", cut(failure.message_nl, SENTENCE));
+        let room = room(&Status::with_error_details(failure.code, &message, details.clone()));
         let mut bytes = 0;
         for Cause { reason, field, en, nl } in failure.causes {
             let text = format!("{} / {}", cut(en, SENTENCE), cut(nl, SENTENCE));
-            bytes += reason.len() + field.len() + text.len();
-            if bytes > VIOLATION_BYTES {
+            bytes += reason.len() + field.len() + text.len() + AROUND;
+            if bytes > room {
                 break;
             }
             details.add_precondition_failure_violation(reason, field, text);
@@ -291,20 +303,34 @@ impl From<Failure> for Status {
                     WireViolation::new(cut(violation.field, FACT), cut(text, SENTENCE))
                 })
                 .take_while(|violation| {
-                    bytes += violation.field.len() + violation.description.len();
-                    bytes <= VIOLATION_BYTES
+                    bytes += violation.field.len() + violation.description.len() + AROUND;
+                    bytes <= room
                 })
                 .collect();
             details.set_bad_request(violations);
         }
-        Status::with_error_details(failure.code, cut(failure.message_en, SENTENCE), details)
+        Status::with_error_details(failure.code, message, details)
     }
+}
+
+/// How many bytes an error has as it travels: the message in percent-encoding, of which each byte that is no
+/// letter, digit or common sign takes three, and the details in base64.
+#[must_use]
+pub fn encoded_size(status: &Status) -> usize {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"#%<>`?{}".contains(&byte);
+    let message: usize = status.message().bytes().map(|byte| if plain(byte) { 1 } else { 3 }).sum();
+    message + status.details().len().div_ceil(3) * 4
+}
+
+/// How many bytes of reasons and violations go into the details of an error that has none yet.
+fn room(status: &Status) -> usize {
+    (MOST_ENCODED.saturating_sub(encoded_size(status)) / 4 * 3).min(VIOLATION_BYTES)
 }
 
 /// The text, or the beginning of it and an ellipsis.
 fn cut(mut text: String, most: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(most) {
-        text.truncate(end);
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
         text.push('…');
     }
     text
@@ -369,6 +395,27 @@ mod tests {
             assert_eq!(last.description, format!("{} / {}", "x".repeat(length), "y".repeat(length)));
             assert_eq!(last.subject, "areas");
         }
+    }
+
+    #[test]
+    fn ten_reasons_with_every_fact_are_all_named_and_stay_within_what_clients_take() {
+        let cause = |number: usize| Cause {
+            reason: format!("A_REASON_OF_SOME_LENGTH_{number}"),
+            field: "indicators".to_owned(),
+            en: "a word ".repeat(40),
+            nl: "een woord ".repeat(40),
+        };
+        let (code, reason) = (Code::PermissionDenied, "A_REASON_OF_SOME_LENGTH_0");
+        let failure = Failure::with_reason(code, reason, "a word ".repeat(100), "een woord ".repeat(100));
+        let full =
+            (0..6).fold(failure, |failure, place| failure.with(format!("fact_{place}"), "é".repeat(300)));
+        let status = Status::from(full.because((0..10).map(cause).collect()));
+        assert!(encoded_size(&status) <= MOST_ENCODED, "{}", encoded_size(&status));
+        let details = status.get_error_details();
+        let named: Vec<_> = (0..10).map(|number| cause(number).reason).collect();
+        assert_eq!(details.error_info().expect("an error info").metadata["reasons"], named.join(","));
+        let told = details.precondition_failure().expect("reasons").violations.len();
+        assert!((1..10).contains(&told), "{told}");
     }
 
     #[test]

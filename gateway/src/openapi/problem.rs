@@ -41,6 +41,10 @@ pub(super) fn schema() -> Value {
                             "description": "Wat van dit veld buiten de afspraak valt, bij een weigering.",
                             "items": { "type": "string" },
                         },
+                        "beyondMore": {
+                            "type": "integer",
+                            "description": "Hoeveel er meer buiten de afspraak vallen dan er in beyond staan.",
+                        },
                     },
                 },
             },

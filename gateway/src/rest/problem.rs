@@ -1,6 +1,6 @@
 //! Errors over REST: RFC 9457 problem details, made from the status of the call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::body::Body;
 use axum::response::Response;
@@ -45,6 +45,7 @@ struct Members {
 
 /// What is wrong with a field, or one of the reasons of a refusal.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct FieldError {
     field: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -52,6 +53,9 @@ struct FieldError {
     detail: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     beyond: Vec<String>,
+    /// How many more there are than are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beyond_more: Option<usize>,
 }
 
 impl From<Failure> for Problem {
@@ -238,19 +242,27 @@ fn errors(details: &ErrorDetails, language: Language) -> Vec<FieldError> {
         code: String::new(),
         detail: text(&violation.description),
         beyond: Vec::new(),
+        beyond_more: None,
     });
     let facts = details.error_info().map(|info| &info.metadata);
-    let beyond = |field: &str| facts.and_then(|facts| facts.get(&format!("beyond_{field}")));
+    let beyond = |field: &str| facts.map(|facts| beyond(facts, field)).unwrap_or_default();
     let causes = details.precondition_failure().map(|failure| failure.violations.as_slice());
-    let causes = causes.unwrap_or_default().iter().map(|cause| FieldError {
-        field: json_path(&cause.subject),
-        code: cause.r#type.clone(),
-        detail: text(&cause.description),
-        beyond: beyond(&cause.subject)
-            .map(|list| list.split(", ").map(str::to_owned).collect())
-            .unwrap_or_default(),
+    let causes = causes.unwrap_or_default().iter().map(|cause| {
+        let (beyond, beyond_more) = beyond(&cause.subject);
+        let (code, detail) = (cause.r#type.clone(), text(&cause.description));
+        FieldError { field: json_path(&cause.subject), code, detail, beyond, beyond_more }
     });
     fields.chain(causes).collect()
+}
+
+/// What of a field is beyond the agreement, and how many more there are than these.
+fn beyond(facts: &HashMap<String, String>, field: &str) -> (Vec<String>, Option<usize>) {
+    let list = facts.get(&format!("beyond_{field}")).map(String::as_str).unwrap_or_default();
+    let list: Vec<_> = list.split(", ").filter(|item| !item.is_empty()).map(str::to_owned).collect();
+    let count: Option<usize> =
+        facts.get(&format!("beyond_{field}_count")).and_then(|count| count.parse().ok());
+    let more = count.and_then(|count| count.checked_sub(list.len())).filter(|more| *more > 0);
+    (list, more)
 }
 
 /// The half of "english / dutch" that is in the language; all of it when there are not two halves.
@@ -396,7 +408,14 @@ mod tests {
         };
         let failure = Failure::with_reason(Code::PermissionDenied, "AREA_BEYOND_SCOPE", "no", "nee")
             .with("beyond_areas", "areas/GM0899, areas/GM0917")
-            .because(vec![cause("AREA_BEYOND_SCOPE", "areas"), cause("OTHER_PURPOSE", "purpose")]);
+            .with("beyond_areas_count", "12")
+            .with("beyond_indicators_count", "3")
+            .with("beyond_periods", "")
+            .because(vec![
+                cause("AREA_BEYOND_SCOPE", "areas"),
+                cause("INDICATOR_BEYOND_SCOPE", "indicators"),
+                cause("PERIOD_BEYOND_SCOPE", "periods"),
+            ]);
         let json = Problem::from(failure).json(Language::Dutch);
         let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
         let expected = serde_json::json!([
@@ -405,8 +424,15 @@ mod tests {
                 "code": "AREA_BEYOND_SCOPE",
                 "detail": "AREA_BEYOND_SCOPE in het Nederlands",
                 "beyond": ["areas/GM0899", "areas/GM0917"],
+                "beyondMore": 10,
             },
-            { "field": "purpose", "code": "OTHER_PURPOSE", "detail": "OTHER_PURPOSE in het Nederlands" },
+            {
+                "field": "indicators",
+                "code": "INDICATOR_BEYOND_SCOPE",
+                "detail": "INDICATOR_BEYOND_SCOPE in het Nederlands",
+                "beyondMore": 3,
+            },
+            { "field": "periods", "code": "PERIOD_BEYOND_SCOPE", "detail": "PERIOD_BEYOND_SCOPE in het Nederlands" },
         ]);
         assert_eq!(json["errors"], expected);
     }

@@ -13,8 +13,6 @@ const MOST_LISTED: usize = 200;
 /// of the request that it is about and its own sentences.
 pub(super) fn refused(refusal: Refusal) -> Failure {
     let Refusal { agreement, reasons, ledger_entry, place, transaction_id } = refusal;
-    let names: Vec<&str> = reasons.iter().map(|reason| reason.code.as_str()).collect();
-    let names = names.join(",");
     let causes = reasons.iter().map(cause).collect();
     let beyond: Vec<_> = reasons.iter().flat_map(beyond).collect();
     let mut failure = match reasons.into_iter().next() {
@@ -30,8 +28,7 @@ pub(super) fn refused(refusal: Refusal) -> Failure {
             "het verzoek is zonder reden geweigerd",
         ),
     };
-    failure =
-        failure.because(causes).with("reasons", names).with("transaction_id", transaction_id.to_string());
+    failure = failure.because(causes).with("transaction_id", transaction_id.to_string());
     if !ledger_entry.is_empty() {
         failure = failure.with("ledger_index", place.index.to_string()).with("leaf_hash", place.leaf_hash);
     }
@@ -85,7 +82,9 @@ fn beyond(reason: &Reason) -> Vec<(String, String)> {
         listed.push_str(comma);
         listed.push_str(item);
     }
-    vec![(format!("beyond_{field}"), listed), (format!("beyond_{field}_count"), count.clone())]
+    let listed = Some(listed).filter(|listed| !listed.is_empty());
+    let listed = listed.map(|listed| (format!("beyond_{field}"), listed));
+    listed.into_iter().chain([(format!("beyond_{field}_count"), count.clone())]).collect()
 }
 
 /// The field of the request that a reason is about; empty when it is about none.
@@ -137,16 +136,26 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_long_list_of_what_is_beyond_ends_at_a_whole_name() {
-        let items: Vec<_> = (0..10).map(|number| format!("indicators/een-lange-naam-{number}")).collect();
-        let facts = [("beyond", items.join(", ")), ("beyond_count", "5000".to_owned())];
-        let reason = Reason {
+    fn of_indicators(list: String) -> Reason {
+        let facts = [("beyond", list), ("beyond_count", "5000".to_owned())];
+        Reason {
             code: "INDICATOR_BEYOND_SCOPE".to_owned(),
             message_nl: String::new(),
             message_en: String::new(),
             metadata: facts.map(|(key, value)| (key.to_owned(), value)).to_vec(),
-        };
+        }
+    }
+
+    #[test]
+    fn of_what_is_beyond_without_a_name_that_fits_there_is_the_number_alone() {
+        let expected = ("beyond_indicators_count".to_owned(), "5000".to_owned());
+        assert_eq!(beyond(&of_indicators("x".repeat(MOST_LISTED + 1))), [expected]);
+    }
+
+    #[test]
+    fn a_long_list_of_what_is_beyond_ends_at_a_whole_name() {
+        let items: Vec<_> = (0..10).map(|number| format!("indicators/een-lange-naam-{number}")).collect();
+        let reason = of_indicators(items.join(", "));
         let listed = items[..6].join(", ");
         let expected = [("beyond_indicators", listed), ("beyond_indicators_count", "5000".to_owned())];
         assert_eq!(beyond(&reason), expected.map(|(key, value)| (key.to_owned(), value)));
