@@ -1,6 +1,7 @@
 //! The receipt that an answer or a refusal under an agreement carries: where in the log the decision
 //! stands, and what it says of it.
 
+mod once;
 mod read;
 mod says;
 
@@ -42,7 +43,7 @@ impl Receipt {
     /// the details of an error over gRPC.
     ///
     /// # Errors
-    /// When the text is none of these.
+    /// When the text is none of these, or a name is twice in one of its objects, wherever that is.
     pub fn from_json(text: &str) -> Result<Self, NotAReceipt> {
         read::receipt(text)
     }

@@ -3,16 +3,25 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::once::doubled;
 use super::{Receipt, Says};
 use crate::audit::{Kind, number};
 
 /// The text is not a receipt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "verwacht wordt JSON met ledgerIndex en leafHash (het besluit bij een antwoord, of het hele antwoord), of een \
-     weigering met ledger_index en leaf_hash in de metadata"
-)]
-pub struct NotAReceipt;
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAReceipt {
+    /// It has none of the forms of a receipt.
+    #[error(
+        "verwacht wordt JSON met ledgerIndex en leafHash (het besluit bij een antwoord, of het hele antwoord), of \
+         een weigering met ledger_index en leaf_hash in de metadata"
+    )]
+    Form,
+    /// This name is in an object twice.
+    #[error(
+        "{0} staat er twee keer in; welke van de twee geldt is dan niet te zeggen, en dat kan niet worden nagekeken"
+    )]
+    Twice(String),
+}
 
 /// What an answer over REST has of its decision.
 #[derive(Deserialize)]
@@ -76,10 +85,12 @@ struct Metadata {
 /// Reads a receipt in any of its forms.
 ///
 /// # Errors
-/// When it has none of them.
+/// When it has none of them, or a name is twice in an object.
 pub(super) fn receipt(text: &str) -> Result<Receipt, NotAReceipt> {
-    let value: Value = serde_json::from_str(text).map_err(|_| NotAReceipt)?;
-    // Not through the value, which keeps the last of two fields with one name.
+    if let Some(name) = doubled(text) {
+        return Err(NotAReceipt::Twice(name));
+    }
+    let value: Value = serde_json::from_str(text).map_err(|_| NotAReceipt::Form)?;
     let read = if value.get("decision").is_some() {
         serde_json::from_str(text).ok().and_then(Answer::receipt)
     } else if value.get("metadata").is_some() {
@@ -93,7 +104,7 @@ pub(super) fn receipt(text: &str) -> Result<Receipt, NotAReceipt> {
         let answer = |decision| Answer { decision, release: String::new() };
         serde_json::from_str(text).ok().map(answer).and_then(Answer::receipt)
     };
-    read.ok_or(NotAReceipt)
+    read.ok_or(NotAReceipt::Form)
 }
 
 impl Answer {

@@ -1,5 +1,6 @@
 //! A receipt says what its entry says, and what came with it is what was delivered.
 
+use ledger::NotAReceipt;
 use ledger::audit::{Delivered, Kind};
 use serde_json::{Value, json};
 
@@ -58,6 +59,25 @@ fn an_answer_says_of_its_decision_what_the_entry_says() {
     of_refusal["decision"]["leafHash"] = json!(refused.leaf_hash);
     let outcome = What::Says("de uitkomst: toegestaan of geweigerd");
     assert_eq!(wrong(&of_refusal, &refused), Some(outcome));
+}
+
+#[test]
+fn a_text_with_a_name_twice_in_an_object_is_no_receipt() {
+    let leaf = Log::of(1).leaves[0];
+    for (text, twice) in [
+        (format!(r#"{{"leafHash":"{leaf}","observations":[{{"value":"99","value":"12"}}]}}"#), Some("value")),
+        (format!(r#"{{"leafHash":"{leaf}","leaf\u0048ash":"{leaf}"}}"#), Some("leafHash")),
+        (
+            format!(
+                r#"{{"details":[{{"metadata":{{"ledger_index":"0","leaf_hash":"{leaf}","a":1.5,"a":1}}}}]}}"#
+            ),
+            Some("a"),
+        ),
+        (format!(r#"{{"leafHash":"{leaf}","x":[{{"a":null,"b":{{"a":true}}}},{{"a":-1}}]}}"#), None),
+    ] {
+        let twice = twice.map(|name| NotAReceipt::Twice(name.to_owned()));
+        assert_eq!(Receipt::from_json(&text).err(), twice, "{text}");
+    }
 }
 
 #[test]
