@@ -245,8 +245,21 @@ fn signature_lines(good: &VerifiedSignature) -> Result<Vec<String>> {
 async fn get(partner: &Partner, name: &str) -> Result<pb::Agreement> {
     let request = pb::GetAgreementRequest { name: name.to_owned() };
     let answer = partner.agreements().get_agreement(request).await.map_err(told)?.into_inner();
-    ensure!(!answer.content_json.is_empty(), "het platform toont geen inhoud");
-    Ok(answer)
+    sound(answer)
+}
+
+/// The agreement, when the platform can still read it. Of one that it cannot read only a signature that was made
+/// from a copy of the content can be placed.
+fn sound(agreement: pb::Agreement) -> Result<pb::Agreement> {
+    let pb::Agreement { name, text_nl, .. } = &agreement;
+    ensure!(
+        !agreement.damaged,
+        "{text_nl}\nIntrekken kan nog wel, met een bewaard bestand van de inhoud (show --save):\n  alliantie \
+         agreement sign --content BESTAND --type revoke --key SLEUTEL > handtekening\n  alliantie agreement sign \
+         {name} --signature handtekening"
+    );
+    ensure!(!agreement.content_json.is_empty(), "het platform toont geen inhoud");
+    Ok(agreement)
 }
 
 /// The key to sign with: the one that is given, or that of the fictitious organisation.
@@ -282,5 +295,23 @@ pub(crate) fn state(agreement: &pb::Agreement) -> &'static str {
         pb::AgreementState::Expired => "de afspraak is verlopen",
         pb::AgreementState::Suspended => "de afspraak is opgeschort",
         pb::AgreementState::Replaced => "de afspraak is vervangen",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_damaged_agreement_it_is_said_how_it_is_still_revoked() {
+        let name = "agreements/a".to_owned();
+        let damaged =
+            pb::Agreement { name, text_nl: "Beschadigd.".to_owned(), damaged: true, ..Default::default() };
+        let said = sound(damaged).unwrap_err().to_string();
+        for part in ["Beschadigd.", "sign --content BESTAND --type revoke", "sign agreements/a --signature"] {
+            assert!(said.contains(part), "{said}");
+        }
+        let said = sound(pb::Agreement::default()).unwrap_err().to_string();
+        assert_eq!(said, "het platform toont geen inhoud");
     }
 }
