@@ -95,6 +95,10 @@ pub(crate) enum Command {
         /// address when it runs, else one of its own.
         #[arg(long, conflicts_with = "own")]
         platform: Option<String>,
+        /// PEM file with the certificates that the platform's own has to come from, instead of those that
+        /// browsers trust.
+        #[arg(long, requires = "platform")]
+        ca: Option<PathBuf>,
         /// Play on a platform of its own, in a temporary folder.
         #[arg(long)]
         own: bool,

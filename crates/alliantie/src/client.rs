@@ -1,6 +1,7 @@
 //! The platform as a partner's system sees it: gRPC through the gateway, with a token.
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,10 +16,11 @@ use proto::indicators::v1::release_service_client::ReleaseServiceClient;
 use proto::stakeholders::v1::stakeholders_service_client::StakeholdersServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Uri};
 use tonic::{Request, Status};
 
 use crate::cli::{PartnerAccess, PlatformAddress};
+use crate::output::tell;
 
 /// Adds the token to every call.
 #[derive(Clone)]
@@ -44,19 +46,26 @@ impl Partner {
     /// Uses an open connection with somebody's token.
     pub(crate) fn new(channel: Channel, token: &str) -> Result<Self> {
         let value = format!("Bearer {}", token.trim());
-        let mut value: MetadataValue<Ascii> = value.parse().context("the token has odd characters")?;
+        let mut value: MetadataValue<Ascii> = value.parse().context("in het token staan vreemde tekens")?;
         value.set_sensitive(true);
         Ok(Self { connection: InterceptedService::new(channel, Bearer(value)) })
     }
 
     /// Connects as the arguments say.
     pub(crate) async fn of(access: &PartnerAccess) -> Result<Self> {
+        let url = &access.address.platform;
+        if access.demo_as.is_none() && is_overheard(url) {
+            tell(format!(
+                "let op: uw token gaat onversleuteld naar {url}, en wie meeluistert kan het gebruiken; neem een adres \
+                 met https://"
+            ));
+        }
         let token = match (&access.demo_as, &access.token_file) {
             (Some(party), _) => party.token(&Clock::system())?,
             (None, Some(file)) => {
-                fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?
+                fs::read_to_string(file).with_context(|| format!("{} is niet te lezen", file.display()))?
             }
-            (None, None) => anyhow::bail!("give --token-file, or --as for the demo"),
+            (None, None) => bail!("geef --token-file, of voor de demo --as"),
         };
         Self::new(connect(&access.address).await?, &token)
     }
@@ -99,19 +108,27 @@ pub(crate) async fn connect(to: &PlatformAddress) -> Result<Channel> {
     let endpoint = match url.split_once("://") {
         Some(("https", _)) => endpoint.tls_config(tls(ca.as_deref())?)?,
         Some(("http", _)) => {
-            ensure!(ca.is_none(), "--ca is for an address that begins with https://, and {url} does not");
+            ensure!(ca.is_none(), "--ca hoort bij een adres dat met https:// begint, en {url} doet dat niet");
             endpoint
         }
         _ => bail!(
-            "{url} is no address of a platform; expected https://alliantie.example or http://127.0.0.1:8080"
+            "{url} is geen adres van een platform; verwacht wordt https://alliantie.example of http://127.0.0.1:8080"
         ),
     };
-    endpoint.connect().await.with_context(|| format!("no platform answers at {url}"))
+    endpoint.connect().await.with_context(|| format!("op {url} antwoordt geen platform"))
+}
+
+/// Whether what is sent to an address passes others, as it was sent.
+fn is_overheard(url: &str) -> bool {
+    let Ok(url) = url.parse::<Uri>() else { return false };
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+    let stays_here = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    url.scheme_str() == Some("http") && !stays_here
 }
 
 fn tls(ca: Option<&Path>) -> Result<ClientTlsConfig> {
     let Some(file) = ca else { return Ok(ClientTlsConfig::new().with_webpki_roots()) };
-    let pem = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let pem = fs::read(file).with_context(|| format!("{} is niet te lezen", file.display()))?;
     Ok(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))
 }
 
@@ -130,4 +147,26 @@ pub(crate) fn reason(status: &Status) -> String {
 /// An error of the platform as the user is told.
 pub(crate) fn told(status: Status) -> anyhow::Error {
     anyhow!("{} ({})", dutch(&status), reason(&status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_without_tls_to_another_machine_is_overheard() {
+        for (url, overheard) in [
+            ("http://alliantie.example", true),
+            ("http://10.0.0.3:8080", true),
+            ("http://[2001:db8::1]:8080", true),
+            ("http://localhost.example:8080", true),
+            ("https://alliantie.example", false),
+            ("http://127.0.0.1:8080", false),
+            ("http://127.0.0.2:8080", false),
+            ("http://[::1]:8080", false),
+            ("http://localhost:8080", false),
+        ] {
+            assert_eq!(is_overheard(url), overheard, "{url}");
+        }
+    }
 }

@@ -4,6 +4,8 @@
 mod script;
 mod steps;
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use platform::clock::Clock;
 use platform::serve::{bind, serve};
@@ -21,9 +23,10 @@ const USUAL: &str = "http://127.0.0.1:8080";
 
 /// Plays on `platform`, or on the one at the usual address, or (always with `own`) on one of its
 /// own.
-pub(crate) async fn run(platform: Option<String>, own: bool) -> Result<()> {
-    if let Some(url) = platform {
-        return play(&url, connect(&PlatformAddress::at(&url)).await?).await;
+pub(crate) async fn run(platform: Option<String>, ca: Option<PathBuf>, own: bool) -> Result<()> {
+    if let Some(platform) = platform {
+        let address = PlatformAddress { platform, ca };
+        return play(&address.platform, connect(&address).await?).await;
     }
     if !own && let Ok(channel) = connect(&PlatformAddress::at(USUAL)).await {
         return play(USUAL, channel).await;

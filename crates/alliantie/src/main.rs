@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             Some(Command::Key(command)) => key::run(command).await,
             Some(Command::Ledger(command)) => ledger::run(command).await,
             Some(Command::Sdc(command)) => sdc::run(&command),
-            Some(Command::Demo { platform, own }) => demo::run(platform, own).await,
+            Some(Command::Demo { platform, ca, own }) => demo::run(platform, ca, own).await,
         }
     });
     // What still runs was told to stop and had its time.
