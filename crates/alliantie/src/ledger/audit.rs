@@ -95,10 +95,7 @@ pub(super) async fn download(
             folder.keep_statement(note, &statement.log)?;
             statement.log.size
         }
-        None => {
-            folder.keep_whole()?;
-            state.size
-        }
+        None => state.size,
     };
     let newest = newest(&folder.evidence(key.clone())?)?;
     ensure!(
@@ -107,7 +104,12 @@ pub(super) async fn download(
          daarna kwam zou zo niet te controleren zijn; bewaar de map als bewijs",
         newest.size
     );
-    keep_entries(folder, &served::entries(&partner, size).await?, size)?;
+    let shown = served::entries(&partner, size).await?;
+    if stated.is_none() {
+        // Not before the entries were shown: who may see none has no folder of all of them.
+        folder.keep_whole()?;
+    }
+    keep_entries(folder, &shown, size)?;
     let evidence = folder.evidence(key)?;
     log.fetch(&newest, &evidence.tiles().collect(), folder).await
 }
@@ -226,10 +228,11 @@ fn unaccounted_in_dutch(permits: &[u64]) -> Option<String> {
 /// What is said of entries that had another sentence beside them than they come to.
 fn renewed_in_dutch(entries: &[u64]) -> Option<String> {
     let (count, named) = (entries.len(), named(entries));
+    let lines = if count == 1 { "regel" } else { "regels" };
     (count > 0).then(|| {
         format!(
-            "bij {count} regels stond een andere zin (summaryNl) dan uit de regel volgt: {named}; in de map staat nu \
-             de zin die dit programma uit de regel maakt"
+            "bij {count} {lines} stond een andere zin (summaryNl) dan uit de regel volgt: {named}; in de map staat nu \
+             de zin die dit programma uit de regel maakt, en in contradictions wat er stond"
         )
     })
 }
@@ -247,6 +250,13 @@ fn named(entries: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_sentence_that_was_made_anew_is_of_one_entry() {
+        assert_eq!(renewed_in_dutch(&[]), None);
+        assert!(renewed_in_dutch(&[3]).unwrap().starts_with("bij 1 regel stond een andere zin"));
+        assert!(renewed_in_dutch(&[3, 4]).unwrap().starts_with("bij 2 regels stond een andere zin"));
+    }
 
     #[test]
     fn permits_without_a_delivery_are_counted_and_the_first_few_named() {

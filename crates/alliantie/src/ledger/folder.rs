@@ -9,6 +9,9 @@
 //! - `tile/{level}/{number}`: the hashes that they are proved with, with the paths of tlog-tiles;
 //! - `contradictions/{index}-{changed or gone}.json`: entries that the platform showed otherwise
 //!   or not at all, later;
+//! - `contradictions/{index}-sentence-{hash}.json`: entries as they were, with another sentence beside them than
+//!   they come to. What the sentence should say does not depend on the platform, so that this is no fault of
+//!   the log;
 //! - `contradictions/tile-{level}-{number}-{hash}.tile`: hashes that do not lead to the signed root,
 //!   by themselves or with the other last tiles of their levels.
 //!
@@ -138,6 +141,7 @@ impl Folder {
         for file in files(&self.0.join(ENTRIES), "json")? {
             let (entry, text) = (read_entry(&file)?, read_text(&file)?);
             if let Some(json) = sentence::renewed(&serde_json::from_str(&text)?, &entry)? {
+                self.keep_sentence(entry.index, &text)?;
                 replace(&file, serde_json::to_string_pretty(&json)?.as_bytes())?;
                 renewed.push(entry.index);
             }
@@ -148,6 +152,12 @@ impl Folder {
     /// Keeps that the platform shows an entry otherwise than before: what it shows now.
     pub(super) fn keep_changed(&self, index: u64, json: &str) -> Result<()> {
         self.keep_contradiction(&format!("{index:020}-changed.json"), json.as_bytes())
+    }
+
+    /// Keeps an entry as it was, with another sentence beside it than it comes to.
+    fn keep_sentence(&self, index: u64, json: &str) -> Result<()> {
+        let name = format!("{index:020}-sentence-{}.json", short_hash(json.as_bytes()));
+        self.keep_contradiction(&name, json.as_bytes())
     }
 
     /// Keeps that the platform does not show an entry any more: what it showed.
@@ -169,7 +179,11 @@ impl Folder {
         let fault = |file: &PathBuf| {
             let name = file.file_stem().and_then(|name| name.to_str())?;
             let (index, what) = name.split_once('-')?;
-            let what = if what == "gone" { What::Gone } else { What::Changed };
+            let what = match what {
+                "gone" => What::Gone,
+                "changed" => What::Changed,
+                _ => return None,
+            };
             Some(Fault { at: Entry::name_of(index.parse().ok()?), what })
         };
         Ok(files.iter().filter_map(fault).collect())

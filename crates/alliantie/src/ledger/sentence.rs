@@ -9,12 +9,14 @@ use serde_json::Value;
 const FIELD: &str = "summaryNl";
 
 /// The JSON of an entry with the sentence that its header and its body come to; none when that is there
-/// already. An entry of a kind that this version does not know gets no sentence. One that the platform cannot
-/// read itself has nothing to make it from.
+/// already. Of an entry of a kind that this version does not know it cannot be said, so that it stays as it is. One
+/// that the platform cannot read itself has nothing to make it from.
 pub(super) fn renewed(json: &Value, entry: &Entry) -> Result<Option<Value>> {
     let shown = json.get(FIELD).and_then(Value::as_str).unwrap_or_default();
-    let own = offline::sentence(&entry.header_json, &entry.body_json).unwrap_or_default();
-    if entry.damaged || shown == own {
+    let own = offline::sentence(&entry.header_json, &entry.body_json);
+    let is_unknown = own.is_none() && !entry.body_json.is_empty();
+    let own = own.unwrap_or_default();
+    if entry.damaged || is_unknown || shown == own {
         return Ok(None);
     }
     let mut renewed = json.clone();

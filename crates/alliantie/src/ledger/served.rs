@@ -1,10 +1,11 @@
 //! The log as the platform serves it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use ledger::audit::Entry;
-use ledger::{Checkpoint, Hash, NoteVerifier, SignedNote, TileId, TilePath, wrong_tiles};
+use ledger::audit::{Delivered, Entry};
+use ledger::{Checkpoint, Hash, NoteVerifier, Receipt, SignedNote, TileId, TilePath, wrong_tiles};
 use proto::consent::v1 as pb;
 use proto::consent::v1::log_service_client::LogServiceClient;
 use proto::google::api::HttpBody;
@@ -118,54 +119,73 @@ pub(super) async fn statement(partner: &Partner) -> Result<Option<SignedNote>> {
 /// All entries of the first `size` of the log that the caller's organisation may see, whole or the
 /// header alone.
 pub(super) async fn entries(partner: &Partner, size: u64) -> Result<Vec<pb::LedgerEntry>> {
-    let mut entries: Vec<pb::LedgerEntry> = Vec::new();
-    let mut page_token = String::new();
+    let mut entries = Vec::new();
+    let asked = pb::ListLedgerEntriesRequest { page_size: PAGE, ..Default::default() };
+    look_through(partner, asked, size, |entry| {
+        entries.push(entry);
+        Ok(ControlFlow::Continue(()))
+    })
+    .await?;
+    Ok(entries)
+}
+
+/// Looks through those of the first `size` entries of the log that are asked for, in order, until it is enough.
+async fn look_through(
+    partner: &Partner,
+    asked: pb::ListLedgerEntriesRequest,
+    size: u64,
+    mut look: impl FnMut(pb::LedgerEntry) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let (mut before, mut page_token) = (-1, String::new());
     loop {
-        let request = pb::ListLedgerEntriesRequest { page_size: PAGE, page_token, ..Default::default() };
+        let request = pb::ListLedgerEntriesRequest { page_token, ..asked.clone() };
         let page = partner.ledger().list_ledger_entries(request).await.map_err(told)?.into_inner();
         let empty = page.ledger_entries.is_empty();
         for entry in page.ledger_entries {
             // The order makes that this ends, whatever the platform shows.
-            let before = entries.last().map_or(-1, |last| last.index);
             ensure!(
                 entry.index > before,
                 "fout: het platform toont de regels niet op volgorde: {} na {before}",
                 entry.index
             );
-            if u64::try_from(entry.index).is_ok_and(|index| index >= size) {
-                return Ok(entries);
+            before = entry.index;
+            let beyond = u64::try_from(entry.index).is_ok_and(|index| index >= size);
+            if beyond || look(entry)?.is_break() {
+                return Ok(());
             }
-            entries.push(entry);
         }
         if page.next_page_token.is_empty() {
-            return Ok(entries);
+            return Ok(());
         }
         ensure!(!empty, "fout: het platform toont een lege bladzijde en zegt dat er nog meer komen");
         page_token = page.next_page_token;
     }
 }
 
-/// The entries of what was delivered in this exchange, as far as the caller's organisation may see them.
-pub(super) async fn deliveries(partner: &Partner, agreement: &str, transaction: &str) -> Result<Vec<Entry>> {
-    let (mut found, mut page_token) = (Vec::new(), String::new());
-    loop {
-        let request = pb::ListLedgerEntriesRequest {
-            agreement: agreement.to_owned(),
-            kind: pb::LedgerEntryKind::Delivered.into(),
-            page_size: MOST,
-            page_token,
-        };
-        let page = partner.ledger().list_ledger_entries(request).await.map_err(told)?.into_inner();
-        for shown in &page.ledger_entries {
-            let (_, entry) = in_contract(shown)?;
-            found.extend(Some(entry).filter(|entry| entry.is_delivery_of(transaction)));
-        }
-        // An empty page ends it, whatever the platform says of more.
-        if page.next_page_token.is_empty() || page.ledger_entries.is_empty() {
-            return Ok(found);
-        }
-        page_token = page.next_page_token;
-    }
+/// The entries of what was delivered in the exchange of a receipt, of the first `size` entries of the log, as far
+/// as the caller's organisation may see them; up to the one that what came is of.
+pub(super) async fn deliveries(
+    partner: &Partner,
+    agreement: &str,
+    size: u64,
+    receipt: &Receipt,
+    came: &Delivered,
+) -> Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    let asked = pb::ListLedgerEntriesRequest {
+        agreement: agreement.to_owned(),
+        kind: pb::LedgerEntryKind::Delivered.into(),
+        page_size: MOST,
+        ..Default::default()
+    };
+    look_through(partner, asked, size, |shown| {
+        let (_, entry) = in_contract(&shown)?;
+        let is_it = receipt.verify_delivery(&entry, came).is_ok();
+        found.extend(Some(entry).filter(|entry| entry.is_delivery_of(&receipt.transaction_id)));
+        Ok(if is_it { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })
+    .await?;
+    Ok(found)
 }
 
 /// One entry, as the caller's organisation may see it.

@@ -2,6 +2,7 @@
 
 mod fake;
 mod hidden;
+mod kept;
 mod parts;
 mod tls;
 mod witnesses;

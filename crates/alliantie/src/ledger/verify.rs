@@ -44,11 +44,12 @@ pub(super) async fn run(
 ) -> Result<()> {
     let unusable = || format!("{} is niet te gebruiken", receipt.display());
     let text = std::fs::read_to_string(receipt).with_context(unusable)?;
-    let came = answer::delivered(&text).with_context(unusable)?;
+    // First: it refuses a name that is there twice, of which only one would be looked at after it.
     let receipt = Receipt::from_json(&text).with_context(unusable)?;
+    let came = answer::delivered(&text).with_context(unusable)?;
     let found = match folder {
         Some(folder) => in_folder(&receipt, &Folder::existing(folder)?, log_key)?,
-        None => on_platform(&receipt, access, log_key).await?,
+        None => on_platform(&receipt, came.as_ref(), access, log_key).await?,
     };
     let Receipt { index, leaf_hash, transaction_id, .. } = &receipt;
     let mut lines = vec![format!(
@@ -130,8 +131,8 @@ fn in_folder(receipt: &Receipt, folder: &Folder, given: Option<NoteVerifier>) ->
     let log = proved.or(states.first()).context("in de map staat geen ondertekende stand")?.clone();
     proves(&log, receipt).map_err(wrong)?;
     let entry = folder.entry(receipt.index)?;
-    // What came after the last audit may still be shown.
-    if entry.is_none() && stated.iter().any(|size| *size > receipt.index) {
+    // What came after the last audit may still be shown; who sees all entries has every one that is proved.
+    if entry.is_none() && (folder.is_whole() || stated.iter().any(|size| *size > receipt.index)) {
         bail!(wrong(receipt.wrong(What::NotSeen)));
     }
     let of_it = |entry: &Entry| entry.is_delivery_of(&receipt.transaction_id);
@@ -146,18 +147,10 @@ fn in_folder(receipt: &Receipt, folder: &Folder, given: Option<NoteVerifier>) ->
 /// What the platform shows now: to anybody the place, and to who may see them the entries.
 async fn on_platform(
     receipt: &Receipt,
+    came: Option<&Delivered>,
     access: &PartnerAccess,
     given: Option<NoteVerifier>,
 ) -> Result<Found> {
-    let (mut entry, mut deliveries) = (None, Vec::new());
-    if access.token_file.is_some() || access.demo_as.is_some() {
-        let partner = Partner::of(access).await?;
-        let (_, shown) = served::in_contract(&served::entry(&partner, receipt.index).await?)?;
-        if !shown.agreement.is_empty() && receipt.says.outcome == Some(Kind::Permitted) {
-            deliveries = served::deliveries(&partner, &shown.agreement, &receipt.transaction_id).await?;
-        }
-        entry = Some(shown);
-    }
     let mut platform = Log::at(&access.address).await?;
     let key = match given {
         Some(key) => key,
@@ -167,10 +160,19 @@ async fn on_platform(
             key
         }
     };
-    // The checkpoint comes after the entries: an honest one has them.
     let note = platform.checkpoint().await?;
     let log: Checkpoint =
         signed(&note, &key).map_err(|what| anyhow!("fout: de stand van het platform: {what}"))?;
+    let (mut entry, mut deliveries) = (None, Vec::new());
+    if access.token_file.is_some() || access.demo_as.is_some() {
+        let partner = Partner::of(access).await?;
+        let (_, shown) = served::in_contract(&served::entry(&partner, receipt.index).await?)?;
+        if let Some(came) = came.filter(|_| !shown.agreement.is_empty()) {
+            // The log of the checkpoint bounds what is looked through.
+            deliveries = served::deliveries(&partner, &shown.agreement, log.size, receipt, came).await?;
+        }
+        entry = Some(shown);
+    }
     let places = deliveries.iter().map(placed).collect::<Result<Vec<_>>>()?;
     let receipts: Vec<&Receipt> = places.iter().chain([receipt]).collect();
     let mut tiles: HashMap<TileId, Vec<Hash>> = HashMap::new();

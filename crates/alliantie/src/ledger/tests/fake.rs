@@ -9,13 +9,15 @@ use ledger::{
     Checkpoint, Frontier, Hash, NoteSigner, Salt, SignedNote, Statement, TilePath, commitment, leaf_data,
     leaf_hash, subtree_root,
 };
+use platform::status::Failure;
+use proto::api::v1::ErrorReason;
 use proto::consent::v1 as pb;
 use proto::consent::v1::ledger_service_server::{LedgerService, LedgerServiceServer};
 use proto::consent::v1::log_service_server::{LogService, LogServiceServer};
 use proto::google::api::HttpBody;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::{Identity, Server, ServerTlsConfig};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use crate::demo_parties::DemoParty;
 
@@ -39,6 +41,8 @@ pub(super) struct Shown {
     pub(super) false_tiles: bool,
     /// Whether the last page is followed by itself, for ever.
     pub(super) endless: bool,
+    /// Whether the caller has no role that may see entries.
+    pub(super) no_role: bool,
 }
 
 impl Shown {
@@ -54,6 +58,7 @@ impl Shown {
             witnessed: None,
             false_tiles: false,
             endless: false,
+            no_role: false,
         };
         shown.grow(size);
         shown
@@ -205,6 +210,10 @@ impl Fake {
     }
 }
 
+fn no_role() -> Status {
+    Failure::new(Code::PermissionDenied, ErrorReason::RoleMissing, "no role", "geen rol").into()
+}
+
 fn body(text: String) -> Result<Response<HttpBody>, Status> {
     Ok(Response::new(HttpBody { data: text.into_bytes(), ..Default::default() }))
 }
@@ -261,6 +270,9 @@ impl LogService for Fake {
         _: Request<pb::GetLedgerStatementRequest>,
     ) -> Result<Response<pb::LedgerStatement>, Status> {
         let shown = self.shown();
+        if shown.no_role {
+            return Err(no_role());
+        }
         let note = shown.frozen.clone().unwrap_or_else(|| shown.signed_statement());
         Ok(Response::new(pb::LedgerStatement { note: note.to_string() }))
     }
@@ -293,7 +305,10 @@ impl LedgerService for Fake {
         let request = request.into_inner();
         let from: usize = request.page_token.parse().unwrap_or(0);
         let to = from + usize::try_from(request.page_size).unwrap();
-        let Shown { entries, endless, .. } = self.shown();
+        let Shown { entries, endless, no_role: is_refused, .. } = self.shown();
+        if is_refused {
+            return Err(no_role());
+        }
         let next_page_token = if endless {
             "0".to_owned()
         } else if to < entries.len() {
