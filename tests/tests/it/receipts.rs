@@ -1,18 +1,25 @@
 //! What came under an agreement, with its receipt, held against the ledger with `alliantie ledger verify`:
 //! whatever is changed in the file is refused.
 
-use e2e::exchange::{Member, PURPOSE, agree, announce, deliver};
+use std::time::Duration;
+
+use e2e::exchange::{DATASET, Member, PURPOSE, agree, announce, deliver};
 use e2e::http::Http;
 use e2e::parties::{GGD, PRIVACY_OFFICER, WELLER};
 use e2e::platform::Platform;
 use e2e::process::{Finished, run};
+use proto::consent::v1 as consent;
+use proto::indicators::v1 as indicators;
 use serde_json::{Value, json};
+use tonic_types::StatusExt;
 
 const OBSERVATIONS: &str = "/v1/datasets/weller-betalingsachterstand/observations";
 
 struct Desk {
     platform: Platform,
     token: String,
+    weller: Member,
+    ggd: Member,
 }
 
 impl Desk {
@@ -46,21 +53,21 @@ impl Desk {
     }
 }
 
-async fn desk() -> (Desk, String) {
+async fn desk() -> (Desk, consent::Agreement) {
     let platform = Platform::one_process();
     let weller = Member::join(&platform, WELLER).await;
     let ggd = Member::join(&platform, GGD).await;
     announce(&weller).await;
     deliver(&weller).await;
-    let agreement = agree(&weller, &ggd).await.name;
+    let agreement = agree(&weller, &ggd).await;
     let token = platform.folder().join("token").display().to_string();
     std::fs::write(&token, platform.issuer.token(GGD)).expect("a file");
-    (Desk { platform, token }, agreement)
+    (Desk { platform, token, weller, ggd }, agreement)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_what_was_decided_and_delivered_or_it_is_refused() {
-    let (desk, agreement) = desk().await;
+    let (desk, consent::Agreement { name: agreement, .. }) = desk().await;
     let http = Http::new(&desk.platform.url()).with_token(&desk.platform.issuer.token(GGD));
     let query = format!("{OBSERVATIONS}?agreement={agreement}&purpose={PURPOSE}&pageSize=1000");
     let answer = http.get(&query).await.json();
@@ -107,7 +114,7 @@ async fn an_answer_is_what_was_decided_and_delivered_or_it_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_has_a_receipt_too() {
-    let (desk, agreement) = desk().await;
+    let (desk, consent::Agreement { name: agreement, .. }) = desk().await;
     let http = Http::new(&desk.platform.url()).with_token(&desk.platform.issuer.token(GGD));
     let refused = http.get(&format!("{OBSERVATIONS}?agreement={agreement}&purpose=purposes/ander")).await;
     assert_eq!(refused.status, 403, "{}", refused.text());
@@ -124,6 +131,40 @@ async fn a_refusal_has_a_receipt_too() {
         changed["metadata"][field] = json!("ANDERS");
         desk.refused(&changed, said);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_a_revocation_cuts_has_the_receipt_of_its_permit() {
+    let (desk, agreement) = desk().await;
+    let watch = indicators::WatchObservationsRequest {
+        parent: DATASET.to_owned(),
+        agreement: agreement.name.clone(),
+        purpose: PURPOSE.to_owned(),
+        ..Default::default()
+    };
+    let mut stream = desk.ggd.observations().watch_observations(watch).await.expect("a stream").into_inner();
+    stream.message().await.expect("a part").expect("more");
+    let jws = desk.weller.sign(&agreement, "revoke");
+    let revoke = consent::RevokeAgreementRequest { name: agreement.name, jws, request_id: String::new() };
+    desk.weller.agreements().revoke_agreement(revoke).await.expect("revoked");
+    let cut = async {
+        loop {
+            if let Err(status) = stream.message().await {
+                return status;
+            }
+        }
+    };
+    let cut = tokio::time::timeout(Duration::from_secs(10), cut).await.expect("it ends");
+    let info = cut.get_details_error_info().expect("an error info");
+    assert_eq!(info.reason, "AGREEMENT_REVOKED");
+    let refused = json!({ "reason": info.reason, "metadata": info.metadata });
+    assert_eq!(desk.audit(&desk.folder("logboek"), &desk.token).code, 0);
+    for good in desk.verified(&refused) {
+        assert!(good.code == 0 && good.out.contains("let op: die regel is een toestemming"), "{good:?}");
+    }
+    let mut changed = refused;
+    changed["metadata"]["agreement"] = json!("agreements/x");
+    desk.refused(&changed, "de afspraak");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +186,7 @@ async fn the_privacy_officer_audits_the_whole_ledger() {
     changed["summaryNl"] = json!("Er gebeurde niets.");
     std::fs::write(&entry, changed.to_string()).expect("it is written");
     let renewed = run(&offline);
-    let said = "bij 1 regels stond een andere zin (summaryNl) dan uit de regel volgt: ledger-entries/1;";
+    let said = "bij 1 regel stond een andere zin (summaryNl) dan uit de regel volgt: ledger-entries/1;";
     assert!(renewed.code == 0 && renewed.out.contains(said), "{renewed:?}");
     assert_eq!(read()["summaryNl"], shown["summaryNl"]);
 
