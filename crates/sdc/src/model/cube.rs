@@ -192,6 +192,12 @@ impl Cube {
         along.map(|id| self.universe.relation(*id)).filter(move |relation| relation.total != cell)
     }
 
+    /// The sums of the universe, but those along a dimension.
+    pub fn sums_but_along(&self, dimension: Option<usize>) -> impl Iterator<Item = Relation<'_>> {
+        let all = self.universe.relations().zip(&self.along);
+        all.filter(move |(_, along)| dimension != Some(**along)).map(|(relation, _)| relation)
+    }
+
     /// The codes of a cell, joined by "|". Cells with the same units have the same name, also in
     /// other cubes over the same dimensions; so do the cells of two editions that differ in value.
     #[must_use]

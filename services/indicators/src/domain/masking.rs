@@ -28,6 +28,7 @@ mod history;
 mod joint;
 mod leaks;
 mod needs;
+mod newest;
 mod periods;
 mod pools;
 mod report;

@@ -158,17 +158,18 @@ fn shares<'a>(
 }
 
 /// The indicators of which the rates are a distribution over the categories of a breakdown, as it shows in what
-/// is said at once, or in all that was ever said together.
+/// is said at once, or in all that was said together, up to some release: of what was shown since then the last
+/// category would follow from what was shown before.
 fn distributions<'a>(layout: &Layout<'_>, contents: &[&Contents<'a>]) -> BTreeSet<&'a str> {
     let mut found: BTreeMap<(&str, usize), (Tally, bool)> = BTreeMap::new();
+    let mut distributions: BTreeSet<&str> = BTreeSet::new();
     for (of, own) in contents.iter().flat_map(|contents| &contents.tallies) {
         let (all, is_chance) = found.entry(*of).or_insert((Tally::default(), true));
         all.places += own.places;
         all.of_one += own.of_one;
         *is_chance &= own.is_chance();
+        distributions.extend(Some(of.0).filter(|_| all.is_of_one() && !*is_chance));
     }
-    let at_once = found.iter().filter(|(_, (all, is_chance))| all.is_of_one() && !is_chance);
-    let mut distributions: BTreeSet<&str> = at_once.map(|((indicator, _), _)| *indicator).collect();
     for indicator in contents.iter().flat_map(|own| own.rates.iter().copied()).collect::<BTreeSet<_>>() {
         if !distributions.contains(indicator) && joint::is_distribution(layout, contents, indicator) {
             distributions.insert(indicator);

@@ -53,6 +53,11 @@ impl Codes {
         axes.map(|(at, axis)| if self.sides == Some(at) { BTreeSet::new() } else { totals(axis) }).collect()
     }
 
+    /// The dimension of the periods, when there is more than one.
+    pub(super) fn time(&self) -> Option<usize> {
+        self.axes.len().checked_sub(1).filter(|_| self.periods)
+    }
+
     /// The node of a code; none when a dimension does not have it.
     pub(super) fn node(&self, axis: usize, code: &str) -> Option<usize> {
         self.nodes.get(axis)?.get(code).copied()

@@ -8,7 +8,8 @@ use sdc::{Mask, Phase, Watch};
 use super::block::{Count, Part, Place, Side};
 use super::codes::{Codes, side};
 use super::failure::{Failure, Why};
-use super::{Edition, Layout};
+use super::newest::Newest;
+use super::{Edition, Layout, periods};
 use crate::domain::period::Period;
 
 /// Most cells that are put together to find out which older counts fit, and which totals are more than their
@@ -75,7 +76,10 @@ pub(super) fn readings(
     let codes = Codes::new(layout, key.1, counts()).ok_or_else(|| failed(Misfit::NoNode, key))?;
     let more = vec![BTreeSet::new(); codes.axes.len()];
     let effort = Effort { left: most, watch, cancelled: false };
-    let mut history = History { codes: &codes, named: named(counts()), more, certain: true, effort };
+    let said: Vec<_> = sayings.iter().map(|saying| (saying.source, saying.part)).collect();
+    let assumed = codes.time().filter(|_| periods::shown(layout, key.1, &said).is_none());
+    let named = named(counts());
+    let mut history = History { codes: &codes, named, more, certain: true, assumed, effort };
     history.readings(sayings).map_err(|misfit| failed(misfit, key))
 }
 
@@ -97,9 +101,6 @@ struct Moment<'a> {
     none: Vec<Count<'a>>,
     older: Vec<Vec<Count<'a>>>,
 }
-
-/// What each source said last of each place.
-type Newest<'a> = BTreeMap<&'a str, BTreeMap<Place<'a>, Count<'a>>>;
 
 /// For each saying a moment. What is said in one release is said at once, whatever its sources are called.
 fn moments<'a>(sayings: &[Saying<'a>]) -> Vec<Moment<'a>> {
@@ -192,8 +193,9 @@ fn given<'c>(codes: &Codes, editions: &[impl AsRef<[Count<'c>]>]) -> Result<Vec<
     given.ok_or(Misfit::NoNode)
 }
 
-/// What every reader is taken to know of these editions.
-fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool) -> Mask {
+/// What every reader is taken to know of these editions. Along a dimension of which it is only assumed that parts
+/// are the whole, it does not follow from nobody in the one that nobody is in the other.
+fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool, assumed: Option<usize>) -> Mask {
     let universe = cube.universe();
     let mut known = Mask::none(universe.len());
     let there = |cell: &usize| universe.kind(*cell) != Kind::Unknown;
@@ -207,7 +209,7 @@ fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool) -> Mask {
     let mut before = 0;
     while before < empty.count() {
         before = empty.count();
-        for relation in universe.relations() {
+        for relation in cube.sums_but_along(assumed) {
             if empty.hides(relation.total) {
                 relation.parts.iter().filter(|part| there(part)).for_each(|part| empty.hide(*part));
             } else if relation.parts.iter().all(|part| empty.hides(*part)) && there(&relation.total) {
@@ -257,6 +259,8 @@ struct History<'a> {
     more: Vec<BTreeSet<String>>,
     /// Whether it shows in what is said at once which these are.
     certain: bool,
+    /// The dimension of the periods, where it is only assumed that these add up.
+    assumed: Option<usize>,
     effort: Effort<'a>,
 }
 
@@ -299,7 +303,7 @@ impl History<'_> {
         if !editions.iter().enumerate().all(has_all) {
             return Err(Misfit::NoNode);
         }
-        let known = known(&cube, editions, sides.is_some());
+        let known = known(&cube, editions, sides.is_some(), self.assumed);
         Ok(Whole { cube, known, left_out })
     }
 

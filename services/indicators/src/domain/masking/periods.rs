@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sdc::model::Given;
+
 use super::Layout;
 use super::block::{Block, Contents, Count, Key, Part, Place, Side};
 use super::codes::Codes;
+use super::newest::{Newest, taken_together};
 use super::sums::{Numbers, Sums};
 use crate::domain::period::Period;
 
@@ -32,36 +35,50 @@ pub(super) fn keys<'a>(layout: &Layout<'_>, contents: &[&Contents<'a>]) -> Vec<K
     keys
 }
 
-/// Whether periods add up, as births in a year do: where a period and parts of it are both there, the
-/// parts are rather the whole than each as much as the whole, as households on a day are, in more than
-/// half of the places with something in them. Of each place the newest that a source says in one release
-/// counts; where none says both, the newest figures of all together; and where these have no place in
-/// common, they with all sums of them. Where periods add up and parts are still more than their whole, that
-/// is a fault, and the delivery is refused for it.
-///
-/// Where nothing of that tells, they are taken to add up where they can.
+/// Whether periods add up, as [`shown`] tells; where it does not show, they are taken to add up where they can.
 fn add_up(layout: &Layout<'_>, contents: &[&Contents<'_>], indicator: &str, family: &[Period]) -> bool {
     let key = (indicator, family.to_vec());
     let blocks: Vec<Block<'_>> = contents.iter().filter_map(|contents| contents.block(&key)).collect();
-    let parts = || blocks.iter().flat_map(|block| block.values());
-    let of_parts = parts().flat_map(|part| add_up_in(family, &by_place(part.counts_of(None))));
-    let mut votes: Vec<bool> = of_parts.collect::<BTreeMap<_, _>>().into_values().collect();
-    let newest = newest(parts().flat_map(Part::all).copied());
-    if votes.is_empty() {
-        votes = votes_of(layout, family, &newest);
-    }
-    if !votes.is_empty() {
-        return votes.iter().filter(|adds_up| **adds_up).count() * 2 > votes.len();
-    }
-    let said = parts().map(|part| part.all().copied().collect::<Vec<_>>());
-    let can_add_up: Vec<bool> =
-        said.chain([newest]).filter_map(|counts| can_add_up(layout, family, &counts)).collect();
-    !can_add_up.is_empty() && can_add_up.iter().all(|can| *can)
+    let said: Vec<(&str, &Part<'_>)> =
+        blocks.iter().flatten().map(|(source, part)| (*source, part)).collect();
+    let at_once = said.iter().map(|(_, part)| part.cells.as_slice());
+    shown(layout, family, &said)
+        .unwrap_or_else(|| can_add_up(layout, family, at_once, &taken_together(&newest(&said))))
 }
 
-/// The last of these counts of each place.
-fn newest<'a>(counts: impl Iterator<Item = Count<'a>>) -> Vec<Count<'a>> {
-    counts.map(|count| (count.place(), count)).collect::<BTreeMap<_, _>>().into_values().collect()
+/// Whether it shows that periods add up, as births in a year do: where a period and parts of it are both there,
+/// the parts are rather the whole than each as much as the whole, as households on a day are, in half of the
+/// places with something in them or more. Of each place the newest that a source says in one release counts;
+/// where none says both, the newest figures of all together; and where these have no place in common, they with
+/// all sums of them. Where periods add up and parts are still more than their whole, that is a fault, and the
+/// delivery is refused for it. None where nothing of that tells.
+///
+/// `said` is what sources said, the oldest first.
+pub(super) fn shown(layout: &Layout<'_>, family: &[Period], said: &[(&str, &Part<'_>)]) -> Option<bool> {
+    let of_parts = said.iter().flat_map(|(_, part)| add_up_in(family, &by_place(part.counts_of(None))));
+    let of_parts: BTreeMap<_, _> = of_parts.collect();
+    most(of_parts.into_values()).or_else(|| shown_together(layout, family, &taken_together(&newest(said))))
+}
+
+/// Whether it shows in what can be taken for the newest figures.
+fn shown_together(layout: &Layout<'_>, family: &[Period], newest: &[Vec<Count<'_>>]) -> Option<bool> {
+    let told = newest.iter().filter_map(|counts| most(votes_of(layout, family, counts)));
+    told.reduce(|one, other| one || other)
+}
+
+/// Whether it is so in half of the places or more; none without places.
+fn most(votes: impl IntoIterator<Item = bool>) -> Option<bool> {
+    let votes: Vec<bool> = votes.into_iter().collect();
+    let adding_up = votes.iter().filter(|adds_up| **adds_up).count();
+    (!votes.is_empty()).then_some(adding_up * 2 >= votes.len())
+}
+
+fn newest<'a>(said: &[(&'a str, &Part<'a>)]) -> Newest<'a> {
+    let mut newest = Newest::new();
+    for (source, part) in said {
+        newest.entry(source).or_default().extend(part.all().map(|count| (count.place(), *count)));
+    }
+    newest
 }
 
 /// What a count is about but for its period.
@@ -125,12 +142,35 @@ fn with_sums(
     Some(closed.collect())
 }
 
-/// Whether counts that are nowhere of a period and of parts of it can add up: the parts that there are are
-/// nowhere more than what holds them, also of another area or category. None where no part has anything to
-/// do with a whole: then nothing of the one follows from the other, whether they add up or not.
-fn can_add_up(layout: &Layout<'_>, family: &[Period], counts: &[Count<'_>]) -> Option<bool> {
+/// Whether counts that are nowhere of a period and of parts of it can add up: in half of the places or more the
+/// parts that there are are no more than what holds them, also of another area or category, by what is said at
+/// once or else by what can be taken for the newest figures. Not where no part has anything to do with a whole:
+/// then nothing of the one follows from the other, whether they add up or not.
+fn can_add_up<'c, 'a: 'c>(
+    layout: &Layout<'_>,
+    family: &[Period],
+    at_once: impl Iterator<Item = &'c [Count<'a>]>,
+    newest: &[Vec<Count<'a>>],
+) -> bool {
+    let at_once: BTreeMap<Place<'a>, bool> =
+        at_once.filter_map(|counts| held(layout, family, counts)).flatten().collect();
+    newest.iter().filter_map(|counts| held(layout, family, counts)).any(|mut held| {
+        held.extend(&at_once);
+        most(held.into_values()).unwrap_or(true)
+    })
+}
+
+/// For each place of which there is something in other periods whether that is no more than it. None where no
+/// part has anything to do with a whole. Where it does not apply nobody is, whether periods add up or not, so
+/// that tells nothing.
+fn held<'a>(
+    layout: &Layout<'_>,
+    family: &[Period],
+    counts: &[Count<'a>],
+) -> Option<BTreeMap<Place<'a>, bool>> {
+    let counts: Vec<Count<'a>> = counts.iter().filter(|count| !count.none).copied().collect();
     let codes = Codes::new(layout, family, counts.iter())?;
-    let given = codes.given(counts)?;
+    let (time, given) = (codes.time()?, codes.given(&counts)?);
     let sums = Sums::of(&codes.axes);
     let mut places: BTreeMap<Period, Vec<&[usize]>> = BTreeMap::new();
     for (count, given) in counts.iter().zip(&given) {
@@ -142,7 +182,9 @@ fn can_add_up(layout: &Layout<'_>, family: &[Period], counts: &[Count<'_>]) -> O
     if !nested.any(|(whole, part)| sums.meet(whole, part)) {
         return None;
     }
-    Some(!sums.exceed(&given.iter().map(|own| (own.nodes.clone(), own.value)).collect()))
+    let held = sums.held(&given.iter().map(|own| (own.nodes.clone(), own.value)).collect(), time);
+    let of_place = |(count, given): (&Count<'a>, &Given)| Some((count.place(), *held.get(&given.nodes)?));
+    Some(counts.iter().zip(&given).filter_map(of_place).collect())
 }
 
 /// The rates of these releases, by indicator and period, that are not to be shown in the last of them: of
@@ -189,41 +231,37 @@ fn told_of(layout: &Layout<'_>, contents: &[&Contents<'_>], indicator: &str) -> 
 }
 
 /// The numerators of the rates of an indicator in some releases: for each place with a period and parts of
-/// it whether they add up, and the newest of each period.
+/// it whether they add up, and the newest of each source.
 #[derive(Default)]
 struct Numerators<'a> {
     votes: BTreeMap<(Where<'a>, Period), bool>,
-    newest: BTreeMap<Period, BTreeMap<Place<'a>, Count<'a>>>,
+    newest: Newest<'a>,
 }
 
 impl<'a> Numerators<'a> {
     /// Adds those of one more release, which has these periods.
     fn add(&mut self, block: &Block<'a>, periods: &[Period]) {
-        for part in block.values() {
+        for (source, part) in block {
             let numerators = part.counts_of(Some(Side::Numerator));
             self.votes.extend(add_up_in(periods, &by_place(numerators)));
-            for count in part.all().filter(|count| count.side == Some(Side::Numerator)) {
-                self.newest.entry(count.period).or_default().insert(count.place(), *count);
-            }
+            let numerators = part.all().filter(|count| count.side == Some(Side::Numerator));
+            let of_source = self.newest.entry(source).or_default();
+            of_source.extend(numerators.map(|count| (count.place(), *count)));
         }
     }
 
-    /// Whether those of a period add up with those of the periods in it, as [`add_up`] finds it; but in half
-    /// of the places is enough, as nothing is shown where it is not known.
+    /// Whether those of a period add up with those of the periods in it, as [`add_up`] finds it.
     fn add_up(&self, layout: &Layout<'_>, longest: Period) -> bool {
         let is_inside = |period: Period| period == longest || longest.contains(period);
         let votes = self.votes.iter().filter(|((_, holder), _)| is_inside(*holder));
-        let mut votes: Vec<bool> = votes.map(|(_, adds_up)| *adds_up).collect();
-        if votes.is_empty() {
-            let inside = || self.newest.iter().filter(|(period, _)| is_inside(**period));
-            let family: Vec<Period> = inside().map(|(period, _)| *period).collect();
-            let counts: Vec<Count<'_>> = inside().flat_map(|(_, counts)| counts.values().copied()).collect();
-            votes = votes_of(layout, &family, &counts);
-            if votes.is_empty() {
-                return can_add_up(layout, &family, &counts).unwrap_or(false);
-            }
-        }
-        let adding_up = votes.iter().filter(|adds_up| **adds_up).count();
-        adding_up > 0 && adding_up * 2 >= votes.len()
+        most(votes.map(|(_, adds_up)| *adds_up)).unwrap_or_else(|| {
+            let mut newest = self.newest.clone();
+            newest.values_mut().for_each(|counts| counts.retain(|_, count| is_inside(count.period)));
+            let periods = newest.values().flat_map(BTreeMap::values).map(|count| count.period);
+            let family: Vec<Period> = periods.collect::<BTreeSet<_>>().into_iter().collect();
+            let newest = taken_together(&newest);
+            shown_together(layout, &family, &newest)
+                .unwrap_or_else(|| can_add_up(layout, &family, std::iter::empty(), &newest))
+        })
     }
 }

@@ -11,6 +11,7 @@ pub(super) type Numbers = BTreeMap<Vec<usize>, i64>;
 type Line = BTreeMap<usize, i64>;
 
 /// Totals and their parts, as nodes of each dimension.
+#[derive(Clone)]
 pub(super) struct Sums(Vec<Vec<(usize, Vec<usize>)>>);
 
 impl Sums {
@@ -37,14 +38,38 @@ impl Sums {
         });
     }
 
-    /// Whether parts are more than their whole somewhere, along one dimension or several.
-    pub(super) fn exceed(&self, numbers: &Numbers) -> bool {
+    /// Of the numbers with more in them than is known without the sums along a dimension, whether that is no
+    /// more than they are.
+    pub(super) fn held(&self, numbers: &Numbers, axis: usize) -> BTreeMap<Vec<usize>, bool> {
+        let (all, without) = (self.inside(numbers), self.clone().without(Some(axis)).inside(numbers));
+        let held = |(place, number): (&Vec<usize>, &i64)| {
+            let least = all.get(place).filter(|least| without.get(place).is_none_or(|own| own < *least))?;
+            Some((place.clone(), least <= number))
+        };
+        numbers.iter().filter_map(held).collect()
+    }
+
+    /// How much there is at least in the parts of each whole, where that is something.
+    fn inside(&self, numbers: &Numbers) -> Numbers {
+        let known = |line: &Line, parts: &[usize]| i64::try_from(sum(line, parts)).unwrap_or(i64::MAX);
         let mut least = numbers.clone();
         self.raise(&mut least, |line, total, parts| {
-            let known = i64::try_from(sum(line, parts)).unwrap_or(i64::MAX);
+            let known = known(line, parts);
             (known > line.get(&total).copied().unwrap_or(0)).then_some((total, known))
         });
-        numbers.iter().any(|(place, number)| least.get(place).is_some_and(|least| least > number))
+        let mut inside = Numbers::new();
+        for (axis, sums) in self.0.iter().enumerate().filter(|(_, sums)| !sums.is_empty()) {
+            for (place, line) in lines(&least, axis) {
+                for (total, parts) in sums {
+                    let known = known(&line, parts);
+                    if known > 0 {
+                        let own = inside.entry(put(&place, axis, *total)).or_insert(known);
+                        *own = known.max(*own);
+                    }
+                }
+            }
+        }
+        inside
     }
 
     /// Whether some of these places have something in common with some of the others; where that cannot be
@@ -73,9 +98,7 @@ impl Sums {
                             .collect::<Vec<_>>()
                         {
                             line.insert(node, number);
-                            let mut place = place.clone();
-                            place.get_mut(axis).into_iter().for_each(|own| *own = node);
-                            numbers.insert(place, number);
+                            numbers.insert(put(&place, axis, node), number);
                             (found, is_new) = (true, true);
                         }
                     }
@@ -110,6 +133,11 @@ fn lines(numbers: &Numbers, axis: usize) -> BTreeMap<Vec<usize>, Line> {
         }
     }
     lines
+}
+
+/// A place with another node of a dimension.
+pub(super) fn put(place: &[usize], axis: usize, node: usize) -> Vec<usize> {
+    place.iter().enumerate().map(|(own, old)| if own == axis { node } else { *old }).collect()
 }
 
 fn sum(line: &Line, parts: &[usize]) -> i128 {

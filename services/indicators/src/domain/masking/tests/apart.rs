@@ -2,7 +2,7 @@
 
 use super::practice::{Practice, contents, edition, layout};
 use super::stories::MINIMUM;
-use super::world::{Line, World, dimension};
+use super::world::{BlockName, Line, World, dimension};
 use super::{Areas, Cause, Contents, Method, check, plain_filter_leaks, resists};
 use crate::domain::masking::apart::Apart;
 use crate::domain::period::Period;
@@ -156,6 +156,32 @@ fn a_distribution_of_which_a_category_is_divided_further_is_one() {
     ] {
         world.deliveries[0].rate("", "2025", "WK1", &[age, kind], counted, of);
     }
+    assert_eq!(cause_in(&world, "2025"), Some(Cause::Distribution));
+}
+
+#[test]
+fn a_distribution_is_one_also_where_a_category_is_told_again_of_another_number() {
+    let of = |age, [one, other]: [i64; 2], of| -> [Rate; 2] {
+        [("2025", "WK1", age, one, of), ("2025", "WK2", age, other, of)]
+    };
+    let (first, second) = (of("leeftijd1", [90, 50], 200), of("leeftijd2", [3, 20], 200));
+    assert_eq!(cause(&[&first, &second], "2025"), Some(Cause::Distribution));
+    // With what was shown first the third category tells the second.
+    let third = [of("leeftijd1", [95, 55], 210), of("leeftijd3", [107, 130], 200)].concat();
+    assert_eq!(cause(&[&first, &second, &third], "2025"), Some(Cause::Distribution));
+}
+
+#[test]
+fn a_distribution_of_which_a_category_does_not_apply_in_a_part_is_one() {
+    let rates: [Rate; 3] = [
+        ("2025", "BU11", "leeftijd1", 90, 200),
+        ("2025", "WK1", "leeftijd2", 107, 200),
+        ("2025", "WK1", "leeftijd3", 3, 200),
+    ];
+    let mut world = world(&[&rates]);
+    let name = BlockName { period: Period::Year(2025), source: "", rates: true };
+    let place = ("BU12".to_owned(), vec!["leeftijd1".to_owned()]);
+    world.deliveries[0].not_applicable.insert((name, place));
     assert_eq!(cause_in(&world, "2025"), Some(Cause::Distribution));
 }
 

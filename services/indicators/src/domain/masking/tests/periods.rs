@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use super::axis::Place;
 use super::practice::{Practice, layout};
+use super::resists;
 use super::stories::{MINIMUM, refused_of_periods, told};
 use super::world::{BlockName, Dice, Line, World};
 use super::{Areas, Contents, keys};
+use crate::domain::area::Area;
 use crate::domain::period::Period;
+use crate::domain::protection::Protection;
 
 impl World {
     /// Counts of periods that lie in each other, of which the longest has areas or categories that the others
@@ -54,16 +57,33 @@ fn quarters(areas: &[&'static str]) -> Vec<(&'static str, &'static str, i64)> {
     all.into_iter().flatten().collect()
 }
 
+/// A world with these counts, and with a second municipality of two districts.
+fn world(releases: &[Vec<Line>]) -> World {
+    let mut world = World::said(releases);
+    let like = |code: &str| world.areas.iter().find(|area| area.code == code).expect("an area").clone();
+    let municipality = Area { code: "GM2".to_owned(), ..like("GM1") };
+    let district =
+        |code: &str| Area { code: code.to_owned(), parents: vec!["GM2".to_owned()], ..like("WK3") };
+    let more = [municipality, district("WK4"), district("WK5")];
+    world.areas.extend(more);
+    world
+}
+
+fn line((period, area, value): &(&'static str, &'static str, i64)) -> Line {
+    ("", *period, *area, "totaal", *value)
+}
+
+/// How many blocks the counts of a world are.
+fn blocks_of(world: &World) -> usize {
+    let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
+    let areas = Areas::new(&world.areas, []);
+    let contents = Contents::of_all(tables.iter(), &world.dimensions, &areas);
+    keys(&layout(world), &contents.iter().collect::<Vec<_>>()).len()
+}
+
 /// How many blocks these counts are, by period and area.
 fn blocks(counts: &[(&'static str, &'static str, i64)]) -> usize {
-    let line = |(period, area, value): &(&'static str, &'static str, i64)| -> Line {
-        ("", *period, *area, "totaal", *value)
-    };
-    let world = World::said(&[counts.iter().map(line).collect()]);
-    let table = world.table(&world.deliveries[0], &|line| line);
-    let areas = Areas::new(&world.areas, []);
-    let contents = Contents::of_all(std::iter::once(&table), &world.dimensions, &areas);
-    keys(&layout(&world), &contents.iter().collect::<Vec<_>>()).len()
+    blocks_of(&world(&[counts.iter().map(line).collect()]))
 }
 
 #[test]
@@ -143,4 +163,63 @@ fn rates_of_quarters_in_districts_add_up_with_those_of_the_year_in_their_municip
     let shown = published.table.cells().enumerate().filter(|(row, _)| !shield.mask.hides(*row));
     // The longest period is shown.
     assert_eq!(shown.map(|(_, cell)| cell.period).collect::<Vec<_>>(), [Period::Year(2025)]);
+}
+
+#[test]
+fn that_the_year_does_not_apply_tells_nothing_of_quarters_that_are_only_assumed_to_be_parts_of_it() {
+    let zeros = Protection { protect_zeros: true, ..MINIMUM };
+    let quarter = [("2025Q1", "WK1", 0), ("2025Q1", "WK2", 7)];
+    // By the year of their municipality they are taken as parts; then it follows, and there is no mask.
+    for (year, refused) in [(&[][..], 0), (&[("2025", "GM1", 100)], 1)] {
+        let mut world = World::said(&[quarter.iter().chain(year).map(line).collect()]);
+        let name = BlockName { period: Period::Year(2025), source: "", rates: false };
+        let delivery = &mut world.deliveries[0];
+        delivery.counts.entry(name).or_default();
+        delivery.not_applicable.insert((name, ("WK1".to_owned(), vec!["totaal".to_owned()])));
+        let mut practice = Practice::default();
+        practice.agree(&world, zeros);
+        practice.publish(&world, &world.deliveries[0], &|line| line);
+        assert_eq!(practice.refused.len(), refused);
+        for published in &practice.published {
+            let counts = published.table.cells().enumerate();
+            let is_zero = |value: Option<_>| value == crate::domain::decimal::Decimal::new(0, 0);
+            let mut zeros_of = counts.filter(|(_, cell)| is_zero(cell.value)).map(|(row, _)| row);
+            assert!(zeros_of.all(|row| published.shields[&zeros].mask.hides(row)));
+        }
+    }
+}
+
+#[test]
+fn one_municipality_in_which_quarters_are_more_than_the_year_does_not_part_those_of_another() {
+    let years = [("2025", "GM1", 144), ("2025", "GM2", 79)];
+    let counts = [&quarters(&["WK4", "WK1", "WK2"])[..], &years].concat();
+    let world = world(&[counts.iter().map(line).collect()]);
+    assert_eq!(blocks_of(&world), 1);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    practice.publish(&world, &world.deliveries[0], &|line| line);
+    resists(&world, &practice).expect("nothing is found");
+    // With the 3 alone withheld, 4 would be left of the first one.
+    assert_eq!(practice.published[0].shields[&MINIMUM].mask.count(), 4);
+}
+
+#[test]
+fn quarters_add_up_with_a_year_that_the_same_source_told_whatever_another_says_of_it() {
+    let of = |source, counts: &[(&'static str, &'static str, i64)]| -> Vec<Line> {
+        counts.iter().map(|(period, area, value)| (source, *period, *area, "totaal", *value)).collect()
+    };
+    let second = [of("a", &quarters(&["WK1", "WK2"])), of("b", &[("2025", "GM1", 120)])].concat();
+    let world = World::said(&[of("a", &[("2025", "GM1", 144)]), second]);
+    assert_eq!(blocks_of(&world), 1);
+    told(&world, MINIMUM);
+    let of_one = World::said(&[of("a", &[("2025", "GM1", 144)]), of("a", &quarters(&["WK1", "WK2"]))]);
+    assert_eq!(told(&of_one, MINIMUM), 0);
+}
+
+#[test]
+fn periods_of_which_as_many_places_tell_that_they_add_up_as_that_they_do_not_are_parts() {
+    let tie = [("2025", "WK1", 43), ("2025Q1", "WK1", 20), ("2025Q2", "WK1", 20)];
+    let other = [("2025", "WK2", 60), ("2025Q1", "WK2", 60), ("2025Q2", "WK2", 60)];
+    assert_eq!(blocks(&[tie, other].concat()), 1);
+    assert_eq!(blocks(&[&tie[..], &other, &other.map(|own| (own.0, "WK3", own.2))].concat()), 3);
 }
