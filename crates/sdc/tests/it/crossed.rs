@@ -85,6 +85,16 @@ fn so_many_cells_in_common_are_refused_also_where_areas_have_groups() {
 }
 
 #[test]
+fn what_a_group_makes_cells_in_common_is_counted_too() {
+    // Areas by each of both, and only of the group the two of these.
+    let mut cells = given(MANY, &one, &|[_, age, kind]| !(age && kind));
+    let crossed = (1..=20).flat_map(|age| (1..=20).map(move |kind| vec![61, age, kind]));
+    cells.extend(crossed.map(|nodes| Given { nodes, value: 2 }));
+    let found = too_many(&with_group(MANY), &[&cells]).unwrap();
+    assert!(found >= 24_000, "{found}");
+}
+
+#[test]
 fn cells_in_common_are_counted_over_all_editions() {
     let sizes = [30, 20, 20];
     let dimensions = dimensions(sizes);

@@ -112,6 +112,8 @@ impl Blocks {
 pub(super) struct Scope {
     /// Those with something given in them or under them.
     pub(super) found: Vec<Vec<usize>>,
+    /// Those of them that are not there only since something beside a tree binds all of the tree.
+    pub(super) told: Vec<Vec<usize>>,
     /// Those without which these leave something out ([`joint::missing`]).
     pub(super) joint: Vec<Vec<usize>>,
     /// Those that hold the ones that are found, with all that is and is not beside a tree: of that too it can be
@@ -123,9 +125,11 @@ impl Scope {
     /// That of an edition in which something is given at these nodes of the axes. What is given beside a tree
     /// binds all of the tree.
     pub(super) fn new<'a>(blocks: &[Blocks], given: impl Iterator<Item = &'a Vec<usize>>) -> Self {
-        let mut closed = Closed::new(blocks);
+        let (mut closed, mut told) = (Closed::new(blocks, true), Closed::new(blocks, false));
         for nodes in given {
-            closed.add(blocks.iter().zip(nodes).map(|(own, node)| own.of[*node]).collect());
+            let block: Vec<usize> = blocks.iter().zip(nodes).map(|(own, node)| own.of[*node]).collect();
+            told.add(block.clone());
+            closed.add(block);
         }
         let count = closed.all.len();
         for block in joint::missing(&closed.all, blocks) {
@@ -137,7 +141,7 @@ impl Scope {
         let whole =
             |block: &Vec<usize>| blocks.iter().zip(block).map(|(own, slot)| own.whole(*slot)).collect();
         let around = closed.all.iter().map(whole).collect();
-        Self { found: closed.all, joint, around }
+        Self { found: closed.all, told: told.all, joint, around }
     }
 }
 
@@ -160,15 +164,17 @@ pub(super) fn keys(blocks: &[Blocks], block: &[usize]) -> Vec<usize> {
 /// Blocks of a table, each with those above it.
 struct Closed<'a> {
     blocks: &'a [Blocks],
+    /// Whether what is beside a tree comes with all of the tree.
+    with_tree: bool,
     widths: Vec<usize>,
     seen: HashSet<usize>,
     all: Vec<Vec<usize>>,
 }
 
 impl<'a> Closed<'a> {
-    fn new(blocks: &'a [Blocks]) -> Self {
+    fn new(blocks: &'a [Blocks], with_tree: bool) -> Self {
         let widths = blocks.iter().map(|own| own.count()).collect();
-        Self { blocks, widths, seen: HashSet::new(), all: Vec::new() }
+        Self { blocks, with_tree, widths, seen: HashSet::new(), all: Vec::new() }
     }
 
     fn add(&mut self, block: Vec<usize>) {
@@ -179,7 +185,7 @@ impl<'a> Closed<'a> {
             }
             for (side, (own, slot)) in self.blocks.iter().zip(&block).enumerate() {
                 waiting.extend(own.above[*slot].map(|above| put(&block, side, above)));
-                if own.beside == Some(*slot) {
+                if self.with_tree && own.beside == Some(*slot) {
                     waiting.extend(own.tree().map(|slot| put(&block, side, slot)));
                 }
             }

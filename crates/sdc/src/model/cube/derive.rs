@@ -13,6 +13,8 @@ use crate::rows::{Row, Rows, add, nearest, residue};
 pub(super) struct Known {
     /// What the edition tells of each place.
     pub(super) reach: Arr<Reach>,
+    /// Whether each place is in a block with something given in it or under it, and not only beside.
+    pub(super) told: Arr<bool>,
     /// The value of each place; none when it cannot be computed.
     pub(super) values: Arr<Option<i64>>,
     /// Values for the places that the lines of which none was left out bind.
@@ -79,7 +81,8 @@ pub(super) fn derive(grid: &Grid, edition: usize, given: Arr<Option<i64>>) -> Re
         let (binding, mut left_out) = (own.binding(), own.undetermined().1);
         left_out.reverse();
         let (bound, values) = (own.guesses, own.values);
-        Ok(Known { reach, binding, left_out, bound, values, zeros })
+        let told = grid.told.get(edition).cloned().unwrap_or_else(|| Arr::of(true, bound.len()));
+        Ok(Known { reach, told, binding, left_out, bound, values, zeros })
     } else {
         Err(own.misfit)
     }

@@ -70,6 +70,8 @@ pub(super) struct Grid {
     at: HashMap<usize, usize>,
     /// For each edition what it tells of each place.
     pub(super) reach: Vec<Arr<Reach>>,
+    /// For each edition the places of blocks with something given in them or under them, and not only beside.
+    pub(super) told: Vec<Arr<bool>>,
     pub(super) lines: Arr<Line>,
     pub(super) lines_of: Lists<usize>,
 }
@@ -89,6 +91,7 @@ impl Grid {
         let of = |all: &[Vec<usize>]| all.iter().flat_map(|block| keys(&blocks, block)).collect::<Vec<_>>();
         let around: BTreeSet<&Vec<usize>> = scopes.iter().flat_map(|own| &own.around).collect();
         let around = around.into_iter().flat_map(|block| keys(&blocks, block));
+        let in_told: Vec<Vec<usize>> = scopes.iter().map(|own| of(&own.told)).collect();
         let scopes: Vec<[Vec<usize>; 2]> =
             scopes.iter().map(|own| [of(&own.joint), of(&own.found)]).collect();
         let mut keys: Vec<usize> = scopes.iter().flatten().flatten().copied().chain(around).collect();
@@ -103,8 +106,14 @@ impl Grid {
             reach
         };
         let reach = scopes.iter().map(reach).collect();
+        let told = |in_told: &Vec<usize>| {
+            let mut told = Arr::of(false, keys.len());
+            in_told.iter().filter_map(|key| at.get(key)).for_each(|place| told[*place] = true);
+            told
+        };
+        let told = in_told.iter().map(told).collect();
         let (keys, empty) = (keys.into(), Lists::default());
-        let mut grid = Self { sides, keys, at, reach, lines: Arr::default(), lines_of: empty };
+        let mut grid = Self { sides, keys, at, reach, told, lines: Arr::default(), lines_of: empty };
         grid.draw_lines();
         Ok(grid)
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::cells::{Cells, Identity, RestOf};
 use super::derive::Known;
-use super::grid::{Grid, Line, Reach, Spread, not_too_many};
+use super::grid::{Grid, Line, Spread, not_too_many};
 use super::guess::guesses;
 use crate::arr::Arr;
 use crate::model::{CellId, Kind, ModelError, Parts, Universe};
@@ -278,7 +278,8 @@ fn same(grid: &Grid) -> Arr<usize> {
         .collect()
 }
 
-/// The cells that nobody knows and that bind where nothing is given.
+/// The cells that nobody knows and that bind where nothing is given, also those that only what is given beside
+/// them binds.
 fn joint(
     grid: &Grid,
     editions: &[Known],
@@ -289,7 +290,7 @@ fn joint(
     for (known, groups) in editions.iter().zip(groups) {
         let binding = grid.lines.iter().enumerate().filter(|(id, _)| known.binding[*id]);
         let places = binding.flat_map(|(_, line)| line.cells());
-        let is_joint = |place: &usize| known.reach[*place] == Reach::Joint && known.values[*place].is_none();
+        let is_joint = |place: &usize| !known.told[*place] && known.values[*place].is_none();
         joint.extend(places.filter(is_joint).map(|place| (same[place], groups[place])));
     }
     joint
