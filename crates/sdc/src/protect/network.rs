@@ -185,21 +185,24 @@ impl<'a> Choice<'a> {
 }
 
 /// How many of these sums lie under each cell, one in the other. The levels of a table do not tell: a cell of
-/// which the parts are not given has none under it.
+/// which the parts are not given has none under it. Of sums that are parts of each other nothing is told.
 fn heights(universe: &Universe, sums: &[usize]) -> Arr<usize> {
-    let mut heights = Arr::of(0usize, universe.len());
-    // No chain of sums is longer than all of them.
-    for _ in sums {
-        let mut raised = false;
-        for Relation { total, parts } in sums.iter().map(|id| universe.relation(*id)) {
-            let height = parts.iter().map(|part| heights[*part] + 1).max().unwrap_or(0);
-            if height > heights[total] {
-                heights[total] = height;
-                raised = true;
+    let (mut heights, mut open) = (Arr::of(0usize, universe.len()), Arr::of(0usize, universe.len()));
+    let mut with: Arr<Vec<CellId>> = Arr::of(Vec::new(), universe.len());
+    for Relation { total, parts } in sums.iter().map(|id| universe.relation(*id)) {
+        open[total] += parts.len();
+        parts.iter().for_each(|part| with[*part].push(total));
+    }
+    let mut waiting: Vec<CellId> = (0..universe.len()).filter(|cell| open[*cell] == 0).collect();
+    let mut found = Arr::of(0usize, universe.len());
+    while let Some(cell) = waiting.pop() {
+        heights[cell] = found[cell];
+        for total in &with[cell] {
+            found[*total] = found[*total].max(found[cell] + 1);
+            open[*total] -= 1;
+            if open[*total] == 0 {
+                waiting.push(*total);
             }
-        }
-        if !raised {
-            break;
         }
     }
     heights

@@ -52,7 +52,7 @@ pub fn with_empty(
         for relation in universe.relations_of(cell).iter().map(|own| universe.relation(*own)) {
             let follows: &[CellId] = if relation.total == cell {
                 relation.parts
-            } else if relation.parts.iter().all(|part| known.contains(part)) {
+            } else if is_empty(relation.total) && relation.parts.iter().all(|part| known.contains(part)) {
                 std::slice::from_ref(&relation.total)
             } else {
                 &[]
