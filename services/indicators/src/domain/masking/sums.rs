@@ -41,7 +41,8 @@ impl Sums {
     /// Of the numbers with more in them than is known without the sums along a dimension, whether that is no
     /// more than they are.
     pub(super) fn held(&self, numbers: &Numbers, axis: usize) -> BTreeMap<Vec<usize>, bool> {
-        let (all, without) = (self.inside(numbers), self.clone().without(Some(axis)).inside(numbers));
+        let (all, without) =
+            (self.inside(numbers, axis), self.clone().without(Some(axis)).inside(numbers, axis));
         let held = |(place, number): (&Vec<usize>, &i64)| {
             let least = all.get(place).filter(|least| without.get(place).is_none_or(|own| own < *least))?;
             Some((place.clone(), least <= number))
@@ -49,10 +50,14 @@ impl Sums {
         numbers.iter().filter_map(held).collect()
     }
 
-    /// How much there is at least in the parts of each whole, where that is something.
-    fn inside(&self, numbers: &Numbers) -> Numbers {
+    /// How much there is at least in the parts of each whole, where that is something; a part can be no more than
+    /// what holds it along a dimension.
+    fn inside(&self, numbers: &Numbers, axis: usize) -> Numbers {
         let known = |line: &Line, parts: &[usize]| i64::try_from(sum(line, parts)).unwrap_or(i64::MAX);
-        let mut least = numbers.clone();
+        let mut least = self.left(numbers, axis);
+        for (place, number) in numbers {
+            least.entry(place.clone()).and_modify(|own| *own = (*own).max(*number)).or_insert(*number);
+        }
         self.raise(&mut least, |line, total, parts| {
             let known = known(line, parts);
             (known > line.get(&total).copied().unwrap_or(0)).then_some((total, known))
@@ -70,6 +75,40 @@ impl Sums {
             }
         }
         inside
+    }
+
+    /// What each part is at least, of a total of which all others are known to be no more than something: than
+    /// their own number, or that of what holds them along a dimension.
+    fn left(&self, numbers: &Numbers, axis: usize) -> Numbers {
+        let along = self.0.get(axis).into_iter().flatten();
+        let above: BTreeMap<usize, usize> =
+            along.flat_map(|(total, parts)| parts.iter().map(|part| (*part, *total))).collect();
+        let most = |place: Vec<usize>| {
+            let holder = |own: &Vec<usize>| Some(put(own, axis, *above.get(own.get(axis)?)?));
+            std::iter::successors(Some(place), holder).filter_map(|own| numbers.get(&own)).min().copied()
+        };
+        let mut left = Numbers::new();
+        for (other, sums) in self.0.iter().enumerate().filter(|(other, _)| *other != axis) {
+            for (place, line) in lines(numbers, other) {
+                for (total, parts) in sums {
+                    let Some(all) = line.get(total) else { continue };
+                    let most: Vec<Option<i64>> =
+                        parts.iter().map(|part| most(put(&place, other, *part))).collect();
+                    let unknown = most.iter().filter(|own| own.is_none()).count();
+                    let known: i64 = most.iter().flatten().fold(0, |sum, own| sum.saturating_add(*own));
+                    for (part, own) in
+                        parts.iter().zip(&most).filter(|(_, own)| unknown <= usize::from(own.is_none()))
+                    {
+                        let rest = all.saturating_sub(known).saturating_add(own.unwrap_or(0));
+                        if rest > 0 {
+                            let own = left.entry(put(&place, other, *part)).or_insert(rest);
+                            *own = rest.max(*own);
+                        }
+                    }
+                }
+            }
+        }
+        left
     }
 
     /// Whether some of these places have something in common with some of the others; where that cannot be

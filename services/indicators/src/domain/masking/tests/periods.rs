@@ -223,3 +223,12 @@ fn periods_of_which_as_many_places_tell_that_they_add_up_as_that_they_do_not_are
     assert_eq!(blocks(&[tie, other].concat()), 1);
     assert_eq!(blocks(&[&tie[..], &other, &other.map(|own| (own.0, "WK3", own.2))].concat()), 3);
 }
+
+#[test]
+fn periods_of_which_what_is_left_of_a_part_is_more_than_its_whole_are_no_parts() {
+    // In the second and the third there are 8 on a day, and 7 on another.
+    let counts = [("2025Q1", "GM1", 10), ("2025Q1", "WK1", 2), ("2025", "WK2", 3), ("2025", "WK3", 4)];
+    assert_eq!((blocks(&counts), refused_of_periods(&[&counts])), (2, 0));
+    let counts = [counts[0], counts[1], ("2025", "WK2", 30), ("2025", "WK3", 40)];
+    assert_eq!(blocks(&counts), 1);
+}
