@@ -35,7 +35,8 @@ impl Sums {
         let below = |place: usize| {
             let lines = grid.lines_of.of(place).iter().map(|id| &grid.lines[*id]);
             lines
-                .filter(|line| line.total == place)
+                // Two places that are equal may each be the total of the other.
+                .filter(|line| line.total == place && (line.tree || line.parts.len() > 1))
                 .find(|line| line.parts.iter().any(|part| joint.contains(part)))
         };
         let is_lowest: Arr<bool> =
