@@ -17,8 +17,9 @@ const SIZES: [u64; 4] = [1_000, 100_000, 1_000_000, 10_000_000];
 const APPENDS: u64 = 1000;
 const REPEATS: u32 = 100;
 const PROOFS: u32 = 1000;
-/// About a million: all tiles full, so that the next appends fill new ones.
-const ROWS: u64 = 1 << 20;
+/// Entries in the store: none, about a million and about ten million, some 8 GB. All tiles are full, so that
+/// the next appends fill new ones.
+const ROWS: [u64; 3] = [0, 1 << 20, 10 << 20];
 const ROUND: Duration = Duration::from_secs(2);
 const ROUNDS: usize = 3;
 
@@ -124,24 +125,26 @@ fn append_at(log: &mut Log, size: u64) -> Duration {
 }
 
 async fn in_store() {
-    let short = World::new(testkit::sqlite().await, 10).await;
-    let long = World::new(testkit::sqlite().await, 10).await;
+    let mut worlds = Vec::new();
     let start = Instant::now();
-    rows::longer_ledger(&long, ROWS).await;
+    for entries in ROWS {
+        let world = World::new(testkit::sqlite().await, 10).await;
+        rows::longer_ledger(&world, entries).await;
+        worlds.push((entries, world, Seen::default()));
+    }
     println!(
-        "\ndecisions entered in the store on sqlite, 32 at the same time; {ROWS} entries seeded in {:.0?}",
+        "\ndecisions entered in the store on sqlite, 32 at the same time; entries seeded in {:.0?}",
         start.elapsed()
     );
     println!("| entries before | decisions/s | p50 | p99 | of the first |");
     println!("| ---: | ---: | ---: | ---: | ---: |");
-    let mut seen = [Seen::default(), Seen::default()];
     for _ in 0..ROUNDS {
-        for (seen, world) in seen.iter_mut().zip([&short, &long]) {
+        for (_, world, seen) in &mut worlds {
             seen.add(decide(world, 32, ROUND).await);
         }
     }
     let mut first = None;
-    for (entries, seen) in [0, ROWS].into_iter().zip(&mut seen) {
+    for (entries, _, seen) in &mut worlds {
         let rate = seen.rate();
         let of_first = rate / *first.get_or_insert(rate);
         println!(
@@ -150,6 +153,7 @@ async fn in_store() {
             seen.quantile(99)
         );
     }
-    short.end().await;
-    long.end().await;
+    for (_, world, _) in worlds {
+        world.end().await;
+    }
 }

@@ -164,7 +164,7 @@ impl Rows {
     }
 }
 
-/// Makes the ledger so long, in SQLite, with its tiles and its head. The entries that are added have
+/// Makes the ledger at least so long, in SQLite, with its tiles and its head. The entries that are added have
 /// the size of their hashes and salts but no body, and one leaf hash: what an append depends on.
 pub(crate) async fn longer_ledger(world: &World, until: u64) {
     let database = &world.test.database;
@@ -177,11 +177,14 @@ pub(crate) async fn longer_ledger(world: &World, until: u64) {
         .map(|row| row.try_get_by_index::<String>(0).expect("a text").parse().expect("a hash"))
         .collect();
     let leaf = *level.last().expect("an entry");
-    let first = i64::try_from(level.len()).expect("a size");
-    level.resize(usize::try_from(until).expect("a size"), leaf);
+    let (first, until) = (level.len(), usize::try_from(until).expect("a size"));
+    if first >= until {
+        return;
+    }
+    level.resize(until, leaf);
     let mut frontier = Frontier::empty();
     level.iter().for_each(|leaf| frontier.append(*leaf));
-    let size = i64::try_from(until).expect("a size");
+    let [first, size] = [first, until].map(|number| i64::try_from(number).expect("a size"));
     for from in (first..size).step_by(GENERATED) {
         let to = size.min(from + i64::try_from(GENERATED).expect("a size"));
         let tx = database.begin_write().await.expect("a transaction");
