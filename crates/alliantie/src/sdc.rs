@@ -227,6 +227,10 @@ mod tests {
         assert!(message(&large).contains("contributions_largest"));
         let fine = json!({"single_cells": [{"name": "x", "contributions_largest": [1.23456]}]});
         assert!(message(&fine).contains("1.23456 has more than 4 decimals"));
+        for width in [json!(10.0), json!("10"), json!(-10)] {
+            let wide = json!({"policy": {"min_interval_width": width}, "cells": [{"id": "a", "value": 1}]});
+            assert!(message(&wide).contains("policy.min_interval_width"), "{}", message(&wide));
+        }
         let half = json!({"cells": [{"id": "a", "value": 1}, {"id": "b", "value": 1.5}]});
         assert!(message(&half).contains("cells[1].value"));
     }
@@ -242,6 +246,37 @@ mod tests {
         let answer = protected(&path, &["--policy", "survey_percentages"]).unwrap();
         assert_eq!(answer["publish"], json!(["enough"]));
         assert_eq!(answer["suppressed"], json!(["few", "unanswered", "count"]));
+    }
+
+    #[test]
+    fn of_how_many_a_count_is_is_no_secret_and_who_is_not_counted_is_as_protected() {
+        let share = |id: &str, value: i64, of: i64| json!({"id": id, "value": value, "denominator": of});
+        let file = |cells: &[Value]| json!({"cells": cells, "relations": [{"total": "wijk", "parts": ["b1", "b2"]}]});
+        for (wijk, few, many) in [(59, 9, 50), (60, 10, 50), (40, 5, 35)] {
+            let (_folder, path) =
+                written(&file(&[share("wijk", wijk, 60), share("b1", few, 10), share("b2", many, 50)]));
+            let policy = ["--policy", "dwellings", "--minimum-denominator", "20", "--interval-width", "5"];
+            let answer = protected(&path, &policy).unwrap();
+            assert_eq!(answer["report"]["cells"], 3);
+            // No more than the 10 that there are, whatever is known of the others.
+            let bounds = [0, 1].map(|side| answer["intervals"]["b1"][side].as_i64().unwrap());
+            assert!(bounds[0] <= few && few <= bounds[1] && bounds[1] <= 10, "{answer}");
+            assert!(bounds[1] - bounds[0] >= 5, "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_hidden_cell_that_is_the_same_as_a_shown_one_is_named() {
+        let (_folder, path) = written(&json!({
+            "cells": [{"id": "wijk", "value": 3}, {"id": "buurt", "value": 3, "published": false, "protected": true}],
+            "relations": [{"total": "wijk", "parts": ["buurt"]}]
+        }));
+        let answer = audit::report(&File::read(&path).unwrap(), &Unwatched).unwrap();
+        let case = &answer["cases"][0];
+        assert_eq!(case["recoverable"], json!({"buurt": 3}));
+        assert_eq!(case["intervals"], json!({"buurt": [3, 3]}));
+        assert_eq!(case["intervals_protected"], json!({"buurt": [3, 3]}));
+        assert_eq!(case["safe"], false);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What can be computed about hidden cells, per case.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
-use sdc::Watch;
 use sdc::audit::{Findings, Interval, Question, examine};
+use sdc::{Mask, Watch};
 use serde_json::{Map, Value, json};
 
 use super::file::{Case, Cell, File, Tables};
@@ -38,10 +40,15 @@ fn one(tables: &Tables<'_>, case: &Case, watch: &dyn Watch) -> Result<Value> {
         Question { universe, hidden: &hidden, known: &known, floor: tables.floor, integer: tables.integer };
     let findings = examine(&question, watch)?;
     let mut answer = Map::new();
+    let told = told(tables, case, &hidden)?;
     answer.insert("name".to_owned(), case.name.as_str().into());
-    answer.insert("recoverable".to_owned(), recoverable(tables, &findings)?);
-    answer.insert("intervals".to_owned(), intervals(tables, &findings, |_| true)?);
-    answer.insert("intervals_protected".to_owned(), intervals(tables, &findings, |cell| cell.protected)?);
+    answer.insert("recoverable".to_owned(), with(recoverable(tables, &findings)?, &told, |value| value));
+    let all = intervals(tables, &findings, |_| true)?;
+    answer.insert("intervals".to_owned(), with(all, &told, |value| json!([value.clone(), value])));
+    let protected = intervals(tables, &findings, |cell| cell.protected)?;
+    let told: Vec<&Cell> = told.into_iter().filter(|cell| cell.protected).collect();
+    let protected = with(protected, &told, |value| json!([value.clone(), value]));
+    answer.insert("intervals_protected".to_owned(), protected);
     let mut least: Option<Interval> = None;
     let (mut exact, mut wide, mut wide5) = (true, true, true);
     let width = i64::try_from(tables.file.width().unwrap_or(0))?.saturating_mul(tables.unit());
@@ -70,6 +77,27 @@ fn one(tables: &Tables<'_>, case: &Case, watch: &dyn Watch) -> Result<Value> {
         answer.insert("unproven".to_owned(), json!(unproven));
     }
     Ok(Value::Object(answer))
+}
+
+/// Cells that a case hides and that are the same as a cell that it shows.
+fn told<'a>(tables: &Tables<'a>, case: &Case, hidden: &Mask) -> Result<Vec<&'a Cell>> {
+    let shown: Option<HashSet<&str>> =
+        case.publish.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
+    let mut told = Vec::new();
+    for cell in &tables.file.cells {
+        let is_shown = shown.as_ref().map_or(cell.published, |shown| shown.contains(cell.id.as_str()));
+        if !is_shown && !hidden.hides(tables.place(&cell.id, "cells")?) {
+            told.push(cell);
+        }
+    }
+    Ok(told)
+}
+
+/// An answer by cell with these cells besides, of which the value is known.
+fn with(answer: Value, told: &[&Cell], known: impl Fn(Value) -> Value) -> Value {
+    let Value::Object(mut answer) = answer else { return answer };
+    answer.extend(told.iter().map(|cell| (cell.id.clone(), known(Value::Number(cell.value.clone())))));
+    Value::Object(answer)
 }
 
 /// Cells that the relations alone give, with their values.

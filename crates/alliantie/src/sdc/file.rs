@@ -26,7 +26,7 @@ pub(super) struct File {
     #[serde(default = "yes")]
     integer: bool,
     #[serde(default)]
-    policy: Value,
+    policy: Option<Policy>,
     #[serde(default)]
     pub(super) cells: Vec<Cell>,
     /// None when the file does not speak of them: then nobody knows what can be computed.
@@ -38,11 +38,18 @@ pub(super) struct File {
     pub(super) single_cells: Vec<Single>,
 }
 
+/// What of its policy a file asks an audit for.
+#[derive(Debug, Deserialize)]
+struct Policy {
+    #[serde(default)]
+    min_interval_width: Option<u64>,
+}
+
 /// A cell.
 #[derive(Debug, Deserialize)]
 pub(super) struct Cell {
     pub(super) id: String,
-    value: Number,
+    pub(super) value: Number,
     #[serde(default = "yes")]
     pub(super) published: bool,
     #[serde(default)]
@@ -111,9 +118,27 @@ pub(super) struct Tables<'a> {
     pub(super) linked: Linked,
     pub(super) floor: Floor,
     pub(super) integer: bool,
+    /// Counts of which the file says of how many they are.
+    pub(super) shares: Vec<Share>,
     /// The cell of the universe for each id.
     places: HashMap<&'a str, CellId>,
     decimals: u32,
+}
+
+/// A count of known many, with what the cells beside it are called and their values.
+struct Sides<'a> {
+    cell: &'a Cell,
+    others: (String, i64),
+    all: (String, i64),
+}
+
+/// A count of known many, by place: of how many is no secret, so whoever knows the one knows all others too.
+pub(super) struct Share {
+    pub(super) counted: CellId,
+    pub(super) others: CellId,
+    pub(super) all: CellId,
+    /// Of a survey, how many respondents answered.
+    pub(super) respondents: Option<u64>,
 }
 
 impl File {
@@ -130,7 +155,7 @@ impl File {
 
     /// How wide intervals must be, when the file says so.
     pub(super) fn width(&self) -> Option<u64> {
-        self.policy.get("min_interval_width").and_then(Value::as_u64)
+        self.policy.as_ref()?.min_interval_width
     }
 
     /// The totals and their parts.
@@ -178,10 +203,15 @@ impl File {
         let relations = self.relations.as_deref();
         let relations =
             relations.context("relations: the file has none; give [] when no cell is the total of others")?;
-        let relations: Vec<(&str, Vec<&str>)> = relations
+        let mut relations: Vec<(&str, Vec<&str>)> = relations
             .iter()
             .map(|own| (own.total.as_str(), own.parts.iter().map(String::as_str).collect()))
             .collect();
+        let sides = self.sides(decimals)?;
+        for Sides { cell, others, all } in &sides {
+            relations.push((&all.0, vec![&cell.id, &others.0]));
+            cells.extend([(others.0.as_str(), others.1), (all.0.as_str(), all.1)]);
+        }
         let linked =
             Linked::new(&cells, &relations).context("the cells and relations do not fit together")?;
         let floor = match &self.lower_bound {
@@ -189,8 +219,41 @@ impl File {
             Some(lowest) => Floor::At(scaled(lowest, decimals).context("lower_bound")?),
         };
         let ids = self.cells.iter().map(|cell| cell.id.as_str());
-        let places = ids.zip(linked.places().iter().copied()).collect();
-        Ok(Tables { file: self, floor, integer: self.integer, places, decimals, linked })
+        let places: HashMap<&str, CellId> = ids.zip(linked.places().iter().copied()).collect();
+        let of_sides = linked.places().get(self.cells.len()..).unwrap_or_default().chunks_exact(2);
+        let shares = sides.iter().zip(of_sides).filter_map(|(Sides { cell, .. }, found)| match found {
+            [others, all] => Some(Share {
+                counted: *places.get(cell.id.as_str())?,
+                others: *others,
+                all: *all,
+                respondents: cell.respondents,
+            }),
+            _ => None,
+        });
+        let shares = shares.collect();
+        Ok(Tables { file: self, floor, integer: self.integer, shares, places, decimals, linked })
+    }
+
+    /// Of each count that is of known many, all others and how many there are, with what they are called. A sum
+    /// that is more than of how many it is, as of a mean, has no others.
+    fn sides(&self, decimals: u32) -> Result<Vec<Sides<'_>>> {
+        let mut sides = Vec::new();
+        for cell in &self.cells {
+            let Some(all) = &cell.denominator else { continue };
+            let field = || format!("cells: denominator of \"{}\"", cell.id);
+            let (value, all) = (scaled(&cell.value, decimals)?, scaled(all, decimals).with_context(field)?);
+            ensure!(
+                all >= 0,
+                "cells: the denominator of \"{}\" is under zero; give of how many it is",
+                cell.id
+            );
+            if (0..=all).contains(&value) {
+                let id = &cell.id;
+                let others = (format!("what \"{id}\" does not count"), all - value);
+                sides.push(Sides { cell, others, all: (format!("all that \"{id}\" is of"), all) });
+            }
+        }
+        Ok(sides)
     }
 }
 
@@ -214,6 +277,7 @@ impl Tables<'_> {
                 *shown = true;
             }
         };
+        self.shares.iter().for_each(|share| show(share.all));
         match &case.publish {
             Some(ids) => {
                 for id in ids {

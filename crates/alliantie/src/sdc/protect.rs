@@ -5,19 +5,22 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, anyhow, ensure};
 use sdc::audit::{Question, examine, judge};
 use sdc::model::{CellId, Need};
-use sdc::protect::{Engine, NoMask, Outcome, Task, protect};
+use sdc::protect::{Engine, NoMask, Task, protect};
 use sdc::rules::{Contributions, Facts, RuleSet, Share};
 use sdc::{Mask, Watch};
 use serde_json::{Value, json};
 
 use super::audit;
-use super::file::{File, Tables};
+use super::file::{self, File, Tables};
 use crate::cli::SdcPolicy;
 
 /// The mask of a file under a policy, with what shows that it holds.
 pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Result<Value> {
     let tables = file.tables()?;
-    let rules = rules(policy)?;
+    let mut rules = rules(policy)?;
+    // That nobody or everybody is counted in a share is a secret, so what is hidden may be zero, and then others
+    // may only be zero too where their zeros are hidden.
+    rules.protect_zeros |= !tables.shares.is_empty();
     let universe = &tables.linked.universe;
     ensure!(
         (0..universe.len()).all(|cell| universe.value(cell) >= 0),
@@ -28,8 +31,15 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
     let needs = floor.within_reach(universe, &Mask::none(universe.len()), needs);
     let contributors = contributors(&tables)?;
     let insiders = rules.lone_contributors(universe, |cell| contributors.get(cell).copied().flatten());
-    let task =
-        Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[], must_hide: &[] };
+    let of_how_many: Vec<CellId> = tables.shares.iter().map(|share| share.all).collect();
+    let task = Task {
+        universe,
+        needs: &needs,
+        floor,
+        insiders: &insiders,
+        must_publish: &of_how_many,
+        must_hide: &[],
+    };
     let outcome = match protect(&task, watch) {
         Ok(outcome) => outcome,
         Err(NoMask::Impossible { cells }) => {
@@ -52,7 +62,7 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
         "publish": named(&tables, |place| !outcome.mask.hides(place))?,
         "suppressed": named(&tables, |place| outcome.mask.hides(place))?,
         "protected": named(&tables, |place| protected.contains(&place))?,
-        "report": counts(&tables, &outcome.mask, &outcome, protected.len()),
+        "report": counts(&tables, &outcome.mask, &protected),
         "recoverable": audit::recoverable(&tables, &findings)?,
         "intervals": audit::intervals(&tables, &findings, |_| true)?,
         "safe": true,
@@ -134,7 +144,34 @@ fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
             needs.push(Need::width(place, width));
         }
     }
+    for share in &tables.shares {
+        of_share(tables, rules, share, &mut needs);
+    }
     Ok(needs)
+}
+
+/// Who is not counted in a share is protected as who is, and neither has more room than from nobody to
+/// everybody. Of nobody, nobody is no secret.
+fn of_share(tables: &Tables<'_>, rules: &RuleSet, share: &file::Share, needs: &mut Vec<Need>) {
+    let universe = &tables.linked.universe;
+    let [others, all] = [share.others, share.all].map(|cell| universe.value(cell));
+    let facts = Facts {
+        value: others,
+        unit: tables.unit(),
+        contributors: u64::try_from(others).ok().filter(|_| tables.integer),
+        denominator: Some(all),
+        respondents: share.respondents,
+        ..Facts::default()
+    };
+    needs.extend(rules.assess(&facts).map(|found| rules.need(share.others, &found, tables.unit())));
+    let is_side = |need: &Need| need.cell == share.counted || need.cell == share.others;
+    needs.retain(|need| all > 0 || !is_side(need));
+    for need in needs.iter_mut().filter(|need| is_side(need)) {
+        let value = universe.value(need.cell);
+        need.width = need.width.min(all);
+        need.above = need.above.min(all - value);
+        need.below = need.below.min(value);
+    }
 }
 
 /// The ids of cells, in the order of the file.
@@ -148,19 +185,22 @@ fn named<'a>(tables: &'a Tables<'_>, wanted: impl Fn(CellId) -> bool) -> Result<
     Ok(names)
 }
 
-fn counts(tables: &Tables<'_>, mask: &Mask, outcome: &Outcome, protected: usize) -> Value {
+fn counts(tables: &Tables<'_>, mask: &Mask, protected: &BTreeSet<CellId>) -> Value {
     let universe = &tables.linked.universe;
-    let value = |cells: &mut dyn Iterator<Item = CellId>| -> i128 {
-        cells.map(|cell| i128::from(universe.value(cell))).sum()
+    let beside: BTreeSet<CellId> = tables.shares.iter().flat_map(|share| [share.others, share.all]).collect();
+    let cells: Vec<CellId> = (0..universe.len()).filter(|cell| !beside.contains(cell)).collect();
+    let value = |cells: &mut dyn Iterator<Item = &CellId>| -> i128 {
+        cells.map(|cell| i128::from(universe.value(*cell))).sum()
     };
-    let all = value(&mut (0..universe.len()));
-    let lost = value(&mut (0..universe.len()).filter(|cell| mask.hides(*cell)));
+    let hidden = || cells.iter().filter(|cell| mask.hides(**cell));
+    let (all, lost) = (value(&mut cells.iter()), value(&mut hidden()));
     let thousandths = if all == 0 { 0 } else { lost * 100_000 / all };
+    let protected = cells.iter().filter(|cell| protected.contains(cell)).count();
     json!({
-        "cells": universe.len(),
+        "cells": cells.len(),
         "protected": protected,
-        "suppressed": mask.count(),
-        "secondary": outcome.secondary,
+        "suppressed": hidden().count(),
+        "secondary": hidden().count() - protected,
         "lost_value_thousandths_of_percent": i64::try_from(thousandths).unwrap_or(i64::MAX),
     })
 }
