@@ -48,10 +48,15 @@ fn changes(value: &Value) -> Vec<(&'static str, Value)> {
 
 /// The text with another letter or digit in the middle; of a name in the contract, the other names too.
 fn texts(text: &str) -> Vec<String> {
-    let middle = text.len() / 2;
-    let place = text[middle..].find(|of: char| of.is_ascii_alphanumeric()).map_or(0, |place| middle + place);
-    let other = if &text[place..=place] == "1" { "2" } else { "1" };
-    let mut changed = vec![format!("{}{other}{}", &text[..place], &text[place + 1..])];
+    let mut letters: Vec<char> = text.chars().collect();
+    let middle = letters.len() / 2;
+    let later = letters.iter_mut().skip(middle).find(|letter| letter.is_ascii_alphanumeric());
+    if let Some(letter) = later {
+        *letter = if *letter == '1' { '2' } else { '1' };
+    } else {
+        letters.insert(0, '1');
+    }
+    let mut changed = vec![letters.into_iter().collect()];
     let names = (0..20).flat_map(|number| {
         [
             AgreementState::try_from(number).map(|name| name.as_str_name()),
