@@ -131,10 +131,10 @@ async fn credentials(platform: &Platform, http: &Http) {
 
 async fn requests(http: &Http, weller: &Http) {
     let cases = [
-        (http.get("/v1/areas?pageSize=-1").await, "page_size"),
+        (http.get("/v1/areas?pageSize=-1").await, "pageSize"),
         (http.get("/v1/areas?colour=red").await, "colour"),
         (http.get("/v1/areas?pageSize=many").await, "pageSize"),
-        (http.get("/v1/areas?pageToken=bogus").await, "page_token"),
+        (http.get("/v1/areas?pageToken=bogus").await, "pageToken"),
         (http.get("/v1/datasets/stabiliteitsdriehoek/observations?areas=areas/NERGENS").await, "areas[0]"),
         (http.get("/v1/areas/BRU-NOORD/stability-triangle?benchmark=areas/NL&period=2023Q5").await, "period"),
         (

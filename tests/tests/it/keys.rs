@@ -184,6 +184,6 @@ async fn a_text_that_is_not_that_of_the_terms_is_neither_shown_nor_signed() {
     assert_eq!(changed.rows_affected(), 1);
     for command in ["show", "sign"] {
         let refused = bad(&["agreement", command, &name, "--as", "ggd", "--platform", &url]);
-        assert!(refused.contains("niet die bij de inhoud hoort"), "{refused}");
+        assert!(refused.contains("is beschadigd"), "{refused}");
     }
 }
