@@ -7,6 +7,24 @@ use crate::audit::{Entry, Kind};
 /// The codes of the reasons of a side that permits: in a refusal they are not told.
 const PERMITTING: [&str; 2] = ["WITHIN_AGREEMENT", "WITHIN_OWN_RULES"];
 
+/// The codes of reasons that are about what was asked: what was permitted is not refused for them afterwards, a
+/// stop has other ones. A later question is another exchange, with a receipt of its own.
+const OF_THE_REQUEST: [&str; 13] = [
+    "AGREEMENT_MISSING",
+    "AREA_BEYOND_SCOPE",
+    "DELIVERY_NOT_AGREED",
+    "INDICATOR_BEYOND_SCOPE",
+    "NOT_A_RECIPIENT",
+    "OTHER_DATASET",
+    "OTHER_PURPOSE",
+    "OWN_PURPOSE_NOT_ALLOWED",
+    "PERIOD_BEYOND_SCOPE",
+    "PROTECTION_NOT_ENFORCEABLE",
+    "PROVIDER_NOT_OWNER",
+    "PURPOSE_MISSING",
+    "SYSTEM_NOT_ALLOWED",
+];
+
 /// What a receipt says beside the place of its entry. What is empty is not said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Says {
@@ -53,7 +71,8 @@ impl Says {
     /// Whether it is of a refusal and the entry of a permit: what a stop overtakes is refused with the receipt
     /// of the permit that came before.
     pub(super) fn is_overtaken(&self, entry: &Entry) -> bool {
-        self.outcome == Some(Kind::Refused) && entry.is_of() == Some(Kind::Permitted)
+        let by_stop = !self.reasons.iter().any(|code| OF_THE_REQUEST.contains(&code.as_str()));
+        by_stop && self.outcome == Some(Kind::Refused) && entry.is_of() == Some(Kind::Permitted)
     }
 
     /// What it says that the entry does not.

@@ -144,6 +144,11 @@ fn what_a_stop_overtook_is_refused_with_the_receipt_of_its_permit() {
     let mut other = refusal(&permit);
     other["metadata"]["agreement"] = json!("agreements/x");
     assert_eq!(wrong(&other, &permit), Some(What::Says("de afspraak (agreement)")));
+    // No stop refuses what was permitted for what was asked.
+    let mut other = refusal(&permit);
+    (other["reason"], other["metadata"]["reasons"]) = (json!("OTHER_PURPOSE"), json!("OTHER_PURPOSE"));
+    let outcome = What::Says("de uitkomst: toegestaan of geweigerd");
+    assert_eq!(wrong(&other, &permit), Some(outcome));
 }
 
 #[test]
