@@ -12,26 +12,20 @@ use crate::domain::content::samples::{self, GGD, WONEN_ZUID, oin};
 use crate::domain::content::{AreaLevel, Delivery};
 use crate::domain::decision::properties::Case;
 use crate::domain::decision::tests::{NOW, active, area, request, rule, standing_of};
-use crate::domain::decision::{Decision, Standing};
-use crate::domain::entry::{Event, Kind, of_decision};
+use crate::domain::decision::{DamagedStanding, Decision, Standing};
+use crate::domain::entry::{Event, InAgreement, Kind, of_decision};
 use crate::domain::oversight::Oversight;
 use crate::domain::protection::ProtectionTerm;
 use crate::domain::reason::tests::one_of_each;
 use crate::domain::reason::{About, Explained, Reason, Side};
 use crate::domain::request::Request;
-use crate::domain::text;
+use crate::domain::{summary, text};
 use crate::grpc;
 
 /// Reasons that `decide` does not give: no reason at all, what the ledger or the service with the
 /// data says when there is no decision, and what is about the consent of a person.
-const NOT_OF_A_DECISION: [&str; 6] = [
-    "UNSPECIFIED",
-    "LEDGER_UNAVAILABLE",
-    "AGREEMENT_DAMAGED",
-    "DECISION_POINT_SILENT",
-    "CONSENT_MISSING",
-    "CONSENT_WITHDRAWN",
-];
+const NOT_OF_A_DECISION: [&str; 5] =
+    ["UNSPECIFIED", "LEDGER_UNAVAILABLE", "DECISION_POINT_SILENT", "CONSENT_MISSING", "CONSENT_WITHDRAWN"];
 /// Reasons in the contract that others give.
 const NOT_OF_THE_DOMAIN: [&str; 4] =
     ["UNSPECIFIED", "DECISION_POINT_SILENT", "CONSENT_MISSING", "CONSENT_WITHDRAWN"];
@@ -77,7 +71,9 @@ fn permitted() -> Case {
     Case {
         request: request(),
         own_rules: Vec::new(),
+        rules_damaged: false,
         standing: Some(active()),
+        damaged: None,
         oversight: Oversight::none(),
         now: NOW,
     }
@@ -91,6 +87,12 @@ fn asking(change: fn(&mut Request)) -> Case {
 
 fn standing(recorded: State) -> Case {
     Case { standing: Some(Standing { recorded, ..active() }), ..permitted() }
+}
+
+/// The agreement is damaged, and shown to the one that asks.
+fn damaged() -> Case {
+    let damaged = DamagedStanding { id: active().id, parties: [oin(GGD)].into() };
+    Case { damaged: Some(damaged), ..permitted() }
 }
 
 /// For every reason a request that gets it.
@@ -144,6 +146,9 @@ fn cases() -> Vec<(&'static str, Case)> {
             "OWN_PURPOSE_NOT_ALLOWED",
             Case { own_rules: vec![rule("*", &["purposes/x"])], ..asking(|it| it.purpose.clear()) },
         ),
+        ("OWN_RULES_DAMAGED", Case { rules_damaged: true, ..permitted() }),
+        ("AGREEMENT_DAMAGED", damaged()),
+        ("AGREEMENT_DAMAGED", Case { own_rules: vec![rule("ander-systeem", &[])], ..damaged() }),
     ]
 }
 
@@ -183,7 +188,7 @@ fn holds_its_facts(explained: &Explained, agreement: &str) {
             }
         }
     }
-    let asks = ["Vragen: ", "Vraag het "].iter().any(|ask| nl.contains(ask));
+    let asks = ["Vragen: ", "Vraag het ", "Meld dit bij de beheerder "].iter().any(|ask| nl.contains(ask));
     assert!(asks, "{code} says whom to ask: {nl}");
 }
 
@@ -203,7 +208,7 @@ fn every_reason_is_given_explained_and_entered_alike() {
             "{code} is not given: {own:?} {theirs:?}"
         );
 
-        let known = case.standing.as_ref().filter(|it| it.has_recipient(&oin(GGD)));
+        let known = case.found().known_to(&oin(GGD));
         let contact = known.map(|standing| standing.content.terms().contact.as_str());
         let about = About {
             agreement: &case.request.agreement,
@@ -219,8 +224,9 @@ fn every_reason_is_given_explained_and_entered_alike() {
             holds_its_facts(reason, &case.request.agreement);
         }
 
-        let standing = case.standing.as_ref();
-        let entry = of_decision(case.request.clone(), &decision, standing, "t".to_owned(), String::new());
+        let entry = of_decision(case.request.clone(), &decision, case.found(), "t".to_owned(), String::new());
+        let summary = summary::of(&entry.clone().placed(7, InAgreement::default(), NOW));
+        assert!(!summary.contains(code), "{code} is said in words: {summary}");
         let kind = if decision.permit().is_some() { Kind::Permitted } else { Kind::Refused };
         assert_eq!(entry.event.kind(), kind, "{code}");
         let (Event::Permitted(entered) | Event::Refused(entered)) = entry.event else {

@@ -1,6 +1,7 @@
 //! A decision made again, without the platform: from what the ledger says that was asked, and from
 //! the agreement and the rules that stood at that moment. The ledger names the program and version
-//! that decided (`engine`); the same version comes to the same verdict, with the same codes.
+//! that decided (`engine`); the same version comes to the same verdict, with the same codes. Only of a refusal
+//! because what was kept was damaged (`AGREEMENT_DAMAGED`, `OWN_RULES_DAMAGED`) nothing tells what it rested on.
 //!
 //! What a decision rests on is read once, into [`Grounds`], and decides any number of requests.
 
@@ -9,14 +10,14 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::domain::agreement::{State, read_content};
-use crate::domain::decision::{self, Standing};
+use crate::domain::decision::{self, Found, Standing};
 use crate::domain::entry::{Entry, Event, Header, Kind, RuleAction, RuleChange};
 use crate::domain::hash;
 use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::reason::Reason;
 use crate::domain::request;
-use crate::domain::use_rule::{UseRule, UseRuleId};
+use crate::domain::use_rule::{OwnRules, UseRule, UseRuleId};
 
 /// What was not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,8 +130,9 @@ impl Grounds {
     /// Decides about a request at a moment.
     #[must_use]
     pub fn decide(&self, request: &Request, now: OffsetDateTime) -> Verdict {
-        let decision =
-            decision::decide(&request.0, &self.own_rules, self.standing.as_ref(), self.oversight, now);
+        let found = self.standing.as_ref().map_or(Found::Nothing, Found::Standing);
+        let own_rules = OwnRules::Known(&self.own_rules);
+        let decision = decision::decide(&request.0, own_rules, found, self.oversight, now);
         let codes = |reasons: &[Reason]| reasons.iter().map(Reason::code).collect();
         Verdict {
             permitted: decision.permit().is_some(),

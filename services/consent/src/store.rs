@@ -12,6 +12,7 @@ mod plans;
 mod points;
 mod purposes;
 mod reading;
+mod seldom;
 mod stops;
 mod story_consents;
 mod use_rules;
@@ -29,6 +30,7 @@ pub(crate) use ledger::{
 };
 pub(crate) use masks::{EnteredMasks, KeptMask};
 pub(crate) use points::{Heard, OpenStreams, Sign};
+pub(crate) use seldom::Seldom;
 pub(crate) use stops::{Ended, Stop};
 pub(crate) use story_consents::{ConsentsFor, DamagedConsent, StoryConsentFilter, WithdrawnConsent};
 pub(crate) use use_rules::DamagedRule;

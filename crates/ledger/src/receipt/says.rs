@@ -7,9 +7,9 @@ use crate::audit::{Entry, Kind};
 /// The codes of the reasons of a side that permits: in a refusal they are not told.
 const PERMITTING: [&str; 2] = ["WITHIN_AGREEMENT", "WITHIN_OWN_RULES"];
 
-/// The codes of reasons that are about what was asked: what was permitted is not refused for them afterwards, a
-/// stop has other ones. A later question is another exchange, with a receipt of its own.
-const OF_THE_REQUEST: [&str; 13] = [
+/// The codes of reasons that are about what was asked, and by whom: what was permitted is not refused for them
+/// afterwards, a stop has other ones. A later question is another exchange, with a receipt of its own.
+const OF_THE_REQUEST: [&str; 14] = [
     "AGREEMENT_MISSING",
     "AREA_BEYOND_SCOPE",
     "DELIVERY_NOT_AGREED",
@@ -18,6 +18,7 @@ const OF_THE_REQUEST: [&str; 13] = [
     "OTHER_DATASET",
     "OTHER_PURPOSE",
     "OWN_PURPOSE_NOT_ALLOWED",
+    "OWN_RULES_DAMAGED",
     "PERIOD_BEYOND_SCOPE",
     "PROTECTION_NOT_ENFORCEABLE",
     "PROVIDER_NOT_OWNER",

@@ -11,7 +11,7 @@ use platform::telemetry;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Error;
-use super::writer::{Command, Damaged, Writer};
+use super::writer::{Command, Writer};
 use crate::config::Witnesses;
 use crate::domain::content::Content;
 use crate::domain::decision::{Decision, Permit};
@@ -98,9 +98,9 @@ impl Decided {
     }
 
     /// What could not be entered is refused.
-    fn not_entered(why: &Reason, agreement: &str, dataset: &str) -> Self {
+    fn not_entered(agreement: &str, dataset: &str) -> Self {
         let about = About { agreement, dataset, contact: None, organisation: None };
-        let reasons = vec![why.explain(about)];
+        let reasons = vec![Reason::LedgerUnavailable.explain(about)];
         Self { permit: None, reasons, place: None, content_hash: None, expired: None }
     }
 }
@@ -140,10 +140,9 @@ impl Decisions {
         self.send(Command::Decide { request: Box::new(request), exchange, answer })?;
         Ok(match answered.await {
             // The words are made here: the writer has no time for them.
-            Ok(Ok(made)) => Decided::entered(made, &agreement, &dataset),
-            Ok(Err(Damaged)) => Decided::not_entered(&Reason::AgreementDamaged, &agreement, &dataset),
+            Ok(made) => Decided::entered(made, &agreement, &dataset),
             // A command that is dropped was not entered.
-            Err(_) => Decided::not_entered(&Reason::LedgerUnavailable, &agreement, &dataset),
+            Err(_) => Decided::not_entered(&agreement, &dataset),
         })
     }
 

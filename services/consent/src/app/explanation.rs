@@ -14,9 +14,9 @@ use crate::domain::decision::{Decision, Permit, Standing, decide};
 use crate::domain::name::{AgreementId, is_resource};
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
-use crate::domain::reason::{About, Explained, Reason};
+use crate::domain::reason::{About, Explained};
 use crate::domain::request::{MOST_ITEMS, Request, RequestedArea};
-use crate::store::{DamagedAgreement, Store};
+use crate::store::{Standings, Store};
 
 /// What somebody would ask for. An empty list or text asks for all that the agreement allows.
 #[derive(Clone, Debug)]
@@ -114,10 +114,7 @@ impl Explanations {
         }
         let request = request(&question, recipient, &dataset, areas);
         refuse(request.problems())?;
-        let Some((decision, standing)) = self.verdict(&request).await? else {
-            return Ok(damaged(&request, &dataset, question.system));
-        };
-        let known = standing.filter(|standing| standing.has_recipient(&request.recipient));
+        let (decision, known) = self.verdict(&request).await?;
         let contact = known.as_ref().map(|standing| standing.content.terms().contact.as_str());
         let name = (caller.organisation.as_ref() != Some(&request.recipient))
             .then(|| named(&request.recipient, known.as_ref()));
@@ -136,14 +133,14 @@ impl Explanations {
         })
     }
 
-    /// What would be decided, on everything as it stands in one moment; none when the agreement is damaged
-    /// and the one that asks may see it.
-    async fn verdict(&self, request: &Request) -> Result<Option<(Decision, Option<Standing>)>, Error> {
-        let id = AgreementId::of_name(&request.agreement);
+    /// What would be decided, on everything as it stands in one moment, and the agreement, when the one that
+    /// asks is a recipient of it.
+    async fn verdict(&self, request: &Request) -> Result<(Decision, Option<Standing>), Error> {
         let reading = self.store.begin_read().await?;
-        let standing = match id {
-            Some(id) => reading.standing(id).await?,
-            None => Ok(None),
+        let id = AgreementId::of_name(&request.agreement);
+        let standings = match id {
+            Some(id) => reading.standings(id, &request.recipient).await?,
+            None => Standings::default(),
         };
         let own_rules = reading.own_rules(&request.recipient).await?;
         let now = self.clock.now();
@@ -153,19 +150,9 @@ impl Explanations {
             needed => Oversight { needed, fresh: reading.fresh_witnesses(origin, now - *max_age).await? },
         };
         reading.end().await?;
-        let standing = match standing {
-            // A decision goes by a row that is as the entries left it, and by no other.
-            Ok(Some(standing)) if self.store.unfit(&[standing.id]).await?.is_empty() => Some(standing),
-            Ok(None) => None,
-            Ok(Some(Standing { id, .. })) | Err(DamagedAgreement { id }) => {
-                if self.store.lists(id, &request.recipient).await? {
-                    return Ok(None);
-                }
-                // A stranger hears the same as of none.
-                None
-            }
-        };
-        Ok(Some((decide(request, &own_rules, standing.as_ref(), oversight, now), standing)))
+        let found = standings.find(id);
+        let decision = decide(request, own_rules.find(&request.recipient), found, oversight, now);
+        Ok((decision, found.known_to(&request.recipient).cloned()))
     }
 }
 
@@ -250,20 +237,6 @@ fn named(recipient: &Oin, agreement: Option<&Standing>) -> String {
     match party {
         Some(party) => format!("{} ({recipient})", party.display_name),
         None => format!("OIN {recipient}"),
-    }
-}
-
-/// The answer about an agreement that is damaged: the reason that a decision has.
-fn damaged(request: &Request, dataset: &DatasetFacts, system: String) -> Explanation {
-    let about = About { agreement: &request.agreement, dataset: &request.dataset, ..About::default() };
-    Explanation {
-        permitted: false,
-        permit: None,
-        reasons: vec![Reason::AgreementDamaged.explain(about)],
-        content_hash: None,
-        decision_needed: true,
-        system,
-        notice: notice(false, dataset.fictitious),
     }
 }
 

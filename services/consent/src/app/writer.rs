@@ -30,7 +30,7 @@ use crate::domain::problem::Problem;
 use crate::domain::request::{Delivered, Request};
 use crate::domain::story_consent::UseAsked;
 use crate::domain::unaccounted::Unaccounted;
-use crate::store::{self, Appending, Begins, Contents, EnteredMasks, LastEntries, Standings};
+use crate::store::{self, Appending, Begins, Contents, EnteredMasks, LastEntries, Seldom};
 
 /// Most commands in one transaction.
 const BATCH: usize = 256;
@@ -47,7 +47,7 @@ pub(super) enum Command {
         /// The exchange.
         exchange: Exchange,
         /// Where the answer goes.
-        answer: oneshot::Sender<Result<Made, Damaged>>,
+        answer: oneshot::Sender<Made>,
     },
     /// Enter a fact that is about no agreement: once for its transaction.
     Fact {
@@ -98,23 +98,21 @@ pub(super) enum Command {
     },
 }
 
-/// Nothing can be entered about an agreement: it cannot be read, or is not as its entries left it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Damaged;
-
 impl Command {
-    /// Refuses what is asked under an agreement that is damaged. All else is dropped: it was not entered.
-    fn tell_of_damage(self) {
-        if let Self::Decide { answer, .. } = self {
-            drop(answer.send(Err(Damaged)));
-        }
-    }
-
     fn agreement(&self) -> Option<AgreementId> {
         match self {
             Self::Decide { request, .. } => AgreementId::of_name(&request.agreement),
             Self::Delivery { agreement, .. } | Self::Unaccounted { agreement, .. } => Some(*agreement),
             Self::Fact { .. } | Self::Masks { .. } | Self::StoryUse { .. } => None,
+        }
+    }
+
+    /// The agreement whose entries it has to follow: when that is damaged, nothing can. A decision is entered
+    /// all the same.
+    fn follows(&self) -> Option<AgreementId> {
+        match self {
+            Self::Delivery { agreement, .. } | Self::Unaccounted { agreement, .. } => Some(*agreement),
+            Self::Decide { .. } | Self::Fact { .. } | Self::Masks { .. } | Self::StoryUse { .. } => None,
         }
     }
 
@@ -174,7 +172,7 @@ impl Command {
 
 /// An answer that is given once everything is durable. Who asked may be gone by then.
 enum Answer {
-    Decided(oneshot::Sender<Result<Made, Damaged>>, Box<Made>),
+    Decided(oneshot::Sender<Made>, Box<Made>),
     Entered(oneshot::Sender<Result<u64, Problem>>, Result<u64, Problem>),
     Masks(oneshot::Sender<Result<Vec<u64>, Problem>>, Result<Vec<u64>, Problem>),
     Used(oneshot::Sender<UseMade>, UseMade),
@@ -183,7 +181,7 @@ enum Answer {
 impl Answer {
     fn give(self) {
         match self {
-            Self::Decided(to, made) => drop(to.send(Ok(*made))),
+            Self::Decided(to, made) => drop(to.send(*made)),
             Self::Entered(to, entered) => drop(to.send(entered)),
             Self::Masks(to, entered) => drop(to.send(entered)),
             Self::Used(to, made) => drop(to.send(made)),
@@ -201,13 +199,23 @@ pub(super) struct Writer {
     contents: Contents,
     last_entries: LastEntries,
     masks: EnteredMasks,
+    said: Said,
+}
+
+/// What was logged as damaged.
+#[derive(Debug)]
+struct Said {
+    agreements: Seldom<AgreementId>,
+    /// By organisation.
+    own_rules: Seldom<Oin>,
 }
 
 impl Writer {
     /// A writer by this clock, for those who ask in the runtime of the caller.
     pub(super) fn new(clock: Clock, witnesses: Witnesses) -> Self {
         let (contents, last_entries, masks) = (Contents::new(), LastEntries::new(), EnteredMasks::new());
-        Self { askers: Handle::current(), clock, witnesses, contents, last_entries, masks }
+        let said = Said { agreements: Seldom::new(), own_rules: Seldom::new() };
+        Self { askers: Handle::current(), clock, witnesses, contents, last_entries, masks, said }
     }
 
     /// Gives answers. To wake many who run on other threads takes as long as to enter some of their decisions,
@@ -262,33 +270,26 @@ impl Writer {
         batch.retain(Command::counts);
         let now = self.clock.now();
         let ids: HashSet<AgreementId> = batch.iter().filter_map(Command::agreement).collect();
-        let Standings { sound, damaged } =
-            ledger.standings(ids, &self.contents, &mut self.last_entries).await?;
-        let listed = ledger.listed(&damaged).await?;
-        // To a stranger, who is in none of the lists of it, a damaged agreement is as none.
-        let is_damaged = |command: &mut Command| {
-            let id = command.agreement().filter(|id| damaged.contains(id));
-            id.is_some_and(|id| command.recipient().is_none_or(|oin| listed.contains(&(id, oin.to_string()))))
-        };
-        batch.extract_if(.., is_damaged).for_each(Command::tell_of_damage);
+        let askers: BTreeSet<Oin> = batch.iter().filter_map(Command::recipient).cloned().collect();
+        let Said { agreements, own_rules } = &mut self.said;
+        let standings =
+            ledger.standings(ids, &askers, &self.contents, &mut self.last_entries, agreements).await?;
+        let own_rules = ledger.own_rules(askers, own_rules).await?;
+        // A command that is dropped was not entered.
+        batch.retain(|command| command.follows().is_none_or(|id| !standings.damaged.contains_key(&id)));
         let oversight = self.oversight(&ledger, now).await?;
-        let recipients: HashSet<&Oin> = batch.iter().filter_map(Command::recipient).collect();
-        let own_rules = ledger.own_rules(recipients.into_iter().cloned().collect()).await?;
-        // A command that is dropped was not entered: it is refused, and only it.
-        batch.retain(|command| command.recipient().is_none_or(|oin| !own_rules.damaged.contains(oin)));
         let stories: BTreeSet<&str> = batch.iter().filter_map(Command::story).collect();
         let consents = ledger.consents_for(&stories).await?;
         let mut earlier = earlier(&ledger, &batch).await?;
-        let used = batch.iter().filter_map(|command| command.used_mask(&sound)).collect();
+        let used = batch.iter().filter_map(|command| command.used_mask(&standings.sound)).collect();
         let masks = ledger.entered_masks(used, &self.masks).await?;
         let mut answers = Vec::with_capacity(batch.len());
         for command in batch {
             answers.push(match command {
                 Command::Decide { request, exchange, answer } => {
-                    let standing = AgreementId::of_name(&request.agreement).and_then(|id| sound.get(&id));
-                    let own_rules =
-                        own_rules.sound.get(&request.recipient).map(Vec::as_slice).unwrap_or_default();
-                    let on = Grounds { own_rules, standing, oversight, now };
+                    let own_rules = own_rules.find(&request.recipient);
+                    let found = standings.find(AgreementId::of_name(&request.agreement));
+                    let on = Grounds { own_rules, found, oversight, now };
                     let made = enter_decision(&mut ledger, *request, exchange, &on)?;
                     Answer::Decided(answer, Box::new(made))
                 }
@@ -306,7 +307,7 @@ impl Writer {
                     Answer::Used(answer, made)
                 }
                 Command::Delivery { delivered, agreement, exchange, answer } => {
-                    let standing = sound.get(&agreement);
+                    let standing = standings.sound.get(&agreement);
                     let entered = enter_delivery(
                         &mut ledger,
                         delivered,
@@ -319,7 +320,7 @@ impl Writer {
                     Answer::Entered(answer, entered)
                 }
                 Command::Unaccounted { unaccounted, agreement, exchange, answer } => {
-                    let standing = sound.get(&agreement);
+                    let standing = standings.sound.get(&agreement);
                     let entered =
                         enter_unaccounted(&mut ledger, unaccounted, exchange, standing, &mut earlier, now)?;
                     Answer::Entered(answer, entered)

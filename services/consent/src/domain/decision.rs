@@ -1,5 +1,7 @@
 //! The decision about a request: pure and total, and a refusal unless everything is right.
 
+mod found;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -13,7 +15,9 @@ use super::oversight::Oversight;
 use super::protection::terms_of;
 use super::reason::{About, Explained, Reason};
 use super::request::Request;
-use super::use_rule::{OwnVerdict, UseRule, judge};
+use super::use_rule::{OwnRules, OwnVerdict, judge};
+
+pub(crate) use found::{DamagedStanding, Found};
 
 /// An agreement as a decision sees it.
 #[derive(Clone, Debug)]
@@ -111,13 +115,12 @@ impl Permit {
 }
 
 /// Decides about a request: first by the own rules of the organisation that asks, then by the
-/// agreement that the request names. It is permitted when both sides permit it. `own_rules` are all
-/// the rules of that organisation; `agreement` is `None` when there is no such agreement.
+/// agreement that the request names. It is permitted when both sides permit it.
 #[must_use]
 pub(crate) fn decide(
     request: &Request,
-    own_rules: &[UseRule],
-    agreement: Option<&Standing>,
+    own_rules: OwnRules<'_>,
+    agreement: Found<'_>,
     oversight: Oversight,
     now: OffsetDateTime,
 ) -> Decision {
@@ -133,7 +136,7 @@ pub(crate) fn decide(
     }
 }
 
-fn by_own_rules(request: &Request, own_rules: &[UseRule]) -> Reason {
+fn by_own_rules(request: &Request, own_rules: OwnRules<'_>) -> Reason {
     let system = request.system.clone();
     match judge(own_rules, &request.system, &request.purpose) {
         OwnVerdict::NoRules => Reason::WithinOwnRules { system, rule: None },
@@ -142,12 +145,13 @@ fn by_own_rules(request: &Request, own_rules: &[UseRule]) -> Reason {
         OwnVerdict::PurposeNotAllowed => {
             Reason::OwnPurposeNotAllowed { system, asked: request.purpose.clone() }
         }
+        OwnVerdict::NotKnown => Reason::OwnRulesDamaged,
     }
 }
 
 fn by_agreement(
     request: &Request,
-    agreement: Option<&Standing>,
+    agreement: Found<'_>,
     oversight: Oversight,
     now: OffsetDateTime,
 ) -> Result<Permit, Vec<Reason>> {
@@ -158,10 +162,13 @@ fn by_agreement(
         }
         return Err(reasons);
     }
+    let named = |id: AgreementId| id.name() == request.agreement;
+    if agreement.damaged_for(&request.recipient).is_some_and(|damaged| named(damaged.id)) {
+        return Err(vec![Reason::AgreementDamaged]);
+    }
     // Who is no recipient learns nothing more, not even whether there is such an agreement.
-    let Some(agreement) = agreement.filter(|agreement| {
-        agreement.id.name() == request.agreement && agreement.has_recipient(&request.recipient)
-    }) else {
+    let known = agreement.known_to(&request.recipient);
+    let Some(agreement) = known.filter(|agreement| named(agreement.id)) else {
         return Err(vec![Reason::NotARecipient]);
     };
     let terms = agreement.content.terms();

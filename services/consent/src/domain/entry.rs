@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::agreement::{Agreement, State};
-use super::decision::{Decision, Standing};
+use super::decision::{Decision, Found, Standing};
 use super::mask::{Masked, OfProtection};
 use super::name::AgreementId;
 use super::purpose::Purpose;
@@ -306,18 +306,21 @@ pub(crate) fn of_change(
 /// The entry of a decision. It concerns the provider, the owner of the dataset, and the one who
 /// asked. Of a stranger, who is no recipient of the agreement that it names, it concerns the owner
 /// of the dataset, is about no agreement, and is the same whether there is such an agreement or not.
+/// Under a damaged agreement it is about no agreement either, and concerns the one who asked alone: who
+/// the other parties are is not certain, and nobody else may learn from it that there is such an agreement.
 #[must_use]
 pub(crate) fn of_decision(
     request: Request,
     decision: &Decision,
-    agreement: Option<&Standing>,
+    found: Found<'_>,
     transaction_id: String,
     trace_id: String,
 ) -> NewEntry {
-    let agreement = agreement.filter(|agreement| agreement.has_recipient(&request.recipient));
+    let agreement = found.known_to(&request.recipient);
     let provider = agreement.map(|agreement| &agreement.content.terms().provider.oin);
+    let owner = found.damaged_for(&request.recipient).is_none().then_some(&request.dataset_owner);
     let mut parties = Vec::new();
-    for party in provider.into_iter().chain([&request.dataset_owner, &request.recipient]) {
+    for party in provider.into_iter().chain(owner).chain([&request.recipient]) {
         if !parties.contains(party) {
             parties.push(party.clone());
         }

@@ -149,6 +149,8 @@ pub(crate) enum Reason {
         /// The purpose in the request; may be empty.
         asked: String,
     },
+    /// An own rule of the recipient cannot be read, so that it is not known what its systems may ask.
+    OwnRulesDamaged,
 }
 
 /// The side of an exchange whose rules give a reason.
@@ -228,6 +230,7 @@ impl Reason {
             Self::WithinOwnRules { .. } => "WITHIN_OWN_RULES",
             Self::SystemNotAllowed { .. } => "SYSTEM_NOT_ALLOWED",
             Self::OwnPurposeNotAllowed { .. } => "OWN_PURPOSE_NOT_ALLOWED",
+            Self::OwnRulesDamaged => "OWN_RULES_DAMAGED",
         }
     }
 
@@ -237,7 +240,8 @@ impl Reason {
         match self {
             Self::WithinOwnRules { .. }
             | Self::SystemNotAllowed { .. }
-            | Self::OwnPurposeNotAllowed { .. } => Side::Recipient,
+            | Self::OwnPurposeNotAllowed { .. }
+            | Self::OwnRulesDamaged => Side::Recipient,
             Self::WithinAgreement
             | Self::AgreementMissing
             | Self::NotARecipient
@@ -335,6 +339,7 @@ impl Reason {
             | Self::ProviderNotOwner { .. }
             | Self::LedgerUnavailable
             | Self::AgreementDamaged
+            | Self::OwnRulesDamaged
             | Self::WithinOwnRules { rule: None, .. } => Vec::new(),
         }
     }

@@ -148,6 +148,8 @@ fn in_dutch(code: &str) -> &str {
         "WITNESSES_OVERDUE" => "te weinig organisaties hebben het logboek medeondertekend",
         "SYSTEM_NOT_ALLOWED" => "de eigen regels van de organisatie staan dit systeem niets toe",
         "OWN_PURPOSE_NOT_ALLOWED" => "de eigen regels van de organisatie staan dit doel niet toe",
+        "AGREEMENT_DAMAGED" => "wat het platform van de afspraak bewaart is beschadigd",
+        "OWN_RULES_DAMAGED" => "een eigen regel van de organisatie is beschadigd",
         other => other,
     }
 }

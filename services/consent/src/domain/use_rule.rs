@@ -178,6 +178,15 @@ impl UseTerms {
     }
 }
 
+/// The own rules of an organisation, as they are found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum OwnRules<'a> {
+    /// All of them.
+    Known(&'a [UseRule]),
+    /// One or more cannot be read, so that it is not known what they allow.
+    Damaged,
+}
+
 /// What an organisation's own rules say about a request of one of its systems.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OwnVerdict {
@@ -189,11 +198,14 @@ pub(crate) enum OwnVerdict {
     SystemNotAllowed,
     /// Rules are about this system, but none allows this purpose.
     PurposeNotAllowed,
+    /// It cannot be read what they allow.
+    NotKnown,
 }
 
 /// What the rules of the organisation that asks say about `system` asking for `purpose`.
 #[must_use]
-pub(crate) fn judge(rules: &[UseRule], system: &str, purpose: &str) -> OwnVerdict {
+pub(crate) fn judge(rules: OwnRules<'_>, system: &str, purpose: &str) -> OwnVerdict {
+    let OwnRules::Known(rules) = rules else { return OwnVerdict::NotKnown };
     if rules.is_empty() {
         return OwnVerdict::NoRules;
     }

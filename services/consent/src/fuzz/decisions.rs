@@ -7,9 +7,10 @@ use super::pick;
 use crate::domain::agreement::State;
 use crate::domain::content::samples::{self, GGD, WELLER, WONEN_ZUID, oin};
 use crate::domain::content::{AreaLevel, Delivery};
-use crate::domain::decision::Standing;
 use crate::domain::decision::properties::Case;
 use crate::domain::decision::tests::{active, request, standing_of};
+use crate::domain::decision::{DamagedStanding, Standing};
+use crate::domain::name::AgreementId;
 use crate::domain::oversight::Oversight;
 use crate::domain::protection::ProtectionTerm;
 use crate::domain::request::{Request, RequestedArea};
@@ -49,6 +50,11 @@ impl Seed {
         terms.deliveries = vec![pick(&[Delivery::Pull, Delivery::Stream], self.picks[10])];
         let recorded = self.or(0, State::Active, &State::ALL);
         Standing { recorded, ..standing_of(samples::unchecked(terms)) }
+    }
+
+    fn damaged(&self, id: AgreementId) -> DamagedStanding {
+        let parties = [WELLER, WONEN_ZUID, GGD].into_iter().filter(|_| self.picks[3].is_multiple_of(2));
+        DamagedStanding { id, parties: parties.map(oin).collect() }
     }
 
     fn request(&self, standing: &Standing) -> Request {
@@ -108,6 +114,8 @@ fn every_request_gets_the_decision_of_the_naive_model() {
         let case = Case {
             request,
             own_rules: seed.own_rules(),
+            rules_damaged: seed.picks[1] == 255,
+            damaged: (seed.picks[2] == 255).then(|| seed.damaged(standing.id)),
             standing: (seed.picks[0] != 255).then_some(standing),
             oversight: Oversight { needed, fresh },
             now: if seed.now.is_multiple_of(8) { anywhere } else { within },

@@ -35,8 +35,9 @@ fn entered(
     oversight: Oversight,
     now: OffsetDateTime,
 ) -> (String, String) {
-    let decision = decide(&request, own_rules, Some(standing), oversight, now);
-    let new = of_decision(request, &decision, Some(standing), "t".to_owned(), String::new());
+    let found = Found::Standing(standing);
+    let decision = decide(&request, OwnRules::Known(own_rules), found, oversight, now);
+    let new = of_decision(request, &decision, found, "t".to_owned(), String::new());
     let entry = new.placed(3, InAgreement::default(), now);
     (entry.header_json().expect("a header"), entry.body_json().expect("a body"))
 }

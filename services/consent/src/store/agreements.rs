@@ -1,6 +1,6 @@
 //! Agreements, outside of the ledger's transaction.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use platform::clock::{from_micros, micros};
@@ -16,6 +16,7 @@ use super::entity::{agreement, agreement_content, agreement_party, agreement_sig
 use super::{Error, Store, apart};
 use crate::domain::agreement::{Agreement, Document, State, read_content, read_text_hash};
 use crate::domain::content::Content;
+use crate::domain::decision::DamagedStanding;
 use crate::domain::hash;
 use crate::domain::name::AgreementId;
 use crate::domain::signature::{Signature, SignatureKind};
@@ -274,4 +275,24 @@ pub(super) fn content_rows(hashes: &[&str]) -> Select<agreement_content::Entity>
         .select_only()
         .columns([agreement_content::Column::ContentHash, agreement_content::Column::ContentJson])
         .filter(agreement_content::Column::ContentHash.is_in(hashes.iter().copied()))
+}
+
+/// To which of these organisations these agreements are shown, whatever became of them: id and OIN.
+pub(super) fn party_rows(
+    ids: &HashSet<AgreementId>,
+    oins: &BTreeSet<Oin>,
+    postgres: bool,
+) -> Select<agreement_party::Entity> {
+    use agreement_party::Column;
+    agreement_party::Entity::find()
+        .select_only()
+        .columns([Column::Agreement, Column::Oin])
+        .filter(one_of(Column::Oin, oins.iter().map(Oin::to_string), postgres))
+        .filter(one_of(Column::Agreement, ids.iter().map(AgreementId::id), postgres))
+}
+
+/// A damaged agreement, with the organisations that it is shown to by these rows.
+pub(super) fn damaged(id: AgreementId, listed: &[(String, String)]) -> DamagedStanding {
+    let own = listed.iter().filter(|(agreement, _)| *agreement == id.id());
+    DamagedStanding { id, parties: own.filter_map(|(_, oin)| oin.parse().ok()).collect() }
 }

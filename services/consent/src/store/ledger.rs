@@ -5,6 +5,7 @@ mod begins;
 mod contents;
 mod documents;
 mod following;
+mod found;
 mod head;
 mod kept;
 mod last;
@@ -47,6 +48,7 @@ pub(crate) use contents::Contents;
 pub(crate) use documents::KeptContent;
 #[cfg(test)]
 pub(super) use following::change_rows;
+pub(super) use found::standings;
 use head::{HeadRow, frontier, frontier_of, head};
 pub(crate) use kept::Kept;
 use last::Last;

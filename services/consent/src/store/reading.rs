@@ -1,16 +1,12 @@
 //! Reading what a decision is taken on, all of it as it stands in one moment.
 
-use std::sync::Arc;
-
 use platform::identity::Oin;
 use sea_orm::{AccessMode, DatabaseTransaction, IsolationLevel, TransactionTrait};
-
 use time::OffsetDateTime;
 
-use super::{DamagedAgreement, Error, Store, agreements, cosignatures, use_rules};
-use crate::domain::decision::Standing;
+use super::use_rules::{self, RulesOf};
+use super::{Error, Standings, Store, cosignatures, ledger};
 use crate::domain::name::AgreementId;
-use crate::domain::use_rule::UseRule;
 
 /// A transaction that only reads, and waits for no writer.
 pub(crate) struct Reading {
@@ -32,37 +28,14 @@ impl Store {
 }
 
 impl Reading {
-    /// An agreement as a decision sees it. What its row says of where it stands is not held against the
-    /// ledger here.
-    pub(crate) async fn standing(
-        &self,
-        id: AgreementId,
-    ) -> Result<Result<Option<Standing>, DamagedAgreement>, Error> {
-        let found = match agreements::load(&self.tx, id).await {
-            Ok(found) => found,
-            Err(error @ Error::Corrupt(_)) => {
-                tracing::error!(%error, agreement = id.name(), "an agreement cannot be read");
-                return Ok(Err(DamagedAgreement { id }));
-            }
-            Err(error) => return Err(error),
-        };
-        Ok(Ok(found.map(|agreement| Standing {
-            id,
-            content: Arc::new(agreement.document.content.clone()),
-            content_hash: agreement.document.content_hash.clone(),
-            recorded: agreement.recorded,
-            since: agreement.update_time,
-            replaced_by: agreement.replaced_by,
-        })))
+    /// An agreement as a decision of what this organisation asks finds it.
+    pub(crate) async fn standings(&self, id: AgreementId, asker: &Oin) -> Result<Standings, Error> {
+        ledger::standings(&self.tx, id, asker).await
     }
 
     /// All own rules of an organisation.
-    pub(crate) async fn own_rules(&self, owner: &Oin) -> Result<Vec<UseRule>, Error> {
-        let mut rules = use_rules::rules_of(&self.tx, [owner.clone()].into()).await?;
-        if rules.damaged.contains(owner) {
-            return Err(Error::Corrupt("an own rule"));
-        }
-        Ok(rules.sound.remove(owner).unwrap_or_default())
+    pub(crate) async fn own_rules(&self, owner: &Oin) -> Result<RulesOf, Error> {
+        use_rules::rules_of(&self.tx, owner).await
     }
 
     /// How many organisations co-signed a checkpoint of the log of this name since then.

@@ -13,9 +13,9 @@ use sea_orm::{
 };
 
 use super::entity::use_rule;
-use super::{Appending, Error, NO_NUMBER, Store, apart};
+use super::{Appending, Error, NO_NUMBER, Seldom, Store, apart};
 use crate::domain::canonical;
-use crate::domain::use_rule::{UseRule, UseRuleId};
+use crate::domain::use_rule::{OwnRules, UseRule, UseRuleId};
 
 /// A rule that is there and cannot be read.
 #[derive(Clone, Copy, Debug)]
@@ -39,11 +39,21 @@ fn listed(row: &QueryResult) -> Option<Result<UseRule, DamagedRule>> {
 
 /// The rules of some organisations.
 #[derive(Debug, Default)]
-pub(crate) struct OwnRules {
+pub(crate) struct RulesOf {
     /// By organisation and the oldest first. Who has none is not in it.
-    pub(crate) sound: HashMap<Oin, Vec<UseRule>>,
+    sound: HashMap<Oin, Vec<UseRule>>,
     /// The organisations that have a rule that cannot be read.
-    pub(crate) damaged: HashSet<Oin>,
+    damaged: HashSet<Oin>,
+}
+
+impl RulesOf {
+    /// The rules of one of these organisations.
+    pub(crate) fn find(&self, owner: &Oin) -> OwnRules<'_> {
+        if self.damaged.contains(owner) {
+            return OwnRules::Damaged;
+        }
+        OwnRules::Known(self.sound.get(owner).map(Vec::as_slice).unwrap_or_default())
+    }
 }
 
 impl Store {
@@ -73,14 +83,19 @@ impl Store {
 
 impl<T: Writes> Appending<T> {
     /// All rules of these organisations as they stand now. Who has one that this service did not keep so
-    /// is set apart: what it may ask is not known, and the others have no part in that.
-    pub(crate) async fn own_rules(&self, owners: BTreeSet<Oin>) -> Result<OwnRules, Error> {
+    /// is set apart: what it may ask is not known, and the others have no part in that. `said` is of whose it
+    /// was logged.
+    pub(crate) async fn own_rules(
+        &self,
+        owners: BTreeSet<Oin>,
+        said: &mut Seldom<Oin>,
+    ) -> Result<RulesOf, Error> {
         if owners.is_empty() {
-            return Ok(OwnRules::default());
+            return Ok(RulesOf::default());
         }
         let backend = self.writes().backend();
         let rows = of_owners(&owners, backend == DatabaseBackend::Postgres).build(backend);
-        by_owner(self.writes().rows(rows).await?)
+        by_owner(self.writes().rows(rows).await?, said)
     }
 }
 
@@ -125,16 +140,22 @@ fn by_key(owner: &Oin, id: UseRuleId) -> Select<use_rule::Entity> {
     use_rule::Entity::find_by_id((owner.to_string(), id.id()))
 }
 
-/// All rules of these organisations.
-pub(super) async fn rules_of(on: &impl ConnectionTrait, owners: BTreeSet<Oin>) -> Result<OwnRules, Error> {
-    if owners.is_empty() {
-        return Ok(OwnRules::default());
-    }
-    by_owner(of_owners(&owners, is_postgres(on)).into_tuple().all(on).await?)
+/// All rules of an organisation.
+pub(super) async fn rules_of(on: &impl ConnectionTrait, owner: &Oin) -> Result<RulesOf, Error> {
+    let rows = apart::rows(on, &of_owners(&[owner.clone()].into(), is_postgres(on))).await?;
+    let row = |row: &QueryResult| {
+        let text = |column: use_rule::Column| apart::text(row, "", column);
+        let made = apart::number(row, "", use_rule::Column::CreateTime);
+        (text(use_rule::Column::Owner), text(use_rule::Column::Id), text(use_rule::Column::TermsJson), made)
+    };
+    by_owner(rows.iter().map(row).collect(), &mut Seldom::new())
 }
 
-fn by_owner(rows: Vec<(String, String, String, Option<i64>)>) -> Result<OwnRules, Error> {
-    let mut rules = OwnRules::default();
+fn by_owner(
+    rows: Vec<(String, String, String, Option<i64>)>,
+    said: &mut Seldom<Oin>,
+) -> Result<RulesOf, Error> {
+    let mut rules = RulesOf::default();
     for (owner, id, terms_json, create_time) in rows {
         let name = id.clone();
         let row = |create_time| use_rule::Model { owner: owner.clone(), id, terms_json, create_time };
@@ -143,7 +164,9 @@ fn by_owner(rows: Vec<(String, String, String, Option<i64>)>) -> Result<OwnRules
         match rule {
             Ok(rule) => rules.sound.entry(owner).or_default().push(rule),
             Err(error) => {
-                tracing::error!(%error, %owner, rule = name, "an own rule cannot be read; what its organisation asks is refused");
+                if said.is_due(owner.clone()) {
+                    tracing::error!(%error, %owner, rule = name, "an own rule cannot be read; what its organisation asks is refused");
+                }
                 rules.damaged.insert(owner);
             }
         }

@@ -14,7 +14,7 @@ use tonic::Code;
 
 use crate::point::Point;
 use crate::seed;
-use crate::world::{self, World, reasons, refusal};
+use crate::world::{self, World, reasons_of, refusal};
 
 async fn run(world: &World, sql: &str) {
     world.test.database.pool().execute_unprepared(sql).await.unwrap();
@@ -30,9 +30,9 @@ fn damages(world: &World) -> Vec<&'static str> {
     damages
 }
 
-/// Twenty decisions at the same time, for two recipients by turns: those that the second one asks are
-/// refused because they cannot be entered.
-async fn every_second_is_refused(world: &World, asked: [DecideRequest; 2], why: &str) {
+/// Twenty decisions at the same time, of two kinds by turns: those of the second kind are refused, for this
+/// reason of this side, and entered like the others.
+async fn every_second_is_refused(world: &World, asked: [DecideRequest; 2], (side, why): (Side, &str)) {
     let mut tasks = Vec::new();
     for number in 0..20 {
         let transaction_id = world.clock.uuid().to_string();
@@ -43,8 +43,9 @@ async fn every_second_is_refused(world: &World, asked: [DecideRequest; 2], why: 
     for (number, task) in tasks.into_iter().enumerate() {
         let answer = task.await.unwrap();
         assert_eq!(answer.permitted, number % 2 == 0, "{} {number}", world.kind);
+        assert!(!answer.ledger_entry.is_empty() && !answer.leaf_hash.is_empty(), "{answer:?}");
         if number % 2 == 1 {
-            assert_eq!(reasons(&answer), [why]);
+            assert_eq!(reasons_of(&answer, side), [why]);
         }
     }
 }
@@ -80,8 +81,8 @@ async fn a_damaged_own_rule_refuses_its_organisation_and_nobody_else() {
         for damage in damages(&world) {
             let last = "(SELECT MAX(id) FROM use_rule)";
             run(&world, &format!("UPDATE use_rule SET terms_json = {damage} WHERE id = {last}")).await;
-            every_second_is_refused(&world, asked.clone(), "LEDGER_UNAVAILABLE").await;
-            entered += 10;
+            every_second_is_refused(&world, asked.clone(), (Side::Recipient, "OWN_RULES_DAMAGED")).await;
+            entered += 20;
         }
         assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), entered);
         let wrong = world.verify().await.unwrap_err().to_string();
@@ -103,7 +104,7 @@ async fn a_damaged_agreement_refuses_what_is_asked_under_it_and_nothing_else() {
             )
             .await;
             let asked = [&sound, &damaged].map(|agreement| world.request(&agreement.name));
-            every_second_is_refused(&world, asked, "AGREEMENT_DAMAGED").await;
+            every_second_is_refused(&world, asked, (Side::Provider, "AGREEMENT_DAMAGED")).await;
         }
     }
 }

@@ -271,13 +271,18 @@ async fn an_explanation_says_what_the_decision_then_says() {
     let watched = world::worlds_with(watched).await;
     for (world, watched) in world::worlds().await.into_iter().zip(watched) {
         own_rules(&world).await;
-        let all = questions(agreements(&world).await);
-        let (permits, mut codes) = compared(&world, all, 400).await;
+        let all = agreements(&world).await;
+        let (permits, mut codes) = compared(&world, questions(all.clone()), 400).await;
         assert!(permits >= 10, "{permits} permits");
         assert!(!codes.contains(&DecisionReason::WitnessesOverdue));
         // The same where the ledger has to be co-signed, and is not.
         let active = vec![watched.active().await.name];
         let (permits, more) = compared(&watched, questions(active), 20).await;
+        assert_eq!(permits, 0);
+        codes.extend(more);
+        // And where a rule of the one that asks is damaged.
+        world.test.database.pool().execute_unprepared("UPDATE use_rule SET terms_json = '{'").await.unwrap();
+        let (permits, more) = compared(&world, questions(all), 60).await;
         assert_eq!(permits, 0);
         codes.extend(more);
         assert_eq!(codes, reasons_of_decisions(), "{}: all of them were asked for", world.kind);

@@ -5,6 +5,7 @@ mod agreements;
 mod authz;
 mod cosigning;
 mod damage;
+mod damaged_refusals;
 mod decisions;
 mod direct;
 mod explanation;

@@ -176,7 +176,7 @@ async fn a_damaged_agreement_refuses_only_what_is_asked_under_it() {
                 assert_eq!(answer.permitted, number % 2 == 0);
             }
         }
-        assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), 8 + 20);
+        assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), 8 + 40, "refusals too");
         let wrong = world.verify().await.unwrap_err().to_string();
         assert!(wrong.contains(&damaged.name) && wrong.contains("ENDED"), "{} {wrong}", world.kind);
     }

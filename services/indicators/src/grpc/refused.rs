@@ -124,6 +124,7 @@ mod tests {
             "WITHIN_AGREEMENT",
             "WITHIN_OWN_RULES",
             "SYSTEM_NOT_ALLOWED",
+            "OWN_RULES_DAMAGED",
             "LEDGER_UNAVAILABLE",
             "WITNESSES_OVERDUE",
             "DECISION_POINT_SILENT",

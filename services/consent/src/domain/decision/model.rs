@@ -2,15 +2,18 @@
 
 use time::OffsetDateTime;
 
-use super::Standing;
+use super::Found;
 use crate::domain::agreement::State;
 use crate::domain::oversight::Oversight;
 use crate::domain::protection::terms_of;
 use crate::domain::request::Request;
-use crate::domain::use_rule::UseRule;
+use crate::domain::use_rule::{OwnRules, UseRule};
 
 /// The reasons of the recipient's own rules to refuse; none when they permit.
-pub(crate) fn own_refusals(request: &Request, own_rules: &[UseRule]) -> Vec<&'static str> {
+pub(crate) fn own_refusals(request: &Request, own_rules: OwnRules<'_>) -> Vec<&'static str> {
+    let OwnRules::Known(own_rules) = own_rules else {
+        return vec!["OWN_RULES_DAMAGED"];
+    };
     let about = |rule: &UseRule| rule.terms.system == "*" || rule.terms.system == request.system;
     let allows = |rule: &UseRule| {
         about(rule) && (rule.terms.purposes.is_empty() || rule.terms.purposes.contains(&request.purpose))
@@ -27,7 +30,7 @@ pub(crate) fn own_refusals(request: &Request, own_rules: &[UseRule]) -> Vec<&'st
 /// The reasons of the agreement to refuse; none when it permits.
 pub(crate) fn refusals(
     request: &Request,
-    agreement: Option<&Standing>,
+    agreement: Found<'_>,
     oversight: Oversight,
     now: OffsetDateTime,
 ) -> Vec<&'static str> {
@@ -38,8 +41,14 @@ pub(crate) fn refusals(
             vec!["AGREEMENT_MISSING"]
         };
     }
-    let Some(agreement) = agreement else {
-        return vec!["NOT_A_RECIPIENT"];
+    let agreement = match agreement {
+        Found::Standing(agreement) => agreement,
+        Found::Damaged(damaged)
+            if request.agreement == damaged.id.name() && damaged.parties.contains(&request.recipient) =>
+        {
+            return vec!["AGREEMENT_DAMAGED"];
+        }
+        Found::Damaged(_) | Found::Nothing => return vec!["NOT_A_RECIPIENT"],
     };
     let terms = agreement.content.terms();
     if agreement.recorded == State::Draft

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use time::Duration;
 
 use super::model::{own_refusals, refusals};
-use super::tests::{NOW, active, area, codes, request, rule, standing_of};
+use super::tests::{NOW, active, area, by_terms, codes, request, rule, standing_of};
 use super::*;
 use crate::domain::agreement::{Agreement, Document};
 use crate::domain::content::arbitrary;
@@ -17,6 +17,7 @@ use crate::domain::content::{Content, Delivery};
 use crate::domain::protection::ProtectionTerm;
 use crate::domain::request::RequestedArea;
 use crate::domain::signature::{Signature, SignatureKind};
+use crate::domain::use_rule::UseRule;
 
 fn mostly<T: Clone + std::fmt::Debug + 'static>(right: T, wrong: Vec<T>) -> impl Strategy<Value = T> {
     prop_oneof![12 => Just(right), 1 => prop::sample::select(wrong)]
@@ -85,26 +86,48 @@ fn own_rules() -> impl Strategy<Value = Vec<UseRule>> {
     prop::collection::vec((system, purposes).prop_map(|(system, purposes)| rule(system, &purposes)), 0..4)
 }
 
+/// This agreement, or now and then another one, damaged, with some of all organisations in its lists.
+fn damaged(id: AgreementId) -> impl Strategy<Value = DamagedStanding> {
+    let parties = prop::sample::subsequence(vec![oin(WELLER), oin(WONEN_ZUID), oin(GGD)], 0..=3);
+    (mostly(id, vec![AgreementId::new(uuid::Uuid::nil())]), parties)
+        .prop_map(|(id, parties)| DamagedStanding { id, parties: parties.into_iter().collect() })
+}
+
 /// Everything that a decision rests on.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) request: Request,
     pub(crate) own_rules: Vec<UseRule>,
+    /// Whether one of them cannot be read.
+    pub(crate) rules_damaged: bool,
     pub(crate) standing: Option<Standing>,
+    /// What there is in the place of the standing when the agreement is damaged.
+    pub(crate) damaged: Option<DamagedStanding>,
     pub(crate) oversight: Oversight,
     pub(crate) now: OffsetDateTime,
 }
 
 impl Case {
     pub(crate) fn decide(&self) -> Decision {
-        decide(&self.request, &self.own_rules, self.standing.as_ref(), self.oversight, self.now)
+        decide(&self.request, self.own_rules(), self.found(), self.oversight, self.now)
+    }
+
+    pub(crate) fn found(&self) -> Found<'_> {
+        match (&self.damaged, &self.standing) {
+            (Some(damaged), _) => Found::Damaged(damaged),
+            (None, Some(standing)) => Found::Standing(standing),
+            (None, None) => Found::Nothing,
+        }
+    }
+
+    fn own_rules(&self) -> OwnRules<'_> {
+        if self.rules_damaged { OwnRules::Damaged } else { OwnRules::Known(&self.own_rules) }
     }
 
     /// Decides, and compares with the naive model; tells whether it was permitted.
     pub(crate) fn agrees_with_the_model(&self) -> bool {
-        let standing = self.standing.as_ref();
-        let own = own_refusals(&self.request, &self.own_rules);
-        let theirs = refusals(&self.request, standing, self.oversight, self.now);
+        let own = own_refusals(&self.request, self.own_rules());
+        let theirs = refusals(&self.request, self.found(), self.oversight, self.now);
         let decision = self.decide();
         let or =
             |codes: &[&'static str], permits| if codes.is_empty() { vec![permits] } else { codes.to_vec() };
@@ -130,10 +153,11 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
         let oversight = (0..3u32, 0..3u32).prop_map(|(needed, fresh)| Oversight { needed, fresh });
         let oversight = prop_oneof![6 => Just(Oversight::none()), 1 => oversight];
         let request = request_about((*standing.content).clone());
-        (request, own_rules(), Just(standing), recorded, exists, oversight, now).prop_map(
-            |(request, own_rules, standing, recorded, exists, oversight, now)| {
+        let damage = (prop::bool::weighted(0.03), prop::option::weighted(0.1, damaged(standing.id)));
+        (request, own_rules(), Just(standing), recorded, exists, oversight, now, damage).prop_map(
+            |(request, own_rules, standing, recorded, exists, oversight, now, (rules_damaged, damaged))| {
                 let standing = exists.then_some(Standing { recorded, ..standing });
-                Case { request, own_rules, standing, oversight, now }
+                Case { request, own_rules, rules_damaged, standing, damaged, oversight, now }
             },
         )
     })
@@ -179,7 +203,7 @@ proptest! {
     #[test]
     fn own_rules_only_narrow(case in case()) {
         let with = case.decide();
-        let without = Case { own_rules: Vec::new(), ..case.clone() }.decide();
+        let without = Case { own_rules: Vec::new(), rules_damaged: false, ..case.clone() }.decide();
         // What the agreement says does not depend on them, and they add no permit.
         prop_assert_eq!(with.reasons(), without.reasons());
         if let Some(permit) = with.permit() {
@@ -217,7 +241,7 @@ proptest! {
             periods: both("", periods),
             ..request()
         };
-        let decision = decide(&asked, &[], Some(&standing_of(samples::unchecked(terms))), Oversight::none(), NOW);
+        let decision = by_terms(&asked, Found::Standing(&standing_of(samples::unchecked(terms))), NOW);
         let mut expected = Vec::new();
         let beyond = named("indicators/", false, indicators.1);
         if !beyond.is_empty() {
@@ -248,10 +272,10 @@ fn without_an_active_agreement_every_request_is_denied() {
     for recorded in State::ALL {
         for now in [starts - second, starts, NOW, ends - second, ends, ends + Duration::days(400)] {
             let standing = Standing { recorded, ..active() };
-            for agreement in [Some(&standing), None] {
-                let decision = decide(&request(), &[], agreement, Oversight::none(), now);
-                if decision.permit().is_some() {
-                    permitted.push((recorded, agreement.is_some(), now));
+            let damaged = DamagedStanding { id: standing.id, parties: [oin(GGD)].into() };
+            for agreement in [Found::Standing(&standing), Found::Damaged(&damaged), Found::Nothing] {
+                if by_terms(&request(), agreement, now).permit().is_some() {
+                    permitted.push((recorded, agreement.known_to(&oin(GGD)).is_some(), now));
                 }
             }
         }
@@ -285,7 +309,7 @@ fn permits(agreement: &Agreement, now: OffsetDateTime) -> bool {
         since: agreement.update_time,
         ..standing_of(agreement.document.content.clone())
     };
-    decide(&request(), &[], Some(&standing), Oversight::none(), now).permit().is_some()
+    by_terms(&request(), Found::Standing(&standing), now).permit().is_some()
 }
 
 #[test]
@@ -340,7 +364,7 @@ fn view(agreements: &BTreeMap<AgreementId, Standing>, who: &str) -> BTreeSet<See
                     ..request()
                 };
                 let now = standing.content.starts();
-                if decide(&asked, &[], Some(standing), Oversight::none(), now).permit().is_some() {
+                if by_terms(&asked, Found::Standing(standing), now).permit().is_some() {
                     let cell = (indicator.to_owned(), code.to_owned(), period.to_owned());
                     seen.insert((named.name(), purpose.to_owned(), cell));
                 }

@@ -8,12 +8,15 @@ use time::macros::datetime;
 use super::*;
 use crate::domain::content::samples::{self, GGD, WELLER, WONEN_ZUID, oin};
 use crate::domain::content::{Content, Delivery};
+use crate::domain::entry::{Event, of_decision};
 use crate::domain::protection::ProtectionTerm;
 use crate::domain::reason::Side;
 use crate::domain::request::RequestedArea;
-use crate::domain::use_rule::{UseRuleId, UseTerms};
+use crate::domain::use_rule::{UseRule, UseRuleId, UseTerms};
 
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+/// The own rules of who has none.
+pub(crate) const NO_RULES: OwnRules<'static> = OwnRules::Known(&[]);
 /// The rule that [`rule`] makes.
 pub(super) const RULE: &str = "use-rules/0190163d-8694-739b-aea5-966c26f8ad99";
 
@@ -66,8 +69,8 @@ pub(crate) fn rule(system: &str, purposes: &[&str]) -> UseRule {
 }
 
 /// The decision where the recipient has no rules of its own and nobody has to keep an eye.
-pub(super) fn by_terms(request: &Request, standing: Option<&Standing>, now: OffsetDateTime) -> Decision {
-    decide(request, &[], standing, Oversight::none(), now)
+pub(super) fn by_terms(request: &Request, found: Found<'_>, now: OffsetDateTime) -> Decision {
+    decide(request, NO_RULES, found, Oversight::none(), now)
 }
 
 pub(crate) fn area(code: &str, level: &str) -> RequestedArea {
@@ -75,7 +78,7 @@ pub(crate) fn area(code: &str, level: &str) -> RequestedArea {
 }
 
 fn permitted(request: &Request, standing: &Standing) -> Permit {
-    let decision = by_terms(request, Some(standing), NOW);
+    let decision = by_terms(request, Found::Standing(standing), NOW);
     decision.permit().cloned().unwrap_or_else(|| panic!("refused: {:?}", decision.reasons()))
 }
 
@@ -84,8 +87,8 @@ pub(super) fn codes(reasons: &[Reason]) -> Vec<&'static str> {
 }
 
 /// The reasons by the agreement.
-fn at(request: &Request, standing: Option<&Standing>, now: OffsetDateTime) -> Vec<&'static str> {
-    codes(by_terms(request, standing, now).reasons())
+fn at(request: &Request, found: Found<'_>, now: OffsetDateTime) -> Vec<&'static str> {
+    codes(by_terms(request, found, now).reasons())
 }
 
 #[test]
@@ -120,7 +123,7 @@ fn areas_that_are_listed_are_the_only_ones() {
     let beyond =
         ask(vec![area("BU1", "NEIGHBOURHOOD"), area("BU3", "NEIGHBOURHOOD"), area("BU2", "DISTRICT")]);
     assert_eq!(
-        by_terms(&beyond, Some(&standing), NOW).reasons(),
+        by_terms(&beyond, Found::Standing(&standing), NOW).reasons(),
         [Reason::AreaBeyondScope {
             beyond: vec!["areas/BU3".to_owned(), "areas/BU2".to_owned()],
             agreed: crate::domain::content::AreaLevel::Neighbourhood
@@ -134,7 +137,7 @@ fn every_reason_has_its_rule() {
     let on = |change: fn(&mut Request)| {
         let mut asked = request();
         change(&mut asked);
-        at(&asked, Some(&standing), NOW)
+        at(&asked, Found::Standing(&standing), NOW)
     };
     assert_eq!(on(|_| ()), ["WITHIN_AGREEMENT"]);
     assert_eq!(on(|asked| asked.agreement.clear()), ["AGREEMENT_MISSING"]);
@@ -154,7 +157,7 @@ fn every_reason_has_its_rule() {
     };
     assert_eq!(on(|asked| asked.enforceable.clear()), ["PROTECTION_NOT_ENFORCEABLE"]);
     let stream = Request { delivery: Delivery::Stream, ..request() };
-    assert_eq!(at(&stream, Some(&pull_only), NOW), ["DELIVERY_NOT_AGREED"]);
+    assert_eq!(at(&stream, Found::Standing(&pull_only), NOW), ["DELIVERY_NOT_AGREED"]);
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn only_an_active_agreement_permits() {
         (State::Suspended, "AGREEMENT_SUSPENDED"),
         (State::Replaced, "AGREEMENT_REPLACED"),
     ] {
-        assert_eq!(at(&request(), Some(&Standing { recorded, ..active() }), NOW), [code]);
+        assert_eq!(at(&request(), Found::Standing(&Standing { recorded, ..active() }), NOW), [code]);
     }
 }
 
@@ -176,7 +179,7 @@ fn a_replaced_agreement_refuses_with_the_name_of_the_one_that_took_its_place() {
     let by = samples::id();
     let standing = Standing { recorded: State::Replaced, replaced_by: Some(by), ..active() };
     let expected = Reason::AgreementReplaced { since: NOW, by: Some(by.name()) };
-    let decision = decide(&request(), &[], Some(&standing), Oversight::none(), NOW);
+    let decision = by_terms(&request(), Found::Standing(&standing), NOW);
     assert_eq!(decision.reasons(), [expected]);
 }
 
@@ -202,7 +205,7 @@ fn a_permit_has_the_whole_of_the_agreed_protection() {
 fn an_agreement_holds_from_its_first_to_its_last_day() {
     let standing = active();
     let (starts, ends) = (standing.content.starts(), standing.content.ends());
-    let at = |now| at(&request(), Some(&standing), now);
+    let at = |now| at(&request(), Found::Standing(&standing), now);
     assert_eq!(at(starts - Duration::MICROSECOND), ["NOT_YET_VALID"]);
     assert_eq!(at(starts), ["WITHIN_AGREEMENT"]);
     assert_eq!(at(ends - Duration::MICROSECOND), ["WITHIN_AGREEMENT"]);
@@ -215,9 +218,45 @@ fn who_is_no_recipient_learns_only_that() {
     let stranger = Request { recipient: oin(WONEN_ZUID), purpose: String::new(), ..request() };
     let provider = Request { recipient: oin(WELLER), ..request() };
     for asked in [stranger, provider] {
-        assert_eq!(by_terms(&asked, Some(&revoked), NOW), by_terms(&asked, None, NOW));
-        assert_eq!(at(&asked, None, NOW), ["NOT_A_RECIPIENT"]);
+        assert_eq!(by_terms(&asked, Found::Standing(&revoked), NOW), by_terms(&asked, Found::Nothing, NOW));
+        assert_eq!(at(&asked, Found::Nothing, NOW), ["NOT_A_RECIPIENT"]);
     }
+}
+
+#[test]
+fn a_damaged_agreement_refuses_its_parties_for_that_alone_and_is_none_to_all_others() {
+    let id = active().id;
+    let damaged = DamagedStanding { id, parties: [oin(WELLER), oin(GGD)].into() };
+    let found = Found::Damaged(&damaged);
+    let wrong = Request { purpose: String::new(), periods: vec!["2020".into()], ..request() };
+    let provider = Request { recipient: oin(WELLER), ..request() };
+    for asked in [request(), wrong, provider] {
+        assert_eq!(at(&asked, found, NOW), ["AGREEMENT_DAMAGED"]);
+        assert_eq!(codes(by_terms(&asked, found, NOW).own_reasons()), ["WITHIN_OWN_RULES"]);
+        // Of another one than was asked for it says nothing.
+        let asked = Request { agreement: "agreements/x".to_owned(), ..asked };
+        assert_eq!(by_terms(&asked, found, NOW), by_terms(&asked, Found::Nothing, NOW));
+    }
+    let stranger = Request { recipient: oin(WONEN_ZUID), ..request() };
+    assert_eq!(by_terms(&stranger, found, NOW), by_terms(&stranger, Found::Nothing, NOW));
+}
+
+#[test]
+fn what_is_refused_under_a_damaged_agreement_is_entered_for_who_asked_and_about_no_agreement() {
+    let id = active().id;
+    let damaged = DamagedStanding { id, parties: [oin(WELLER), oin(GGD)].into() };
+    let entry = |asked: Request, found: Found<'_>| {
+        let decision = by_terms(&asked, found, NOW);
+        of_decision(asked, &decision, found, "t".to_owned(), String::new())
+    };
+    let entered = entry(request(), Found::Damaged(&damaged));
+    assert_eq!((entered.agreement, entered.parties), (None, vec![oin(GGD)]));
+    let Event::Refused(decided) = entered.event else { panic!("not refused") };
+    assert_eq!((decided.request, decided.content_hash), (request(), None));
+    assert_eq!(decided.reasons, ["AGREEMENT_DAMAGED"]);
+    // Of a stranger it is the same as of none.
+    let stranger = Request { recipient: oin(WONEN_ZUID), ..request() };
+    assert_eq!(entry(stranger.clone(), Found::Damaged(&damaged)), entry(stranger, Found::Nothing));
 }
 
 #[test]
@@ -225,14 +264,14 @@ fn all_reasons_are_given_the_most_telling_first() {
     let revoked = Standing { recorded: State::Revoked, ..active() };
     let asked = Request { purpose: "purposes/x".into(), periods: vec!["2020".into()], ..request() };
     assert_eq!(
-        at(&asked, Some(&revoked), NOW),
+        at(&asked, Found::Standing(&revoked), NOW),
         ["AGREEMENT_REVOKED", "OTHER_PURPOSE", "PERIOD_BEYOND_SCOPE"]
     );
 }
 
 #[test]
 fn a_permit_has_a_reason_of_each_side() {
-    let decision = by_terms(&request(), Some(&active()), NOW);
+    let decision = by_terms(&request(), Found::Standing(&active()), NOW);
     assert!(decision.permit().is_some());
     assert_eq!(codes(decision.own_reasons()), ["WITHIN_OWN_RULES"]);
     assert_eq!(codes(decision.reasons()), ["WITHIN_AGREEMENT"]);
@@ -258,7 +297,8 @@ fn own_rules_are_for_a_system_and_its_purposes() {
         (vec![rule("*", &["purposes/x"])], "OWN_PURPOSE_NOT_ALLOWED"),
         (vec![rule("other", &[]), rule("ggd-systeem", &["purposes/x"])], "OWN_PURPOSE_NOT_ALLOWED"),
     ] {
-        let decision = decide(&request(), &rules, Some(&active()), Oversight::none(), NOW);
+        let decision =
+            decide(&request(), OwnRules::Known(&rules), Found::Standing(&active()), Oversight::none(), NOW);
         assert_eq!(codes(decision.own_reasons()), [code], "{rules:?}");
         assert_eq!(codes(decision.reasons()), ["WITHIN_AGREEMENT"]);
         assert_eq!(decision.permit().is_some(), code == "WITHIN_OWN_RULES");
@@ -267,15 +307,18 @@ fn own_rules_are_for_a_system_and_its_purposes() {
 
 #[test]
 fn both_sides_are_told_and_what_refuses_is_told_first() {
-    let told = |rules: &[UseRule], standing: &Standing| -> Vec<_> {
-        let decision = decide(&request(), rules, Some(standing), Oversight::none(), NOW);
+    let told = |rules: OwnRules<'_>, standing: &Standing| -> Vec<_> {
+        let decision = decide(&request(), rules, Found::Standing(standing), Oversight::none(), NOW);
         decision.explain(About::default()).iter().map(|reason| reason.code).collect()
     };
     let revoked = Standing { recorded: State::Revoked, ..active() };
     let narrow = [rule("other", &[])];
-    assert_eq!(told(&narrow, &active()), ["SYSTEM_NOT_ALLOWED", "WITHIN_AGREEMENT"]);
-    assert_eq!(told(&[], &revoked), ["AGREEMENT_REVOKED", "WITHIN_OWN_RULES"]);
-    assert_eq!(told(&narrow, &revoked), ["SYSTEM_NOT_ALLOWED", "AGREEMENT_REVOKED"]);
+    let narrow = OwnRules::Known(&narrow);
+    assert_eq!(told(narrow, &active()), ["SYSTEM_NOT_ALLOWED", "WITHIN_AGREEMENT"]);
+    assert_eq!(told(NO_RULES, &revoked), ["AGREEMENT_REVOKED", "WITHIN_OWN_RULES"]);
+    assert_eq!(told(narrow, &revoked), ["SYSTEM_NOT_ALLOWED", "AGREEMENT_REVOKED"]);
+    assert_eq!(told(OwnRules::Damaged, &active()), ["OWN_RULES_DAMAGED", "WITHIN_AGREEMENT"]);
+    assert_eq!(told(OwnRules::Damaged, &revoked), ["OWN_RULES_DAMAGED", "AGREEMENT_REVOKED"]);
 }
 
 #[test]
@@ -288,7 +331,7 @@ fn too_few_witnesses_refuse() {
         (1, 0, "WITNESSES_OVERDUE"),
     ] {
         let oversight = Oversight { needed, fresh };
-        let decision = decide(&request(), &[], Some(&active()), oversight, NOW);
+        let decision = decide(&request(), NO_RULES, Found::Standing(&active()), oversight, NOW);
         assert_eq!(codes(decision.reasons()), [code], "{oversight:?}");
     }
 }

@@ -67,6 +67,19 @@ pub(super) fn other_purpose(system: &str, asked: &str, about: About<'_>) -> (Str
     )
 }
 
+/// It cannot be read what a rule allows.
+pub(super) fn damaged(about: About<'_>) -> (String, String) {
+    let (nl, en) = organisation(about);
+    (
+        format!(
+            "Een regel van {nl} is beschadigd: het platform kan niet meer lezen wat die toestaat. Daarom wordt er niets met haar systemen gedeeld"
+        ),
+        format!(
+            "A rule of {en} is damaged: the platform can no longer read what it allows. So nothing is shared with its systems"
+        ),
+    )
+}
+
 /// Whom to ask, as a sentence with a space before it.
 pub(super) fn whom_to_ask(about: About<'_>) -> (String, String) {
     let (nl, en) = organisation(about);

@@ -219,6 +219,7 @@ impl Reason {
             Self::WithinOwnRules { system, rule: Some(rule) } => own::permits(system, rule, about),
             Self::SystemNotAllowed { system } => own::other_system(system, about),
             Self::OwnPurposeNotAllowed { system, asked } => own::other_purpose(system, asked, about),
+            Self::OwnRulesDamaged => own::damaged(about),
         }
     }
 
@@ -232,7 +233,8 @@ impl Reason {
             | Self::ConsentWithdrawn { .. }
             | Self::WithinOwnRules { .. }
             | Self::SystemNotAllowed { .. }
-            | Self::OwnPurposeNotAllowed { .. } => None,
+            | Self::OwnPurposeNotAllowed { .. }
+            | Self::OwnRulesDamaged => None,
             Self::WithinAgreement
             | Self::AgreementMissing
             | Self::NotARecipient
@@ -262,7 +264,7 @@ impl Reason {
         if let Self::LedgerUnavailable = self {
             return (" Probeer het later opnieuw.".to_owned(), " Try again later.".to_owned());
         }
-        if let Self::AgreementDamaged = self {
+        if let Self::AgreementDamaged | Self::OwnRulesDamaged = self {
             return (
                 " Meld dit bij de beheerder van het platform.".to_owned(),
                 " Report this to the operator of the platform.".to_owned(),

@@ -44,6 +44,7 @@ pub(crate) fn one_of_each() -> Vec<Reason> {
         Reason::SystemNotAllowed { system: "s".to_owned() },
         Reason::OwnPurposeNotAllowed { system: "s".to_owned(), asked: "purposes/x".to_owned() },
         Reason::OwnPurposeNotAllowed { system: "s".to_owned(), asked: String::new() },
+        Reason::OwnRulesDamaged,
     ]
 }
 

@@ -1,23 +1,23 @@
 //! Agreements in the transaction in which the ledger grows: as they stand, and what is kept of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use platform::clock::{from_micros, micros};
-use platform::db::{Writes, one_of};
+use platform::db::Writes;
 use platform::identity::Oin;
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::{ActiveModelTrait, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ActiveModelTrait, DatabaseBackend, EntityTrait, QuerySelect, QueryTrait};
 
 use super::last::{Last, LastEntries};
 use super::{Appending, Contents, Count};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::content::Content;
-use crate::domain::decision::Standing;
+use crate::domain::decision::{DamagedStanding, Found, Standing};
 use crate::domain::name::AgreementId;
 use crate::store::agreements;
 use crate::store::entity::{agreement, agreement_content, agreement_party, agreement_signature};
-use crate::store::{Error, NO_NUMBER};
+use crate::store::{Error, NO_NUMBER, Seldom};
 
 /// Agreements as they stand.
 #[derive(Debug, Default)]
@@ -25,16 +25,26 @@ pub(crate) struct Standings {
     /// Those that can be read.
     pub(crate) sound: HashMap<AgreementId, Standing>,
     /// Those that are there and cannot be read.
-    pub(crate) damaged: HashSet<AgreementId>,
+    pub(crate) damaged: HashMap<AgreementId, DamagedStanding>,
+}
+
+impl Standings {
+    /// The one that has this id; without an id there is none.
+    pub(crate) fn find(&self, id: Option<AgreementId>) -> Found<'_> {
+        let Some(id) = id else { return Found::Nothing };
+        let damaged = || self.damaged.get(&id).map(Found::Damaged);
+        self.sound.get(&id).map(Found::Standing).or_else(damaged).unwrap_or(Found::Nothing)
+    }
 }
 
 /// Id, state, hash of the content, time of the last change, number of entries and hash of the leaf of the
 /// last one, and what replaced it.
-type StandingRow = (String, String, String, Option<i64>, Option<i64>, Option<String>, Option<String>);
+pub(super) type StandingRow =
+    (String, String, String, Option<i64>, Option<i64>, Option<String>, Option<String>);
 
 /// Where the agreement of a row stands, and what is kept of the entries about it; `entered` is what the
 /// ledger has.
-fn standing(
+pub(super) fn standing(
     id: AgreementId,
     row: StandingRow,
     content: Option<Arc<Content>>,
@@ -56,12 +66,14 @@ impl<T: Writes> Appending<T> {
     /// The agreements with these ids as they stand now. `contents` is asked for the terms first, and
     /// given those that were not in it; likewise `last_entries` for the last entry about each. An agreement
     /// that this service did not keep so is set apart: nothing can be entered about it, and the others have no
-    /// part in that.
+    /// part in that, and it is looked to which of `askers` it is shown. `said` is of which it was logged.
     pub(crate) async fn standings(
         &mut self,
         ids: HashSet<AgreementId>,
+        askers: &BTreeSet<Oin>,
         contents: &Contents,
         last_entries: &mut LastEntries,
+        said: &mut Seldom<AgreementId>,
     ) -> Result<Standings, Error> {
         let mut standings = Standings::default();
         if ids.is_empty() {
@@ -73,6 +85,7 @@ impl<T: Writes> Appending<T> {
         let terms = self.contents_of(&rows, contents).await?;
         let there = rows.iter().filter_map(|row| AgreementId::of_id(&row.0));
         self.look_up_last(there, last_entries).await?;
+        let mut damaged = HashSet::new();
         for (row, content) in rows.into_iter().zip(terms) {
             let id = AgreementId::of_id(&row.0).ok_or(Error::Corrupt("the id of an agreement"))?;
             match standing(id, row, content, last_entries.of(id)) {
@@ -81,30 +94,31 @@ impl<T: Writes> Appending<T> {
                     standings.sound.insert(id, standing);
                 }
                 Err(error) => {
-                    tracing::error!(%error, agreement = id.name(), "an agreement cannot be read; what is asked under it is refused");
-                    standings.damaged.insert(id);
+                    if said.is_due(id) {
+                        tracing::error!(%error, agreement = id.name(), "an agreement cannot be read; what is asked under it is refused");
+                    }
+                    damaged.insert(id);
                 }
             }
         }
+        standings.damaged = self.damaged(damaged, askers).await?;
         Ok(standings)
     }
 
-    /// Which organisations may see each of these agreements, whatever became of it: by their OINs.
-    pub(crate) async fn listed(
+    /// Agreements that are damaged, and to whom of those who ask they are shown.
+    async fn damaged(
         &self,
-        agreements: &HashSet<AgreementId>,
-    ) -> Result<HashSet<(AgreementId, String)>, Error> {
-        if agreements.is_empty() {
-            return Ok(HashSet::new());
+        ids: HashSet<AgreementId>,
+        askers: &BTreeSet<Oin>,
+    ) -> Result<HashMap<AgreementId, DamagedStanding>, Error> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
         }
         let backend = self.tx.backend();
-        let (column, postgres) = (agreement_party::Column::Agreement, backend == DatabaseBackend::Postgres);
-        let select = agreement_party::Entity::find()
-            .select_only()
-            .columns([column, agreement_party::Column::Oin])
-            .filter(one_of(column, agreements.iter().map(AgreementId::id), postgres));
-        let rows: Vec<(String, String)> = self.tx.rows(select.build(backend)).await?;
-        Ok(rows.into_iter().filter_map(|(id, oin)| Some((AgreementId::of_id(&id)?, oin))).collect())
+        let listed =
+            agreements::party_rows(&ids, askers, backend == DatabaseBackend::Postgres).build(backend);
+        let listed: Vec<(String, String)> = self.tx.rows(listed).await?;
+        Ok(ids.into_iter().map(|id| (id, agreements::damaged(id, &listed))).collect())
     }
 
     /// The terms of each of these agreements: those that are kept, and those that are read and kept now.

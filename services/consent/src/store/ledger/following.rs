@@ -27,7 +27,7 @@ use crate::store::{DamagedAgreement, Error, Store, agreements, apart};
 /// What a row keeps of where its agreement stands: state, number of entries and hash of the leaf of the last
 /// one. What cannot be read is what no entry leaves.
 #[derive(Debug, PartialEq, Eq)]
-struct Row(String, Option<i64>, Option<String>);
+pub(super) struct Row(String, Option<i64>, Option<String>);
 
 impl Row {
     /// What the last entry leaves.
@@ -156,7 +156,7 @@ fn newest_row(id: AgreementId) -> Select<ledger_entry::Entity> {
 
 /// Of each of these agreements that is there: its id, what the last entry about it comes to when that can be
 /// read, and what its row says.
-async fn rows(
+pub(super) async fn rows(
     on: &impl ConnectionTrait,
     ids: &HashSet<AgreementId>,
 ) -> Result<Vec<(String, Option<Last>, Row)>, Error> {
