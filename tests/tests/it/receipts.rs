@@ -8,8 +8,10 @@ use e2e::http::Http;
 use e2e::parties::{GGD, PRIVACY_OFFICER, WELLER};
 use e2e::platform::Platform;
 use e2e::process::{Finished, run};
+use platform::db::Database;
 use proto::consent::v1 as consent;
 use proto::indicators::v1 as indicators;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tonic_types::StatusExt;
 
@@ -131,6 +133,34 @@ async fn a_refusal_has_a_receipt_too() {
         changed["metadata"][field] = json!("ANDERS");
         desk.refused(&changed, said);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_under_a_damaged_agreement_has_a_receipt_too() {
+    let (desk, consent::Agreement { name: agreement, .. }) = desk().await;
+    let url = format!("sqlite://{}", desk.platform.folder().join("data").join("consent.db").display());
+    let database = Database::connect(&url).await.expect("its database");
+    let change = |state: &str| format!("UPDATE agreement SET state = '{state}'");
+    database.pool().execute_unprepared(&change("SUSPENDED")).await.expect("a change");
+    let http = Http::new(&desk.platform.url()).with_token(&desk.platform.issuer.token(GGD));
+    let refused = http.get(&format!("{OBSERVATIONS}?agreement={agreement}&purpose={PURPOSE}")).await;
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    let problem = refused.json();
+    assert_eq!(problem["reason"], "AGREEMENT_DAMAGED");
+    // The list of GGD is whole and good, and has it.
+    let audited = desk.audit(&desk.folder("logboek"), &desk.token);
+    assert!(audited.code == 0 && audited.out.contains("goed"), "{audited:?}");
+    let transaction = problem["metadata"]["transaction_id"].as_str().expect("a transaction");
+    for good in desk.verified(&problem) {
+        assert!(good.code == 0 && good.out.contains(&format!("transactie {transaction}")), "{good:?}");
+    }
+    let mut changed = problem.clone();
+    changed["metadata"]["reasons"] = json!("AGREEMENT_REVOKED");
+    changed["reason"] = json!("AGREEMENT_REVOKED");
+    desk.refused(&changed, "de redenen");
+    database.pool().execute_unprepared(&change("ACTIVE")).await.expect("a change");
+    let whole = run(&["verify-ledger", "--database-url", &url]);
+    assert_eq!(whole.code, 0, "{whole:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -144,11 +144,17 @@ fn what_a_stop_overtook_is_refused_with_the_receipt_of_its_permit() {
     let mut other = refusal(&permit);
     other["metadata"]["agreement"] = json!("agreements/x");
     assert_eq!(wrong(&other, &permit), Some(What::Says("de afspraak (agreement)")));
-    // No stop refuses what was permitted for what was asked.
-    let mut other = refusal(&permit);
-    (other["reason"], other["metadata"]["reasons"]) = (json!("OTHER_PURPOSE"), json!("OTHER_PURPOSE"));
+    // No stop refuses what was permitted for what was asked, or for the rules of who asked.
+    let for_another = |code: &str| {
+        let mut other = refusal(&permit);
+        (other["reason"], other["metadata"]["reasons"]) = (json!(code), json!(code));
+        wrong(&other, &permit)
+    };
     let outcome = What::Says("de uitkomst: toegestaan of geweigerd");
-    assert_eq!(wrong(&other, &permit), Some(outcome));
+    for code in ["OTHER_PURPOSE", "OWN_RULES_DAMAGED"] {
+        assert_eq!(for_another(code), Some(outcome.clone()), "{code}");
+    }
+    assert_eq!(for_another("AGREEMENT_DAMAGED"), None, "streams under it are cut");
 }
 
 #[test]
