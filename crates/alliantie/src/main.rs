@@ -30,7 +30,8 @@ use cli::{Cli, Command};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Wrong arguments end with 2, which clap does; whatever else fails ends with 1 and one line.
+/// Wrong arguments end with 2, which clap does; a check that finds nothing wrong and does not understand everything
+/// with 3; whatever else fails with 1. Each of them says why on one line.
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

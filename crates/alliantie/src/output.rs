@@ -3,6 +3,14 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+/// What is good as far as it could be looked at, and could not be looked at whole.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Incomplete(pub(crate) String);
+
+/// How the program ends after that.
+const INCOMPLETE: u8 = 3;
+
 /// Writes a line to standard output. Nobody may be reading any more; that is no reason to fail.
 pub(crate) fn say(line: impl AsRef<str>) {
     let mut out = std::io::stdout().lock();
@@ -25,5 +33,5 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     }
     let line = told.join(": ").replace('\n', " ");
     drop(writeln!(std::io::stderr().lock(), "alliantie: {line}"));
-    ExitCode::FAILURE
+    if error.is::<Incomplete>() { ExitCode::from(INCOMPLETE) } else { ExitCode::FAILURE }
 }

@@ -19,7 +19,7 @@ pub use fault::{Fault, What};
 pub use kind::{Action, Kind};
 pub use life::{Life, Misstep, Since, Stands};
 use numbers::Agreements;
-pub use numbers::End;
+pub use numbers::{End, Lost};
 
 use crate::checkpoint::Checkpoint;
 use crate::hash::Hash;
@@ -72,6 +72,11 @@ pub struct Report {
     pub undelivered: Vec<u64>,
     /// Those of which the log says that nobody told, and will tell, how the delivery ended.
     pub unaccounted: Vec<u64>,
+    /// The entries of which it is not known here what they say, as of a later version of the platform: the index of
+    /// each. What any entry has was checked of them: commitments, place and numbers.
+    pub unknown: Vec<u64>,
+    /// The agreements of which one of those leaves it open what may follow.
+    pub lost: Vec<Lost>,
 }
 
 /// A state of the log that it signed, and where.
@@ -122,7 +127,8 @@ impl Evidence {
         let size = newest.map(|state| state.log.size);
         let all = size.filter(|_| self.whole);
         numbers::check_all(&self.entries, all.unwrap_or(0), &mut faults);
-        let Agreements { ends, unchecked } = numbers::check(&self.entries, &stated, self.whole, &mut faults);
+        let Agreements { ends, unchecked, lost } =
+            numbers::check(&self.entries, &stated, self.whole, &mut faults);
         let checked = stated.iter().map(|statement| statement.log.size).max().max(all);
         if let (Some(checked), Some(newest)) = (checked, newest)
             && checked < newest.log.size
@@ -137,6 +143,13 @@ impl Evidence {
             undelivered,
             unaccounted,
             unchecked,
+            unknown: self
+                .entries
+                .iter()
+                .filter(|entry| !entry.is_understood())
+                .map(|entry| entry.index)
+                .collect(),
+            lost,
             entries: self.entries.len(),
             headers: self.entries.iter().filter(|entry| entry.body_json.is_empty()).count(),
             states: states.len(),

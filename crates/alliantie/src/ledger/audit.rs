@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use ledger::audit::{End, Evidence, Report, signed};
+use ledger::audit::{End, Evidence, Lost, Report, signed};
 use ledger::{Checkpoint, KeyKind, NoteVerifier, Statement};
 use proto::consent::v1 as pb;
 
@@ -12,7 +12,7 @@ use super::folder::Folder;
 use super::served::{self, Log};
 use crate::cli::{Audit, PartnerAccess};
 use crate::client::Partner;
-use crate::output::say;
+use crate::output::{Incomplete, say};
 
 /// How many faults are said at most.
 const SAID: usize = 100;
@@ -56,6 +56,10 @@ fn verdict(report: &Report, cosignatures: &[Cosignature], by_witnesses: bool) ->
         wrong.push(nobody.to_owned());
     }
     ensure!(wrong.is_empty(), "fout: {}", wrong.join("; "));
+    if !report.unknown.is_empty() {
+        let partly = "wat gecontroleerd kon worden klopt en er ontbreekt niets, maar niet alles kon gecontroleerd worden";
+        return Err(Incomplete(partly.to_owned()).into());
+    }
     say("goed: alles klopt en er ontbreekt niets");
     Ok(())
 }
@@ -199,8 +203,28 @@ fn told(report: &Report) {
              wel om uw gegevens gevraagd"
         ));
     }
+    unknown_in_dutch(&report.unknown).into_iter().for_each(say);
+    for Lost { agreement, index } in &report.lost {
+        say(format!(
+            "{agreement}: na ledger-entries/{index} is niet gecontroleerd of elke regel kan na die ervoor: hoe de \
+             afspraak daar van stand veranderde, kent dit programma niet"
+        ));
+    }
     undelivered_in_dutch(&report.undelivered).into_iter().for_each(say);
     unaccounted_in_dutch(&report.unaccounted).into_iter().for_each(say);
+}
+
+/// What is said of entries that this version does not understand.
+fn unknown_in_dutch(entries: &[u64]) -> Option<String> {
+    let (count, named) = (entries.len(), named(entries));
+    let are = if count == 1 { "regel is" } else { "regels zijn" };
+    (count > 0).then(|| {
+        format!(
+            "{count} {are} van een nieuwere versie van het platform: {named}; wat daarin staat begrijpt dit programma \
+             niet. Vingerafdrukken, plaats, nummers en volgorde zijn wel gecontroleerd. Neem een nieuwere versie van \
+             dit programma om ook de rest te controleren"
+        )
+    })
 }
 
 /// What is said of permits of which it is not known how the delivery ended.
@@ -256,6 +280,18 @@ mod tests {
         assert_eq!(renewed_in_dutch(&[]), None);
         assert!(renewed_in_dutch(&[3]).unwrap().starts_with("bij 1 regel stond een andere zin"));
         assert!(renewed_in_dutch(&[3, 4]).unwrap().starts_with("bij 2 regels stond een andere zin"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_and_ends_apart_from_what_is_wrong() {
+        let report = Report { unknown: vec![3], ..Report::default() };
+        let error = verdict(&report, &[], false).unwrap_err();
+        assert!(error.is::<Incomplete>(), "{error}");
+        assert!(unknown_in_dutch(&[3]).unwrap().starts_with("1 regel is van een nieuwere versie"));
+        let what = ledger::audit::What::Body;
+        let faults = vec![ledger::audit::Fault { at: "ledger-entries/3".to_owned(), what }];
+        let error = verdict(&Report { faults, ..report }, &[], false).unwrap_err();
+        assert!(!error.is::<Incomplete>() && error.to_string().contains("op één punt"), "{error}");
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub struct Entry {
     pub index: u64,
     /// When it was entered, RFC 3339.
     pub create_time: String,
-    /// What happened; empty when the reader gets the header alone.
+    /// What happened; empty when the reader gets the header alone. One of a later contract is a number.
+    #[serde(deserialize_with = "name_or_number")]
     pub kind: String,
     /// "agreements/{id}" or empty.
     pub agreement: String,
@@ -73,6 +74,20 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error
     }
 }
 
+/// The name of a value of an enum; of one of a later contract its number, in digits.
+fn name_or_number<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Value {
+        Name(String),
+        Number(i32),
+    }
+    Ok(match Value::deserialize(from)? {
+        Value::Name(name) => name,
+        Value::Number(number) => number.to_string(),
+    })
+}
+
 #[derive(Deserialize)]
 pub(super) struct Header {
     pub(super) index: u64,
@@ -84,7 +99,20 @@ pub(super) struct Header {
     #[serde(default)]
     previous: String,
     #[serde(default)]
-    pub(super) state: Option<Stands>,
+    state: String,
+}
+
+impl Header {
+    /// Where it says that the agreement stands after it; none when it does not say, or in a word of a later
+    /// version.
+    pub(super) fn stands(&self) -> Option<Stands> {
+        Stands::named(&self.state)
+    }
+
+    /// Whether it says so in such a word.
+    fn stands_elsewhere(&self) -> bool {
+        !self.state.is_empty() && self.stands().is_none()
+    }
 }
 
 #[derive(Deserialize)]
@@ -121,6 +149,10 @@ impl Entry {
     /// dataset sees too when it is no party.
     pub(crate) fn tells_of_a_party(&self, reader: &str) -> bool {
         let Some(body) = self.body() else { return true };
+        // Who gets to see one of a later kind is not known.
+        if body.kind().is_none() {
+            return false;
+        }
         let request = |field: &str| body.facts.get("request")?.get(field)?.as_str();
         !matches!(body.kind(), Some(Kind::Permitted | Kind::Refused))
             || request("recipient") == Some(reader)
@@ -185,9 +217,27 @@ impl Entry {
 
     /// Whether it is about a draft, which has no number among the entries of its agreement.
     pub(crate) fn is_about_a_draft(&self) -> bool {
-        let Some(body) = self.body() else { return false };
-        let action = body.facts.get("action").and_then(Value::as_str).and_then(Action::named);
-        body.kind() == Some(Kind::AgreementChanged) && action.is_some_and(Action::is_about_a_draft)
+        self.action().is_some_and(Action::is_about_a_draft)
+    }
+
+    /// What a party did with an agreement; none when it is of something else, or of a later version.
+    pub(crate) fn action(&self) -> Option<Action> {
+        let body = self.body().filter(|body| body.kind() == Some(Kind::AgreementChanged))?;
+        Action::named(body.facts.get("action")?.as_str()?)
+    }
+
+    /// Whether what it says is known here: its kind, what a party did, and where the agreement stands after it. What
+    /// a later version of the platform enters may not be. Of a header alone there is nothing else to know.
+    pub(crate) fn is_understood(&self) -> bool {
+        let header = serde_json::from_str::<Header>(&self.header_json);
+        let known = self.body().is_none_or(|body| match body.kind() {
+            Some(Kind::AgreementChanged) => match body.facts.get("action").and_then(Value::as_str) {
+                Some(action) => Action::named(action).is_some(),
+                None => true,
+            },
+            kind => kind.is_some(),
+        });
+        known && !header.is_ok_and(|header| header.stands_elsewhere())
     }
 
     /// The hash of the leaf of the entry with the number before, as the header has it; none when it
@@ -261,8 +311,9 @@ impl Entry {
         let Ok(body) = serde_json::from_str::<Body>(&self.body_json) else {
             return faults.push(What::Unreadable("de inhoud"));
         };
+        let is_later = body.kind().is_none() && self.kind.parse::<i32>().is_ok();
         let told = [
-            (Some(body.kind.as_str()) == self.kind.strip_prefix(KIND), "de soort"),
+            (is_later || Some(body.kind.as_str()) == self.kind.strip_prefix(KIND), "de soort"),
             (body.parties == self.parties, "de partijen"),
             (body.transaction_id == self.transaction_id, "het transactienummer"),
             (body.trace_id == self.trace_id, "het spoor"),

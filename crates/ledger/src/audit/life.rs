@@ -7,8 +7,7 @@ use super::entry::{Body, Header, instant};
 use super::kind::{Action, Kind};
 
 /// Where an agreement stands, by what its parties did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stands {
     /// Waiting for signatures.
     Proposed,
@@ -25,6 +24,16 @@ pub enum Stands {
 }
 
 impl Stands {
+    /// All of them.
+    const ALL: [Self; 6] =
+        [Self::Proposed, Self::Active, Self::Suspended, Self::Rejected, Self::Revoked, Self::Replaced];
+
+    /// The one with that name; none for one of a later version.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+
     /// Its name in an entry, for example "ACTIVE".
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -147,7 +156,7 @@ impl Life {
     /// When the entry cannot follow those before it.
     pub fn follow(&mut self, header_json: &str, body_json: Option<&str>) -> Result<(), Misstep> {
         let header: Header = serde_json::from_str(header_json).map_err(|_| Misstep::Unreadable)?;
-        let said = header.state.ok_or(Misstep::Unreadable)?;
+        let said = header.stands().ok_or(Misstep::Unreadable)?;
         let body: Option<Body> =
             body_json.map(serde_json::from_str).transpose().map_err(|_| Misstep::Unreadable)?;
         // What only others may read changes nothing: every party reads every change.
@@ -184,6 +193,13 @@ impl Life {
             | Kind::ProtectionRetired
             | Kind::ProtectionReinstated => self.check_state(said),
         }
+    }
+
+    /// Whether the agreement stands after an entry where it stood before it, by its header. When it does not, who
+    /// does not know what happened there cannot say what may follow.
+    pub(super) fn stands_still(&self, header_json: &str) -> bool {
+        let header = serde_json::from_str::<Header>(header_json).ok();
+        header.and_then(|header| header.stands()).is_some_and(|said| self.now.stands == Some(said))
     }
 
     fn check_state(&self, said: Stands) -> Result<(), Misstep> {

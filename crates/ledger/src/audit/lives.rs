@@ -9,17 +9,16 @@ use super::kind::Kind;
 use super::life::Life;
 
 /// Checks the entries about one agreement of a party to it, from the first one on. Where one is missing or
-/// cannot be read, which is found elsewhere, nothing follows any more.
-pub(super) fn check(entries: &[&Entry], faults: &mut Vec<Fault>) {
-    let (mut life, mut permitted) = (Life::default(), BTreeSet::new());
+/// cannot be read, which is found elsewhere, nothing follows any more. Nor does it after one of which it is not known
+/// what happened, when the agreement stands elsewhere after it: that one is the answer.
+pub(super) fn check(entries: &[&Entry], faults: &mut Vec<Fault>) -> Option<u64> {
+    let (mut life, mut permitted, mut lost) = (Life::default(), BTreeSet::new(), None);
     for (number, entry) in (1..).zip(entries) {
         if entry.agreement_sequence != number || entry.damaged {
-            return;
+            break;
         }
-        let shown = (!entry.body_json.is_empty()).then_some(entry.body_json.as_str());
-        let at = || Entry::name_of(entry.index);
-        if let Err(misstep) = life.follow(&entry.header_json, shown) {
-            faults.push(Fault::new(at(), What::Life(misstep)));
+        if lost.is_none() {
+            lost = follow(&mut life, entry, faults);
         }
         let Some(body) = entry.body() else { continue };
         match body.kind() {
@@ -27,11 +26,25 @@ pub(super) fn check(entries: &[&Entry], faults: &mut Vec<Fault>) {
             Some(Kind::Delivered | Kind::DeliveryUnaccounted)
                 if !permitted.contains(&exchange(&body, "/recipient")) =>
             {
-                faults.push(Fault::new(at(), What::DeliveredUnpermitted));
+                let at = Entry::name_of(entry.index);
+                faults.push(Fault::new(at, What::DeliveredUnpermitted));
             }
             _ => {}
         }
     }
+    lost
+}
+
+/// Follows the next entry; the answer is its index when nothing can be said of what comes after it.
+fn follow(life: &mut Life, entry: &Entry, faults: &mut Vec<Fault>) -> Option<u64> {
+    if !entry.is_understood() {
+        return (!life.stands_still(&entry.header_json)).then_some(entry.index);
+    }
+    let shown = (!entry.body_json.is_empty()).then_some(entry.body_json.as_str());
+    if let Err(misstep) = life.follow(&entry.header_json, shown) {
+        faults.push(Fault::new(Entry::name_of(entry.index), What::Life(misstep)));
+    }
+    None
 }
 
 /// The transaction of an entry, and who received or was to receive something in it.

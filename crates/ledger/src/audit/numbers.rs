@@ -26,6 +26,15 @@ pub struct End {
     pub leaf_hash: String,
 }
 
+/// An agreement of which it cannot be said what may follow: an entry that is not understood left it elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// "agreements/{id}".
+    pub agreement: String,
+    /// The index of that entry.
+    pub index: u64,
+}
+
 /// What was found of the agreements.
 #[derive(Debug, Default)]
 pub(super) struct Agreements {
@@ -33,6 +42,8 @@ pub(super) struct Agreements {
     pub(super) ends: Vec<End>,
     /// Those of which no numbers were checked.
     pub(super) unchecked: Vec<String>,
+    /// Those of which nothing was checked of what can follow, from an entry on.
+    pub(super) lost: Vec<Lost>,
 }
 
 /// Checks that all entries of a log of this size are there, for who sees them all.
@@ -58,7 +69,8 @@ pub(super) fn check(
     }
     in_order.dedup_by_key(|entry| entry.index);
     for entry in in_order.iter().filter(|entry| !entry.agreement.is_empty() && !entry.is_about_a_draft()) {
-        if entry.agreement_sequence == 0 {
+        // What is not understood may be about a draft.
+        if entry.agreement_sequence == 0 && entry.is_understood() {
             let what = What::Unnumbered(entry.agreement.clone());
             faults.push(Fault::new(Entry::name_of(entry.index), what));
         }
@@ -81,9 +93,11 @@ pub(super) fn check(
         }
         checked
     });
+    let mut lost = Vec::new();
     for (agreement, entries) in &agreements {
         check_order(agreement, entries, faults);
-        lives::check(entries, faults);
+        let from = lives::check(entries, faults);
+        lost.extend(from.map(|index| Lost { agreement: (*agreement).to_owned(), index }));
     }
     if statements.is_empty() && !whole {
         faults.push(Fault::new("het logboek", What::Nothing("ondertekende verklaring")));
@@ -95,7 +109,7 @@ pub(super) fn check(
         }
         check_statement(statement, &in_order, &agreements, faults);
     }
-    Agreements { ends: agreements.into_iter().filter_map(end).collect(), unchecked }
+    Agreements { ends: agreements.into_iter().filter_map(end).collect(), unchecked, lost }
 }
 
 fn end((agreement, entries): (&str, Vec<&Entry>)) -> Option<End> {

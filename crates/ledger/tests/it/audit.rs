@@ -3,6 +3,7 @@
 mod binding;
 mod deliveries;
 mod forks;
+mod later;
 mod lives;
 mod receipts;
 mod silence;

@@ -32,6 +32,22 @@ async fn a_sentence_that_is_made_anew_is_put_aside_and_one_of_a_later_kind_stays
 }
 
 #[tokio::test]
+async fn an_entry_of_a_kind_that_the_contract_does_not_have_is_kept_and_does_not_stop_the_audit() {
+    let mut shown = Shown::of(4);
+    let later = &mut shown.entries[3];
+    (later.kind, later.body_json) = (99, later.body_json.replace("PERMITTED", "LATER"));
+    commit(later);
+    shown.leaves[3] = later.leaf_hash.parse().unwrap();
+    let (_fake, url) = Fake::serve(shown).await;
+    let folder = TempDir::new().unwrap();
+    for _ in 0..2 {
+        assert_eq!(audited(&url, folder.path()).await.unwrap(), []);
+    }
+    let folder = Folder::existing(folder.path()).unwrap();
+    assert_eq!(audit::check(&folder, ledger_key()).unwrap().unknown, [3]);
+}
+
+#[tokio::test]
 async fn a_token_that_may_see_no_entries_marks_no_folder_as_of_all_of_them() {
     let (fake, url) = Fake::serve(Shown::of(10)).await;
     let folder = TempDir::new().unwrap();
