@@ -1,6 +1,9 @@
 //! Breakdowns that are crossed two by two: how many cells they have in common, and when that is too many.
 
-use sdc::model::{Cube, Dimension, Given, Group, Kind, ModelError};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use sdc::model::{Cube, Dimension, Given, Group, Kind, ModelError, Node};
 
 use crate::gaps::tree;
 
@@ -69,6 +72,84 @@ fn unknown(cube: &Cube) -> usize {
 }
 
 const MANY: [usize; 3] = [60, 20, 20];
+/// As long as a small table may take to be put together.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_group_that_is_one_of_the_areas_does_not_keep_the_table_busy_for_ever() {
+    let sizes = [4, 3, 3];
+    // The first of the two that are equal has another code in each.
+    for code in ["een", "zelfde"] {
+        let mut dimensions = dimensions(sizes);
+        let members = vec!["gebied00".to_owned()];
+        dimensions[0].groups.push(Group { code: code.to_owned(), members, partly: Vec::new() });
+        let mut cells = two_by_two(sizes, &one);
+        let of_group = cells.iter().filter(|cell| cell.nodes[0] == 1);
+        let of_group: Vec<Given> = of_group
+            .map(|Given { nodes, value }| Given { nodes: vec![5, nodes[1], nodes[2]], value: *value })
+            .collect();
+        cells.extend(of_group);
+        let (done, told) = mpsc::channel();
+        std::thread::spawn(move || done.send(Cube::new(&dimensions, &[&cells])));
+        let cube = told.recv_timeout(PATIENCE).expect("an end").unwrap();
+        // The group is no cell beside that area; all others together are.
+        assert_eq!(unknown(&cube), 36 + 9, "{code}");
+        let universe = cube.universe();
+        assert!((0..universe.len()).all(|cell| universe.value(cell) > 0));
+    }
+}
+
+#[test]
+fn cells_in_common_are_counted_also_where_something_crossed_is_given_in_them_or_under_them() {
+    let dimensions = |districts: &[usize]| {
+        let mut dimensions = dimensions(MANY);
+        for (index, area) in districts.iter().flat_map(|area| (0..2).map(move |part| (part, area))) {
+            let parent = Some(format!("gebied{area:02}"));
+            dimensions[0].nodes.push(Node { code: format!("buurt{area:02}{index}"), parent });
+        }
+        dimensions
+    };
+    let mut in_them = two_by_two(MANY, &one);
+    let mut under_them = in_them.clone();
+    in_them.push(Given { nodes: vec![1, 1, 1], value: 1 });
+    under_them.push(Given { nodes: vec![61, 1, 1], value: 1 });
+    // Of one cell that is given nothing is to be found.
+    assert_eq!(too_many(&dimensions(&[]), &[&in_them]), Some(23_999));
+    let found = too_many(&dimensions(&[0]), &[&under_them]).unwrap();
+    assert!(found >= 24_000, "{found}");
+}
+
+#[test]
+fn cells_that_are_left_out_of_what_is_crossed_are_no_cells_in_common() {
+    // Zeros that were left out follow from the totals, and of the others most are given.
+    let zeros = |[area, age, kind]: [usize; 3]| i64::from((area + age + kind) % 9 == 0);
+    let mut cells = given(MANY, &zeros, &|_| true);
+    cells.retain(|cell| cell.value > 0);
+    assert_eq!(too_many(&dimensions(MANY), &[&cells]), None);
+    let sizes = [130, 20, 20];
+    let mut cells = given(sizes, &one, &|_| true);
+    let mut place = 0usize;
+    cells.retain(|cell| {
+        place += 1;
+        cell.nodes.contains(&0) || !place.is_multiple_of(2) || place % 10 == 0
+    });
+    assert_eq!(too_many(&dimensions(sizes), &[&cells]), None);
+}
+
+#[test]
+fn what_is_crossed_binds_nothing_where_no_total_is_known() {
+    let mut cells = given([12, 5, 5], &one, &|divided| divided == [true; 3]);
+    let mut place = 0usize;
+    cells.retain(|_| {
+        place += 1;
+        place.is_multiple_of(3)
+    });
+    let cube = Cube::new(&dimensions([12, 5, 5]), &[&cells]).unwrap();
+    assert_eq!((unknown(&cube), cube.universe().len()), (0, cells.len()));
+    // With the total of all every cell is bounded.
+    cells.push(Given { nodes: vec![0, 0, 0], value: 12 * 5 * 5 });
+    assert!(unknown(&Cube::new(&dimensions([12, 5, 5]), &[&cells]).unwrap()) > 0);
+}
 
 #[test]
 fn so_many_cells_in_common_are_refused_also_where_areas_have_groups() {

@@ -1,6 +1,6 @@
 //! The blocks of places that an edition has to do with.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::joint;
 use super::trim::Trimmed;
@@ -112,7 +112,8 @@ impl Blocks {
 pub(super) struct Scope {
     /// Those with something given in them or under them.
     pub(super) found: Vec<Vec<usize>>,
-    /// Those of them that are not there only since something beside a tree binds all of the tree.
+    /// Those of them that are not there only since something beside a tree binds all of the tree, and of what is
+    /// crossed two by two not those of which less than half is given: a cell of them leaves the others as they are.
     pub(super) told: Vec<Vec<usize>>,
     /// Those without which these leave something out ([`joint::missing`]).
     pub(super) joint: Vec<Vec<usize>>,
@@ -126,16 +127,25 @@ impl Scope {
     /// binds all of the tree.
     pub(super) fn new<'a>(blocks: &[Blocks], given: impl Iterator<Item = &'a Vec<usize>>) -> Self {
         let (mut closed, mut told) = (Closed::new(blocks, true), Closed::new(blocks, false));
+        let mut given_in: HashMap<usize, usize> = HashMap::new();
         for nodes in given {
             let block: Vec<usize> = blocks.iter().zip(nodes).map(|(own, node)| own.of[*node]).collect();
+            *given_in.entry(joined(&block, &told.widths)).or_default() += 1;
             told.add(block.clone());
             closed.add(block);
         }
         let count = closed.all.len();
+        let mut crossed = Closed::new(blocks, false);
         for block in joint::missing(&closed.all, blocks) {
             closed.add_beside(&block);
+            crossed.add(block.clone());
             closed.add(block);
         }
+        let is_bare = |block: &Vec<usize>| {
+            let given = given_in.get(&joined(block, &crossed.widths)).copied().unwrap_or(0);
+            divided(blocks, block) > 2 && given < size(blocks, block).div_ceil(2)
+        };
+        told.all.retain(|block| !crossed.has(block) || !is_bare(block));
         let joint = closed.all.split_off(count);
         closed.add_following();
         let whole =
@@ -143,6 +153,11 @@ impl Scope {
         let around = closed.all.iter().map(whole).collect();
         Self { found: closed.all, told: told.all, joint, around }
     }
+}
+
+/// How many dimensions a block divides.
+fn divided(blocks: &[Blocks], block: &[usize]) -> usize {
+    blocks.iter().zip(block).filter(|(own, slot)| own.top(**slot) != **slot).count()
 }
 
 /// How many places a block has.
@@ -177,6 +192,10 @@ impl<'a> Closed<'a> {
         Self { blocks, with_tree, widths, seen: HashSet::new(), all: Vec::new() }
     }
 
+    fn has(&self, block: &[usize]) -> bool {
+        self.seen.contains(&joined(block, &self.widths))
+    }
+
     fn add(&mut self, block: Vec<usize>) {
         let mut waiting = vec![block];
         while let Some(block) = waiting.pop() {
@@ -202,9 +221,7 @@ impl<'a> Closed<'a> {
             let Some(beside) = own.beside else { continue };
             let with = put(&tops, side, beside);
             let mut others = block.iter().enumerate().filter(|(other, _)| *other != side && divides(*other));
-            let is_given = |(other, slot): (usize, &usize)| {
-                self.seen.contains(&joined(&put(&with, other, *slot), &self.widths))
-            };
+            let is_given = |(other, slot): (usize, &usize)| self.has(&put(&with, other, *slot));
             if others.all(is_given) {
                 self.add(put(block, side, beside));
             }

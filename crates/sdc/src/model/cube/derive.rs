@@ -297,8 +297,9 @@ impl Derivation<'_> {
     /// does not, as that is what the parts are; nor does one of which all parts that can be more than nothing
     /// are its own. Other lines with a part of their own tell how much the total is at least.
     fn binding(&self) -> Arr<bool> {
+        let bounded = self.bounded();
         let binding = self.prune(
-            |line| line.parts.iter().all(|part| self.reach[*part] != Reach::Idle),
+            |line| bounded[line.total] && line.parts.iter().all(|part| self.reach[*part] != Reach::Idle),
             |line, is_own| {
                 // What is left of a known total is known.
                 let nothing = |part: usize| match self.values[part] {
@@ -309,6 +310,35 @@ impl Derivation<'_> {
             },
         );
         binding.0
+    }
+
+    /// The places of which it is known that they are no more than something: that are known, part of such a place, or
+    /// made of such places. All others can be as much more as their other parts take, which there are on every
+    /// way down, so that a line with such a total tells nothing.
+    fn bounded(&self) -> Arr<bool> {
+        let lines = &self.grid.lines;
+        let mut bounded: Arr<bool> = self.values.iter().map(Option::is_some).collect();
+        let mut open: Arr<usize> =
+            lines.iter().map(|line| line.parts.iter().filter(|part| !bounded[**part]).count()).collect();
+        let mut waiting: VecDeque<usize> = (0..lines.len()).collect();
+        while let Some(id) = waiting.pop_front() {
+            let line = &lines[id];
+            let found: &[usize] = match (bounded[line.total], open[id]) {
+                (true, 0) => &[],
+                (true, _) => &line.parts,
+                (false, 0) => std::slice::from_ref(&line.total),
+                (false, _) => &[],
+            };
+            for place in found.iter().copied() {
+                if !std::mem::replace(&mut bounded[place], true) {
+                    for other in self.grid.lines_of.of(place) {
+                        open[*other] -= usize::from(lines[*other].total != place);
+                        waiting.push_back(*other);
+                    }
+                }
+            }
+        }
+        bounded
     }
 
     /// The lines with places that are not known, without those that may go, given which places that are not

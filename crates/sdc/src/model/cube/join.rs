@@ -278,8 +278,8 @@ fn same(grid: &Grid) -> Arr<usize> {
         .collect()
 }
 
-/// The cells that nobody knows and that bind where nothing is given, also those that only what is given beside
-/// them binds.
+/// The cells that nobody knows and that bind where nothing is given, or less than half of what is crossed, also
+/// those that only what is given beside them binds. One that nothing is left for does not move, and costs nothing.
 fn joint(
     grid: &Grid,
     editions: &[Known],
@@ -288,9 +288,11 @@ fn joint(
 ) -> HashSet<(usize, usize)> {
     let mut joint = HashSet::new();
     for (known, groups) in editions.iter().zip(groups) {
+        let zeros: HashSet<usize> = known.zeros.iter().copied().collect();
         let binding = grid.lines.iter().enumerate().filter(|(id, _)| known.binding[*id]);
         let places = binding.flat_map(|(_, line)| line.cells());
-        let is_joint = |place: &usize| !known.told[*place] && known.values[*place].is_none();
+        let is_joint =
+            |place: &usize| !known.told[*place] && known.values[*place].is_none() && !zeros.contains(place);
         joint.extend(places.filter(is_joint).map(|place| (same[place], groups[place])));
     }
     joint
@@ -329,10 +331,12 @@ fn groups(grid: &Grid, editions: &[Known]) -> Vec<Arr<usize>> {
     let all: BTreeSet<&Around> = found.iter().flat_map(|(_, around)| around.values()).collect();
     let numbers: BTreeMap<&Around, usize> =
         all.into_iter().enumerate().map(|(number, own)| (own, number)).collect();
-    let number = |around: &BTreeMap<usize, Around>, root: usize| {
-        around.get(&root).and_then(|own| numbers.get(own)).copied().unwrap_or(0)
-    };
-    found.iter().map(|(roots, around)| roots.iter().map(|root| number(around, *root)).collect()).collect()
+    let numbered = found.iter().map(|(roots, around)| {
+        let number = |(root, own): (&usize, &Around)| Some((*root, *numbers.get(own)?));
+        let of_roots: BTreeMap<usize, usize> = around.iter().filter_map(number).collect();
+        roots.iter().map(|root| of_roots.get(root).copied().unwrap_or(0)).collect()
+    });
+    numbered.collect()
 }
 
 fn find(roots: &mut Arr<usize>, place: usize) -> usize {
