@@ -1,7 +1,9 @@
 //! This process as an enforcement point: it listens for agreements that stop, shuts the gates under
 //! them, confirms that nothing flows any more, and is never sure for longer than its limit.
 
-use std::collections::{BTreeMap, VecDeque};
+mod outbox;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +14,12 @@ use platform::task::keep_running;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use self::outbox::{Lost, Outbox};
 use super::decision::{DecisionPoint, EnforcementPoint, Heard, Said, Unreachable};
 use super::gates::{Enforced, Gate};
 
 /// Shortest and longest wait before the connection is tried again.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
-/// Messages that may wait to be sent; a decision point that takes none any more is left.
-const OUTBOX: usize = 256;
 /// Which streams are open is said this often at most.
 const TELL_OPEN: Duration = Duration::from_millis(500);
 /// How long is waited for streams to let go of gates that are shut, before a stop is confirmed.
@@ -40,14 +41,8 @@ impl Enforcement {
         shutdown: Shutdown,
     ) -> Self {
         let enforced = Enforced::new(point.limit);
-        let mut listener = Listener {
-            decisions,
-            point,
-            enforced: Arc::clone(&enforced),
-            number: 0,
-            asked: VecDeque::new(),
-            cut: BTreeMap::new(),
-        };
+        let mut listener =
+            Listener { decisions, point, enforced: Arc::clone(&enforced), number: 0, cut: BTreeMap::new() };
         let told = shutdown.clone();
         keep_running("enforcement", shutdown, async move {
             tokio::select! {
@@ -79,14 +74,9 @@ struct Listener {
     enforced: Arc<Enforced>,
     /// The last sign of life that was sent.
     number: i64,
-    /// When each was sent that was not answered yet.
-    asked: VecDeque<(i64, Instant)>,
     /// How many streams each stop cut.
     cut: BTreeMap<i64, u64>,
 }
-
-/// The connection is no longer of use.
-struct Lost;
 
 impl Listener {
     async fn run(&mut self) {
@@ -103,10 +93,10 @@ impl Listener {
 
     /// Listens until the connection is lost or silent. Tells whether anything was heard.
     async fn listen(&mut self) -> bool {
-        let (outbox, says) = mpsc::channel(OUTBOX);
         // What was sent over another connection is not answered over this one.
-        self.asked.clear();
-        if self.say_alive(&outbox).is_err() {
+        let (mut outbox, says) = Outbox::new();
+        let (confirm, mut confirmations) = mpsc::unbounded_channel();
+        if self.say_alive(&mut outbox).is_err() {
             return false;
         }
         let opened = timeout(self.point.limit, self.decisions.listen(&self.point, says)).await;
@@ -130,7 +120,7 @@ impl Listener {
                 heard = listening.next() => match heard {
                     Some(Ok(heard)) => {
                         any = true;
-                        match self.take(heard, &outbox) {
+                        match self.take(heard, &mut outbox, &confirm) {
                             Ok(true) => silent_at = Instant::now() + self.point.limit,
                             Ok(false) => {}
                             Err(Lost) => {
@@ -152,12 +142,15 @@ impl Listener {
                     tracing::warn!("no longer hearing of agreements that stop: silence");
                     return any;
                 }
+                Some(confirmation) = confirmations.recv() => if outbox.confirm(confirmation).is_err() {
+                    return any;
+                },
                 () = enforced.changed.notified(), if !changed => changed = true,
                 () = sleep_until(tell_at), if changed => {
                     changed = false;
                     let open = enforced.open_streams();
                     if open != told {
-                        if outbox.try_send(Said::Open(open.clone())).is_err() {
+                        if outbox.open(open.clone()).is_err() {
                             return any;
                         }
                         told = open;
@@ -168,23 +161,22 @@ impl Listener {
         }
     }
 
-    fn say_alive(&mut self, outbox: &mpsc::Sender<Said>) -> Result<(), Lost> {
+    fn say_alive(&mut self, outbox: &mut Outbox) -> Result<(), Lost> {
         self.number += 1;
-        self.asked.push_back((self.number, Instant::now()));
-        outbox.try_send(Said::Alive(self.number)).map_err(|_| Lost)
+        outbox.alive(self.number)
     }
 
-    /// Tells whether something new was heard; a sign of life that answers nothing is not.
-    fn take(&mut self, heard: Heard, outbox: &mpsc::Sender<Said>) -> Result<bool, Lost> {
+    /// Tells whether something new was heard; a sign of life that answers nothing is not. What is to be
+    /// confirmed goes to `confirm` once the gates are let go.
+    fn take(
+        &mut self,
+        heard: Heard,
+        outbox: &mut Outbox,
+        confirm: &mpsc::UnboundedSender<Said>,
+    ) -> Result<bool, Lost> {
         match heard {
             Heard::Alive(answered) => {
-                let mut newest = None;
-                while let Some((number, asked)) = self.asked.front().copied()
-                    && number <= answered
-                {
-                    newest = Some(asked);
-                    self.asked.pop_front();
-                }
+                let newest = outbox.answered(answered)?;
                 if let Some(asked) = newest {
                     self.enforced.prolong(asked);
                 }
@@ -204,11 +196,11 @@ impl Listener {
                 if self.cut.len() > REMEMBERED {
                     self.cut.pop_first();
                 }
-                let outbox = outbox.clone();
+                let confirm = confirm.clone();
                 tokio::spawn(async move {
                     shut.released(RELEASE).await;
                     // Over another connection it is told again, and confirmed again.
-                    drop(outbox.send(Said::Confirmed { agreement, stop, streams_cut }).await);
+                    drop(confirm.send(Said::Confirmed { agreement, stop, streams_cut }));
                 });
                 Ok(true)
             }

@@ -169,3 +169,39 @@ async fn what_holds_for_all_agreements_cuts_everything_that_is_open_and_nothing_
     talk.answer().await;
     assert!(talk.open(3).await.cut_now(LATER).is_none(), "consent decides about it anew");
 }
+
+#[tokio::test]
+async fn thousands_of_stops_at_once_are_confirmed_in_parts_and_cut_no_point_that_is_well() {
+    let mut talk = Talk::start().await;
+    talk.answer().await;
+    let gate =
+        talk.enforcement.gate("agreements/b", "oin", true, &Clock::held_at(NOON)).await.expect("a gate");
+    gate.key().permitted(1).expect("permitted");
+    let stops = 1..=2000;
+    stops.clone().for_each(|stop| talk.hear_of_stop(stop));
+    let (mut confirmed, mut between, mut most) = (Vec::new(), 0, 0);
+    while confirmed.len() < 2000 {
+        let said = timeout(LIMIT, talk.now.0.recv()).await.expect("in time").expect("the same connection");
+        match said {
+            Said::Confirmed { stop, .. } => {
+                confirmed.push(stop);
+                between += 1;
+                // To take one takes time: for all of them longer than a silence may last.
+                if confirmed.len() % 10 == 0 {
+                    sleep(LIMIT / 100).await;
+                }
+            }
+            Said::Alive(number) => {
+                talk.hear(Heard::Alive(number));
+                between = 0;
+            }
+            Said::Open(_) => {}
+        }
+        most = most.max(between);
+    }
+    confirmed.sort_unstable();
+    assert_eq!(confirmed, stops.collect::<Vec<_>>());
+    assert!(talk.connections.try_recv().is_err(), "it did not have to connect again");
+    assert!(gate.cut_now(LATER).is_none(), "what did not stop goes on");
+    assert!(most <= outbox::UNDER_WAY, "{most} before a sign of life");
+}
