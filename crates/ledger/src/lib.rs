@@ -25,7 +25,7 @@ pub use frontier::{Frontier, NotAFrontier};
 pub use hash::{EMPTY_ROOT, Hash, NotAHash, leaf_hash, node_hash};
 pub use note::{MAX_SIGNATURES, NoteError, NoteSignature, SignedNote};
 pub use proof::{ReadError, TileSource, Tree, consistency_proof, inclusion_proof, leaf, root, wrong_tiles};
-pub use receipt::{NotAReceipt, Receipt, ReceiptError, Says};
+pub use receipt::{NotAReceipt, Receipt, ReceiptError, Says, Sentence, Sentences, sentence_digest};
 pub use statement::{NotAStatement, Statement};
 pub use tile::{
     BundleError, NotATilePath, TILE_WIDTH, TileId, TilePath, entry_bundle, parse_entry_bundle, subtree_root,

@@ -4,6 +4,7 @@
 mod once;
 mod read;
 mod says;
+mod sentence;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use crate::proof::{TileSource, Tree};
 
 pub use read::NotAReceipt;
 pub use says::Says;
+pub use sentence::{Sentence, Sentences, sentence_digest};
 
 /// Where a decision stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,29 @@ impl Receipt {
     #[must_use]
     pub fn is_overtaken(&self, entry: &Entry) -> bool {
         self.says.is_overtaken(entry)
+    }
+
+    /// Whether the stop that overtook this permit, by the reason of the refusal, is entered by itself; one by the
+    /// clock or for want of news is not.
+    #[must_use]
+    pub fn has_entered_stop(&self, permit: &Entry) -> bool {
+        self.is_overtaken(permit) && self.says.stop().is_some()
+    }
+
+    /// Whether an entry is of such a stop, after this permit.
+    #[must_use]
+    pub fn is_stopped_by(&self, permit: &Entry, entry: &Entry) -> bool {
+        self.has_entered_stop(permit)
+            && entry.index > permit.index
+            && entry.agreement == permit.agreement
+            && entry.action() == self.says.stop()
+            && entry.check(&mut Vec::new()).is_some()
+    }
+
+    /// What can be said of the sentences in it, when `verify_entry` finds nothing wrong.
+    #[must_use]
+    pub fn sentences(&self, entry: &Entry) -> Sentences {
+        self.says.sentences(entry)
     }
 
     /// Checks that what came with this receipt is what the entry of its delivery says was sent.

@@ -9,6 +9,8 @@ use proto::api::v1::ErrorReason;
 use tonic::{Code, Response, Status};
 use tonic_types::{ErrorDetails, FieldViolation as WireViolation, StatusExt};
 
+use crate::text::{cut, shown};
+
 /// The `domain` of every `ErrorInfo`.
 pub const DOMAIN: &str = "alliantie.nl";
 
@@ -22,8 +24,7 @@ pub const MOST_ENCODED: usize = 6800;
 const VIOLATION_BYTES: usize = 3000;
 /// Bytes of tags and lengths around one of them, at most.
 const AROUND: usize = 16;
-/// Most bytes of a sentence, and of a field or a fact that a caller may have made up.
-const SENTENCE: usize = 500;
+/// Most bytes of a field or a fact that a caller may have made up.
 const FACT: usize = 200;
 
 /// An error for the caller.
@@ -280,14 +281,14 @@ impl From<Failure> for Status {
             let codes: Vec<&str> = failure.causes.iter().map(|cause| cause.reason.as_str()).collect();
             metadata.insert("reasons".to_owned(), codes.join(","));
         }
-        let message = cut(failure.message_en, SENTENCE);
+        let message = shown(failure.message_en);
         let mut details = ErrorDetails::new();
         details.set_error_info(failure.reason, DOMAIN, metadata);
-        details.set_localized_message("nl-NL", cut(failure.message_nl, SENTENCE));
+        details.set_localized_message("nl-NL", shown(failure.message_nl));
         let room = room(&Status::with_error_details(failure.code, &message, details.clone()));
         let mut bytes = 0;
         for Cause { reason, field, en, nl } in failure.causes {
-            let text = format!("{} / {}", cut(en, SENTENCE), cut(nl, SENTENCE));
+            let text = format!("{} / {}", shown(en), shown(nl));
             bytes += reason.len() + field.len() + text.len() + AROUND;
             if bytes > room {
                 break;
@@ -300,7 +301,7 @@ impl From<Failure> for Status {
                 .into_iter()
                 .map(|violation| {
                     let text = format!("{} / {}", violation.problem_en, violation.problem_nl);
-                    WireViolation::new(cut(violation.field, FACT), cut(text, SENTENCE))
+                    WireViolation::new(cut(violation.field, FACT), shown(text))
                 })
                 .take_while(|violation| {
                     bytes += violation.field.len() + violation.description.len() + AROUND;
@@ -325,15 +326,6 @@ pub fn encoded_size(status: &Status) -> usize {
 /// How many bytes of reasons and violations go into the details of an error that has none yet.
 fn room(status: &Status) -> usize {
     (MOST_ENCODED.saturating_sub(encoded_size(status)) / 4 * 3).min(VIOLATION_BYTES)
-}
-
-/// The text, or the beginning of it and an ellipsis.
-fn cut(mut text: String, most: usize) -> String {
-    if text.len() > most {
-        text.truncate(text.floor_char_boundary(most));
-        text.push('…');
-    }
-    text
 }
 
 #[cfg(test)]

@@ -52,6 +52,24 @@ impl<const MOST: usize, const BREAKS: bool> From<Text<MOST, BREAKS>> for String 
     }
 }
 
+/// Most bytes of a sentence in an error: a caller may have made up a part of it.
+const SENTENCE: usize = 500;
+
+/// A sentence as it stands in an error: all of it, or as much as there is room for.
+#[must_use]
+pub fn shown(sentence: String) -> String {
+    cut(sentence, SENTENCE)
+}
+
+/// The text, or the beginning of it and an ellipsis.
+pub(crate) fn cut(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push('…');
+    }
+    text
+}
+
 /// Reads text that may be left out: none when it is empty.
 ///
 /// # Errors

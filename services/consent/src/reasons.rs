@@ -13,7 +13,7 @@ use crate::domain::content::{AreaLevel, Delivery};
 use crate::domain::decision::properties::Case;
 use crate::domain::decision::tests::{NOW, active, area, request, rule, standing_of};
 use crate::domain::decision::{DamagedStanding, Decision, Standing};
-use crate::domain::entry::{Event, InAgreement, Kind, of_decision};
+use crate::domain::entry::{Event, InAgreement, Kind, Sentences, of_decision};
 use crate::domain::oversight::Oversight;
 use crate::domain::protection::ProtectionTerm;
 use crate::domain::reason::tests::one_of_each;
@@ -208,7 +208,7 @@ fn every_reason_is_given_explained_and_entered_alike() {
             "{code} is not given: {own:?} {theirs:?}"
         );
 
-        let known = case.found().known_to(&oin(GGD));
+        let known = case.found().known_to(&case.request.recipient);
         let contact = known.map(|standing| standing.content.terms().contact.as_str());
         let about = About {
             agreement: &case.request.agreement,
@@ -232,6 +232,11 @@ fn every_reason_is_given_explained_and_entered_alike() {
         let (Event::Permitted(entered) | Event::Refused(entered)) = entry.event else {
             panic!("{code} is no decision");
         };
+        let told =
+            explained.into_iter().filter(|it| !["WITHIN_AGREEMENT", "WITHIN_OWN_RULES"].contains(&it.code));
+        let told: Vec<_> = told.map(Sentences::of).collect();
+        assert_eq!(entered.sentences, told, "{code} is entered in the words in which it is told");
+        assert_eq!(told.is_empty(), kind == Kind::Permitted, "{code}");
         assert_eq!(
             (entered.own_reasons, entered.reasons),
             (

@@ -127,6 +127,14 @@ async fn a_refusal_has_a_receipt_too() {
         assert!(good.code == 0 && good.out.contains(&format!("transactie {transaction}")), "{good:?}");
         assert!(!good.out.contains("waarnemingen"), "{good:?}");
     }
+    for whole in desk.verified(&problem) {
+        assert!(whole.out.contains("goed: de zinnen in het bestand (detail, errors)"), "{whole:?}");
+    }
+    for place in ["/detail", "/errors/0/detail"] {
+        let mut changed = problem.clone();
+        *changed.pointer_mut(place).expect(place) = json!("Dit mag wel, als u het nog eens vraagt.");
+        desk.refused(&changed, "een zin voor mensen");
+    }
     for (field, said) in [("agreement", "de afspraak"), ("reasons", "de redenen"), ("dataset", "de dataset")]
     {
         let mut changed = problem.clone();
@@ -191,6 +199,7 @@ async fn a_stream_that_a_revocation_cuts_has_the_receipt_of_its_permit() {
     assert_eq!(desk.audit(&desk.folder("logboek"), &desk.token).code, 0);
     for good in desk.verified(&refused) {
         assert!(good.code == 0 && good.out.contains("let op: die regel is een toestemming"), "{good:?}");
+        assert!(good.out.contains("de stop zelf staat in ledger-entries/"), "{good:?}");
     }
     let mut changed = refused;
     changed["metadata"]["agreement"] = json!("agreements/x");

@@ -188,6 +188,29 @@ pub(super) async fn deliveries(
     Ok(found)
 }
 
+/// The entry of the stop that overtook the permit of a receipt, of the first `size` entries of the log.
+pub(super) async fn stop(
+    partner: &Partner,
+    size: u64,
+    receipt: &Receipt,
+    permit: &Entry,
+) -> Result<Option<Entry>> {
+    let mut found = None;
+    let asked = pb::ListLedgerEntriesRequest {
+        agreement: permit.agreement.clone(),
+        kind: pb::LedgerEntryKind::AgreementChanged.into(),
+        page_size: MOST,
+        ..Default::default()
+    };
+    look_through(partner, asked, size, |shown| {
+        let (_, entry) = in_contract(&shown)?;
+        found = Some(entry).filter(|entry| receipt.is_stopped_by(permit, entry));
+        Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })
+    .await?;
+    Ok(found)
+}
+
 /// One entry, as the caller's organisation may see it.
 pub(super) async fn entry(partner: &Partner, index: u64) -> Result<pb::LedgerEntry> {
     let request = pb::GetLedgerEntryRequest { name: Entry::name_of(index) };

@@ -4,6 +4,7 @@ mod fake;
 mod hidden;
 mod kept;
 mod parts;
+mod refusals;
 mod tls;
 mod witnesses;
 

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use ledger::audit::{Delivered, Entry, Kind, What, signed};
-use ledger::{Checkpoint, Hash, NoteVerifier, Receipt, ReceiptError, Says, Statement, TileId, tiles_for};
+use ledger::{
+    Checkpoint, Hash, NoteVerifier, Receipt, ReceiptError, Says, Sentences, Statement, TileId, tiles_for,
+};
 
 use super::answer;
 use super::folder::Folder;
@@ -19,8 +21,11 @@ use crate::output::say;
 const ONLY_THE_PLACE: &str = "let op: alleen de plaats in het logboek is gecontroleerd, niet of de regel over \
     deze transactie gaat; geef daarvoor --token-file op, of de map van alliantie ledger audit met --folder";
 /// What is said of what no entry holds.
-const NO_SENTENCES: &str = "let op: zinnen voor mensen (messageNl, notice, detail) staan niet in het logboek, en \
-    zijn niet nagekeken";
+const NO_SENTENCES: &str = "let op: zinnen voor mensen (messageNl, notice, detail) staan niet in deze regel, en zijn \
+    niet nagekeken";
+/// What is said of sentences that the entry holds.
+const SENTENCES: &str = "goed: de zinnen in het bestand (detail, errors) zijn die waarmee is geweigerd; losse gegevens \
+    in metadata zijn niet nagekeken";
 /// What is said of a refusal with the receipt of a permit.
 const OVERTAKEN: &str = "let op: die regel is een toestemming; het antwoord is daarna tegengehouden of de stroom \
     afgesloten, en waarom staat niet in deze regel";
@@ -34,6 +39,8 @@ pub(super) struct Found {
     pub(super) entry: Option<Entry>,
     /// The entries of what was delivered in the exchange.
     pub(super) deliveries: Vec<Entry>,
+    /// The entry of the stop that overtook it.
+    pub(super) stop: Option<Entry>,
 }
 
 pub(super) async fn run(
@@ -61,10 +68,8 @@ pub(super) async fn run(
         Some(entry) => {
             receipt.verify_entry(entry).map_err(wrong)?;
             lines.push(format!("goed: in die regel ligt transactie {transaction_id} vast"));
-            if receipt.is_overtaken(entry) {
-                lines.push(OVERTAKEN.to_owned());
-            }
-            lines.push(NO_SENTENCES.to_owned());
+            lines.extend(overtaken(&receipt, entry, found.stop.as_ref()));
+            lines.extend(sentences(&receipt, entry).map(str::to_owned));
         }
         None => lines.push(ONLY_THE_PLACE.to_owned()),
     }
@@ -72,6 +77,26 @@ pub(super) async fn run(
     // Nothing is called good before everything is.
     lines.into_iter().for_each(say);
     Ok(())
+}
+
+/// What is said of a refusal with the receipt of a permit: of which stop there is an entry.
+pub(super) fn overtaken(receipt: &Receipt, permit: &Entry, stop: Option<&Entry>) -> Option<String> {
+    let stop = match stop {
+        Some(stop) => format!("; de stop zelf staat in {}", stop.name),
+        None if receipt.has_entered_stop(permit) => "; een regel over die stop is er (nog) niet".to_owned(),
+        None => String::new(),
+    };
+    receipt.is_overtaken(permit).then(|| format!("{OVERTAKEN}{stop}"))
+}
+
+/// What is said of the sentences in the file.
+pub(super) fn sentences(receipt: &Receipt, entry: &Entry) -> Option<&'static str> {
+    match receipt.sentences(entry) {
+        Sentences::Held => Some(SENTENCES),
+        Sentences::Unheld => Some(NO_SENTENCES),
+        // An answer has others, of which the receipt knows nothing.
+        Sentences::Absent => (receipt.says.outcome != Some(Kind::Refused)).then_some(NO_SENTENCES),
+    }
 }
 
 fn wrong(error: ReceiptError) -> anyhow::Error {
@@ -135,13 +160,15 @@ fn in_folder(receipt: &Receipt, folder: &Folder, given: Option<NoteVerifier>) ->
     if entry.is_none() && (folder.is_whole() || stated.iter().any(|size| *size > receipt.index)) {
         bail!(wrong(receipt.wrong(What::NotSeen)));
     }
+    let is_stop = |other: &&Entry| entry.as_ref().is_some_and(|permit| receipt.is_stopped_by(permit, other));
+    let stop = evidence.entries.iter().find(is_stop).cloned();
     let of_it = |entry: &Entry| entry.is_delivery_of(&receipt.transaction_id);
     let deliveries: Vec<Entry> = evidence.entries.into_iter().filter(of_it).collect();
-    for delivery in &deliveries {
-        let place = placed(delivery)?;
+    for beside in deliveries.iter().chain(&stop) {
+        let place = placed(beside)?;
         ensure!(states.iter().any(|log| proves(log, &place).is_ok()), wrong(place.wrong(What::Inclusion)));
     }
-    Ok(Found { log, entry, deliveries })
+    Ok(Found { log, entry, deliveries, stop })
 }
 
 /// What the platform shows now: to anybody the place, and to who may see them the entries.
@@ -163,7 +190,7 @@ async fn on_platform(
     let note = platform.checkpoint().await?;
     let log: Checkpoint =
         signed(&note, &key).map_err(|what| anyhow!("fout: de stand van het platform: {what}"))?;
-    let (mut entry, mut deliveries) = (None, Vec::new());
+    let (mut entry, mut deliveries, mut stop) = (None, Vec::new(), None);
     if access.token_file.is_some() || access.demo_as.is_some() {
         let partner = Partner::of(access).await?;
         let (_, shown) = served::in_contract(&served::entry(&partner, receipt.index).await?)?;
@@ -171,9 +198,12 @@ async fn on_platform(
             // The log of the checkpoint bounds what is looked through.
             deliveries = served::deliveries(&partner, &shown.agreement, log.size, receipt, came).await?;
         }
+        if receipt.has_entered_stop(&shown) {
+            stop = served::stop(&partner, log.size, receipt, &shown).await?;
+        }
         entry = Some(shown);
     }
-    let places = deliveries.iter().map(placed).collect::<Result<Vec<_>>>()?;
+    let places = deliveries.iter().chain(&stop).map(placed).collect::<Result<Vec<_>>>()?;
     let receipts: Vec<&Receipt> = places.iter().chain([receipt]).collect();
     let mut tiles: HashMap<TileId, Vec<Hash>> = HashMap::new();
     for tile in tiles_for(log.size, receipts.iter().map(|receipt| receipt.index)) {
@@ -183,7 +213,7 @@ async fn on_platform(
         let source = |tile: TileId| tiles.get(&tile).cloned().ok_or("een deel van het logboek ontbreekt");
         receipt.verify(&log, source).map_err(wrong)?;
     }
-    Ok(Found { log, entry, deliveries })
+    Ok(Found { log, entry, deliveries, stop })
 }
 
 /// Where an entry says that it stands.

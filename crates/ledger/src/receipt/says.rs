@@ -2,28 +2,24 @@
 
 use serde::Deserialize;
 
-use crate::audit::{Entry, Kind};
+use super::sentence::{Entered, Sentence, Sentences};
+use crate::audit::{Action, Entry, Kind};
 
 /// The codes of the reasons of a side that permits: in a refusal they are not told.
 const PERMITTING: [&str; 2] = ["WITHIN_AGREEMENT", "WITHIN_OWN_RULES"];
 
-/// The codes of reasons that are about what was asked, and by whom: what was permitted is not refused for them
-/// afterwards, a stop has other ones. A later question is another exchange, with a receipt of its own.
-const OF_THE_REQUEST: [&str; 14] = [
-    "AGREEMENT_MISSING",
-    "AREA_BEYOND_SCOPE",
-    "DELIVERY_NOT_AGREED",
-    "INDICATOR_BEYOND_SCOPE",
-    "NOT_A_RECIPIENT",
-    "OTHER_DATASET",
-    "OTHER_PURPOSE",
-    "OWN_PURPOSE_NOT_ALLOWED",
-    "OWN_RULES_DAMAGED",
-    "PERIOD_BEYOND_SCOPE",
-    "PROTECTION_NOT_ENFORCEABLE",
-    "PROVIDER_NOT_OWNER",
-    "PURPOSE_MISSING",
-    "SYSTEM_NOT_ALLOWED",
+/// The codes of reasons for which what was permitted is kept back or cut off afterwards. One
+/// that is not known here is taken for none of them.
+const OF_A_STOP: [&str; 9] = [
+    "AGREEMENT_DAMAGED",
+    "AGREEMENT_EXPIRED",
+    "AGREEMENT_NOT_ACTIVE",
+    "AGREEMENT_REPLACED",
+    "AGREEMENT_REVOKED",
+    "AGREEMENT_SUSPENDED",
+    "DECISION_POINT_SILENT",
+    "LEDGER_UNAVAILABLE",
+    "WITNESSES_OVERDUE",
 ];
 
 /// What a receipt says beside the place of its entry. What is empty is not said.
@@ -43,6 +39,8 @@ pub struct Says {
     pub dataset: String,
     /// The codes of the reasons of a refusal, the most telling first.
     pub reasons: Vec<String>,
+    /// The sentences of a refusal.
+    pub sentences: Vec<Sentence>,
 }
 
 /// What the body of the entry of a decision has.
@@ -53,6 +51,7 @@ struct Decided {
     own_reasons: Vec<String>,
     reasons: Vec<String>,
     content_hash: String,
+    sentences: Vec<Entered>,
 }
 
 #[derive(Default, Deserialize)]
@@ -63,6 +62,12 @@ struct Request {
     release: String,
 }
 
+impl Decided {
+    fn of(entry: &Entry) -> Self {
+        serde_json::from_value(entry.facts()).unwrap_or_default()
+    }
+}
+
 impl Says {
     /// Whether the name of the entry goes with this index.
     pub(super) fn names(&self, index: u64) -> bool {
@@ -70,21 +75,44 @@ impl Says {
     }
 
     /// Whether it is of a refusal and the entry of a permit: what a stop overtakes is refused with the receipt
-    /// of the permit that came before.
+    /// of the permit that came before, and for that one reason.
     pub(super) fn is_overtaken(&self, entry: &Entry) -> bool {
-        let by_stop = !self.reasons.iter().any(|code| OF_THE_REQUEST.contains(&code.as_str()));
+        let by_stop = matches!(self.reasons.as_slice(), [one] if OF_A_STOP.contains(&one.as_str()));
         by_stop && self.outcome == Some(Kind::Refused) && entry.is_of() == Some(Kind::Permitted)
+    }
+
+    /// What a party did by its reason that stopped what was permitted; none when no party did.
+    pub(super) fn stop(&self) -> Option<Action> {
+        match self.reasons.first()?.as_str() {
+            "AGREEMENT_REVOKED" => Some(Action::Revoked),
+            "AGREEMENT_SUSPENDED" => Some(Action::Suspended),
+            "AGREEMENT_REPLACED" => Some(Action::Replaced),
+            _ => None,
+        }
+    }
+
+    /// What can be said of its sentences, when it does not differ from the entry.
+    pub(super) fn sentences(&self, entry: &Entry) -> Sentences {
+        if self.sentences.is_empty() {
+            Sentences::Absent
+        } else if Decided::of(entry).sentences.is_empty() {
+            Sentences::Unheld
+        } else {
+            Sentences::Held
+        }
     }
 
     /// What it says that the entry does not.
     pub(super) fn difference(&self, entry: &Entry) -> Option<&'static str> {
-        let decided: Decided = serde_json::from_value(entry.facts()).unwrap_or_default();
+        let decided = Decided::of(entry);
         let refusing = decided.own_reasons.iter().chain(&decided.reasons);
         let refusing = refusing.filter(|code| !PERMITTING.contains(&code.as_str()));
         let request = &decided.request;
         let overtaken = self.is_overtaken(entry);
         let outcome = self.outcome.is_none() || self.outcome == entry.is_of() || overtaken;
         let reasons = self.reasons.is_empty() || self.reasons.iter().eq(refusing) || overtaken;
+        let told = |sentence: &Sentence| decided.sentences.iter().any(|entered| entered.holds(sentence));
+        let sentences = decided.sentences.is_empty() || self.sentences.iter().all(told);
         let said = [
             (outcome, "de uitkomst: toegestaan of geweigerd"),
             (same(&self.agreement, &request.agreement), "de afspraak (agreement)"),
@@ -92,6 +120,7 @@ impl Says {
             (same(&self.release, &request.release), "de uitgave (release)"),
             (same(&self.dataset, &request.dataset), "de dataset"),
             (reasons, "de redenen (reason, reasons)"),
+            (sentences, "een zin voor mensen (detail, errors)"),
         ];
         said.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
     }

@@ -79,6 +79,12 @@ impl Decision {
         refusing.into_iter().chain(permitting).map(|reason| reason.explain(about)).collect()
     }
 
+    /// The reasons that refuse, in words; none for a permit.
+    pub(crate) fn refusal<'a>(&'a self, about: About<'a>) -> impl Iterator<Item = Explained> + 'a {
+        let reasons = self.own_reasons.iter().chain(&self.reasons);
+        reasons.filter(|reason| !reason.permits()).map(move |reason| reason.explain(about))
+    }
+
     /// What may be delivered, given away.
     #[must_use]
     pub(crate) fn into_permit(self) -> Option<Permit> {

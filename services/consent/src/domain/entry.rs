@@ -1,5 +1,6 @@
 //! What the ledger holds: one entry for everything that happens under agreements.
 
+mod sentences;
 mod texts;
 
 use platform::identity::Oin;
@@ -11,7 +12,7 @@ use super::decision::{Decision, Found, Standing};
 use super::mask::{Masked, OfProtection};
 use super::name::AgreementId;
 use super::purpose::Purpose;
-use super::reason::Reason;
+use super::reason::{About, Reason};
 use super::request::{Delivered, Published, Request};
 use super::stop::Confirmed;
 use super::story_consent::{ConsentChange, StoryUseDecided, WithdrawalConfirmed};
@@ -19,6 +20,7 @@ use super::unaccounted::Unaccounted;
 use super::use_rule::{UseRule, UseTerms};
 
 pub(crate) use ledger::audit::{Action, Kind};
+pub(crate) use sentences::Sentences;
 pub(crate) use texts::{Header, moment};
 
 /// The program that makes entries, so that a decision can be made again by the same one.
@@ -175,6 +177,10 @@ pub(crate) struct Decided {
     /// The hash of the content that was decided on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content_hash: Option<String>,
+    /// Of each reason that refuses, what holds on to its sentences, in the order in which they are told; none for a
+    /// permit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sentences: Vec<Sentences>,
 }
 
 impl Decided {
@@ -327,8 +333,13 @@ pub(crate) fn of_decision(
     }
     let content_hash = agreement.map(|agreement| agreement.content_hash.clone());
     let codes = |reasons: &[Reason]| reasons.iter().map(|reason| reason.code().to_owned()).collect();
+    let contact = agreement.map(|agreement| agreement.content.terms().contact.as_str());
+    let about =
+        About { agreement: &request.agreement, dataset: &request.dataset, contact, organisation: None };
+    let sentences = decision.refusal(about).map(Sentences::of).collect();
     let decided = Decided {
         request,
+        sentences,
         own_reasons: codes(decision.own_reasons()),
         reasons: codes(decision.reasons()),
         content_hash,

@@ -11,7 +11,7 @@ use crate::ledger::verify::{Found, observations};
 const RELEASE: &str = "datasets/x/releases/1";
 
 /// An entry of transaction t7 with these facts.
-fn entry(index: usize, kind: LedgerEntryKind, facts: &str) -> Entry {
+pub(super) fn entry(index: usize, kind: LedgerEntryKind, facts: &str) -> Entry {
     let mut entry: LedgerEntry = Shown::of(10).entries[index].clone();
     let named = kind.as_str_name().trim_start_matches("LEDGER_ENTRY_KIND_");
     entry.body_json = entry.body_json.replace("\"facts\":{}", &format!("\"facts\":{facts}"));
@@ -35,7 +35,7 @@ fn said(way: &str, deliveries: Vec<Entry>) -> Result<Option<String>> {
     let json = format!(r#"{{"ledgerIndex":7,"leafHash":"{}","transactionId":"t7"}}"#, permit.leaf_hash);
     let log: Checkpoint = Shown::of(10).signed_checkpoint().text.parse().unwrap();
     let came = Delivered { release: RELEASE.to_owned(), rows: 2, withheld: 0, digest: "aa".to_owned() };
-    let found = Found { log, entry: Some(permit), deliveries };
+    let found = Found { log, entry: Some(permit), deliveries, stop: None };
     observations(&Receipt::from_json(&json).unwrap(), Some(&came), &found)
 }
 

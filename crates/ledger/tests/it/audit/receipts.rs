@@ -1,7 +1,7 @@
 //! A receipt says what its entry says, and what came with it is what was delivered.
 
-use ledger::NotAReceipt;
 use ledger::audit::{Delivered, Kind};
+use ledger::{NotAReceipt, Sentences, sentence_digest};
 use serde_json::{Value, json};
 
 use super::*;
@@ -126,6 +126,83 @@ fn a_refusal_is_a_receipt_in_each_of_its_forms() {
     assert_eq!(wrong(&other, &entry), Some(reasons), "the reason is the first of the reasons");
 }
 
+/// The entry of a refusal for two reasons, with what holds on to their sentences.
+fn in_words() -> Entry {
+    let told = |reason: &str, en: &str, nl: &str| {
+        let [nl, en] = [nl, en].map(|text| sentence_digest(text).to_string());
+        json!({"reason": reason, "nl": nl, "en": en})
+    };
+    let facts = json!({
+        "request": {"agreement": AGREEMENT, "dataset": "datasets/x", "delivery": "PULL", "release": RELEASE},
+        "own_reasons": ["WITHIN_OWN_RULES"], "reasons": ["OTHER_PURPOSE", "NOT_YET_VALID"], "content_hash": HASH,
+        "sentences": [told("OTHER_PURPOSE", "Other.", "Ander."), told("NOT_YET_VALID", "1 / 2.", "Eén / twee.")],
+    });
+    of_kind(8, "REFUSED", &facts)
+}
+
+#[test]
+fn a_refusal_is_in_the_words_of_its_entry_in_each_of_its_forms() {
+    let entry = in_words();
+    let metadata = json!({
+        "leaf_hash": entry.leaf_hash, "ledger_index": "8", "transaction_id": "t8",
+        "reasons": "OTHER_PURPOSE,NOT_YET_VALID",
+    });
+    let problem = |first: &str, second: &str| {
+        json!({
+            "reason": "OTHER_PURPOSE", "metadata": metadata, "detail": first, "title": "Niet toegestaan",
+            "errors": [{"field": "", "code": "OTHER_PURPOSE", "detail": first},
+                {"field": "agreement", "code": "NOT_YET_VALID", "detail": second}],
+        })
+    };
+    let status = |first: [&str; 2], second: &str| {
+        let [en, nl] = first;
+        json!({"code": 7, "message": en, "details": [
+            {"@type": "type.googleapis.com/google.rpc.LocalizedMessage", "locale": "nl-NL", "message": nl},
+            {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "OTHER_PURPOSE", "metadata": metadata},
+            {"@type": "type.googleapis.com/google.rpc.PreconditionFailure", "violations": [
+                {"type": "OTHER_PURPOSE", "subject": "purpose", "description": format!("{en} / {nl}")},
+                {"type": "NOT_YET_VALID", "subject": "", "description": second}]},
+        ]})
+    };
+    let of = |form: &Value| Receipt::from_json(&form.to_string()).unwrap().sentences(&entry);
+    for form in [
+        problem("Ander.", "Eén / twee."),
+        problem("Other.", "1 / 2."),
+        status(["Other.", "Ander."], "1 / 2. / Eén / twee."),
+    ] {
+        assert_eq!((wrong(&form, &entry), of(&form)), (None, Sentences::Held), "{form}");
+    }
+    let changed = Some(What::Says("een zin voor mensen (detail, errors)"));
+    for form in [
+        problem("Anders.", "Eén / twee."),
+        problem("Ander.", "Ander."),
+        problem("Ander.", "Eén / drie."),
+        status(["Other.", "Anders."], "1 / 2. / Eén / twee."),
+        status(["Others.", "Ander."], "1 / 2. / Eén / twee."),
+        status(["Other.", "Ander."], "1 / 2. / Eén"),
+    ] {
+        assert_eq!(wrong(&form, &entry), changed, "{form}");
+    }
+    let unasked = json!({"reason": "OTHER_PURPOSE", "metadata": metadata,
+        "errors": [{"code": "AREA_BEYOND_SCOPE", "detail": "Ander."}]});
+    assert_eq!(wrong(&unasked, &entry), changed, "a sentence of a reason that did not refuse");
+}
+
+#[test]
+fn of_an_entry_without_digests_it_is_told_that_no_sentence_is_held() {
+    let of = |entry: &Entry, detail: &str| {
+        let metadata = json!({"leaf_hash": entry.leaf_hash, "ledger_index": "8", "transaction_id": "t8",
+            "reasons": "OTHER_PURPOSE,NOT_YET_VALID"});
+        let problem = json!({"reason": "OTHER_PURPOSE", "metadata": metadata, "detail": detail});
+        let receipt = Receipt::from_json(&problem.to_string()).unwrap();
+        (receipt.verify_entry(entry).is_ok(), receipt.sentences(entry))
+    };
+    let earlier = decided("REFUSED", &["OTHER_PURPOSE", "NOT_YET_VALID"]);
+    assert_eq!(of(&earlier, "Wat dan ook."), (true, Sentences::Unheld));
+    assert_eq!(of(&earlier, ""), (true, Sentences::Absent));
+    assert_eq!(of(&in_words(), ""), (true, Sentences::Absent));
+}
+
 #[test]
 fn what_a_stop_overtook_is_refused_with_the_receipt_of_its_permit() {
     let refusal = |entry: &Entry| {
@@ -144,17 +221,26 @@ fn what_a_stop_overtook_is_refused_with_the_receipt_of_its_permit() {
     let mut other = refusal(&permit);
     other["metadata"]["agreement"] = json!("agreements/x");
     assert_eq!(wrong(&other, &permit), Some(What::Says("de afspraak (agreement)")));
-    // No stop refuses what was permitted for what was asked, or for the rules of who asked.
-    let for_another = |code: &str| {
-        let mut other = refusal(&permit);
-        (other["reason"], other["metadata"]["reasons"]) = (json!(code), json!(code));
-        wrong(&other, &permit)
-    };
+    // No stop refuses what was permitted for what was asked, for the rules of who asked, for nothing, or
+    // for what nobody knows.
     let outcome = What::Says("de uitkomst: toegestaan of geweigerd");
-    for code in ["OTHER_PURPOSE", "OWN_RULES_DAMAGED"] {
-        assert_eq!(for_another(code), Some(outcome.clone()), "{code}");
+    for reasons in [
+        "OTHER_PURPOSE",
+        "OWN_RULES_DAMAGED",
+        "NOT_YET_VALID",
+        "AGREEMENT_REVOKED,OTHER_PURPOSE",
+        "A_LATER_ONE",
+        "",
+    ] {
+        let mut other = refusal(&permit);
+        other["metadata"]["reasons"] = json!(reasons);
+        other["reason"] = json!(reasons.split(',').next());
+        assert_eq!(wrong(&other, &permit), Some(outcome.clone()), "{reasons}");
     }
-    assert_eq!(for_another("AGREEMENT_DAMAGED"), None, "streams under it are cut");
+    let mut damaged = refusal(&permit);
+    damaged["metadata"]["reasons"] = json!("AGREEMENT_DAMAGED");
+    damaged["reason"] = json!("AGREEMENT_DAMAGED");
+    assert_eq!(wrong(&damaged, &permit), None, "streams under it are cut");
 }
 
 #[test]
