@@ -2,6 +2,7 @@
 //! own key. What is signed is checked here, not taken on trust from the platform.
 
 mod file;
+mod signing;
 
 use std::fs;
 use std::path::Path;
@@ -53,7 +54,7 @@ async fn show(
 ) -> Result<()> {
     let partner = Partner::of(access).await?;
     let agreement = get(&partner, name).await?;
-    match checked(&agreement, name) {
+    match signing::checked(&agreement, name) {
         Err(offline::Error::Wording) => say(OTHER_WORDING),
         checked => checked.context("wat het platform toont, is niet wat er getekend zou worden")?,
     }
@@ -92,11 +93,11 @@ async fn change(arguments: &Change, kind: SignatureKind) -> Result<()> {
 
 /// Signs what the platform shows, when that is what would be signed, and places the signature.
 async fn sign_on(name: &str, access: &PartnerAccess, key: &SigningKey, kind: SignatureKind) -> Result<()> {
-    let (key, kind) = (signing_key(access, key)?, file::wire_kind(kind)?);
+    let key = signing_key(access, key)?;
     let partner = Partner::of(access).await?;
     let agreement = get(&partner, name).await?;
-    checked(&agreement, name)
-        .context("wat het platform toont, is niet wat er getekend zou worden; er is niets getekend")?;
+    signing::check(&agreement, name, kind)?.into_iter().for_each(tell);
+    let kind = file::wire_kind(kind)?;
     let changed = place(&partner, &agreement, &key, kind).await.map_err(told)?;
     told_after(&partner, &changed, kind).await
 }
@@ -107,19 +108,11 @@ async fn told_after(partner: &Partner, changed: &pb::Agreement, kind: pb::Signat
     if kind == pb::SignatureKind::Revoke { receipt::show(partner, &changed.name).await } else { Ok(()) }
 }
 
-/// Checks that what the platform shows is one agreement, and this one.
-fn checked(agreement: &pb::Agreement, name: &str) -> Result<(), offline::Error> {
-    offline::check_content(&agreement.content_json, &agreement.content_hash)?;
-    offline::check_agreement(&agreement.content_json, name)?;
-    offline::check_text(&agreement.content_json, &agreement.text_nl)
-}
-
 fn sign_offline(content: &Path, access: &PartnerAccess, key: &SigningKey, kind: SignatureKind) -> Result<()> {
     let content = read_text(content)?;
-    let hash = offline::content_hash(&content)?;
-    let text = offline::text_of(&content).context("er is niets getekend")?;
+    let (what, hash) = signing::in_words(&content, kind)?;
     let key = signing_key(access, key)?;
-    tell(format!("{text}\nU tekent hiervoor: \"{}\"\nvingerafdruk: {hash}", kind.name()));
+    tell(format!("{what}\nU tekent hiervoor: \"{}\"\nvingerafdruk: {hash}", kind.name()));
     say(offline::sign(&content, &hash, kind, &key, Clock::system().now())?);
     Ok(())
 }

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::domain::agreement::{read_content, read_text_hash};
 use crate::domain::entry::{Entry, Header};
+use crate::domain::name::AgreementId;
 use crate::domain::{canonical, hash, summary, text};
 use crate::grpc;
 use crate::jws;
@@ -90,6 +91,21 @@ pub fn agreement_of(content_json: &str) -> Result<String, Error> {
     read_content(content_json).map(|content| content.terms().agreement.clone()).ok_or(Error::Content)
 }
 
+/// The agreement and the hash that a signature is over which stops it. What the terms say does not count for that, so
+/// that the content may be one of another version of this program, which cannot be read or told in words here.
+///
+/// # Errors
+/// When the content is no canonical JSON of something that names an agreement.
+pub fn to_stop(content_json: &str) -> Result<(String, String), Error> {
+    let content: serde_json::Value = serde_json::from_str(content_json).map_err(|_| Error::Content)?;
+    let agreement = content.get("agreement").and_then(serde_json::Value::as_str).ok_or(Error::Content)?;
+    if canonical::is_canonical(content_json) && AgreementId::of_name(agreement).is_some() {
+        Ok((agreement.to_owned(), hash::of_content(content_json)))
+    } else {
+        Err(Error::Content)
+    }
+}
+
 /// The terms of the content as the contract shows them beside it.
 ///
 /// # Errors
@@ -144,7 +160,8 @@ pub fn sentence(header_json: &str, body_json: &str) -> Option<String> {
     Entry::of(Header::read(header_json)?, body_json).map(|entry| summary::of(&entry))
 }
 
-/// Signs an agreement, after checking that the content has this hash.
+/// Signs an agreement, after checking that the content has this hash. What stops is signed also when the content
+/// cannot be read here.
 ///
 /// # Errors
 /// When the content is not an agreement with this hash, or the key cannot sign.
@@ -155,7 +172,14 @@ pub fn sign(
     key: &PrivateKey,
     now: OffsetDateTime,
 ) -> Result<String, Error> {
-    check_content(content_json, content_hash)?;
+    if kind.stops() {
+        let (_, found) = to_stop(content_json)?;
+        if found != content_hash {
+            return Err(Error::ContentHash { found });
+        }
+    } else {
+        check_content(content_json, content_hash)?;
+    }
     let claims = Claims {
         contract_content_hash: content_hash.to_owned(),
         kind: kind.name().to_owned(),
@@ -232,6 +256,26 @@ mod tests {
         assert_eq!(check_text(&content, &document.text), Err(Error::Text));
         assert_eq!(text_of(&content), Err(Error::Wording));
         assert_eq!(text_of(&document.content_json), Ok(document.text));
+    }
+
+    #[test]
+    fn what_stops_is_signed_over_content_that_cannot_be_read_here_and_nothing_else_is() {
+        let document = Document::of(samples::content()).expect("a document");
+        let later = document.content_json.replacen(r#"{"agreement""#, r#"{"a_later_term":1,"agreement""#, 1);
+        let hash = hash::of_content(&later);
+        assert_eq!(check_content(&later, &hash), Err(Error::Content), "this version does not know the term");
+        assert_eq!(to_stop(&later), Ok((samples::id().name(), hash.clone())));
+        let key = PrivateKey::generate().expect("a key");
+        let now = datetime!(2026-11-23 12:00 UTC);
+        for kind in SignatureKind::ALL {
+            let signed = sign(&later, &hash, kind, &key, now);
+            assert_eq!(signed.is_ok(), kind.stops(), "{kind:?}");
+            let other = sign(&later, "$1$1$other", kind, &key, now);
+            assert!(other.is_err(), "{kind:?} over another hash than that of the content");
+        }
+        for wrong in ["{}", "[]", "", r#"{"agreement":"agreements/x"}"#, &format!(" {later}")] {
+            assert_eq!(to_stop(wrong), Err(Error::Content), "{wrong}");
+        }
     }
 
     #[test]

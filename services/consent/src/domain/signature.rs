@@ -42,6 +42,15 @@ impl SignatureKind {
         }
     }
 
+    /// Whether it only ends or pauses: nothing is shared because of it.
+    #[must_use]
+    pub fn stops(self) -> bool {
+        match self {
+            Self::Reject | Self::Revoke | Self::Suspend => true,
+            Self::Accept | Self::Resume => false,
+        }
+    }
+
     /// The kind with that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
