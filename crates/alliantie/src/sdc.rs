@@ -5,8 +5,11 @@ mod demo;
 mod file;
 #[cfg(test)]
 mod fuzz;
+mod in_dutch;
 mod progress;
 mod protect;
+#[cfg(test)]
+mod refused;
 mod single;
 
 use anyhow::Result;
@@ -211,22 +214,22 @@ mod tests {
             format!("{error:#}")
         };
         assert!(message(&json!({"cells": [{"id": "a"}]})).contains("cells[0]"));
-        assert!(message(&json!({"cells": []})).contains("give at least one"));
+        assert!(message(&json!({"cells": []})).contains("geef er minstens een"));
         let sum = json!({
             "cells": [{"id": "t", "value": 3}, {"id": "a", "value": 1}, {"id": "b", "value": 1}],
             "relations": [{"total": "t", "parts": ["a", "b"]}]
         });
-        assert!(message(&sum).contains("\"t\" is 3 and its parts together are 2"));
-        assert!(message(&json!({"cells": [{"id": "a", "value": 1.5}]})).contains("decimals"));
+        assert!(message(&sum).contains("\"t\" is 3 en de delen zijn samen 2"));
+        assert!(message(&json!({"cells": [{"id": "a", "value": 1.5}]})).contains("decimalen"));
         let misspelt = json!({"cells": [{"id": "a", "value": 1}], "relation": []});
-        assert!(message(&misspelt).contains("relations: the file has none"));
+        assert!(message(&misspelt).contains("relations: die staan niet in het bestand"));
         let unknown = json!({"cells": [{"id": "a", "value": 1}], "relations": [], "cases": [{"name": "x", "publish": ["b"]}]});
         assert!(message(&unknown).contains("\"b\""));
         let amount = 900_000_000_000_000u64;
         let large = json!({"single_cells": [{"name": "x", "contributions_largest": [amount, amount]}]});
         assert!(message(&large).contains("contributions_largest"));
         let fine = json!({"single_cells": [{"name": "x", "contributions_largest": [1.23456]}]});
-        assert!(message(&fine).contains("1.23456 has more than 4 decimals"));
+        assert!(message(&fine).contains("1.23456 heeft meer dan 4 decimalen"));
         for width in [json!(10.0), json!("10"), json!(-10)] {
             let wide = json!({"policy": {"min_interval_width": width}, "cells": [{"id": "a", "value": 1}]});
             assert!(message(&wide).contains("policy.min_interval_width"), "{}", message(&wide));
@@ -352,7 +355,7 @@ mod tests {
         let (_folder, path) =
             written(&json!({"cells": [{"id": "a", "value": 3}, {"id": "b", "value": 30}], "relations": []}));
         let error = protected(&path, &["--policy", "dwellings"]).unwrap_err();
-        assert!(format!("{error:#}").contains("no cell has a denominator"), "{error:#}");
+        assert!(format!("{error:#}").contains("geen cel heeft een denominator"), "{error:#}");
     }
 
     /// Ends every run.

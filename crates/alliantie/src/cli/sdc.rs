@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ::sdc::rules::{Dominance, Share};
+use ::sdc::rules::{Dominance, Preset, Share};
 use clap::{Args, Subcommand};
 
 /// What can be done with a file of linked tables.
@@ -30,8 +30,8 @@ pub(crate) enum Sdc {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SdcPolicy {
     /// Name of a policy, for example persons_sensitive.
-    #[arg(long)]
-    pub policy: ::sdc::rules::Preset,
+    #[arg(long, value_parser = preset)]
+    pub policy: Preset,
     /// Hide counts under this.
     #[arg(long)]
     pub minimum_frequency: Option<u64>,
@@ -66,9 +66,19 @@ pub(crate) struct SdcPolicy {
     pub insiders: bool,
 }
 
+fn preset(name: &str) -> Result<Preset, String> {
+    name.parse().map_err(|_| {
+        let known = Preset::ALL.map(Preset::name).join(", ");
+        format!("er is geen beleid \"{name}\"; kies uit {known}")
+    })
+}
+
 fn dominance(text: &str) -> Result<Dominance, String> {
-    let expected =
-        || format!("\"{text}\" is not N,K: a number of contributors from 1 and a percentage from 1 to 100");
+    let expected = || {
+        format!(
+            "\"{text}\" is geen N,K; verwacht worden een aantal bijdragen van 1 of meer en een percentage van 1 tot en met 100, bijvoorbeeld 2,90"
+        )
+    };
     let (n, k) = text.split_once(',').ok_or_else(expected)?;
     let (n, k): (usize, u32) = n.trim().parse().ok().zip(k.trim().parse().ok()).ok_or_else(expected)?;
     if n == 0 || !(1..=100).contains(&k) {

@@ -116,12 +116,12 @@ fn with_sum(mut quarters: Vec<Quarter>) -> Vec<Quarter> {
 fn quarters(watch: &dyn Watch) -> Result<Vec<Quarter>> {
     let mut periods: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     for row in csv::Reader::from_reader(data::demo::WELLER_DELIVERY).deserialize() {
-        let row: Row = row.context("the delivery of Weller")?;
+        let row: Row = row.context("de levering van Weller")?;
         periods.entry(row.period.clone()).or_default().push(row);
     }
     let mut parents = HashMap::new();
     for area in csv::Reader::from_reader(data::programme::AREAS).deserialize() {
-        let area: Area = area.context("the areas of the programme")?;
+        let area: Area = area.context("de gebieden van het programma")?;
         parents.insert(area.code, area.parent);
     }
     periods.into_iter().map(|(period, rows)| one(period, &table(&rows, &parents)?, watch)).collect()
@@ -151,7 +151,7 @@ fn table(rows: &[Row], parents: &HashMap<String, Option<String>>) -> Result<Tabl
     for area in &areas {
         for age in &ages {
             let count = counts.get(&(*area, *age));
-            values.push(*count.with_context(|| format!("the delivery has no {area} {age}"))?);
+            values.push(*count.with_context(|| format!("de levering heeft geen {area} {age}"))?);
         }
     }
     Ok(Table::new(&dimensions, &values)?)

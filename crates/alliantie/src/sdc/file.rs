@@ -1,15 +1,17 @@
 //! The file format: cells, relations and cases.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use sdc::Mask;
 use sdc::audit::Fraction;
 use sdc::model::{CellId, Floor, Linked};
 use serde::Deserialize;
 use serde_json::{Number, Value};
+
+use super::in_dutch;
 
 /// Decimals that fit in scaled whole numbers, at most.
 const MOST_DECIMALS: u32 = 9;
@@ -136,6 +138,8 @@ struct Sides<'a> {
 pub(super) struct Share {
     pub(super) counted: CellId,
     pub(super) others: CellId,
+    /// What the others are called.
+    others_id: String,
     pub(super) all: CellId,
     /// Of a survey, how many respondents answered.
     pub(super) respondents: Option<u64>,
@@ -144,13 +148,15 @@ pub(super) struct Share {
 impl File {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is not as expected", path.display()))
+        let text =
+            fs::read_to_string(path).with_context(|| format!("{} is niet te lezen", path.display()))?;
+        Self::parse(&text).with_context(|| format!("{} is niet te gebruiken", path.display()))
     }
 
     /// Takes a text for a file.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        Ok(serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))?)
+        let read = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text));
+        read.map_err(|error| anyhow!(in_dutch::unreadable(&error)))
     }
 
     /// How wide intervals must be, when the file says so.
@@ -169,7 +175,7 @@ impl File {
             let decimals = decimals_of(number)?;
             ensure!(
                 decimals == 0 || !self.integer,
-                "{number} has decimals and integer is true; give whole numbers or set integer to false"
+                "{number} heeft decimalen, en integer is true; geef hele getallen, of zet integer op false"
             );
             Ok(decimals)
         };
@@ -192,17 +198,23 @@ impl File {
 
     /// The tables, checked.
     pub(super) fn tables(&self) -> Result<Tables<'_>> {
-        ensure!(!self.cells.is_empty(), "cells: the file has none; give at least one");
+        ensure!(
+            !self.cells.is_empty(),
+            "cells: er zijn geen cellen; geef er minstens een, bijvoorbeeld {{\"id\": \"buurt1\", \"value\": 4}}"
+        );
         let decimals = self.decimals()?;
         let mut cells = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             let value =
-                scaled(&cell.value, decimals).with_context(|| format!("cells: value of \"{}\"", cell.id))?;
+                scaled(&cell.value, decimals).with_context(|| format!("cells: value van \"{}\"", cell.id))?;
             cells.push((cell.id.as_str(), value));
         }
+        self.check_contributions(decimals)?;
         let relations = self.relations.as_deref();
-        let relations =
-            relations.context("relations: the file has none; give [] when no cell is the total of others")?;
+        let relations = relations.context(
+            "relations: die staan niet in het bestand; geef [] als geen cel het totaal van andere is",
+        )?;
+        self.check_relations(relations)?;
         let mut relations: Vec<(&str, Vec<&str>)> = relations
             .iter()
             .map(|own| (own.total.as_str(), own.parts.iter().map(String::as_str).collect()))
@@ -212,8 +224,7 @@ impl File {
             relations.push((&all.0, vec![&cell.id, &others.0]));
             cells.extend([(others.0.as_str(), others.1), (all.0.as_str(), all.1)]);
         }
-        let linked =
-            Linked::new(&cells, &relations).context("the cells and relations do not fit together")?;
+        let linked = Linked::new(&cells, &relations).map_err(|error| anyhow!(in_dutch::model(&error)))?;
         let floor = match &self.lower_bound {
             None => Floor::None,
             Some(lowest) => Floor::At(scaled(lowest, decimals).context("lower_bound")?),
@@ -221,17 +232,53 @@ impl File {
         let ids = self.cells.iter().map(|cell| cell.id.as_str());
         let places: HashMap<&str, CellId> = ids.zip(linked.places().iter().copied()).collect();
         let of_sides = linked.places().get(self.cells.len()..).unwrap_or_default().chunks_exact(2);
-        let shares = sides.iter().zip(of_sides).filter_map(|(Sides { cell, .. }, found)| match found {
-            [others, all] => Some(Share {
-                counted: *places.get(cell.id.as_str())?,
-                others: *others,
-                all: *all,
-                respondents: cell.respondents,
-            }),
-            _ => None,
-        });
+        let shares =
+            sides.iter().zip(of_sides).filter_map(|(Sides { cell, others: named, .. }, found)| match found {
+                [others, all] => Some(Share {
+                    counted: *places.get(cell.id.as_str())?,
+                    others: *others,
+                    others_id: named.0.clone(),
+                    all: *all,
+                    respondents: cell.respondents,
+                }),
+                _ => None,
+            });
         let shares = shares.collect();
         Ok(Tables { file: self, floor, integer: self.integer, shares, places, decimals, linked })
+    }
+
+    /// Checks that relations have parts, and name cells.
+    fn check_relations(&self, relations: &[Relation]) -> Result<()> {
+        let known: HashSet<&str> = self.cells.iter().map(|cell| cell.id.as_str()).collect();
+        for (index, Relation { total, parts, .. }) in relations.iter().enumerate() {
+            ensure!(
+                !parts.is_empty(),
+                "relations[{index}].parts: \"{total}\" heeft geen delen; geef er minstens een, bijvoorbeeld \
+                 [\"buurt1\"]"
+            );
+            let unknown = [total].into_iter().chain(parts).find(|id| !known.contains(id.as_str()));
+            if let Some(id) = unknown {
+                bail!(
+                    "relations[{index}] noemt \"{id}\", en die is er niet bij de cellen; voeg de cel toe of verbeter de \
+                     naam"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that no cell has more from its largest contributors than it is.
+    fn check_contributions(&self, decimals: u32) -> Result<()> {
+        for (index, cell) in self.cells.iter().enumerate() {
+            let Some(amounts) = &cell.contributions_largest else { continue };
+            let amounts = amounts.iter().map(|amount| scaled(amount, decimals));
+            let checked = amounts.collect::<Result<Vec<_>>>().and_then(|amounts| {
+                let value = scaled(&cell.value, decimals)?;
+                within(&amounts, value)
+            });
+            checked.with_context(|| format!("cells[{index}].contributions_largest van \"{}\"", cell.id))?;
+        }
+        Ok(())
     }
 
     /// Of each count that is of known many, all others and how many there are, with what they are called. A sum
@@ -240,17 +287,17 @@ impl File {
         let mut sides = Vec::new();
         for cell in &self.cells {
             let Some(all) = &cell.denominator else { continue };
-            let field = || format!("cells: denominator of \"{}\"", cell.id);
+            let field = || format!("cells: denominator van \"{}\"", cell.id);
             let (value, all) = (scaled(&cell.value, decimals)?, scaled(all, decimals).with_context(field)?);
             ensure!(
                 all >= 0,
-                "cells: the denominator of \"{}\" is under zero; give of how many it is",
+                "cells: denominator van \"{}\" is onder nul; geef van hoeveel het is, bijvoorbeeld 120",
                 cell.id
             );
             if (0..=all).contains(&value) {
                 let id = &cell.id;
-                let others = (format!("what \"{id}\" does not count"), all - value);
-                sides.push(Sides { cell, others, all: (format!("all that \"{id}\" is of"), all) });
+                let others = (format!("wie bij \"{id}\" niet meetelt"), all - value);
+                sides.push(Sides { cell, others, all: (format!("van wie \"{id}\" is"), all) });
             }
         }
         Ok(sides)
@@ -263,7 +310,9 @@ impl Tables<'_> {
         match self.places.get(id) {
             Some(place) => Ok(*place),
             None => {
-                bail!("{named_in} names \"{id}\", which is not among the cells; add it or correct the id")
+                bail!(
+                    "{named_in} noemt \"{id}\", en die is er niet bij de cellen; voeg de cel toe of verbeter de naam"
+                )
             }
         }
     }
@@ -293,7 +342,32 @@ impl Tables<'_> {
         let mut mask = Mask::none(universe.len());
         shown.iter().enumerate().filter(|(_, shown)| !**shown).for_each(|(place, _)| mask.hide(place));
         let known = case.insider_knows.iter().map(|id| self.place(id, "insider_knows"));
-        Ok((mask, known.collect::<Result<_>>()?))
+        let known: Vec<CellId> = known.collect::<Result<_>>()?;
+        self.check_floor(&mask, &known)?;
+        Ok((mask, known))
+    }
+
+    /// Checks that nothing is under what everybody knows of what is hidden: nothing would follow from that.
+    fn check_floor(&self, hidden: &Mask, known: &[CellId]) -> Result<()> {
+        let Floor::At(lowest) = self.floor else { return Ok(()) };
+        let universe = &self.linked.universe;
+        let is_under =
+            |place: CellId| hidden.hides(place) && universe.value(place) < lowest && !known.contains(&place);
+        let of_cells = self.file.cells.iter().filter_map(|cell| {
+            let place = *self.places.get(cell.id.as_str())?;
+            is_under(place).then_some(cell.id.as_str())
+        });
+        let of_sides =
+            self.shares.iter().filter(|share| is_under(share.others)).map(|share| share.others_id.as_str());
+        let under: Vec<&str> = of_cells.chain(of_sides).collect();
+        ensure!(
+            under.is_empty(),
+            "lower_bound: iedereen weet van een verborgen cel dat die minstens {} is, en dat klopt niet voor {}; toon die \
+             cellen, of geef een lagere lower_bound",
+            self.number(Fraction::from(lowest)),
+            in_dutch::listed(under)
+        );
+        Ok(())
     }
 
     /// How many steps of the scale make one.
@@ -326,6 +400,16 @@ impl Tables<'_> {
     }
 }
 
+/// Checks that the largest contributions are not more than all of them together.
+pub(super) fn within(largest: &[i64], total: i64) -> Result<()> {
+    let together: i128 = largest.iter().map(|amount| i128::from(*amount)).sum();
+    ensure!(
+        together <= i128::from(total),
+        "samen zijn de bijdragen meer dan het geheel; verwacht worden de grootste bijdragen, die daar een deel van zijn"
+    );
+    Ok(())
+}
+
 /// A fraction as a JSON number with as many decimals as it takes, at most twelve.
 pub(super) fn decimal(numerator: i128, denominator: i128) -> Value {
     let sign = if numerator < 0 { "-" } else { "" };
@@ -348,10 +432,16 @@ pub(super) fn decimal(numerator: i128, denominator: i128) -> Value {
 
 fn decimals_of(number: &Number) -> Result<u32> {
     let text = number.to_string();
-    ensure!(!text.contains(['e', 'E']), "{text} is too large or too small; write it without an exponent");
+    ensure!(
+        !text.contains(['e', 'E']),
+        "{text} is te groot of te klein; verwacht wordt een getal zonder exponent, bijvoorbeeld 12 of 7.5"
+    );
     let places = text.split_once('.').map_or("", |(_, places)| places).trim_end_matches('0').len();
     let places = u32::try_from(places)?;
-    ensure!(places <= MOST_DECIMALS, "{text} has more than {MOST_DECIMALS} decimals; round it");
+    ensure!(
+        places <= MOST_DECIMALS,
+        "{text} heeft meer dan {MOST_DECIMALS} decimalen; rond het af, bijvoorbeeld op 7.25"
+    );
     Ok(places)
 }
 
@@ -361,7 +451,13 @@ pub(super) fn scaled(number: &Number, decimals: u32) -> Result<i64> {
     let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
     let places = places.trim_end_matches('0');
     let wanted = usize::try_from(decimals)?;
-    ensure!(places.len() <= wanted, "{text} has more than {decimals} decimals; round it");
+    ensure!(places.len() <= wanted, "{text} heeft meer dan {decimals} decimalen; rond het af");
     let digits = format!("{whole}{places:0<wanted$}");
-    digits.parse().with_context(|| format!("{text} does not fit; use smaller numbers or fewer decimals"))
+    digits.parse().with_context(|| {
+        let most = i64::MAX / 10i64.saturating_pow(decimals);
+        format!(
+            "{text} past niet; verwacht wordt een getal zonder exponent van hoogstens {most} (in {decimals} decimalen), \
+             bijvoorbeeld 12"
+        )
+    })
 }

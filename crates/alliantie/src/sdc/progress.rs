@@ -40,9 +40,9 @@ impl Watch for Progress {
         let now = Some((phase, done.saturating_mul(100) / all.max(1)));
         if self.terminal && self.shown.replace(now) != now {
             let what = match phase {
-                Phase::Protect => "protecting cells",
-                Phase::Unhide => "showing what need not be hidden",
-                Phase::Audit => "auditing",
+                Phase::Protect => "cellen afschermen",
+                Phase::Unhide => "tonen wat niet verborgen hoeft",
+                Phase::Audit => "toetsen",
             };
             let mut out = std::io::stderr().lock();
             let percent = now.map_or(0, |(_, percent)| percent);

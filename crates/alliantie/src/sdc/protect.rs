@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use sdc::audit::{Question, examine, judge};
 use sdc::model::{CellId, Need};
 use sdc::protect::{Engine, NoMask, Task, protect};
@@ -10,8 +10,8 @@ use sdc::rules::{Contributions, Facts, RuleSet, Share};
 use sdc::{Mask, Watch};
 use serde_json::{Value, json};
 
-use super::audit;
 use super::file::{self, File, Tables};
+use super::{audit, in_dutch};
 use crate::cli::SdcPolicy;
 
 /// The mask of a file under a policy, with what shows that it holds.
@@ -24,7 +24,7 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
     let universe = &tables.linked.universe;
     ensure!(
         (0..universe.len()).all(|cell| universe.value(cell) >= 0),
-        "cells: a value is under zero; only tables of values of zero or more can be protected"
+        "cells: een waarde is onder nul; alleen tabellen met waarden van nul of meer kunnen worden afgeschermd"
     );
     let needs = needs(&tables, &rules)?;
     let floor = rules.floor(universe, &needs);
@@ -42,15 +42,18 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
     };
     let outcome = match protect(&task, watch) {
         Ok(outcome) => outcome,
-        Err(NoMask::Impossible { cells }) => {
-            let names = named(&tables, |place| cells.contains(&place))?.join(", ");
-            return Err(anyhow!(NoMask::Impossible { cells }).context(format!("no mask protects {names}")));
+        Err(error) => {
+            let unprotected: BTreeSet<CellId> = match &error {
+                NoMask::Impossible { cells } => cells.iter().copied().collect(),
+                NoMask::Cancelled => BTreeSet::new(),
+            };
+            let names = named(&tables, |place| unprotected.contains(&place))?;
+            bail!("{}", in_dutch::no_mask(&error, names));
         }
-        Err(error) => return Err(error.into()),
     };
     let question = Question { universe, hidden: &outcome.mask, known: &[], floor, integer: tables.integer };
     let verdict = judge(&question, &needs, &insiders, &outcome.certificates, watch)?;
-    ensure!(verdict.is_safe(), "the audit of the mask failed for {} cells", verdict.failures.len());
+    ensure!(verdict.is_safe(), "de toets van het masker slaagt niet voor {} cellen", verdict.failures.len());
     let findings = examine(&question, watch)?;
     let protected: BTreeSet<CellId> = needs.iter().map(|need| need.cell).collect();
     Ok(json!({
@@ -85,7 +88,13 @@ fn rules(policy: &SdcPolicy) -> Result<RuleSet> {
         insiders: policy.insiders || preset.insiders,
         ..preset.clone()
     };
-    preset.raised(wanted).context("the policy cannot be made looser")
+    preset.raised(wanted).map_err(|looser| {
+        anyhow!(
+            "{}: losser dan het beleid {}; een regel kan alleen strenger",
+            looser.fields.join(", "),
+            policy.policy.name()
+        )
+    })
 }
 
 /// How many units are behind each cell: what the file says, else the value of a count.
@@ -109,7 +118,8 @@ fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
     let denominators = denominators.collect::<Result<Vec<_>>>()?;
     ensure!(
         rules.minimum_denominator == 0 || denominators.iter().any(Option::is_some),
-        "cells: the policy asks of how many percentages and means are, and no cell has a denominator"
+        "cells: het beleid vraagt van hoeveel percentages en gemiddelden zijn, en geen cel heeft een denominator; geef \
+         die, bijvoorbeeld \"denominator\": 120"
     );
     let contributors = contributors(tables)?;
     let marked = tables.file.relations().iter().any(|relation| relation.breakdown);

@@ -1,29 +1,37 @@
 //! Rules for cells on their own: which of them a cell breaks.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use sdc::rules::{Contributions, Dominance, Facts, RuleSet, Share};
 use serde_json::{Map, Number, Value, json};
 
-use super::file::{Single, decimal, scaled};
+use super::file::{self, Single, decimal, scaled};
 
 /// Contributions are taken in this many decimals.
 const DECIMALS: u32 = 4;
 
+/// What a percentage in a rule is.
+const PERCENTAGE: &str = "een percentage boven 0 en hoogstens 100 met hoogstens 3 decimalen";
+
 /// For each cell the rules that it was given with, and whether it is safe under each.
 pub(super) fn report(cells: &[Single]) -> Result<Value> {
     let answers =
-        cells.iter().map(|cell| one(cell).with_context(|| format!("single_cells: \"{}\"", cell.name)));
+        cells.iter().map(|cell| one(cell).with_context(|| format!("single_cells, \"{}\"", cell.name)));
     Ok(answers.collect::<Result<Vec<_>>>()?.into())
 }
 
 fn one(cell: &Single) -> Result<Value> {
-    let largest: Vec<i64> =
-        cell.contributions_largest.iter().map(|amount| scaled(amount, DECIMALS)).collect::<Result<_>>()?;
+    let largest: Vec<i64> = cell
+        .contributions_largest
+        .iter()
+        .map(|amount| scaled(amount, DECIMALS))
+        .collect::<Result<_>>()
+        .context("contributions_largest")?;
     let total = match &cell.total {
-        Some(total) => scaled(total, DECIMALS)?,
+        Some(total) => scaled(total, DECIMALS).context("total")?,
         None => i64::try_from(largest.iter().map(|amount| i128::from(*amount)).sum::<i128>())
-            .context("contributions_largest: the sum does not fit; use smaller numbers")?,
+            .context("contributions_largest: de som past niet; gebruik kleinere getallen")?,
     };
+    file::within(&largest, total).context("contributions_largest")?;
     let own = Contributions::with_total(largest, total);
     let facts = Facts {
         value: total,
@@ -48,23 +56,44 @@ fn one(cell: &Single) -> Result<Value> {
 
 /// A rule by its name: "(n,k)-dominance", "p%=p" or "min frequency n"; none for what is no rule.
 fn parse(name: &str) -> Result<Option<RuleSet>> {
-    let share = |text: &str| -> Result<Share> {
-        let number: Number = serde_json::from_str(text.trim())?;
-        let thousandths = u32::try_from(scaled(&number, 3)?)?;
-        ensure!((1..=100_000).contains(&thousandths), "\"{name}\": a share is above 0 and at most 100 %");
-        Ok(Share::thousandths(thousandths))
+    let share = |text: &str| -> Option<Share> {
+        let number: Number = serde_json::from_str(text.trim()).ok()?;
+        let thousandths = u32::try_from(scaled(&number, 3).ok()?).ok()?;
+        (1..=100_000).contains(&thousandths).then(|| Share::thousandths(thousandths))
     };
     let rules = RuleSet::default();
     if let Some(inside) = name.strip_prefix('(').and_then(|rest| rest.strip_suffix(")-dominance")) {
-        let (n, k) = inside.split_once(',').context("write a dominance rule as (n,k)-dominance")?;
-        let rule = Dominance { n: n.trim().parse()?, k: share(k)? };
+        let rule = || {
+            let (n, k) = inside.split_once(',')?;
+            let n = n.trim().parse().ok().filter(|n| *n > 0)?;
+            Some(Dominance { n, k: share(k)? })
+        };
+        let rule = rule().with_context(|| {
+            format!(
+                "rules: \"{name}\" is niet te lezen; verwacht wordt (n,k)-dominance, met voor n een geheel getal van \
+                 1 of meer en voor k {PERCENTAGE}, bijvoorbeeld \"(2,90)-dominance\""
+            )
+        })?;
         return Ok(Some(RuleSet { dominance: vec![rule], ..rules }));
     }
     if let Some(p) = name.strip_prefix("p%=") {
-        return Ok(Some(RuleSet { p_percent: Some(share(p)?), ..rules }));
+        let p = share(p).with_context(|| {
+            format!(
+                "rules: \"{name}\" is niet te lezen; verwacht wordt na p%= {PERCENTAGE}, bijvoorbeeld \"p%=10\""
+            )
+        })?;
+        return Ok(Some(RuleSet { p_percent: Some(p), ..rules }));
     }
-    let frequency = name.strip_prefix("min frequency ").map(str::parse).transpose()?;
-    Ok(frequency.map(|minimum_frequency| RuleSet { minimum_frequency, ..rules }))
+    let frequency = name.strip_prefix("min frequency ").map(|text| {
+        text.trim().parse().with_context(|| {
+            format!(
+                "rules: \"{name}\" is niet te lezen; verwacht wordt na min frequency een geheel getal van 0 tot en \
+                 met {}, bijvoorbeeld \"min frequency 10\"",
+                u64::MAX
+            )
+        })
+    });
+    Ok(frequency.transpose()?.map(|minimum_frequency| RuleSet { minimum_frequency, ..rules }))
 }
 
 /// An amount rounded to two decimals, as the sources give them.

@@ -1,0 +1,124 @@
+//! What `crates/sdc` and the reader of a file find wrong, for who reads Dutch.
+
+use sdc::model::ModelError;
+use sdc::protect::NoMask;
+use serde_path_to_error::{Path, Segment};
+
+/// How many names one sentence has at most.
+const MOST_NAMED: usize = 100;
+
+/// Names between quotes, and how many more there are.
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut names = names.into_iter();
+    let first: Vec<String> = names.by_ref().take(MOST_NAMED).map(|name| format!("\"{name}\"")).collect();
+    let more = match names.count() {
+        0 => String::new(),
+        more => format!(" en nog {more}"),
+    };
+    format!("{}{more}", first.join(", "))
+}
+
+/// Why cells and relations do not go together.
+pub(super) fn model(error: &ModelError) -> String {
+    match error {
+        ModelError::Duplicate { code } => format!("\"{code}\" komt twee keer voor; geef elke cel één keer"),
+        ModelError::Unknown { code, named_by } => {
+            format!("\"{named_by}\" noemt \"{code}\", en die is er niet; voeg de cel toe of verbeter de naam")
+        }
+        ModelError::Cycle { code } => {
+            format!("\"{code}\" is een deel van zichzelf; een totaal hoort boven al zijn delen te staan")
+        }
+        ModelError::NotAdditive { total, value, parts } => {
+            format!("\"{total}\" is {value} en de delen zijn samen {parts}; ze moeten precies optellen")
+        }
+        ModelError::Unequal { one, other } => {
+            format!("\"{one}\" en \"{other}\" gaan over dezelfde eenheden en moeten dezelfde waarde hebben")
+        }
+        ModelError::Negative { cell } => format!("\"{cell}\" is onder nul; verwacht wordt nul of meer"),
+        ModelError::TooLarge { what } => {
+            format!("{what} past niet in 64 bits; gebruik kleinere getallen of minder decimalen")
+        }
+        ModelError::Empty { what } => format!("{what} is leeg; geef er minstens een"),
+        // Not of linked tables.
+        ModelError::TooManyCrossed { .. } | ModelError::WrongLength { .. } | ModelError::Stopped => {
+            error.to_string()
+        }
+    }
+}
+
+/// Why there is no mask; of a table that cannot be protected, by the names of the cells.
+pub(super) fn no_mask<'a>(error: &NoMask, cells: impl IntoIterator<Item = &'a str>) -> String {
+    match error {
+        NoMask::Impossible { .. } => format!(
+            "er is geen masker dat deze cellen beschermt: {}; neem een grover niveau of minder uitsplitsingen",
+            listed(cells)
+        ),
+        NoMask::Cancelled => "afgebroken; er is geen masker en geen oordeel".to_owned(),
+    }
+}
+
+/// What a file has at a place that could not be read, and what is expected there.
+pub(super) fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let (path, cause) = (error.path(), error.inner());
+    let place = format!("regel {}, kolom {}", cause.line(), cause.column());
+    match expected(path) {
+        _ if cause.is_syntax() || cause.is_eof() => format!("dit is geen JSON, bij {place}"),
+        Some(expected) => format!("{path} ({place}): verwacht wordt {expected}"),
+        None => format!("{path} ({place}): {cause}"),
+    }
+}
+
+fn expected(path: &Path) -> Option<&'static str> {
+    let mut fields = path
+        .iter()
+        .filter_map(|segment| if let Segment::Map { key } = segment { Some(key.as_str()) } else { None });
+    Some(match fields.next_back()? {
+        "value" | "lower_bound" | "total" if !is_of_relation(path) => "een getal, bijvoorbeeld 12 of 7.5",
+        "denominator" => "een getal van nul of meer, bijvoorbeeld 120",
+        "contributions_largest" => "een lijst van getallen, bijvoorbeeld [450, 60]",
+        "contributors" | "respondents" | "n_contributors" => {
+            "een geheel getal van nul of meer, bijvoorbeeld 12"
+        }
+        "min_interval_width" => "een geheel getal van nul of meer, bijvoorbeeld 5",
+        "published" | "protected" | "integer" | "breakdown" => "true of false",
+        "id" | "name" | "total" => "een naam tussen aanhalingstekens, bijvoorbeeld \"buurt1\"",
+        "parts" | "publish" | "insider_knows" => {
+            "een lijst van namen van cellen, bijvoorbeeld [\"buurt1\", \"buurt2\"]"
+        }
+        "cells" => {
+            "een lijst van cellen, elk met id en value, bijvoorbeeld [{\"id\": \"buurt1\", \"value\": 4}]"
+        }
+        "relations" => {
+            "een lijst van totalen met hun delen, bijvoorbeeld [{\"total\": \"wijk\", \"parts\": [\"buurt1\"]}]"
+        }
+        "cases" => "een lijst van gevallen, elk met een name, bijvoorbeeld [{\"name\": \"alles\"}]",
+        "single_cells" => {
+            "een lijst van cellen, elk met een name, bijvoorbeeld [{\"name\": \"a\", \"rules\": {}}]"
+        }
+        "rules" => "een lijst van regels, bijvoorbeeld {\"p%=10\": \"safe\"}",
+        "policy" => "een beleid, bijvoorbeeld {\"min_interval_width\": 5}",
+        _ => return None,
+    })
+}
+
+/// Whether a place is in a relation, where a total is a name.
+fn is_of_relation(path: &Path) -> bool {
+    path.iter().any(|segment| matches!(segment, Segment::Map { key } if key == "relations"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_names_a_hundred_are_listed_and_the_others_counted() {
+        let names: Vec<String> = (0..2345).map(|number| format!("c{number}")).collect();
+        let of = |most: usize| listed(names.iter().take(most).map(String::as_str));
+        assert_eq!(of(2), "\"c0\", \"c1\"");
+        assert!(of(100).ends_with(", \"c99\""));
+        assert!(of(101).ends_with("\"c99\" en nog 1"));
+        assert!(of(2345).ends_with("\"c99\" en nog 2245"));
+        let said = no_mask(&NoMask::Impossible { cells: vec![0] }, names.iter().map(String::as_str));
+        assert!(said.contains("\"c0\"") && said.contains("en nog 2245;"), "{said}");
+    }
+}
