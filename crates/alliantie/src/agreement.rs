@@ -14,14 +14,13 @@ use consent::offline::agreement::{VerifiedSignature, verify_download};
 use platform::clock::Clock;
 use platform::keys::{PrivateKey, PublicKey};
 use proto::consent::v1 as pb;
-use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 use tonic::Status;
 
 use crate::cli::{Agreement, Change, KnownKey, PartnerAccess, Sign, SigningKey};
 use crate::client::{Partner, told};
 use crate::output::{say, tell};
-use crate::receipt;
+use crate::{moment, receipt};
 
 const OTHER_WORDING: &str = "let op: de tekst heeft de woorden van een andere versie van dit programma; lees of er staat wat de inhoud zegt";
 
@@ -180,8 +179,8 @@ fn verify_signature(content: &Path, signature: &str, public_key: &Path) -> Resul
         .with_context(|| format!("{} is niet te gebruiken", public_key.display()))?;
     let hash = offline::content_hash(&content)?;
     let signed = offline::verify(&jws, &hash, &key)?;
-    let at = OffsetDateTime::from_unix_timestamp(signed.signed_at)?.format(&Rfc3339)?;
-    say(format!("goed: \"{}\" over {hash}, getekend om {at}", signed.kind));
+    let at = moment::of_seconds(Some(signed.signed_at));
+    say(format!("goed: \"{}\" over {hash}, getekend op {at}", signed.kind));
     Ok(())
 }
 
@@ -217,20 +216,20 @@ fn verify_whole(path: &Path, known: Vec<KnownKey>) -> Result<()> {
 /// What is said of a good signature.
 fn signature_lines(good: &VerifiedSignature) -> Result<Vec<String>> {
     let signed = OffsetDateTime::from_unix_timestamp(good.signed_at)?;
-    let at = signed.format(&Rfc3339)?;
+    let at = moment::of(signed);
     let known = if good.is_known { "zoals u die kent" } else { "van wie die is zegt alleen het bestand" };
     let mut lines = vec![
-        format!("goed: \"{}\" van {} ({}), getekend om {at}", good.kind.name(), good.display_name, good.oin),
+        format!("goed: \"{}\" van {} ({}), getekend op {at}", good.kind.name(), good.display_name, good.oin),
         format!("      met sleutel {}, {known}", good.key),
     ];
     if good.placed - signed > PLACED_LATER {
-        let placed = good.placed.format(&Rfc3339)?;
+        let placed = moment::of(good.placed);
         lines.push(format!(
-            "      volgens het bestand pas later geplaatst, om {placed}; dat is niet getekend"
+            "      volgens het bestand pas later geplaatst, op {placed}; dat is niet getekend"
         ));
     }
     if let Some(withdrawn) = good.key_withdrawn {
-        lines.push(format!("      de sleutel is daarna ingetrokken, om {}", withdrawn.format(&Rfc3339)?));
+        lines.push(format!("      de sleutel is daarna ingetrokken, op {}", moment::of(withdrawn)));
     }
     Ok(lines)
 }

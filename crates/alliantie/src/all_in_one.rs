@@ -34,17 +34,17 @@ pub(crate) async fn run(common: Common, settings: AllInOne) -> Result<()> {
     let demo = !settings.no_demo;
     ensure!(
         !demo || common.listen.ip().is_loopback(),
-        "the keys of the demo are public, so it listens on 127.0.0.1 only; give --no-demo to listen on {}",
+        "de sleutels van de demo zijn openbaar, dus luistert die alleen op 127.0.0.1; geef --no-demo om te luisteren op {}",
         common.listen
     );
     let process = Process::start(&common).await?;
     let folder = &settings.data_dir;
     fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {} (--data-dir)", folder.display()))?;
+        .with_context(|| format!("de map {} (--data-dir) is niet te maken", folder.display()))?;
     let _lock = lock(folder)?;
     let parts = assemble(folder, demo, settings.gateway, settings.ledger, &process.shutdown)
         .await
-        .with_context(|| format!("cannot start on the folder {} (--data-dir)", folder.display()))?;
+        .with_context(|| format!("starten op de map {} (--data-dir) lukt niet", folder.display()))?;
     say(format!("listening on {}, admin on {}", process.address()?, process.admin_address()?));
     greet(&process, folder, demo)?;
     process.serve(parts.router, parts.databases, parts.indicators.entered()).await
@@ -53,13 +53,13 @@ pub(crate) async fn run(common: Common, settings: AllInOne) -> Result<()> {
 /// Keeps the folder for this process; another one that wants it is told.
 fn lock(folder: &Path) -> Result<fs::File> {
     let path = folder.join("lock");
-    let file = fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let file = fs::File::create(&path).with_context(|| format!("{} is niet te schrijven", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => {
-            bail!("another process runs on the folder {} (--data-dir)", folder.display())
+            bail!("op de map {} (--data-dir) draait al een ander proces", folder.display())
         }
-        Err(fs::TryLockError::Error(error)) => Err(error).context("cannot lock the folder"),
+        Err(fs::TryLockError::Error(error)) => Err(error).context("de map is niet vast te houden"),
     }
 }
 
@@ -68,10 +68,11 @@ fn keep_demo_apart(folder: &Path, demo: bool) -> Result<()> {
     let mark = folder.join("demo");
     let used = folder.join("consent.db").exists();
     if demo && (mark.exists() || !used) {
-        return fs::write(&mark, "fictief\n").with_context(|| format!("cannot write {}", mark.display()));
+        return fs::write(&mark, "fictief\n")
+            .with_context(|| format!("{} is niet te schrijven", mark.display()));
     }
-    ensure!(!demo, "the folder was made with --no-demo; give --no-demo, or another --data-dir");
-    ensure!(!mark.exists(), "the folder has the fictitious data of the demo; give another --data-dir");
+    ensure!(!demo, "de map is gemaakt met --no-demo; geef --no-demo, of een andere --data-dir");
+    ensure!(!mark.exists(), "in de map staan de fictieve gegevens van de demo; geef een andere --data-dir");
     Ok(())
 }
 
@@ -89,7 +90,7 @@ pub(crate) async fn assemble(
     let keys = ProcessKeys::new()?;
     let mut databases = Databases::new();
     let file = |service: &str| folder.join(format!("{service}.db"));
-    let using = |service: &str| format!("cannot use {}", file(service).display());
+    let using = |service: &str| format!("{} is niet te gebruiken", file(service).display());
     let mut open = async |service: &str| {
         let url = format!("sqlite://{}", file(service).display());
         let database = Database::connect(&url).await.with_context(|| using(service))?;
@@ -154,18 +155,18 @@ fn greet(process: &Process, folder: &Path, demo: bool) -> Result<()> {
     let url = format!("http://{}", process.address()?);
     let admin = format!("http://{}", process.admin_address()?);
     say(format!(
-        "\nAlliantie {} runs: gateway, indicators, inspanningen, stakeholders, consent",
+        "\nAlliantie {} draait: gateway, indicators, inspanningen, stakeholders, consent",
         env!("CARGO_PKG_VERSION")
     ));
-    say(format!("  web page   {url}/"));
+    say(format!("  webpagina  {url}/"));
     say(format!("  REST       {url}/v1/openapi.json"));
-    say(format!("  gRPC       {} (plaintext, with reflection)", process.address()?));
-    say(format!("  admin      {admin}/readyz and {admin}/metrics"));
-    say(format!("  data       {}", folder.display()));
+    say(format!("  gRPC       {} (onversleuteld, met reflectie)", process.address()?));
+    say(format!("  beheer     {admin}/readyz en {admin}/metrics"));
+    say(format!("  gegevens   {}", folder.display()));
     if demo {
-        say("  demo       on: fictitious organisations with public keys; --no-demo leaves them out");
+        say("  demo       aan: fictieve organisaties met openbare sleutels; --no-demo laat ze weg");
     }
-    say("Try next:");
+    say("Probeer nu:");
     if demo {
         say(format!("  cargo run --release -- demo --platform {url}"));
     }

@@ -37,8 +37,10 @@ pub(crate) fn behind_stack(name: &str, routes: Routes, trusted: Trusted, clock: 
 
 /// Reads the key of `service` from a file.
 pub(crate) fn signer(service: &str, file: &Path, clock: &Clock) -> Result<Signer> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let key = PrivateKey::from_pem(&text).with_context(|| format!("cannot use {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("{} is niet te lezen", file.display()))?;
+    let key =
+        PrivateKey::from_pem(&text).with_context(|| format!("{} is niet te gebruiken", file.display()))?;
     Ok(Signer::new(service, key, clock.clone()))
 }
 
@@ -47,8 +49,9 @@ pub(crate) fn trusted(service: &str, folder: &Path) -> Result<Trusted> {
     let read = |caller: &&str| {
         let file = folder.join(format!("{caller}.pem"));
         let text =
-            std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let key = PublicKey::from_pem(&text).with_context(|| format!("cannot use {}", file.display()))?;
+            std::fs::read_to_string(&file).with_context(|| format!("{} is niet te lezen", file.display()))?;
+        let key =
+            PublicKey::from_pem(&text).with_context(|| format!("{} is niet te gebruiken", file.display()))?;
         Ok(((*caller).to_owned(), key))
     };
     callers_of(service).iter().map(read).collect()
@@ -66,7 +69,7 @@ impl ProcessKeys {
 
     /// The signer of one service.
     pub(crate) fn signer(&self, service: &str, clock: &Clock) -> Result<Signer> {
-        let key = self.0.get(service).with_context(|| format!("{service} has no key"))?;
+        let key = self.0.get(service).with_context(|| format!("{service} heeft geen sleutel"))?;
         Ok(Signer::new(service, key.clone(), clock.clone()))
     }
 

@@ -35,9 +35,9 @@ pub(crate) async fn run(platform: Option<String>, ca: Option<PathBuf>, own: bool
         "De demo start zelf een platform, in een tijdelijke map. Om de opdrachten hieronder na te doen: start",
     );
     say("eerst een platform met `cargo run --release` en dan de demo.");
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = tempfile::tempdir().context("er is geen tijdelijke map te maken")?;
     let shutdown = Shutdown::new();
-    let listener = bind(([127, 0, 0, 1], 0).into()).await.context("cannot listen")?;
+    let listener = bind(([127, 0, 0, 1], 0).into()).await.context("luisteren lukt niet")?;
     let url = format!("http://{}", listener.local_addr()?);
     let (gateway, ledger) = (gateway::Config::default(), consent::Config::default());
     let parts = all_in_one::assemble(folder.path(), true, gateway, ledger, &shutdown).await?;

@@ -10,12 +10,11 @@ use platform::clock::Clock;
 use platform::keys::PrivateKey;
 use proto::stakeholders::v1 as pb;
 use proto::stakeholders::v1::stakeholders_service_client::StakeholdersServiceClient;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::agreement::signing_key;
 use crate::cli::{Algorithm, Key, PartnerAccess, PlatformAddress, SigningKey};
 use crate::client::{Partner, connect, told};
+use crate::moment;
 use crate::output::say;
 
 /// Does what the command says.
@@ -90,14 +89,11 @@ async fn withdraw(name: String, access: &PartnerAccess) -> Result<()> {
 
 /// A key on one line: its name, algorithm, OIN, and from when to when it is in use.
 fn line(key: &pb::SigningKey) -> String {
-    let time = |seconds: i64| {
-        let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
-        time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
-    };
-    let from = key.create_time.map(|at| time(at.seconds)).unwrap_or_default();
-    let until = key
-        .withdraw_time
-        .map_or_else(|| "in gebruik".to_owned(), |at| format!("ingetrokken op {}", time(at.seconds)));
+    let from = moment::of_timestamp(key.create_time);
+    let until = key.withdraw_time.map_or_else(
+        || "in gebruik".to_owned(),
+        |at| format!("ingetrokken op {}", moment::of_timestamp(Some(at))),
+    );
     let demo = if key.demo { ", alleen voor de demo" } else { "" };
     format!("{} {} oin {} sinds {from}, {until}{demo}", key.name, key.algorithm, key.oin)
 }

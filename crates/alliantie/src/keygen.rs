@@ -19,7 +19,7 @@ const LEDGER: &str = "ledger";
 pub(crate) fn run(folder: &Path) -> Result<()> {
     let (private, public) = (folder.join("private"), folder.join("public"));
     for part in [&private, &public] {
-        fs::create_dir_all(part).with_context(|| format!("cannot make {}", part.display()))?;
+        fs::create_dir_all(part).with_context(|| format!("{} is niet te maken", part.display()))?;
     }
     for service in compose::CALLING_SERVICES {
         let key = keep(&private.join(format!("{service}.pem")))?;
@@ -31,13 +31,15 @@ pub(crate) fn run(folder: &Path) -> Result<()> {
 /// The key in a file, which is made when it is not there.
 fn keep(secret: &Path) -> Result<PrivateKey> {
     if secret.exists() {
-        say(format!("kept   {}", secret.display()));
-        let pem = fs::read_to_string(secret).with_context(|| format!("cannot read {}", secret.display()))?;
-        return PrivateKey::from_pem(&pem).with_context(|| format!("cannot use {}", secret.display()));
+        say(format!("bewaard  {}", secret.display()));
+        let pem =
+            fs::read_to_string(secret).with_context(|| format!("{} is niet te lezen", secret.display()))?;
+        return PrivateKey::from_pem(&pem)
+            .with_context(|| format!("{} is niet te gebruiken", secret.display()));
     }
     let key = PrivateKey::generate()?;
     write_secret(secret, &key)?;
-    say(format!("made   {}", secret.display()));
+    say(format!("gemaakt  {}", secret.display()));
     Ok(key)
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn write_secret(path: &Path, key: &PrivateKey) -> Result<()> {
     placed
         .and(removed)
         .and_then(|()| File::open(folder)?.sync_all())
-        .with_context(|| format!("cannot write {}", path.display()))
+        .with_context(|| format!("{} is niet te schrijven", path.display()))
 }
 
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
@@ -76,7 +78,7 @@ fn write_public(path: &Path, text: &str) -> Result<()> {
         .mode(0o644)
         .open(path)
         .and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("cannot write {}", path.display()))
+        .with_context(|| format!("{} is niet te schrijven", path.display()))
 }
 
 #[cfg(test)]

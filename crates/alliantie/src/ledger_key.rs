@@ -14,12 +14,14 @@ const FILE: &str = "ledger.pem";
 /// Reads the key from the file that the settings name.
 pub(crate) fn read(config: Config) -> Result<Signing> {
     let file = config.ledger_key_file.as_deref();
-    let file = file.context("the ledger signs its checkpoints; give --ledger-key-file")?;
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let key = PrivateKey::from_pem(&text).with_context(|| format!("cannot use {}", file.display()))?;
+    let file = file.context("het logboek ondertekent zijn standen; geef --ledger-key-file")?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("{} is niet te lezen", file.display()))?;
+    let key =
+        PrivateKey::from_pem(&text).with_context(|| format!("{} is niet te gebruiken", file.display()))?;
     if matches!(key.public(), PublicKey::P256(_)) {
         bail!(
-            "{} has a P-256 key; the ledger signs its checkpoints with an Ed25519 key, such as alliantie keygen makes",
+            "in {} staat een P-256-sleutel; het logboek ondertekent met een Ed25519-sleutel, zoals alliantie keygen die maakt",
             file.display()
         );
     }

@@ -13,7 +13,7 @@ pub(crate) async fn run(service: ServiceName, settings: &DatabaseSettings) -> Re
     let database = Database::connect(&settings.url().map_err(anyhow::Error::msg)?).await?;
     let name = service.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     migrate(&name, &database).await?;
-    say(format!("the database of {name} is up to date"));
+    say(format!("de database van {name} is bijgewerkt"));
     Ok(())
 }
 
@@ -24,7 +24,7 @@ pub(crate) async fn migrate(service: &str, database: &Database) -> Result<(), an
         "indicators" => database.migrate::<indicators::Migrator>().await?,
         "inspanningen" => database.migrate::<inspanningen::Migrator>().await?,
         "stakeholders" => database.migrate::<stakeholders::Migrator>().await?,
-        other => bail!("{other} has no database"),
+        other => bail!("{other} heeft geen database"),
     }
     Ok(())
 }
@@ -36,7 +36,7 @@ pub(crate) async fn require_migratable(service: &str, database: &Database) -> Re
         "indicators" => database.require_migratable::<indicators::Migrator>().await?,
         "inspanningen" => database.require_migratable::<inspanningen::Migrator>().await?,
         "stakeholders" => database.require_migratable::<stakeholders::Migrator>().await?,
-        other => bail!("{other} has no database"),
+        other => bail!("{other} heeft geen database"),
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use crate::in_dutch;
+
 /// What is good as far as it could be looked at, and could not be looked at whole.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -26,7 +28,7 @@ pub(crate) fn tell(line: impl AsRef<str>) {
 /// tells already is left out.
 pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     let mut told: Vec<String> = Vec::new();
-    for cause in error.chain().map(ToString::to_string) {
+    for cause in error.chain().map(in_dutch::cause) {
         if told.last().is_none_or(|before| !before.contains(&cause)) {
             told.push(cause);
         }

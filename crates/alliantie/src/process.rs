@@ -36,7 +36,7 @@ impl Process {
     pub(crate) async fn start(common: &Common) -> Result<Self> {
         let telemetry = Telemetry::start(&common.log, common.log_format, common.otlp_endpoint.as_deref())?;
         let shutdown = Shutdown::new();
-        shutdown.on_signals().context("cannot hear signals")?;
+        shutdown.on_signals().context("signalen zijn niet te ontvangen")?;
         let listener = take(common.listen, "--listen").await?;
         let admin = take(common.admin_listen, "--admin-listen").await?;
         Ok(Self { telemetry: Arc::new(telemetry), listener, admin, shutdown })
@@ -44,12 +44,12 @@ impl Process {
 
     /// The address that users reach.
     pub(crate) fn address(&self) -> Result<SocketAddr> {
-        self.listener.local_addr().context("the listener has no address")
+        self.listener.local_addr().context("het adres om op te luisteren is onbekend")
     }
 
     /// The address of the admin port.
     pub(crate) fn admin_address(&self) -> Result<SocketAddr> {
-        self.admin.local_addr().context("the admin listener has no address")
+        self.admin.local_addr().context("het beheeradres om op te luisteren is onbekend")
     }
 
     /// Serves `router` until the order to stop. The process is ready while its databases, by name,
@@ -71,7 +71,7 @@ impl Process {
             order.wait().await;
             tokio::time::sleep(END).await;
         });
-        let served = serve(self.listener, router, self.shutdown).await.context("serving failed");
+        let served = serve(self.listener, router, self.shutdown).await.context("de dienst is gestopt");
         tokio::select! {
             () = last => {}
             _ = over => tracing::warn!("stopped before everything was done"),
@@ -88,7 +88,7 @@ impl Process {
 }
 
 async fn take(address: SocketAddr, flag: &str) -> Result<TcpListener> {
-    bind(address).await.with_context(|| format!("cannot listen on {address} ({flag})"))
+    bind(address).await.with_context(|| format!("luisteren op {address} ({flag}) lukt niet"))
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 use proto::consent::v1 as pb;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::client::{Partner, told};
+use crate::moment::of_timestamp;
 use crate::output::say;
 
 /// Fetches the receipt of the newest stop of an agreement and prints it.
@@ -17,13 +16,14 @@ pub(crate) async fn show(partner: &Partner, agreement: &str) -> Result<()> {
 }
 
 fn lines(receipt: &pb::RevocationReceipt) -> Vec<String> {
-    let mut lines = vec![format!("kwitantie van {}, opgenomen om {}:", receipt.stop, at(receipt.stop_time))];
+    let mut lines =
+        vec![format!("kwitantie van {}, opgenomen op {}:", receipt.stop, of_timestamp(receipt.stop_time))];
     lines.extend(receipt.points.iter().map(point));
     if receipt.points.is_empty() {
         lines.push("  er was geen doorgeefpunt: er stroomde niets".to_owned());
     }
     lines.push(if receipt.complete {
-        format!("overal van kracht om {}; zie {}", at(receipt.complete_time), receipt.ledger_entry)
+        format!("overal van kracht op {}; zie {}", of_timestamp(receipt.complete_time), receipt.ledger_entry)
     } else {
         "nog niet elk doorgeefpunt heeft bevestigd; vraag de kwitantie zo meteen opnieuw op".to_owned()
     });
@@ -34,23 +34,18 @@ fn point(point: &pb::PointReceipt) -> String {
     let name = &point.enforcement_point;
     match (point.confirm_time, point.silent_since) {
         (Some(_), _) => format!(
-            "  {name}: bevestigd om {}, lopende stromen afgesloten: {}",
-            at(point.confirm_time),
+            "  {name}: bevestigd op {}, lopende stromen afgesloten: {}",
+            of_timestamp(point.confirm_time),
             point.streams_cut
         ),
         (None, Some(_)) => {
-            format!("  {name}: zwijgt sinds {} en heeft zichzelf afgesloten", at(point.silent_since))
+            format!(
+                "  {name}: zwijgt sinds {} en heeft zichzelf afgesloten",
+                of_timestamp(point.silent_since)
+            )
         }
         (None, None) => format!("  {name}: nog geen bevestiging"),
     }
-}
-
-fn at(time: Option<prost_types::Timestamp>) -> String {
-    let moment = time.and_then(|time| {
-        let seconds = OffsetDateTime::from_unix_timestamp(time.seconds).ok()?;
-        seconds.checked_add(time::Duration::nanoseconds(i64::from(time.nanos)))
-    });
-    moment.and_then(|moment| moment.format(&Rfc3339).ok()).unwrap_or_else(|| "onbekend tijdstip".to_owned())
 }
 
 #[cfg(test)]
@@ -74,9 +69,9 @@ mod tests {
         };
         let text = lines(&receipt).join("\n");
         for needed in [
-            "ledger-entries/4, opgenomen om 2026-11-23T12:00:00Z",
-            "a: bevestigd om 2026-11-23T12:00:00Z, lopende stromen afgesloten: 7",
-            "b: zwijgt sinds 2026-11-23T12:00:00Z",
+            "ledger-entries/4, opgenomen op 23 november 2026 om 13:00:00 uur",
+            "a: bevestigd op 23 november 2026 om 13:00:00 uur, lopende stromen afgesloten: 7",
+            "b: zwijgt sinds 23 november 2026 om 13:00:00 uur en",
             "c: nog geen bevestiging",
             "nog niet elk",
         ] {

@@ -36,8 +36,9 @@ pub(crate) fn consent(
     shutdown: &Shutdown,
 ) -> Result<Routes> {
     let store = consent::Store::new(database);
-    consent::build(signing, store, clock.clone(), upstreams, shutdown.clone())
-        .with_context(|| format!("cannot use the name {} (--ledger-origin)", signing.config.ledger_origin))
+    consent::build(signing, store, clock.clone(), upstreams, shutdown.clone()).with_context(|| {
+        format!("de naam {} (--ledger-origin) is niet te gebruiken", signing.config.ledger_origin)
+    })
 }
 
 pub(crate) fn indicators(
@@ -55,7 +56,7 @@ pub(crate) fn indicators(
 pub(crate) fn issuers(config: &gateway::Config) -> Result<Issuers> {
     config.token_issuers_file.as_deref().map_or_else(
         || Ok(Issuers::none()),
-        |file| Issuers::from_file(file).with_context(|| format!("cannot use {}", file.display())),
+        |file| Issuers::from_file(file).with_context(|| format!("{} is niet te gebruiken", file.display())),
     )
 }
 
@@ -66,7 +67,7 @@ pub(crate) fn gateway(
     upstreams: Upstreams,
     clock: &Clock,
 ) -> Result<Router> {
-    let indicators = upstreams.get("indicators").context("the gateway needs the indicators service")?;
+    let indicators = upstreams.get("indicators").context("de gateway heeft de dienst indicators nodig")?;
     let indicators =
         Vouched::on_behalf_of(indicators.clone(), signer.clone(), "indicators", Caller::anonymous());
     let pages = web::router(Web { indicators });
@@ -171,10 +172,11 @@ fn callers(service: &str, own: &OwnService) -> Result<crate::compose::Trusted> {
 
 fn own_account(service: &str, own: &OwnService, url: &str, to: &str, clock: &Clock) -> Result<Vouched> {
     let key = own.token_key_file.as_deref();
-    let key = key.with_context(|| format!("{service} calls other services; give --token-key-file"))?;
+    let key = key.with_context(|| format!("{service} roept andere diensten aan; geef --token-key-file"))?;
     Ok(Vouched::own(at(url)?, signer(service, key, clock)?, to))
 }
 
 fn at(url: &str) -> Result<platform::upstream::Upstream> {
-    remote(url).with_context(|| format!("{url} is no address of a service; expected http://host:port"))
+    remote(url)
+        .with_context(|| format!("{url} is geen adres van een dienst; verwacht wordt http://host:poort"))
 }

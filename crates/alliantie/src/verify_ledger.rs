@@ -13,7 +13,10 @@ pub(crate) async fn run(settings: &DatabaseSettings) -> Result<()> {
     let database = Database::connect(&settings.url().map_err(anyhow::Error::msg)?).await?;
     migrate::require(ServiceName::Consent, &database).await?;
     let verified = consent::verify_ledger(&consent::Store::new(database)).await;
-    let verified = verified.context("the ledger is not as it was written")?;
-    say(format!("the ledger is as it was written: {} entries, root {}", verified.size, verified.root));
+    let verified = verified.context("het logboek is niet zoals het is geschreven")?;
+    say(format!(
+        "het logboek is zoals het is geschreven: {} regels, wortel {}",
+        verified.size, verified.root
+    ));
     Ok(())
 }

@@ -26,7 +26,7 @@ use crate::hash::Hash;
 use crate::note::SignedNote;
 use crate::proof::{ReadError, TileSource, Tree};
 use crate::statement::Statement;
-use crate::tile::{TileId, tiles_for};
+use crate::tile::{TileId, TilePath, tiles_for};
 use crate::verifier::NoteVerifier;
 use crate::verify::{verify_consistency, verify_inclusion};
 
@@ -270,7 +270,16 @@ fn grown(
 }
 
 fn missing(error: ReadError<String>) -> What {
-    What::Tile(error.to_string())
+    What::Tile(match error {
+        ReadError::Source(what) => what,
+        ReadError::OutOfRange { wanted, size } => {
+            format!("een logboek van {size} regels heeft geen {wanted}")
+        }
+        ReadError::Width { tile, found } => {
+            let path = TilePath::Hashes(tile);
+            format!("{path} heeft {found} vingerafdrukken, en hoort er {} te hebben", tile.width)
+        }
+    })
 }
 
 /// The text of a note by the log.

@@ -50,8 +50,8 @@ impl DatabaseSettings {
             (None, Some(url)) => Ok(url.clone()),
             (Some(file), _) => std::fs::read_to_string(file)
                 .map(|text| text.trim().to_owned())
-                .map_err(|error| format!("cannot read {}: {error}", file.display())),
-            (None, None) => Err("give --database-url or --database-url-file".to_owned()),
+                .map_err(|error| format!("{} is niet te lezen: {error}", file.display())),
+            (None, None) => Err("geef --database-url of --database-url-file".to_owned()),
         }
     }
 }
@@ -62,11 +62,11 @@ impl DatabaseSettings {
 /// # Errors
 /// A sentence for the user.
 pub fn silence_limit(text: &str) -> Result<Duration, String> {
-    let millis = text.parse().map_err(|_| "expected a number of milliseconds".to_owned())?;
+    let millis = text.parse().map_err(|_| "verwacht wordt een aantal milliseconden".to_owned())?;
     if (500..=30_000).contains(&millis) {
         Ok(Duration::from_millis(millis))
     } else {
-        Err("expected a number of milliseconds from 500 to 30000".to_owned())
+        Err("verwacht wordt een aantal milliseconden van 500 tot en met 30000".to_owned())
     }
 }
 

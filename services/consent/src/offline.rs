@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::domain::agreement::{read_content, read_text_hash};
 use crate::domain::entry::{Entry, Header};
 use crate::domain::name::AgreementId;
-use crate::domain::{canonical, hash, summary, text};
+use crate::domain::{calendar, canonical, hash, summary, text};
 use crate::grpc;
 use crate::jws;
 
@@ -158,6 +158,12 @@ pub fn text_of(content_json: &str) -> Result<String, Error> {
 #[must_use]
 pub fn sentence(header_json: &str, body_json: &str) -> Option<String> {
     Entry::of(Header::read(header_json)?, body_json).map(|entry| summary::of(&entry))
+}
+
+/// A moment in Dutch and by the Dutch clock, to the second or, where there are any, thousandths of it.
+#[must_use]
+pub fn moment_in_words(at: OffsetDateTime) -> String {
+    calendar::instant_in_words(at)
 }
 
 /// Signs an agreement, after checking that the content has this hash. What stops is signed also when the content

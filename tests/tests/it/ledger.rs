@@ -27,7 +27,11 @@ async fn the_ledger_keeps_its_key_and_is_verified_from_its_database() {
     let verify = || run(&["verify-ledger", "--database-url", &url]);
     let good = verify();
     assert_eq!(good.code, 0, "{}", good.err);
-    assert!(good.out.contains("as it was written: ") && !good.out.contains(": 0 entries"), "{}", good.out);
+    assert!(
+        good.out.contains("zoals het is geschreven: ") && !good.out.contains(": 0 regels"),
+        "{}",
+        good.out
+    );
 
     let database = Database::connect(&url).await.expect("the database");
     let tamper = "UPDATE ledger_entry SET body_json = body_json || ' ' WHERE position = 1";

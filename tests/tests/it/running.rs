@@ -126,10 +126,10 @@ fn a_folder_is_for_one_process_and_for_the_demo_or_not() {
     let path = folder.path().display().to_string();
     let arguments = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", &path];
     let mut platform = start(folder.path());
-    refused(&run(&arguments), &["another process", "--data-dir"]);
+    refused(&run(&arguments), &["een ander proces", "--data-dir"]);
     platform.signal("TERM");
     assert!(platform.wait(STOP).success());
-    refused(&run(&[&arguments[..], &["--no-demo"]].concat()), &["fictitious", "--data-dir"]);
+    refused(&run(&[&arguments[..], &["--no-demo"]].concat()), &["fictieve", "--data-dir"]);
 }
 
 #[test]
@@ -175,7 +175,7 @@ async fn a_database_of_an_older_layout_is_refused_before_another_one_is_changed(
     let path = folder.path().display().to_string();
     let ended =
         run(&["--no-demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", &path]);
-    refused(&ended, &["consent.db", "no steps lead from the one to the other"]);
+    refused(&ended, &["consent.db", "van de een naar de ander gaan geen stappen"]);
     let tables = Statement::from_string(DatabaseBackend::Sqlite, "SELECT name FROM sqlite_master");
     let there = database("stakeholders").await.pool().query_all_raw(tables).await.expect("an answer");
     assert_eq!(there.len(), 0, "nothing was made there");

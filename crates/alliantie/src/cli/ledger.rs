@@ -7,6 +7,7 @@ use ledger::NoteVerifier;
 
 use super::{PartnerAccess, PlatformAddress, SigningKey};
 use crate::demo_parties::DemoParty;
+use crate::in_dutch::verifier_key;
 
 /// What can be done with the ledger.
 #[derive(Debug, Subcommand)]
@@ -24,7 +25,7 @@ pub(crate) enum Ledger {
         #[arg(long)]
         folder: Option<PathBuf>,
         /// Verifier key of the ledger, as you know it; without it the one that the platform shows.
-        #[arg(long)]
+        #[arg(long, value_parser = verifier_key)]
         log_key: Option<NoteVerifier>,
     },
     /// Downloads what you may see of the ledger, as an organisation or as privacy officer, and checks all of
@@ -43,7 +44,7 @@ pub(crate) enum Ledger {
         oin: Option<String>,
         /// Verifier key of the ledger, as you know it; without it the one that the platform shows
         /// the first time.
-        #[arg(long)]
+        #[arg(long, value_parser = verifier_key)]
         log_key: Option<NoteVerifier>,
     },
 }
@@ -67,10 +68,10 @@ pub(crate) struct Audit {
     pub demo_as: Option<DemoParty>,
     /// Verifier key of the ledger, as you know it; without it the one that the platform shows the
     /// first time.
-    #[arg(long)]
+    #[arg(long, value_parser = verifier_key)]
     pub log_key: Option<NoteVerifier>,
     /// Verifier key of a witness, as its organisation gave it to you; may be given more than once. At
     /// least one of them must have cosigned a state.
-    #[arg(long)]
+    #[arg(long, value_parser = verifier_key)]
     pub witness_key: Vec<NoteVerifier>,
 }

@@ -5,8 +5,8 @@ use std::fmt;
 
 use ledger::audit::{Evidence, signed};
 use ledger::{Checkpoint, NoteVerifier};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+
+use crate::moment;
 
 /// A line of a witness under a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +42,7 @@ pub(super) fn check(evidence: &Evidence, keys: &[NoteVerifier]) -> Vec<Cosignatu
 
 impl fmt::Display for Cosignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = self.seconds.and_then(|seconds| i64::try_from(seconds).ok());
-        let time = time.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
-        let time = time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| "onbekend".to_owned());
+        let time = moment::of_seconds(self.seconds.and_then(|seconds| i64::try_from(seconds).ok()));
         let right = match self.right {
             Some(true) => "de handtekening klopt",
             Some(false) => "de handtekening klopt niet",
@@ -52,6 +50,6 @@ impl fmt::Display for Cosignature {
                 "de handtekening is niet nagerekend; geef daarvoor met --witness-key de sleutel van de getuige"
             }
         };
-        write!(f, "stand {} is medeondertekend door {}, tijd {time}: {right}", self.size, self.name)
+        write!(f, "stand {} is medeondertekend door {}, op {time}: {right}", self.size, self.name)
     }
 }

@@ -25,7 +25,7 @@ pub struct Verified {
     pub root: Hash,
 }
 
-/// Why the ledger is not as it was written.
+/// Why the ledger is not as it was written. Written in Dutch, for who runs the platform.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// An entry is wrong.
@@ -37,13 +37,13 @@ pub enum VerifyError {
         fault: Fault,
     },
     /// The ledger is another one than organisations co-signed.
-    #[error("the ledger is another one than organisations co-signed when it had {size} entries")]
+    #[error("het logboek is een ander dan organisaties hebben medeondertekend toen het {size} regels had")]
     Cosigned {
         /// The size at which they co-signed it.
         size: i64,
     },
     /// When an organisation co-signed is not what its co-signature says.
-    #[error("the co-signature of {oin} under the log {origin}: {what}")]
+    #[error("de medeondertekening van {oin} onder het logboek {origin}: {what}")]
     Witness {
         /// OIN of the organisation.
         oin: String,
@@ -53,7 +53,7 @@ pub enum VerifyError {
         what: String,
     },
     /// What is kept beside an agreement is not the number of its last entry.
-    #[error("{agreement} says that {kept} entries are about it; the ledger has {found}")]
+    #[error("bij {agreement} staat dat er {kept} regels over zijn; in het logboek zijn het er {found}")]
     Agreement {
         /// Name of the agreement.
         agreement: String,
@@ -63,7 +63,7 @@ pub enum VerifyError {
         found: u64,
     },
     /// What is kept beside an agreement is not the hash of its last entry.
-    #[error("{agreement} says that the last entry about it is another one than ledger-entries/{last}")]
+    #[error("bij {agreement} staat een andere laatste regel dan ledger-entries/{last}")]
     AgreementLast {
         /// Name of the agreement.
         agreement: String,
@@ -71,7 +71,7 @@ pub enum VerifyError {
         last: u64,
     },
     /// What is decided on is not as the entries about it leave it.
-    #[error("{row} is not as ledger-entries/{index} left it: {what}")]
+    #[error("{row} is niet zoals ledger-entries/{index} die achterliet: {what}")]
     Row {
         /// Name of the agreement, the own rule, the consent or the purpose, or which stop.
         row: String,
@@ -81,13 +81,15 @@ pub enum VerifyError {
         what: String,
     },
     /// What is decided on was never entered.
-    #[error("{row} is there, and no entry of the ledger made it")]
+    #[error("{row} is er, en geen regel van het logboek heeft die gemaakt")]
     Unentered {
         /// Name of the agreement, the own rule, the consent or the purpose, or which stop.
         row: String,
     },
     /// Deliveries are held against a mask that was not entered.
-    #[error("a mask of {release} with digest {digest} is kept as entered; no entry of the ledger has it")]
+    #[error(
+        "een masker van {release} met vingerafdruk {digest} staat als vastgelegd bewaard; geen regel van het logboek heeft het"
+    )]
     Mask {
         /// "datasets/{code}/releases/{number}".
         release: String,
@@ -99,32 +101,34 @@ pub enum VerifyError {
     Store(#[from] store::Error),
 }
 
-/// What is wrong with an entry.
+/// What is wrong with an entry. Written in Dutch, as the above.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// It is not there.
-    #[error("the entry is missing")]
+    #[error("de regel ontbreekt")]
     Missing,
     /// Its header, its body or one of their salts was changed.
-    #[error("its header, its body or one of their salts is not what was entered")]
+    #[error("de kop, de inhoud of een salt daarvan is niet wat is vastgelegd")]
     Texts,
     /// Its texts are right, but the hash beside them is another one.
-    #[error("its leaf hash is not that of its texts")]
+    #[error("de vingerafdruk van de regel is niet die van de kop en de inhoud")]
     LeafHash,
     /// Its texts are right, but a commitment beside them is another one.
-    #[error("a commitment beside its texts is not theirs")]
+    #[error("een vingerafdruk naast de kop en de inhoud is niet die daarvan")]
     Commitments,
     /// Its header says that it is another entry.
-    #[error("its header says that it is ledger-entries/{0}")]
+    #[error("volgens de kop is dit ledger-entries/{0}")]
     Place(u64),
     /// Its texts cannot be read.
-    #[error("its texts cannot be read")]
+    #[error("de kop of de inhoud is niet te lezen")]
     Unreadable,
     /// What it is found by is not what its texts say.
-    #[error("the kind, agreement or transaction that it is found by is not what its texts say")]
+    #[error(
+        "de soort, de afspraak of de transactie waarop de regel wordt gezocht, is niet wat in de regel staat"
+    )]
     FoundBy,
     /// It has another place among the entries of its agreement than the next one.
-    #[error("its number among the entries of its agreement is {found}; expected {expected}")]
+    #[error("heeft nummer {found} bij de afspraak, waar nummer {expected} moest komen")]
     Number {
         /// The number that it has.
         found: u64,
@@ -132,34 +136,38 @@ pub enum Fault {
         expected: u64,
     },
     /// Its header says that another entry comes before it among those of its agreement.
-    #[error("its header says that it follows another entry of its agreement than the one before it")]
+    #[error("volgt volgens de kop op een andere regel over de afspraak dan de regel ervoor")]
     Previous,
     /// It cannot have happened after the entries before it about its agreement.
-    #[error("{}", standing::in_english(.0))]
+    #[error(transparent)]
     Life(Misstep),
     /// Others may read it than its texts say.
-    #[error("others may read it than its parties and the parties to its agreement")]
+    #[error("anderen mogen de regel lezen dan de partijen ervan en de partijen bij de afspraak")]
     Readers,
     /// Its mask is not kept.
-    #[error("its mask is not among those that deliveries are held against")]
+    #[error("het masker is niet een van die waar leveringen tegen worden gehouden")]
     Mask,
     /// The full tile with its hash is gone.
-    #[error("{0}, which has its hash, is missing")]
+    #[error("{0}, waar de vingerafdruk van de regel in staat, ontbreekt")]
     TileMissing(TilePath),
     /// The tile has another hash for it.
-    #[error("{0} has another hash in its place")]
+    #[error("{0} heeft op deze plaats een andere vingerafdruk")]
     Tile(TilePath),
     /// The root beside a tile is not that of its hashes.
-    #[error("the root of {0}, which has its hash, is not that of its hashes")]
+    #[error(
+        "de wortel van {0}, waar de vingerafdruk van de regel in staat, is niet die van de vingerafdrukken daarin"
+    )]
     TileRoot(TilePath),
     /// The head of the ledger has another hash for a part of it.
-    #[error("the head of the ledger has another hash for the entries from here to ledger-entries/{0}")]
+    #[error(
+        "de stand van het logboek heeft een andere vingerafdruk voor de regels vanaf hier tot en met ledger-entries/{0}"
+    )]
     Head(u64),
     /// It comes after the last entry that the head knows.
-    #[error("it comes after the end of the ledger")]
+    #[error("komt na het einde van het logboek")]
     Beyond,
     /// Somebody may read an entry that is not there.
-    #[error("somebody may read an entry before the first or after the last one")]
+    #[error("iemand mag een regel lezen van voor de eerste of van na de laatste")]
     ReadBeyond,
 }
 

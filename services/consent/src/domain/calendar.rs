@@ -82,6 +82,23 @@ pub(crate) fn moment_in_words(at: OffsetDateTime) -> String {
     format!("{} om {:02}:{:02} uur", in_words(at.date()), at.hour(), at.minute())
 }
 
+/// "1 november 2026 om 13:05:09 uur", by the Dutch clock, with thousandths where there are any: "13:05:09,120".
+#[must_use]
+pub(crate) fn instant_in_words(at: OffsetDateTime) -> String {
+    let at = local(at);
+    let thousandths = match at.millisecond() {
+        0 => String::new(),
+        some => format!(",{some:03}"),
+    };
+    format!(
+        "{} om {:02}:{:02}:{:02}{thousandths} uur",
+        in_words(at.date()),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
 /// RFC 3339 in UTC with six decimals: every moment is written in one way.
 #[must_use]
 pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
@@ -151,6 +168,10 @@ mod tests {
             assert_eq!(parse_date(wrong), None, "{wrong}");
         }
         assert_eq!(in_words(date!(2026 - 11 - 01)), "1 november 2026");
+        let at = datetime!(2026-11-01 12:05:09 UTC);
+        assert_eq!(instant_in_words(at), "1 november 2026 om 13:05:09 uur");
+        let later = at + time::Duration::microseconds(20_999);
+        assert_eq!(instant_in_words(later), "1 november 2026 om 13:05:09,020 uur");
         assert_eq!(rfc3339(datetime!(2026-11-01 1:02:03.000004 +1)), "2026-11-01T00:02:03.000004Z");
         assert_eq!(end_of_day(Date::MAX), start_of_day(Date::MAX));
     }

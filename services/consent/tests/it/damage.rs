@@ -86,7 +86,11 @@ async fn a_damaged_own_rule_refuses_its_organisation_and_nobody_else() {
         }
         assert_eq!(world.entries(Caller::PrivacyOfficer).await.len(), entered);
         let wrong = world.verify().await.unwrap_err().to_string();
-        assert!(wrong.starts_with("use-rules/") && wrong.contains("left it"), "{} {wrong}", world.kind);
+        assert!(
+            wrong.starts_with("use-rules/") && wrong.contains("die achterliet"),
+            "{} {wrong}",
+            world.kind
+        );
     }
 }
 
@@ -378,13 +382,13 @@ async fn a_stop_that_is_damaged_has_no_receipt_and_keeps_no_other_one_back() {
         let receipts = entries.filter(|entry| entry.kind() == LedgerEntryKind::StopConfirmed);
         assert_eq!(receipts.count(), 1, "{}", world.kind);
         let wrong = world.verify().await.unwrap_err().to_string();
-        assert!(wrong.ends_with("its content is not what its hash stands for"), "{wrong}");
+        assert!(wrong.ends_with("de inhoud is niet die van de vingerafdruk"), "{wrong}");
         let content = &damaged.content_json;
         let mend =
             format!("UPDATE agreement_content SET content_json = '{content}' WHERE content_hash = {whose}");
         run(&world, &mend).await;
         let wrong = world.verify().await.unwrap_err().to_string();
-        assert!(wrong.starts_with("the stop by ledger-entries/0 is there, and no entry"), "{wrong}");
+        assert!(wrong.starts_with("de stop door ledger-entries/0 is er, en geen regel"), "{wrong}");
     }
 }
 

@@ -45,26 +45,27 @@ async fn content_text_and_parties_of_an_agreement_are_those_that_were_signed() {
             for (change, what) in [
                 (
                     "UPDATE agreement_content SET content_json = REPLACE(content_json, '2025Q1', '2025Q3')",
-                    "its content is not what its hash stands for",
+                    "de inhoud is niet die van de vingerafdruk",
                 ),
-                ("UPDATE agreement_content SET content_json = '{'", "its content is not what"),
-                ("UPDATE agreement_content SET text_nl = 'Alles mag.'", "its text is not the one"),
-                ("DELETE FROM agreement_content", "its content is gone"),
+                ("UPDATE agreement_content SET content_json = '{'", "de inhoud is niet die"),
+                ("UPDATE agreement_content SET text_nl = 'Alles mag.'", "de tekst is niet die"),
+                ("DELETE FROM agreement_content", "de inhoud is weg"),
             ] {
                 let change = format!("{change} WHERE content_hash = '{hash}'");
                 found(&world, "agreement_content", &change, name).await;
                 found(&world, "agreement_content", &change, what).await;
             }
             let change = format!("DELETE FROM agreement_party WHERE agreement = '{}'", id(agreement));
-            found(&world, "agreement_party", &change, "others may").await;
+            found(&world, "agreement_party", &change, "anderen mogen").await;
         }
         let party = |agreement: &Agreement, oin: &str| {
             format!("INSERT INTO agreement_party (oin, agreement) VALUES ('{oin}', '{}')", id(agreement))
         };
         let seen = party(&draft, Caller::Ggd.oin());
-        let named = format!("{} is not as ledger-entries/4 left it: others may see it", draft.name);
+        let named =
+            format!("{} is niet zoals ledger-entries/4 die achterliet: anderen mogen die zien", draft.name);
         found(&world, "agreement_party", &seen, &named).await;
-        found(&world, "agreement_party", &party(&active, Caller::WonenZuid.oin()), "others may").await;
+        found(&world, "agreement_party", &party(&active, Caller::WonenZuid.oin()), "anderen mogen").await;
     }
 }
 
@@ -79,7 +80,7 @@ async fn an_agreement_with_the_content_of_another_one_is_named_and_not_the_other
         run(&world, &format!("{copied}; {dropped}; ALTER TABLE copied RENAME TO agreement")).await;
         for (changed, by) in [(&one, &other), (&other, &one)] {
             let set = format!("content_hash = '{}' WHERE id = '{}'", by.content_hash, id(changed));
-            let named = format!("{} is not as ledger-entries/", changed.name);
+            let named = format!("{} is niet zoals ledger-entries/", changed.name);
             found(&world, "agreement", &format!("UPDATE agreement SET {set}"), &named).await;
         }
     }
@@ -102,7 +103,7 @@ async fn times_of_an_agreement_and_of_its_signatures_are_those_of_their_entries(
         }
         let unused = world.create(world::content()).await;
         world.verify().await.unwrap();
-        let named = |agreement: &Agreement| format!("{} is not as ledger-entries/", agreement.name);
+        let named = |agreement: &Agreement| format!("{} is niet zoals ledger-entries/", agreement.name);
         for (agreement, set) in [
             (&draft, "create_time = 0"),
             (&draft, "update_time = 0"),
@@ -124,7 +125,8 @@ async fn times_of_an_agreement_and_of_its_signatures_are_those_of_their_entries(
         world.verify().await.unwrap();
         for set in ["create_time = 0", "create_time = create_time + 1"] {
             let change = format!("UPDATE agreement_signature SET {set} WHERE position = 1");
-            let named = format!("{} is not as ledger-entries/3 left it: its signature 2", draft.name);
+            let named =
+                format!("{} is niet zoals ledger-entries/3 die achterliet: handtekening 2", draft.name);
             found(&world, "agreement_signature", &change, &named).await;
         }
     }
@@ -136,10 +138,10 @@ async fn who_may_read_an_entry_is_true_or_false_and_nothing_else() {
         world.active().await;
         if world.kind == "sqlite" {
             let change = "UPDATE ledger_party SET whole = 2 WHERE position = 1";
-            found(&world, "ledger_party", change, "ledger-entries/1: others may read it").await;
+            found(&world, "ledger_party", change, "ledger-entries/1: anderen mogen de regel lezen").await;
         }
         let change = "UPDATE ledger_party SET whole = FALSE WHERE position = 1";
-        found(&world, "ledger_party", change, "ledger-entries/1: others may read it").await;
+        found(&world, "ledger_party", change, "ledger-entries/1: anderen mogen de regel lezen").await;
     }
 }
 
@@ -165,13 +167,13 @@ async fn a_cosignature_counts_from_when_its_line_says() {
         cosign(&world, Caller::Ggd, 200).await;
         world.verify().await.unwrap();
         let of = |party: Caller| format!("WHERE oin = '{}'", party.oin());
-        let ggd = format!("the co-signature of {}", Caller::Ggd.oin());
+        let ggd = format!("de medeondertekening van {}", Caller::Ggd.oin());
         for (table, change, what) in [
-            ("ledger_witness", "UPDATE ledger_witness SET time = time + 86400", "from a later time"),
-            ("ledger_witness", "DELETE FROM ledger_witness", "not said from when on"),
-            ("ledger_cosignature", "UPDATE ledger_cosignature SET time = time + 1", "of another time"),
-            ("ledger_cosignature", "UPDATE ledger_cosignature SET signature = 'x'", "another organisation"),
-            ("ledger_cosignature", "DELETE FROM ledger_cosignature", "there is none"),
+            ("ledger_witness", "UPDATE ledger_witness SET time = time + 86400", "later tellen dan"),
+            ("ledger_witness", "DELETE FROM ledger_witness", "niet vanaf wanneer"),
+            ("ledger_cosignature", "UPDATE ledger_cosignature SET time = time + 1", "van een ander moment"),
+            ("ledger_cosignature", "UPDATE ledger_cosignature SET signature = 'x'", "andere organisatie"),
+            ("ledger_cosignature", "DELETE FROM ledger_cosignature", "die is er niet"),
         ] {
             let change = format!("{change} {}", of(Caller::Ggd));
             found(&world, table, &change, &ggd).await;
@@ -179,6 +181,6 @@ async fn a_cosignature_counts_from_when_its_line_says() {
         }
         let other =
             format!("UPDATE ledger_cosignature SET oin = '{}' {}", Caller::WonenZuid.oin(), of(Caller::Ggd));
-        found(&world, "ledger_cosignature", &other, "the co-signature of").await;
+        found(&world, "ledger_cosignature", &other, "de medeondertekening van").await;
     }
 }

@@ -85,11 +85,12 @@ async fn an_agreement_that_is_not_as_its_entries_left_it_is_found_with_the_entry
             (&new, "end_time = end_time + 1"),
             (&new, "start_time = start_time - 1"),
         ] {
-            let named = format!("{} is not as {} left it", agreement.name, last(agreement));
+            let named = format!("{} is niet zoals {} die achterliet", agreement.name, last(agreement));
             found(&world, "agreement", &sets(agreement, set), &named).await;
         }
         run(&world, CONTENT_OF_NONE).await;
-        let named = format!("{} is not as {} left it: it has other content", new.name, last(&new));
+        let named =
+            format!("{} is niet zoals {} die achterliet: heeft een andere inhoud", new.name, last(&new));
         found(&world, "agreement", &sets(&new, "content_hash = 'x'"), &named).await;
 
         // The entries of the suspension and of the revocation are the third and the fifth that were signed.
@@ -113,19 +114,20 @@ async fn an_agreement_that_is_not_as_its_entries_left_it_is_found_with_the_entry
                 4,
             ),
         ] {
-            let named = format!("{} is not as {} left it: its signature", agreed.name, signed[at].name);
+            let named =
+                format!("{} is niet zoals {} die achterliet: handtekening", agreed.name, signed[at].name);
             found(&world, "agreement_signature", &change, &named).await;
         }
         let added = "INSERT INTO agreement (id, state, content_hash, start_time, end_time, create_time, update_time, entries) SELECT 'x', 'DRAFT', 'x', 0, 0, 0, 0, 0";
         run(&world, added).await;
         let wrong = world.verify().await.unwrap_err().to_string();
-        assert!(wrong.starts_with("agreements/x is there, and no entry"), "{} {wrong}", world.kind);
+        assert!(wrong.starts_with("agreements/x is er, en geen regel"), "{} {wrong}", world.kind);
         run(&world, "DELETE FROM agreement WHERE id = 'x'").await;
         let id = id(&draft.name);
         run(&world, &format!("DELETE FROM agreement_party WHERE agreement = '{id}'")).await;
         run(&world, &format!("DELETE FROM agreement WHERE id = '{id}'")).await;
         let wrong = world.verify().await.unwrap_err().to_string();
-        let named = format!("{} is not as {} left it: it is gone", draft.name, last(&draft));
+        let named = format!("{} is niet zoals {} die achterliet: is weg", draft.name, last(&draft));
         assert_eq!(wrong, named, "{}", world.kind);
     }
 }
@@ -163,13 +165,13 @@ async fn own_rules_and_consents_that_no_entry_left_so_are_found() {
         consents.withdraw_story_consent(withdraw).await.unwrap();
         world.verify().await.unwrap();
 
-        let named = format!("{} is not as ledger-entries/0 left it: ", first.name);
-        found(&world, "use_rule", "DELETE FROM use_rule", &format!("{named}it is gone")).await;
+        let named = format!("{} is niet zoals ledger-entries/0 die achterliet: ", first.name);
+        found(&world, "use_rule", "DELETE FROM use_rule", &format!("{named}is weg")).await;
         for set in ["terms_json = REPLACE(terms_json, '*', 'x')", "owner = '00000099000000002000'"] {
             found(&world, "use_rule", &format!("UPDATE use_rule SET {set}"), &named).await;
         }
         let added = "INSERT INTO use_rule (owner, id, terms_json, create_time) SELECT owner, 'x', terms_json, create_time FROM use_rule";
-        found(&world, "use_rule", added, "use-rules/x is there, and no entry").await;
+        found(&world, "use_rule", added, "use-rules/x is er, en geen regel").await;
 
         for (consent, set, at) in [
             (1, "withdraw_time = NULL", 5),
@@ -179,7 +181,7 @@ async fn own_rules_and_consents_that_no_entry_left_so_are_found() {
             (0, "story = 'stories/samen-eten'", 3),
         ] {
             let change = format!("UPDATE story_consent SET {set} WHERE id = '{}'", id(&given[consent]));
-            let named = format!("{} is not as ledger-entries/{at} left it: ", given[consent]);
+            let named = format!("{} is niet zoals ledger-entries/{at} die achterliet: ", given[consent]);
             found(&world, "story_consent", &change, &named).await;
         }
     }
@@ -287,13 +289,13 @@ async fn a_purpose_that_no_entry_left_so_is_found() {
             ("tweede", "serves = 'goals/S2'", 2),
         ] {
             let change = format!("UPDATE purpose SET {set} WHERE code = '{code}'");
-            let named = format!("purposes/{code} is not as ledger-entries/{at} left it: ");
+            let named = format!("purposes/{code} is niet zoals ledger-entries/{at} die achterliet: ");
             found(&world, "purpose", &change, &named).await;
         }
-        let named = "purposes/eerste is not as ledger-entries/0 left it: it is gone";
+        let named = "purposes/eerste is niet zoals ledger-entries/0 die achterliet: is weg";
         found(&world, "purpose", "DELETE FROM purpose WHERE code = 'eerste'", named).await;
         let added = "INSERT INTO purpose (position, code, display_name, serves, create_time) VALUES (9, 'derde', 'x', 'goals/S1', 1)";
-        found(&world, "purpose", added, "purposes/derde is there, and no entry").await;
+        found(&world, "purpose", added, "purposes/derde is er, en geen regel").await;
     }
 }
 
@@ -330,7 +332,9 @@ async fn a_stop_and_its_confirmations_are_those_of_the_entries() {
         let open = of(LedgerEntryKind::AgreementChanged).index;
         let stop = entries.iter().find(|entry| entry.header_json.contains("REVOKED")).unwrap().index;
 
-        let named = format!("the stop by ledger-entries/{stop} is not as ledger-entries/{receipt} left it: ");
+        let named = format!(
+            "de stop door ledger-entries/{stop} is niet zoals ledger-entries/{receipt} die achterliet: "
+        );
         for set in [
             "state = 'SUSPENDED'",
             "since = since + 1",
@@ -351,11 +355,13 @@ async fn a_stop_and_its_confirmations_are_those_of_the_entries() {
         }
         stop_found(&world, &format!("DELETE FROM stop_confirmation WHERE stop = {stop}"), &named).await;
         // Of one that is waited for, only what the stop itself says is in the ledger.
-        let named = format!("the stop by ledger-entries/{open} is not as ledger-entries/{open} left it: ");
+        let named = format!(
+            "de stop door ledger-entries/{open} is niet zoals ledger-entries/{open} die achterliet: "
+        );
         let change = format!("UPDATE agreement_stop SET state = 'REVOKED' WHERE stop = {open}");
         stop_found(&world, &change, &named).await;
         let added = "INSERT INTO agreement_stop (stop, agreement, state, since, stop_time, entry, complete_time) SELECT 1, agreement, state, since, stop_time, 1, 1 FROM agreement_stop LIMIT 1";
-        stop_found(&world, added, "the stop by ledger-entries/1 is there, and no entry").await;
+        stop_found(&world, added, "de stop door ledger-entries/1 is er, en geen regel").await;
     }
 }
 

@@ -65,29 +65,33 @@ async fn whatever_is_changed_is_found() {
         for (at, entry) in [(7, &entries[7]), (260, &entries[260])] {
             let rows = format!("ledger_entry WHERE position = {at}");
             let header = entry.header_json.replace("2026", "2027");
-            changed(&world, "header_json", &rows, &header, at, "is not what was entered").await;
+            changed(&world, "header_json", &rows, &header, at, "is niet wat is vastgelegd").await;
             let body = entry.body_json.replace("datasets/", "datasetz/");
-            changed(&world, "body_json", &rows, &body, at, "is not what was entered").await;
-            changed(&world, "header_salt", &rows, &zeros, at, "is not what was entered").await;
-            changed(&world, "body_salt", &rows, "x", at, "is not what was entered").await;
-            let hash = if at == 7 { "leaf hash is not" } else { "is not what was entered" };
+            changed(&world, "body_json", &rows, &body, at, "is niet wat is vastgelegd").await;
+            changed(&world, "header_salt", &rows, &zeros, at, "is niet wat is vastgelegd").await;
+            changed(&world, "body_salt", &rows, "x", at, "is niet wat is vastgelegd").await;
+            let hash =
+                if at == 7 { "de vingerafdruk van de regel is niet" } else { "is niet wat is vastgelegd" };
             changed(&world, "leaf_hash", &rows, &zeros, at, hash).await;
             changed(&world, "leaf_hash", &rows, "", at, hash).await;
             for column in ["header_commitment", "body_commitment"] {
-                changed(&world, column, &rows, &zeros, at, "a commitment beside its texts").await;
-                changed(&world, column, &rows, "x", at, "a commitment beside its texts").await;
+                changed(&world, column, &rows, &zeros, at, "een vingerafdruk naast de kop en de inhoud")
+                    .await;
+                changed(&world, column, &rows, "x", at, "een vingerafdruk naast de kop en de inhoud").await;
             }
-            changed(&world, "transaction_id", &rows, "x", at, "found by").await;
-            changed(&world, "kind", &rows, "DELIVERED", at, "found by").await;
+            changed(&world, "transaction_id", &rows, "x", at, "waarop de regel wordt gezocht").await;
+            changed(&world, "kind", &rows, "DELIVERED", at, "waarop de regel wordt gezocht").await;
         }
         let other = value(&world, "leaf_hash", "ledger_entry WHERE position = 5").await;
         let hashes = value(&world, "hashes", "ledger_tile").await;
         let third = entries[3].leaf_hash.clone();
         let tile = hashes.replace(&third, &other);
         let rows = "ledger_tile WHERE number = 0";
-        changed(&world, "hashes", rows, &tile, 3, "tile/0/000 has another hash in its place").await;
-        changed(&world, "hashes", rows, "x", 0, "tile/0/000 has another hash in its place").await;
-        changed(&world, "root", rows, &zeros, 0, "the root of tile/0/000").await;
+        changed(&world, "hashes", rows, &tile, 3, "tile/0/000 heeft op deze plaats een andere vingerafdruk")
+            .await;
+        changed(&world, "hashes", rows, "x", 0, "tile/0/000 heeft op deze plaats een andere vingerafdruk")
+            .await;
+        changed(&world, "root", rows, &zeros, 0, "de wortel van tile/0/000").await;
         let frontier = value(&world, "frontier", "ledger_head").await;
         assert_eq!(frontier.len(), 3 * 64, "256 + 4 + 1 entries");
         let (first, rest) = frontier.split_at(64);
@@ -97,7 +101,7 @@ async fn whatever_is_changed_is_found() {
             ([parts[0], &zeros, parts[2]], 256),
             ([parts[0], parts[1], &zeros], 260),
         ] {
-            changed(&world, "frontier", "ledger_head", &head.concat(), at, "the head of the ledger").await;
+            changed(&world, "frontier", "ledger_head", &head.concat(), at, "de stand van het logboek").await;
         }
     }
 }

@@ -52,7 +52,11 @@ async fn an_audit_keeps_who_cosigned_and_verifies_the_witnesses_that_are_named()
     assert_eq!((named[0].size, named[0].seconds, named[0].right), (20, Some(1_790_000_000), None));
     assert_eq!(found(&[witness(5).cosignature_verifier()])[0].right, Some(true));
     assert_eq!(found(&[witness(6).cosignature_verifier()])[0].right, None);
-    assert!(named[0].to_string().contains("door 00000099000000004000, tijd 2026-09-21"), "{}", named[0]);
+    assert!(
+        named[0].to_string().contains("door 00000099000000004000, op 21 september 2026 om "),
+        "{}",
+        named[0]
+    );
     assert!(
         named[0].to_string().contains("niet nagerekend; geef daarvoor met --witness-key"),
         "{}",

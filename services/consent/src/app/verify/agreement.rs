@@ -89,32 +89,32 @@ impl LeftAgreement {
         let (state, since) =
             stands.map_or((State::Draft.name(), self.changed), |stands| (stands.name(), index));
         if kept.state != state {
-            return Err((since, format!("it is {}, and was left {state}", kept.state)));
+            return Err((since, format!("is {}, en werd {state}", kept.state)));
         }
         let differs = |what: &str| Err((self.changed, what.to_owned()));
         let replaced_by = self.life.replaced_by.as_deref().and_then(|by| by.strip_prefix("agreements/"));
         if kept.replaced_by.as_deref() != replaced_by {
-            return differs("another agreement is said to have taken its place, or none");
+            return differs("er staat een andere opvolger bij, of geen");
         }
         if kept.content_hash != self.content_hash {
-            return differs("it has other content");
+            return differs("heeft een andere inhoud");
         }
         let (provider, recipients, holds) = match &kept.content {
-            KeptContent::Gone => return differs("its content is gone"),
-            KeptContent::Changed => return differs("its content is not what its hash stands for"),
-            KeptContent::OtherText => return differs("its text is not the one that was signed"),
+            KeptContent::Gone => return differs("de inhoud is weg"),
+            KeptContent::Changed => return differs("de inhoud is niet die van de vingerafdruk"),
+            KeptContent::OtherText => return differs("de tekst is niet die is getekend"),
             KeptContent::Whole { provider, recipients, holds } => (provider, recipients, holds),
         };
         if kept.holds != holds.map(Some) {
-            return differs("it has another first or last day");
+            return differs("heeft een andere eerste of laatste dag");
         }
         // A draft is for its provider alone.
         let recipients = recipients.iter().filter(|_| stands.is_some());
         if kept.parties != recipients.chain([provider]).cloned().collect::<BTreeSet<_>>() {
-            return differs("others may see it than its parties");
+            return differs("anderen mogen die zien dan de partijen");
         }
         if kept.times != self.times {
-            return differs("it was drafted, changed or used at another time");
+            return differs("is op een ander moment opgesteld, veranderd of gebruikt");
         }
         let same = self.signatures.iter().zip(&kept.signatures).take_while(|(left, kept)| left.is(kept));
         let same = same.count();
@@ -122,6 +122,6 @@ impl LeftAgreement {
             return Ok(());
         }
         let index = self.signatures.get(same).map_or(self.changed, |left| left.entry);
-        Err((index, format!("its signature {} is another one, or was received at another time", same + 1)))
+        Err((index, format!("handtekening {} is een andere, of is op een ander moment ontvangen", same + 1)))
     }
 }

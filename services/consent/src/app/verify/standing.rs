@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use ledger::audit::{Misstep, Since};
-
 use super::agreement::LeftAgreement;
 use super::stopped::LeftStops;
 use super::witnessed;
@@ -140,7 +138,7 @@ pub(super) fn beside<I: Ord + Clone, L, K>(
 pub(super) fn both<L, K>(row: &str, left: Option<(u64, L)>, kept: Option<K>) -> Result<(L, K), VerifyError> {
     let row = || row.to_owned();
     let Some((index, left)) = left else { return Err(VerifyError::Unentered { row: row() }) };
-    let gone = || VerifyError::Row { row: row(), index, what: "it is gone".to_owned() };
+    let gone = || VerifyError::Row { row: row(), index, what: "is weg".to_owned() };
     Ok((left, kept.ok_or_else(gone)?))
 }
 
@@ -155,26 +153,8 @@ fn compare_all<T: PartialEq>(
         let index = left.as_ref().map(|(index, _)| *index).unwrap_or_default();
         let (left, kept) = both(&row, left, kept)?;
         if left != *kept {
-            return Err(VerifyError::Row { row, index, what: "it says something else".to_owned() });
+            return Err(VerifyError::Row { row, index, what: "er staat iets anders".to_owned() });
         }
     }
     Ok(())
-}
-
-/// Why an entry cannot follow those before it about its agreement.
-pub(super) fn in_english(misstep: &Misstep) -> String {
-    let since = |Since { stands, index }: &Since| match stands {
-        Some(stands) => format!("by ledger-entries/{index} its agreement is {}", stands.name()),
-        None => "its agreement was not proposed before it".to_owned(),
-    };
-    match misstep {
-        Misstep::Unreadable => "it does not say how its agreement stands, or what was done".to_owned(),
-        Misstep::Change { action, now } => format!("it says {action}, which could not be: {}", since(now)),
-        Misstep::State { said, now } => format!("it says that its agreement is {said}; {}", since(now)),
-        Misstep::Permit(now) => format!("it is a permit, which could not be: {}", since(now)),
-        Misstep::Outside { starts, ends } => {
-            format!("it is a permit outside the days of its agreement, from {starts} to {ends}")
-        }
-        Misstep::OtherContent => "it is about other content of its agreement than was proposed".to_owned(),
-    }
 }

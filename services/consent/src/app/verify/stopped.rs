@@ -55,7 +55,7 @@ impl LeftStops {
     /// Compares them with what is kept. What is waited for without a receipt is not in the ledger yet.
     pub(super) fn compare(self, kept: &BTreeMap<i64, KeptStop>) -> Result<(), VerifyError> {
         for (stop, left, kept) in beside(self.0, kept) {
-            let row = format!("the stop by ledger-entries/{stop}");
+            let row = format!("de stop door ledger-entries/{stop}");
             let (left, kept) = both(&row, left.map(|left| (left.told, left)), kept)?;
             let LeftStop { told: index, stop: left } = left;
             let points = left.receipt.is_none() || left.points == kept.points;
@@ -63,7 +63,7 @@ impl LeftStops {
                 || (KeptStop { points: Vec::new(), ..left })
                     != (KeptStop { points: Vec::new(), ..kept.clone() })
             {
-                return Err(VerifyError::Row { row, index, what: "it says something else".to_owned() });
+                return Err(VerifyError::Row { row, index, what: "er staat iets anders".to_owned() });
             }
         }
         Ok(())

@@ -17,14 +17,16 @@ pub(super) fn compare(kept: &BTreeMap<(String, String), KeptWitness>) -> Result<
             what: what.to_owned(),
         };
         let made: Option<Vec<i64>> = made.iter().copied().collect();
-        let made = made.ok_or_else(|| wrong("its line is of another organisation, or of another time"))?;
+        let made = made.ok_or_else(|| {
+            wrong("de ondertekening is van een andere organisatie, of van een ander moment")
+        })?;
         let Some(newest) = made.into_iter().max() else {
-            return Err(wrong("there is none, and it is said to count"));
+            return Err(wrong("die is er niet, en telt wel mee"));
         };
-        let counts_from = counts_from.ok_or_else(|| wrong("it is not said from when on it counts"))?;
+        let counts_from = counts_from.ok_or_else(|| wrong("er staat niet vanaf wanneer die telt"))?;
         // The clock of who co-signed may have been put back between one and the next.
         if counts_from > newest.saturating_add(TOLERANCE.whole_seconds()) {
-            return Err(wrong("it is said to count from a later time on than it was made"));
+            return Err(wrong("die zou later tellen dan zij is gemaakt"));
         }
     }
     Ok(())
