@@ -11,7 +11,8 @@
 //!   unknown there.
 //! - Elsewhere: Gauss-Jordan elimination and a bounded simplex in exact fractions, with branch and
 //!   bound for whole numbers. Of components that are too large for that, elimination modulo a prime tells
-//!   what is recoverable, and room is looked for near each cell only.
+//!   what is recoverable, and room is looked for near each cell only: among the cells of a few areas that have
+//!   sums in common, and step by step around it.
 //!
 //! A bound that cannot be proven counts as unsafe.
 //!
@@ -31,6 +32,7 @@ mod ratio;
 mod reach;
 mod signs;
 mod simplex;
+mod vicinity;
 
 pub use judge::{Failure, Flaw, Verdict, judge};
 pub use pool::{View, pooled};

@@ -73,6 +73,8 @@ pub struct Universe {
     parts: Lists<CellId>,
     relations_of: Lists<usize>,
     frame: Option<Frame>,
+    /// For each cell its node along the first dimension, where there is one.
+    areas: Arr<Option<usize>>,
     /// The relations of a total and its two shares.
     shares: Vec<usize>,
     /// Whether all values agree with all relations, those of unknown cells included, and unknown
@@ -121,6 +123,7 @@ impl Universe {
             kinds,
             heights: heights.into(),
             frame: None,
+            areas: Arr::default(),
             shares: Vec::new(),
             filled: false,
             values,
@@ -147,6 +150,12 @@ impl Universe {
     /// How the cells lie in dimensions, when they come from a table.
     pub(crate) fn frame(&self) -> Option<&Frame> {
         self.frame.as_ref()
+    }
+
+    /// What a cell is about along the first dimension, which is that of areas: its place there, the same for the cells
+    /// of all editions. None of what is left of several, and of cells that lie in no dimensions.
+    pub(crate) fn area(&self, cell: CellId) -> Option<usize> {
+        self.areas.find(cell).copied().flatten()
     }
 
     /// The relations of a total and its two shares by number, the lowest first, when the cells are shares.

@@ -9,8 +9,9 @@
 //!   alternative is a flow, and the cheapest repair is a cheapest path.
 //!   Shares of totals that stay as they are, as those of rates of which it is known of how many, form one
 //!   where counts by themselves do.
-//! - General engine: otherwise alternatives are built relation by relation, best first, and sparse
-//!   row reduction modulo 2^61 - 1 confirms at the end that no protected cell is recoverable.
+//! - General engine: otherwise alternatives are built relation by relation, best first; where that finds
+//!   none, a program in whole numbers looks among all cells of a few areas together. Sparse row reduction
+//!   modulo 2^61 - 1 confirms at the end that no protected cell is recoverable.
 //!
 //! The same cells, needs and insiders always give the same mask: nothing depends on time, threads or
 //! the order of input, and ties go to the lowest cell.
@@ -29,6 +30,7 @@ mod paths;
 mod program;
 mod shares;
 mod state;
+mod vicinity;
 
 pub use algebra::recoverable;
 pub(crate) use fill::fill;

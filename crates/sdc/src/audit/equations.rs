@@ -9,6 +9,7 @@ use super::flow::FREE;
 use super::modular;
 use super::ratio::Fraction;
 use super::simplex::{Furthest, Tableau};
+use super::vicinity::{Areas, Vicinity, next_to};
 use crate::arr::{Arr, Lists};
 
 /// Sizes of the neighbourhood in which room is looked for, before the whole component, with how many others
@@ -29,13 +30,14 @@ pub(super) struct Equations<'a> {
     /// The equations of each unknown, with its coefficient.
     rows_of: Lists<(usize, i64)>,
     barred: BTreeSet<usize>,
+    areas: Areas,
     /// All equations solved, once that was tried; none where they are too many or do not fit.
     whole: Option<Option<Tableau>>,
     support: Vec<usize>,
 }
 
 impl<'a> Equations<'a> {
-    pub(super) fn new(component: &'a Component, rooms: &Arr<[i64; 2]>, integer: bool) -> Self {
+    pub(super) fn new(component: &'a Component, rooms: &Arr<[i64; 2]>, areas: Areas, integer: bool) -> Self {
         let pairs = component.rows.iter().enumerate();
         let pairs = pairs.flat_map(|(row, terms)| terms.iter().map(move |(own, sign)| (*own, (row, *sign))));
         let bound = |room: i64| (room != FREE).then_some(room);
@@ -43,6 +45,7 @@ impl<'a> Equations<'a> {
             rooms: rooms.iter().map(|own| own.map(bound)).collect(),
             rows_of: Lists::gather(component.unknowns(), pairs, (0, 0)),
             barred: BTreeSet::new(),
+            areas,
             whole: None,
             support: Vec::new(),
             component,
@@ -76,7 +79,7 @@ impl<'a> Equations<'a> {
     pub(super) fn far(&mut self, unknown: usize, up: bool, wanted: i64) -> Fraction {
         let (mut best, mut support) = (Fraction::ZERO, Vec::new());
         let bound = Fraction::from(wanted);
-        for near in self.neighbourhoods(unknown) {
+        for near in self.neighbourhoods(unknown, wanted) {
             for limit in [wanted, wanted.saturating_add(STRIDE)] {
                 let found = self.room_in(&near, unknown, up, Some(limit));
                 let Some((amount, moved)) = found.and_then(|(own, moved)| Some((own.amount()?, moved)))
@@ -121,7 +124,7 @@ impl<'a> Equations<'a> {
     /// How far an unknown goes at least.
     fn nearby(&self, unknown: usize, up: bool) -> Furthest {
         let mut best = Fraction::ZERO;
-        for near in self.neighbourhoods(unknown) {
+        for near in self.neighbourhoods(unknown, STRIDE) {
             match self.room_in(&near, unknown, up, None) {
                 // What has no end nearby has none.
                 Some((Furthest::Free, _)) => return Furthest::Free,
@@ -132,19 +135,52 @@ impl<'a> Equations<'a> {
         Furthest::AtLeast(best)
     }
 
-    /// What is nearest to an unknown, more each time, without what is barred; at last all, where that is not
-    /// too much. Nothing when it is barred itself.
-    fn neighbourhoods(&self, unknown: usize) -> impl Iterator<Item = Vec<usize>> {
+    /// What is nearest to an unknown, areas first, more each time, without what is barred and what cannot move then;
+    /// at last all, where that is not too much. Nothing when it is barred itself.
+    fn neighbourhoods(&self, unknown: usize, wanted: i64) -> impl Iterator<Item = Vec<usize>> {
         let component = self.component;
         let fits = Tableau::fits(component.unknowns(), component.rows.len());
         let sizes = NEIGHBOURHOODS.into_iter().chain(fits.then_some((usize::MAX, usize::MAX)));
-        let sizes = sizes.filter(move |_| !self.barred.contains(&unknown));
+        let is_free = !self.barred.contains(&unknown);
+        let areas = if is_free { self.in_areas(unknown, wanted) } else { Vec::new() };
+        let steps =
+            sizes.filter(move |_| is_free).map(move |(size, beside)| self.near(unknown, size, beside));
         let mut before = Vec::new();
-        sizes.map(move |(size, beside)| self.near(unknown, size, beside)).filter(move |near| {
-            let is_new = before != *near;
+        areas.into_iter().chain(steps).map(|near| self.movable(near)).filter(move |near| {
+            let is_new = before != *near && near.binary_search(&unknown).is_ok();
             before.clone_from(near);
             is_new
         })
+    }
+
+    /// The unknowns of areas around one.
+    fn in_areas(&self, unknown: usize, wanted: i64) -> Vec<Vec<usize>> {
+        let room = |own: usize| self.rooms[own][0].unwrap_or(FREE);
+        let may_move = |own: usize| !self.barred.contains(&own);
+        let (rows, rows_of) = (&self.component.rows, &self.rows_of);
+        Vicinity { areas: &self.areas, rows, rows_of, room: &room, may_move: &may_move }
+            .around(unknown, wanted)
+    }
+
+    /// Those of these unknowns that can move when no others do: none is the only one of an equation.
+    fn movable(&self, near: Vec<usize>) -> Vec<usize> {
+        let mut left: BTreeSet<usize> = near.into_iter().collect();
+        let mut held: BTreeMap<usize, usize> = BTreeMap::new();
+        let rows = |own: usize| self.rows_of.of(own).iter().map(|(row, _)| *row);
+        left.iter().flat_map(|own| rows(*own)).for_each(|row| *held.entry(row).or_default() += 1);
+        let mut alone: Vec<usize> =
+            held.iter().filter(|(_, held)| **held == 1).map(|(row, _)| *row).collect();
+        while let Some(row) = alone.pop() {
+            let only = self.component.rows[row].iter().map(|(own, _)| *own).find(|own| left.remove(own));
+            for row in only.into_iter().flat_map(rows) {
+                let held = held.entry(row).or_default();
+                *held -= 1;
+                if *held == 1 {
+                    alone.push(row);
+                }
+            }
+        }
+        left.into_iter().collect()
     }
 
     /// The unknowns nearest to one, at most `size`, by `beside` others of each equation, without those that
@@ -199,14 +235,6 @@ impl<'a> Equations<'a> {
     }
 }
 
-/// The part of a row that is next to one of its unknowns, with `beside` others where there are as many.
-fn next_to(unknown: usize, row: &[(usize, i64)], beside: usize) -> &[(usize, i64)] {
-    let place = row.partition_point(|(other, _)| *other < unknown);
-    let all = beside.saturating_add(1).min(row.len());
-    let start = place.saturating_sub(beside / 2).min(row.len() - all);
-    row.get(start..start + all).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,7 +263,7 @@ mod tests {
         let [component] = components.as_slice() else { panic!("{} components", components.len()) };
         assert!(component.unknowns() > 4000 && Graph::of(component).is_none());
         let rooms = hidden.iter().map(|cell| [universe.value(*cell), FREE]).collect();
-        let mut equations = Equations::new(component, &rooms, true);
+        let mut equations = Equations::new(component, &rooms, Areas::new(universe, component), true);
         let names = |places: Vec<usize>| {
             places.into_iter().map(|at| cube.name(component.cells[at])).collect::<Vec<_>>()
         };

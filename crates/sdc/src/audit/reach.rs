@@ -7,6 +7,7 @@ use super::flow::{FREE, Flow};
 use super::graph::Graph;
 use super::ratio::Fraction;
 use super::simplex::Furthest;
+use super::vicinity::Areas;
 use super::{Interval, Question};
 use crate::arr::Arr;
 
@@ -27,7 +28,10 @@ impl<'a> Reach<'a> {
         let rooms = rooms(question, component);
         let method = match Graph::of(component) {
             Some(graph) => Method::Network(Flow::new(graph, rooms)),
-            None => Method::Equations(Equations::new(component, &rooms, question.integer)),
+            None => {
+                let areas = Areas::new(question.universe, component);
+                Method::Equations(Equations::new(component, &rooms, areas, question.integer))
+            }
         };
         Self { question, component, method }
     }

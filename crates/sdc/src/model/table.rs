@@ -146,6 +146,7 @@ impl Table {
             codes.collect::<Vec<_>>().join("|")
         };
         let mut universe = Universe::assemble(Parts { values, kinds, heights, relations }, names)?;
+        universe.areas = nodes.chunks(width.max(1)).map(|at| at.first().copied()).collect();
         let whole = axes.iter().all(|axis| axis.sets().iter().all(|set| !set.is_empty()));
         universe.frame = whole.then(|| Frame {
             sides: axes

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use super::boxes;
 use super::program::{NEIGHBOURHOODS, Program, WIDE};
 use super::state::{HIDDEN, Move, Mover, State, Wish};
+use super::vicinity::Areas;
 use crate::model::{CellId, Universe};
 
 /// What a relation out of balance is taken to cost still, over hidden cells only and for a repair.
@@ -22,6 +23,8 @@ const LOOKS: usize = 80;
 const LOOKS_FOR_REPAIR: usize = 1200;
 /// How many ways to restore one relation are kept.
 const WAYS: usize = 6;
+/// How much more it is worth that a cell is hidden already, where others would have to be.
+const HIDDEN_WORTH: i64 = 4;
 /// How many cells may move together.
 const LONGEST: usize = 48;
 
@@ -30,6 +33,7 @@ const LONGEST: usize = 48;
 pub(super) struct Balance<'a> {
     universe: &'a Universe,
     neighbourhoods: &'static [usize],
+    areas: Areas,
 }
 
 /// A partial alternative.
@@ -59,18 +63,24 @@ impl Search<'_> {
 
 impl<'a> Balance<'a> {
     pub(super) fn new(universe: &'a Universe) -> Self {
-        Self { universe, neighbourhoods: NEIGHBOURHOODS }
+        Self { universe, neighbourhoods: NEIGHBOURHOODS, areas: Areas::of(universe) }
     }
 
     /// Alternatives that are looked for further away.
     pub(super) fn wide(universe: &'a Universe) -> Self {
-        Self { universe, neighbourhoods: WIDE }
+        Self { universe, neighbourhoods: WIDE, areas: Areas::of(universe) }
     }
 
-    /// The furthest whole alternatives over these cells.
-    fn program<'b>(&'b self, free: &'b dyn Fn(CellId) -> bool, state: &'b State) -> Program<'b> {
-        let (universe, neighbourhoods) = (self.universe, self.neighbourhoods);
-        Program { universe, free, rooms: &state.room_down, neighbourhoods }
+    /// The furthest whole alternative over cells that are free.
+    fn furthest(&self, state: &State, wish: Wish<'_>, wanted: i64, free: &dyn Fn(CellId) -> bool) -> Move {
+        let (universe, rooms, neighbourhoods) = (self.universe, &state.room_down, self.neighbourhoods);
+        let worth = |cell: CellId| {
+            let room = rooms[cell].clamp(0, wanted).saturating_add(1);
+            if state.hidden[cell] { room.saturating_mul(HIDDEN_WORTH) } else { room }
+        };
+        let program = Program { universe, free, rooms, neighbourhoods, areas: &self.areas, worth: &worth };
+        let (amount, moves) = program.furthest(wish.cell, wish.up, wanted);
+        Move { amount, moves }
     }
 
     /// The cheapest alternative that is found in which the cell moves by exactly this amount more.
@@ -191,8 +201,7 @@ impl Mover for Balance<'_> {
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
         if wish.thorough {
             let free = |cell: CellId| state.hidden[cell] && !wish.barred.contains(&cell);
-            let (amount, moves) = self.program(&free, state).furthest(wish.cell, wish.up, wish.amount);
-            return Move { amount, moves };
+            return self.furthest(state, wish, wish.amount, &free);
         }
         let (amount, moved) = self.gather(state, wish);
         Move { amount, moves: moved.into_iter().filter(|(_, moved)| *moved != 0).collect() }
@@ -201,9 +210,9 @@ impl Mover for Balance<'_> {
     fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<CellId>)> {
         if wish.thorough {
             let free = |cell: CellId| !state.open[cell] && !wish.barred.contains(&cell);
-            let (_, moves) = self.program(&free, state).furthest(wish.cell, wish.up, wish.amount.max(more));
-            let cells: Vec<CellId> =
-                moves.into_iter().map(|(cell, _)| cell).filter(|cell| !state.hidden[*cell]).collect();
+            let found = self.furthest(state, wish, wish.amount.max(more), &free);
+            let cells = found.moves.into_iter().map(|(cell, _)| cell);
+            let cells: Vec<CellId> = cells.filter(|cell| !state.hidden[*cell]).collect();
             let cost = cells.iter().map(|cell| state.costs[*cell]).sum();
             return (!cells.is_empty()).then_some((cost, cells));
         }

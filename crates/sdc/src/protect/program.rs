@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::vicinity::{Areas, movable};
 use crate::arr::Arr;
 use crate::model::{CellId, Universe};
 
@@ -26,6 +27,9 @@ pub(super) struct Program<'a> {
     pub(super) free: &'a dyn Fn(CellId) -> bool,
     pub(super) rooms: &'a Arr<i64>,
     pub(super) neighbourhoods: &'a [usize],
+    pub(super) areas: &'a Areas,
+    /// What it is worth that a cell may move.
+    pub(super) worth: &'a dyn Fn(CellId) -> i64,
 }
 
 /// Solved equations: `denominator` times a basic cell is the sum of its row over the others.
@@ -44,24 +48,32 @@ impl Program<'_> {
     /// The furthest that is found for a cell, at most `wanted`, and what moves with it.
     pub(super) fn furthest(&self, cell: CellId, up: bool, wanted: i64) -> (i64, Vec<(CellId, i64)>) {
         let mut best = (0, Vec::new());
-        let mut before = 0;
-        for size in self.neighbourhoods.iter().copied() {
-            let near = self.near(cell, size);
-            if near.len() == before || best.0 >= wanted {
+        let mut before = Vec::new();
+        for near in self.groups(cell) {
+            if best.0 >= wanted {
                 break;
             }
-            before = near.len();
+            if near == before || !near.contains(&cell) {
+                continue;
+            }
             for order in 0..ORDERS {
-                let Some(found) = self.solve(&near, order, cell, up, wanted) else { continue };
-                if found.0 > best.0 {
-                    best = found;
-                }
-                if best.0 >= wanted {
+                // A whole corner is as far as it goes here.
+                if let Some(found) = self.solve(&near, order, cell, up, wanted) {
+                    best = if found.0 > best.0 { found } else { best };
                     break;
                 }
             }
+            before = near;
         }
         best
+    }
+
+    /// Cells that may move: of areas together, and by steps from relation to relation.
+    fn groups(&self, cell: CellId) -> impl Iterator<Item = Vec<CellId>> {
+        let areas = self.areas.around(self.universe, cell, self.free, self.worth);
+        let steps =
+            self.neighbourhoods.iter().map(move |size| movable(self.universe, self.near(cell, *size)));
+        areas.into_iter().chain(steps)
     }
 
     /// The cells that may move, nearest first.

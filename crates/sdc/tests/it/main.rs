@@ -13,6 +13,7 @@ mod attacker;
 mod brute;
 mod country;
 mod crossed;
+mod crossed_country;
 mod cube;
 mod editions;
 mod examples;

@@ -97,7 +97,8 @@ pub(super) fn join(
         heights: cells.iter().map(|(cell, _)| join.height(cell)).collect(),
         relations: sums.into_iter().map(|(_, total, parts)| (total, parts)).collect(),
     };
-    let universe = Universe::assemble(parts, |cell| names.get(cell).cloned().unwrap_or_default())?;
+    let mut universe = Universe::assemble(parts, |cell| names.get(cell).cloned().unwrap_or_default())?;
+    universe.areas = cells.iter().map(|(cell, _)| join.area(cell)).collect();
     let at = |edition: &Edition<'_>| {
         let found = |place| held.cells.find(&join.identity(edition, place).0).map(|number| places[number]);
         (0..grid.len()).map(found).collect()
@@ -241,6 +242,15 @@ impl Join<'_> {
                 kinds.into_iter().find(|kind| *kind == Kind::Sliver).unwrap_or(Kind::Residual)
             }
         }
+    }
+
+    /// The place along the first dimension; none of what is left of several.
+    fn area(&self, cell: &Identity) -> Option<usize> {
+        let place = match cell {
+            Identity::Known { place, .. } | Identity::Unknown(place, _) => Some(*place),
+            Identity::Rest { of: (along, total, _), .. } => (*along > 0).then_some(*total),
+        };
+        self.grid.nodes(place?).first().copied()
     }
 
     fn height(&self, cell: &Identity) -> u32 {
