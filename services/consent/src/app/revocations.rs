@@ -144,12 +144,9 @@ impl Revocations {
         Ok(Listening { point, recent: Stopped { ended, withdrawn }, signals })
     }
 
-    /// What who uses stories hears: the withdrawals of the last hour, and everything that follows.
-    pub(crate) async fn withdrawals(
-        &self,
-    ) -> Result<(Vec<WithdrawnConsent>, broadcast::Receiver<Signal>), Error> {
-        let signals = self.signals.subscribe();
-        Ok((self.store.recently_withdrawn(self.clock.now()).await?, signals))
+    /// Everything that follows.
+    pub(crate) fn signals(&self) -> broadcast::Receiver<Signal> {
+        self.signals.subscribe()
     }
 
     async fn look_all_the_time(&self) {

@@ -1,5 +1,8 @@
 //! The consent of people for their story: giving, withdrawing, reading, and deciding about a use.
 
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::Stream;
 use platform::clock::Clock;
 use platform::idempotency::Key;
 use platform::identity::Oin;
@@ -23,6 +26,8 @@ use crate::store::{self, Appending, DamagedConsent, Store, StoryConsentFilter, W
 
 /// Most stories of which one system hears.
 const MOST_STORIES: usize = 1000;
+/// How many withdrawn consents are read at a time.
+const PAGE: u64 = 100;
 
 /// Use cases of consents for stories.
 #[derive(Clone, Debug)]
@@ -185,12 +190,9 @@ impl StoryConsents {
         Ok(self.store.story_consents(&StoryConsentFilter { story, before, limit }).await?)
     }
 
-    /// What a system hears that uses these stories: the withdrawals of the last hour, and everything that
-    /// follows. Whether it may hear of each is for [`Self::may_hear`].
-    pub(crate) async fn watch_withdrawals(
-        &self,
-        stories: &[String],
-    ) -> Result<(Vec<WithdrawnConsent>, broadcast::Receiver<Signal>), Error> {
+    /// What stops from here on, for a system that uses these stories. Which withdrawals it hears of is for
+    /// [`Self::heard_by`], and which it has still to hear of for [`Self::unconfirmed_by`].
+    pub(crate) fn watch_withdrawals(&self, stories: &[String]) -> Result<broadcast::Receiver<Signal>, Error> {
         let mut problems = Vec::new();
         if !(1..=MOST_STORIES).contains(&stories.len()) {
             let (en, nl) = (
@@ -202,13 +204,51 @@ impl StoryConsents {
         let each = stories.iter().take(MOST_STORIES).enumerate();
         problems.extend(each.filter_map(|(place, story)| check_story(&format!("stories[{place}]"), story)));
         refuse(problems)?;
-        self.revocations.withdrawals().await
+        Ok(self.revocations.signals())
     }
 
-    /// Whether an organisation may hear that this consent was withdrawn: the ledger has it that it was permitted
-    /// to use the story.
-    pub(crate) async fn may_hear(&self, by: &Oin, withdrawn: &WithdrawnConsent) -> Result<bool, Error> {
-        Ok(self.store.was_permitted(by, &withdrawn.story).await?)
+    /// The withdrawn consents for these stories that an organisation was permitted to use, by the ledger, and of
+    /// which it has not confirmed that they are withdrawn, however long ago that was.
+    pub(crate) fn unconfirmed_by<'a>(
+        &'a self,
+        by: &'a Oin,
+        stories: &'a BTreeSet<String>,
+    ) -> impl Stream<Item = Result<WithdrawnConsent, Error>> + Send + 'a {
+        async_stream::try_stream! {
+            for story in self.store.withdrawn_stories(stories).await? {
+                let mut seen = 0;
+                loop {
+                    let page = self.store.withdrawn_for(&story, (seen, PAGE), self.clock.now()).await?;
+                    let there = u64::try_from(page.len()).unwrap_or(u64::MAX);
+                    for withdrawn in self.heard_by(by, page).await? {
+                        yield withdrawn;
+                    }
+                    if there < PAGE {
+                        break;
+                    }
+                    seen += there;
+                }
+            }
+        }
+    }
+
+    /// Those of these that an organisation hears of: by the ledger as it is now it was permitted to use the
+    /// story, and has not confirmed.
+    pub(crate) async fn heard_by(
+        &self,
+        by: &Oin,
+        withdrawn: Vec<WithdrawnConsent>,
+    ) -> Result<Vec<WithdrawnConsent>, Error> {
+        let mut used = HashMap::new();
+        for one in &withdrawn {
+            if !used.contains_key(&one.story) {
+                used.insert(one.story.clone(), self.store.was_permitted(by, &one.story).await?);
+            }
+        }
+        let heard = withdrawn.into_iter().filter(|one| used.get(&one.story) == Some(&true));
+        let heard: Vec<_> = heard.collect();
+        let confirmed = self.store.confirmed_withdrawals(by, &heard).await?;
+        Ok(heard.into_iter().filter(|one| !confirmed.contains(&one.name)).collect())
     }
 
     /// Enters, once, that an organisation confirms the withdrawal of a consent; tells the place in the ledger.

@@ -7,9 +7,12 @@ use time::OffsetDateTime;
 use crate::domain::reason::{About, Explained, Reason};
 use crate::store::{self, Store, WithdrawnConsent};
 
-/// What was told already, of the last hour.
+/// What was told already, of the hour before the last look.
 #[derive(Debug, Default)]
-pub(super) struct ToldWithdrawals(HashSet<String>);
+pub(super) struct ToldWithdrawals {
+    told: HashSet<String>,
+    looked: Option<OffsetDateTime>,
+}
 
 impl ToldWithdrawals {
     /// What was withdrawn and not told yet; it counts as told from here on.
@@ -18,9 +21,11 @@ impl ToldWithdrawals {
         store: &Store,
         now: OffsetDateTime,
     ) -> Result<Vec<WithdrawnConsent>, store::Error> {
-        let recent = store.recently_withdrawn(now).await?;
-        let known =
-            std::mem::replace(&mut self.0, recent.iter().map(|withdrawn| withdrawn.name.clone()).collect());
+        // Back from the last look: neither a database that is away for long nor a clock that jumps hides any.
+        let recent = store.recently_withdrawn(self.looked.map_or(now, |looked| looked.min(now))).await?;
+        self.looked = Some(now);
+        let told = recent.iter().map(|withdrawn| withdrawn.name.clone()).collect();
+        let known = std::mem::replace(&mut self.told, told);
         Ok(recent.into_iter().filter(|withdrawn| !known.contains(&withdrawn.name)).collect())
     }
 }

@@ -169,7 +169,7 @@ impl StoryConsentService for StoryConsentsApi {
     ) -> Result<Response<Self::WatchStoryWithdrawalsStream>, Status> {
         let (own, stories) = (caller(&request).organisation, request.into_inner().stories);
         let own = own.ok_or_else(|| status::of(Error::OtherOrganisation(stories.join(", "))))?;
-        let heard = self.consents.watch_withdrawals(&stories).await.map_err(status::of)?;
+        let heard = self.consents.watch_withdrawals(&stories).map_err(status::of)?;
         let listener =
             Listener { consents: self.consents.clone(), own, stories: stories.into_iter().collect() };
         Ok(Response::new(Box::pin(watch(listener, heard, self.shutdown.clone()))))

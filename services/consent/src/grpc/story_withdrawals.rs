@@ -1,6 +1,6 @@
 //! What a system of a partner hears that uses stories.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::Stream;
@@ -35,32 +35,27 @@ pub(super) struct Listener {
     /// Its organisation.
     pub(super) own: Oin,
     /// The stories that it names.
-    pub(super) stories: HashSet<String>,
+    pub(super) stories: BTreeSet<String>,
 }
 
 impl Listener {
     /// Those of these withdrawals that it is told: by the ledger as it is now, as it may have begun to use a
     /// story after it began to listen.
-    async fn heard(&self, withdrawn: &[WithdrawnConsent]) -> Result<Vec<wire::StoryWithdrawal>, Status> {
-        let mut heard = Vec::new();
-        for one in withdrawn.iter().filter(|one| self.stories.contains(&one.story)) {
-            if self.consents.may_hear(&self.own, one).await.map_err(status::of)? {
-                heard.push(told(one));
-            }
-        }
-        Ok(heard)
+    async fn heard(&self, withdrawn: &[WithdrawnConsent]) -> Result<Vec<WithdrawnConsent>, Status> {
+        let named = withdrawn.iter().filter(|one| self.stories.contains(&one.story)).cloned().collect();
+        self.consents.heard_by(&self.own, named).await.map_err(status::of)
     }
 }
 
-/// The withdrawals that a listener hears of, of `recent` and from `signals`, and signs of life.
+/// The withdrawals that a listener has still to confirm, those that follow from `signals`, and signs of life.
 pub(super) fn watch(
     listener: Listener,
-    (recent, mut signals): (Vec<WithdrawnConsent>, Receiver<Signal>),
+    mut signals: Receiver<Signal>,
     shutdown: Shutdown,
 ) -> impl Stream<Item = Result<wire::StoryWithdrawal, Status>> + Send {
     async_stream::try_stream! {
-        for told in listener.heard(&recent).await? {
-            yield told;
+        for await withdrawn in listener.consents.unconfirmed_by(&listener.own, &listener.stories) {
+            yield told(&withdrawn.map_err(status::of)?);
         }
         let mut alive: Option<Instant> = None;
         loop {
@@ -70,8 +65,8 @@ pub(super) fn watch(
             };
             match signal {
                 Ok(Signal::Stopped(news)) => {
-                    for told in listener.heard(&news.withdrawn).await? {
-                        yield told;
+                    for withdrawn in listener.heard(&news.withdrawn).await? {
+                        yield told(&withdrawn);
                     }
                 }
                 Ok(Signal::Looked(_)) => {

@@ -64,7 +64,7 @@ pub(crate) use seen::Beside;
 pub(crate) use standing::{KeptAgreement, KeptConsent, KeptSignature, Times};
 pub(crate) use stopped::KeptStop;
 #[cfg(test)]
-pub(super) use story_uses::permitted_use;
+pub(super) use story_uses::{confirmed, permitted_use};
 pub(crate) use unaccounted::Unended;
 #[cfg(test)]
 pub(super) use unaccounted::permits_after;

@@ -67,6 +67,9 @@ async fn what_a_decision_reads_is_found_by_an_index() {
             ledger::counting(&["id1", "id2"], backend),
             ledger::permits_after("t1").build(backend),
             ledger::permitted_use(&oin(GGD), "stories/een").build(backend),
+            ledger::confirmed(&oin(GGD), &["id1", "id2"], postgres).build(backend),
+            story_consents::stories_withdrawn(&["stories/een".to_owned()].into(), postgres).build(backend),
+            story_consents::withdrawn_of_story("stories/een").build(backend),
             story_consents::of_stories(&["stories/een"].into(), postgres).build(backend),
         ] {
             let plan = plan(&test, statement).await;

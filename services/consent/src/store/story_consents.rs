@@ -18,7 +18,7 @@ use super::ledger::Appending;
 use super::{Error, NO_NUMBER, Store, apart};
 use crate::domain::story_consent::{Reference, StoryConsent, StoryConsentId, StoryUse};
 
-/// How far back withdrawals are told to who listens anew.
+/// How far back from the last look withdrawals are looked for.
 const TOLD_FOR: Duration = Duration::hours(1);
 
 /// Which consents to list.
@@ -98,23 +98,65 @@ impl Store {
         Ok(rows.iter().filter_map(of).collect())
     }
 
-    /// What was withdrawn in the last hour.
+    /// What was withdrawn in the hour before `looked`, and since.
     pub(crate) async fn recently_withdrawn(
         &self,
+        looked: OffsetDateTime,
+    ) -> Result<Vec<WithdrawnConsent>, Error> {
+        let recent = withdrawn().filter(Column::WithdrawTime.gte(micros(looked - TOLD_FOR)));
+        let rows = apart::rows(self.database.pool(), &recent).await?;
+        Ok(rows.iter().map(|row| withdrawn_of(row, looked)).collect())
+    }
+
+    /// Those of these stories for which a consent was withdrawn.
+    pub(crate) async fn withdrawn_stories(&self, stories: &BTreeSet<String>) -> Result<Vec<String>, Error> {
+        let pool = self.database.pool();
+        let rows = apart::rows(pool, &stories_withdrawn(stories, self.database.is_postgres())).await?;
+        Ok(rows.iter().map(|row| apart::text(row, "", Column::Story)).collect())
+    }
+
+    /// The withdrawn consents for a story, the oldest first, after the first `seen`. A withdrawal is for good, so
+    /// that none is passed over.
+    pub(crate) async fn withdrawn_for(
+        &self,
+        story: &str,
+        (seen, limit): (u64, u64),
         now: OffsetDateTime,
     ) -> Result<Vec<WithdrawnConsent>, Error> {
-        let select = Entity::find()
-            .select_only()
-            .columns([Column::Id, Column::Story, Column::WithdrawTime])
-            .filter(Column::WithdrawTime.gte(micros(now - TOLD_FOR)));
-        let rows = apart::rows(self.database.pool(), &select).await?;
-        // To SQLite whatever is no number is more than any number: such a consent is withdrawn too.
-        let withdrawn = |row: &QueryResult| WithdrawnConsent {
-            name: format!("story-consents/{}", apart::text(row, "", Column::Id)),
-            story: apart::text(row, "", Column::Story),
-            since: apart::number(row, "", Column::WithdrawTime).map_or(now, from_micros),
-        };
-        Ok(rows.iter().map(withdrawn).collect())
+        let page = withdrawn_of_story(story).offset(seen).limit(limit);
+        let rows = apart::rows(self.database.pool(), &page).await?;
+        Ok(rows.iter().map(|row| withdrawn_of(row, now)).collect())
+    }
+}
+
+/// What is read of consents that were withdrawn.
+fn withdrawn() -> Select<Entity> {
+    Entity::find().select_only().columns([Column::Id, Column::Story, Column::WithdrawTime])
+}
+
+/// Those for a story, the oldest first.
+pub(super) fn withdrawn_of_story(story: &str) -> Select<Entity> {
+    let of_story = withdrawn().filter(Column::Story.eq(story)).filter(Column::WithdrawTime.is_not_null());
+    of_story.order_by_asc(Column::Id)
+}
+
+/// Those of these stories for which a consent was withdrawn.
+pub(super) fn stories_withdrawn(stories: &BTreeSet<String>, postgres: bool) -> Select<Entity> {
+    Entity::find()
+        .select_only()
+        .column(Column::Story)
+        .distinct()
+        .filter(one_of(Column::Story, stories.iter().cloned(), postgres))
+        .filter(Column::WithdrawTime.is_not_null())
+}
+
+/// What was withdrawn. To SQLite whatever is no number is more than any number: such a consent is withdrawn too,
+/// `now` as far as one can tell.
+fn withdrawn_of(row: &QueryResult, now: OffsetDateTime) -> WithdrawnConsent {
+    WithdrawnConsent {
+        name: format!("story-consents/{}", apart::text(row, "", Column::Id)),
+        story: apart::text(row, "", Column::Story),
+        since: apart::number(row, "", Column::WithdrawTime).map_or(now, from_micros),
     }
 }
 

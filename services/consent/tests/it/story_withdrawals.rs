@@ -95,6 +95,41 @@ async fn a_partner_hears_of_the_stories_that_it_uses_and_of_no_other_and_again_w
 }
 
 #[tokio::test]
+async fn who_was_away_for_long_hears_of_each_withdrawal_until_it_confirms() {
+    for world in world::worlds().await {
+        let mut withdrawn = Vec::new();
+        for number in 0..103 {
+            withdrawn.push(give(&world, &format!("v-{number}"), STORY).await);
+        }
+        withdrawn.sort_unstable();
+        for party in [Caller::Ggd, Caller::WonenZuid] {
+            assert!(check(&world, party).await.permitted, "{}", world.kind);
+        }
+        for name in &withdrawn {
+            withdraw(&world, name).await;
+        }
+        world.clock.advance(Duration::from_secs(40 * 24 * 3600));
+        let mut told = watch(&world, Caller::Ggd, &[OTHER, STORY]).await;
+        for name in &withdrawn {
+            assert_eq!(&withdrawal(&mut told).await.story_consent, name, "{}", world.kind);
+        }
+        for name in &withdrawn[1..] {
+            confirm(&world, Caller::Ggd, name).await.unwrap();
+        }
+        let mut told = watch(&world, Caller::Ggd, &[STORY]).await;
+        assert_eq!(withdrawal(&mut told).await.story_consent, withdrawn[0], "{}", world.kind);
+        confirm(&world, Caller::Ggd, &withdrawn[0]).await.unwrap();
+        for mut told in [told, watch(&world, Caller::Ggd, &[STORY]).await] {
+            let next = timeout(Duration::from_secs(2), told.message()).await.unwrap().unwrap().unwrap();
+            assert_eq!(next, StoryWithdrawal::default(), "{}", world.kind);
+        }
+        // What one organisation confirms is not confirmed by another.
+        let mut told = watch(&world, Caller::WonenZuid, &[STORY]).await;
+        assert_eq!(withdrawal(&mut told).await.story_consent, withdrawn[0], "{}", world.kind);
+    }
+}
+
+#[tokio::test]
 async fn what_a_partner_asks_and_confirms_is_entered_for_it_once() {
     for world in world::worlds().await {
         let one = give(&world, "v-1", STORY).await;
