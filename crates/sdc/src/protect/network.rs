@@ -8,7 +8,7 @@
 //!
 //! Source: reference "disclosure control" 3.2 A.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::shares::Shares;
 use crate::arr::{Arr, Lists};
@@ -142,31 +142,18 @@ impl<'a> Choice<'a> {
         let mut choice = Self { universe, taken, ends };
         let is_whole = |id: &usize| !cells(universe, *id).any(|cell| shares.is_left_out(cell));
         let mut waiting: Vec<usize> = (0..universe.relation_count()).filter(is_whole).collect();
-        let (mut holders, mut sums) = (Arr::of(0usize, universe.len()), Arr::of(0usize, universe.len()));
-        for id in &waiting {
-            cells(universe, *id).for_each(|cell| holders[cell] += 1);
-            sums[universe.relation(*id).total] += 1;
-        }
         let heights = heights(universe, &waiting);
         waiting.sort_by_cached_key(|id| {
             let Relation { total, parts } = universe.relation(*id);
             (heights[total], parts.len(), *id)
         });
-        while !waiting.is_empty() {
-            let least = |id: usize| cells(universe, id).map(|cell| holders[cell]).min();
-            let rank = |id: &usize| (least(*id), sums[universe.relation(*id).total]);
-            let ranks: Vec<_> = waiting.iter().map(rank).collect();
-            let first = ranks.iter().min();
-            let of_first = waiting.iter().zip(&ranks).filter(|(_, rank)| Some(*rank) == first);
-            of_first.for_each(|(id, _)| choice.take(*id));
-            waiting.retain(|id| {
-                let is_left = !choice.taken[*id] && !choice.fits(*id);
-                if is_left {
-                    cells(universe, *id).for_each(|cell| holders[cell] -= 1);
-                    sums[universe.relation(*id).total] -= 1;
-                }
-                !choice.taken[*id] && !is_left
-            });
+        let mut waiting = Waiting::new(universe, waiting);
+        while let Some(first) = waiting.first() {
+            first.iter().for_each(|id| choice.take(*id));
+            let taken = || first.iter().filter(|id| choice.taken[**id]);
+            taken().for_each(|id| waiting.ranks[*id] = None);
+            let full = taken().flat_map(|id| cells(universe, *id)).filter(|cell| choice.ends[*cell] > 1);
+            waiting.leave(full.flat_map(|cell| universe.relations_of(cell)).copied());
         }
         choice
     }
@@ -180,6 +167,70 @@ impl<'a> Choice<'a> {
         if self.fits(id) {
             self.taken[id] = true;
             cells(self.universe, id).for_each(|cell| self.ends[cell] += 1);
+        }
+    }
+}
+
+/// Relations of which it is not said yet whether they become nodes.
+struct Waiting<'a> {
+    universe: &'a Universe,
+    /// For each cell how many of them hold it, and of how many it is the total, those that were taken included.
+    holders: Arr<usize>,
+    sums: Arr<usize>,
+    /// For each of them its rank: of its cells the fewest holders, of its total the sums, and its place among those
+    /// of which these are the same.
+    ranks: Arr<Option<Rank>>,
+    order: BTreeSet<(Rank, usize)>,
+}
+
+type Rank = (usize, usize, usize);
+
+impl<'a> Waiting<'a> {
+    fn new(universe: &'a Universe, ids: Vec<usize>) -> Self {
+        let (mut holders, mut sums) = (Arr::of(0usize, universe.len()), Arr::of(0usize, universe.len()));
+        for id in &ids {
+            cells(universe, *id).for_each(|cell| holders[cell] += 1);
+            sums[universe.relation(*id).total] += 1;
+        }
+        let mut ranks = Arr::of(None, universe.relation_count());
+        for (place, id) in ids.into_iter().enumerate() {
+            let least = cells(universe, id).map(|cell| holders[cell]).min().unwrap_or(0);
+            ranks[id] = Some((least, sums[universe.relation(id).total], place));
+        }
+        let order = ranks.iter().enumerate().filter_map(|(id, rank)| Some(((*rank)?, id))).collect();
+        Self { universe, holders, sums, ranks, order }
+    }
+
+    /// Takes out those that come first, in their order; none where none are left.
+    fn first(&mut self) -> Option<Vec<usize>> {
+        let (least, sums, _) = self.order.first()?.0;
+        let others = self.order.split_off(&((least, sums + 1, 0), 0));
+        let first = std::mem::replace(&mut self.order, others);
+        Some(first.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// Takes out those of these that were not taken, which count as no holder and no sum any more.
+    fn leave(&mut self, ids: impl Iterator<Item = usize>) {
+        let mut left = Vec::new();
+        for id in ids {
+            let Some(rank) = self.ranks[id].take() else { continue };
+            self.order.remove(&(rank, id));
+            cells(self.universe, id).for_each(|cell| self.holders[cell] -= 1);
+            self.sums[self.universe.relation(id).total] -= 1;
+            left.push(id);
+        }
+        for cell in left.iter().flat_map(|id| cells(self.universe, *id)) {
+            for id in self.universe.relations_of(cell) {
+                let Some(rank @ (least, _, place)) = self.ranks[*id] else { continue };
+                // Holders only become fewer.
+                let sums = self.sums[self.universe.relation(*id).total];
+                let new = (least.min(self.holders[cell]), sums, place);
+                if new != rank {
+                    self.order.remove(&(rank, *id));
+                    self.order.insert((new, *id));
+                    self.ranks[*id] = Some(new);
+                }
+            }
         }
     }
 }
