@@ -142,24 +142,18 @@ impl<'a> Equations<'a> {
         let fits = Tableau::fits(component.unknowns(), component.rows.len());
         let sizes = NEIGHBOURHOODS.into_iter().chain(fits.then_some((usize::MAX, usize::MAX)));
         let is_free = !self.barred.contains(&unknown);
-        let areas = if is_free { self.in_areas(unknown, wanted) } else { Vec::new() };
+        let (areas, barred) = (&self.areas, &self.barred);
+        let (rows, rows_of, rooms) = (&component.rows, &self.rows_of, &self.rooms);
+        let vicinity = Vicinity { areas, rows, rows_of, rooms, barred };
+        let areas = is_free.then(|| vicinity.around(unknown, wanted)).into_iter().flatten();
         let steps =
             sizes.filter(move |_| is_free).map(move |(size, beside)| self.near(unknown, size, beside));
         let mut before = Vec::new();
-        areas.into_iter().chain(steps).map(|near| self.movable(near)).filter(move |near| {
+        areas.chain(steps).map(|near| self.movable(near)).filter(move |near| {
             let is_new = before != *near && near.binary_search(&unknown).is_ok();
             before.clone_from(near);
             is_new
         })
-    }
-
-    /// The unknowns of areas around one.
-    fn in_areas(&self, unknown: usize, wanted: i64) -> Vec<Vec<usize>> {
-        let room = |own: usize| self.rooms[own][0].unwrap_or(FREE);
-        let may_move = |own: usize| !self.barred.contains(&own);
-        let (rows, rows_of) = (&self.component.rows, &self.rows_of);
-        Vicinity { areas: &self.areas, rows, rows_of, room: &room, may_move: &may_move }
-            .around(unknown, wanted)
     }
 
     /// Those of these unknowns that can move when no others do: none is the only one of an equation.

@@ -41,9 +41,9 @@ pub(super) struct Vicinity<'a> {
     pub(super) areas: &'a Areas,
     pub(super) rows: &'a Arr<Vec<(usize, i64)>>,
     pub(super) rows_of: &'a Lists<(usize, i64)>,
-    /// How far each unknown can lie under its true value.
-    pub(super) room: &'a dyn Fn(usize) -> i64,
-    pub(super) may_move: &'a dyn Fn(usize) -> bool,
+    /// How far each unknown can lie under its true value, and above it.
+    pub(super) rooms: &'a Arr<[Option<i64>; 2]>,
+    pub(super) barred: &'a BTreeSet<usize>,
 }
 
 /// What was taken so far.
@@ -57,23 +57,18 @@ struct Taken {
 
 impl Vicinity<'_> {
     /// The unknowns of some areas around one, of more areas each time.
-    pub(super) fn around(&self, unknown: usize, wanted: i64) -> Vec<Vec<usize>> {
-        let Some(start) = self.areas.of[unknown] else { return Vec::new() };
-        let (mut taken, mut found) = (Taken::default(), Vec::new());
-        self.take(start, &mut taken);
-        for count in AREAS {
+    pub(super) fn around(self, unknown: usize, wanted: i64) -> impl Iterator<Item = Vec<usize>> {
+        let mut taken = Taken::default();
+        let start = self.areas.of[unknown];
+        start.into_iter().for_each(|area| self.take(area, &mut taken));
+        let counts = AREAS.into_iter().filter(move |_| start.is_some());
+        counts.map_while(move |count| {
             while taken.areas.len() < count {
-                match self.next(&taken, wanted) {
-                    Some(area) => self.take(area, &mut taken),
-                    None => return found,
-                }
+                let next = self.next(&taken, wanted)?;
+                self.take(next, &mut taken);
             }
-            if taken.unknowns.len() > MOST {
-                break;
-            }
-            found.push(taken.unknowns.iter().copied().collect());
-        }
-        found
+            (taken.unknowns.len() <= MOST).then(|| taken.unknowns.iter().copied().collect())
+        })
     }
 
     /// Takes an area, with what of no area is bound to it.
@@ -81,7 +76,7 @@ impl Vicinity<'_> {
         taken.areas.insert(area);
         let mut waiting: Vec<usize> = self.areas.members.get(&area).cloned().unwrap_or_default();
         while let Some(own) = waiting.pop() {
-            if !(self.may_move)(own) || !taken.unknowns.insert(own) {
+            if self.barred.contains(&own) || !taken.unknowns.insert(own) {
                 continue;
             }
             for (row, _) in self.rows_of.of(own) {
@@ -102,9 +97,10 @@ impl Vicinity<'_> {
                 let alone = if taken.held.get(row) == Some(&1) { 4 } else { 1 };
                 for (other, _) in next_to(*own, &self.rows[*row], BESIDE) {
                     if let Some(area) = self.areas.of[*other].filter(|area| !taken.areas.contains(area))
-                        && (self.may_move)(*other)
+                        && !self.barred.contains(other)
                     {
-                        *scores.entry(area).or_default() += alone * (1 + (self.room)(*other).min(wanted));
+                        *scores.entry(area).or_default() +=
+                            alone * (1 + self.rooms[*other][0].unwrap_or(wanted).min(wanted));
                     }
                 }
             }

@@ -73,7 +73,7 @@ impl Program<'_> {
         let areas = self.areas.around(self.universe, cell, self.free, self.worth);
         let steps =
             self.neighbourhoods.iter().map(move |size| movable(self.universe, self.near(cell, *size)));
-        areas.into_iter().chain(steps)
+        areas.chain(steps)
     }
 
     /// The cells that may move, nearest first.

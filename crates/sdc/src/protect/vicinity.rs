@@ -32,30 +32,26 @@ impl Areas {
     }
 
     /// For a few numbers of areas the cells of these that are free, most useful areas first.
-    pub(super) fn around(
-        &self,
-        universe: &Universe,
+    pub(super) fn around<'b>(
+        &'b self,
+        universe: &'b Universe,
         cell: CellId,
-        free: &dyn Fn(CellId) -> bool,
-        worth: &dyn Fn(CellId) -> i64,
-    ) -> Vec<Vec<CellId>> {
-        let Some(first) = universe.area(cell) else { return Vec::new() };
+        free: &'b dyn Fn(CellId) -> bool,
+        worth: &'b dyn Fn(CellId) -> i64,
+    ) -> impl Iterator<Item = Vec<CellId>> + 'b {
         let mut group =
             Group { universe, free, cells: vec![cell], areas: BTreeSet::new(), uses: BTreeMap::new() };
         group.count(cell);
-        group.add(first, self);
-        let mut groups = Vec::new();
-        for wanted in AREAS {
+        let first = universe.area(cell);
+        first.into_iter().for_each(|first| group.add(first, self));
+        let wanted = AREAS.into_iter().filter(move |_| first.is_some());
+        wanted.map_while(move |wanted| {
             while group.areas.len() < wanted {
-                let Some(next) = group.next(worth) else { return groups };
+                let next = group.next(worth)?;
                 group.add(next, self);
             }
-            if group.cells.len() > MOST {
-                break;
-            }
-            groups.push(movable(universe, group.cells.clone()));
-        }
-        groups
+            (group.cells.len() <= MOST).then(|| movable(universe, group.cells.clone()))
+        })
     }
 }
 
