@@ -109,6 +109,11 @@ impl<T: Clone> Lists<T> {
         Self { starts, items }
     }
 
+    /// How many items there are of all ids.
+    pub(crate) fn count(&self) -> usize {
+        self.items.len()
+    }
+
     /// The items of `id`.
     pub(crate) fn of(&self, id: usize) -> &[T] {
         self.items.as_slice().get(self.starts[id]..self.starts[id + 1]).unwrap_or_default()

@@ -31,7 +31,9 @@ impl Cube {
 
     /// As [`Cube::new`], or as [`Cube::of_shares`] of shares along a dimension. Where it takes more than one
     /// attempt to find out which totals are more than their parts, `again` is asked before each other one
-    /// whether so many cells may be put together once more.
+    /// whether so many cells may be put together once more. Where an attempt takes more work than goes with the
+    /// number of cells, as with many places without one, it is asked, as it goes, for as many cells as it goes
+    /// with.
     ///
     /// # Errors
     /// As [`Cube::new`], and when `again` ends the search: what was found until then could have more such

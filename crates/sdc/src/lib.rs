@@ -64,6 +64,7 @@
 
 mod arr;
 pub mod audit;
+mod echelon;
 mod filled;
 mod mask;
 pub mod model;

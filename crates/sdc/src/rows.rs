@@ -66,12 +66,6 @@ impl Rows {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter()
     }
-
-    /// All rows with their pivots.
-    pub(crate) fn solved(&self) -> impl Iterator<Item = (&Row, usize)> {
-        let pivots = self.pivots.iter().enumerate();
-        pivots.filter_map(|(column, row)| row.map(|id| (&self.rows[id], column)))
-    }
 }
 
 /// Adds to a factor of a row; whether anything is left of it.
@@ -103,8 +97,10 @@ pub(crate) fn nearest(residue: u64) -> i64 {
 
 pub(crate) fn times(one: u64, other: u64) -> u64 {
     let product = u128::from(one) * u128::from(other);
-    let folded = (product >> 61) + (product & u128::from(PRIME));
-    u64::try_from(folded % u128::from(PRIME)).unwrap_or(0)
+    let [high, low] =
+        [product >> 61, product & u128::from(PRIME)].map(|part| u64::try_from(part).unwrap_or(0));
+    let folded = high + low;
+    if folded < PRIME { folded } else { folded - PRIME }
 }
 
 /// The inverse of a number that is not zero, by the extended algorithm of Euclid.

@@ -8,6 +8,7 @@ mod groups;
 mod guess;
 mod join;
 mod joint;
+mod meter;
 mod more;
 mod spread;
 mod trim;
@@ -20,6 +21,7 @@ use crate::arr::Arr;
 use crate::mask::Mask;
 use derive::{Known, Misfit, derive};
 use grid::Grid;
+use meter::Meter;
 use more::More;
 pub use more::MoreThanParts;
 use trim::Trimmed;
@@ -84,17 +86,20 @@ impl Cube {
     }
 
     /// Whether the cells of each edition fit together when these totals, by dimension and code, may be more
-    /// than their parts and no others.
+    /// than their parts and no others. `again` is asked where that takes more than goes with the number of
+    /// cells, as by [`Cube::within`].
     ///
     /// # Errors
-    /// When codes are double or missing, a cell is given twice or at no node, or a value given is under zero.
+    /// When codes are double or missing, a cell is given twice or at no node, or a value given is under zero;
+    /// and when `again` ends it.
     pub fn fits(
         dimensions: &[Dimension],
         editions: &[&[Given]],
         more: &[BTreeSet<String>],
+        again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<bool, ModelError> {
         check(dimensions, editions)?;
-        Ok(Layout::new(dimensions, editions, more)?.is_ok())
+        Ok(Layout::new(dimensions, editions, more, again)?.is_ok())
     }
 
     /// The relations along a dimension, when each is of a total and two shares; none where one is of more, as the
@@ -238,14 +243,16 @@ impl Layout {
         dimensions: &[Dimension],
         editions: &[&[Given]],
         leaving: &[BTreeSet<String>],
+        again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Result<Self, More>, ModelError> {
+        let mut meter = Meter::new(editions.iter().map(|own| own.len()).sum(), again);
         let mut zeros = vec![BTreeSet::new(); dimensions.len()];
         let mut sides = sides(dimensions, editions, &zeros, leaving)?;
         loop {
             let groups =
                 |sides: &[Trimmed]| sides.iter().map(|side| side.dimension.groups.len()).sum::<usize>();
             let before = groups(&sides);
-            let own = match Self::of(sides, editions)? {
+            let own = match Self::of(sides, editions, &mut meter)? {
                 Ok(own) => own,
                 misfit => return Ok(misfit),
             };
@@ -259,7 +266,11 @@ impl Layout {
         }
     }
 
-    fn of(sides: Vec<Trimmed>, editions: &[&[Given]]) -> Result<Result<Self, More>, ModelError> {
+    fn of(
+        sides: Vec<Trimmed>,
+        editions: &[&[Given]],
+        meter: &mut Meter<'_>,
+    ) -> Result<Result<Self, More>, ModelError> {
         let (grid, places) = lay_out(sides, editions)?;
         let mut distinct: BTreeMap<BTreeMap<usize, i64>, usize> = BTreeMap::new();
         let mut of = Vec::new();
@@ -274,7 +285,11 @@ impl Layout {
         for (values, index) in &distinct {
             let mut given = Arr::of(None, grid.len());
             values.iter().for_each(|(place, value)| given[*place] = Some(*value));
-            match derive(&grid, first(*index), given) {
+            let derived = derive(&grid, first(*index), given, meter);
+            if !meter.settle() {
+                return Err(ModelError::Stopped);
+            }
+            match derived {
                 Ok(own) => known[*index] = Some(own),
                 Err(own) => misfit = misfit.and(own),
             }

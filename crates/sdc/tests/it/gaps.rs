@@ -187,7 +187,9 @@ fn no_more_totals_have_more_than_their_parts_than_it_takes() {
     let given = given(&[(0, 1, 8), (1, 0, 6), (1, 2, 1), (3, 1, 2), (4, 1, 2)]);
     let cube = Cube::new(&[areas.clone(), parts.clone()], &[&given]).unwrap();
     assert_eq!(cube.totals_with_more(), [BTreeSet::new(), BTreeSet::from(["t".to_owned()])]);
-    assert!(!Cube::fits(&[areas, parts], &[&given], &[BTreeSet::new(), BTreeSet::new()]).unwrap());
+    assert!(
+        !Cube::fits(&[areas, parts], &[&given], &[BTreeSet::new(), BTreeSet::new()], &mut |_| true).unwrap()
+    );
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use sdc::model::{Cube, Dimension, Given, ModelError, MoreThanParts, Node};
 
+use crate::gaps::tree;
+
 const AREAS: [(&str, Option<&str>); 5] = [
     ("stad", None),
     ("west", Some("stad")),
@@ -38,6 +40,46 @@ fn found(values: &[(&str, i64)], most: usize) -> (Result<MoreThanParts, ModelErr
 
 fn codes(of: &[&str]) -> Vec<BTreeSet<String>> {
     vec![of.iter().map(|code| (*code).to_owned()).collect()]
+}
+
+/// One in so many cells of areas crossed with two breakdowns, and what all of these are.
+fn one_in(cells: usize) -> (Vec<Dimension>, Vec<Given>) {
+    let parts = |name: &str, count: usize| {
+        let codes: Vec<String> = (0..count).map(|part| format!("{name}{part}")).collect();
+        let nodes: Vec<(&str, &str)> =
+            std::iter::once((name, "")).chain(codes.iter().map(|code| (code.as_str(), name))).collect();
+        tree(name, &nodes)
+    };
+    let nodes =
+        (0..61).flat_map(|area| (0..9).flat_map(move |age| (0..9).map(move |kind| vec![area, age, kind])));
+    let count = |nodes: &Vec<usize>| {
+        nodes.iter().zip([60, 8, 8]).map(|(node, all)| if *node == 0 { all } else { 1 }).product()
+    };
+    let given = nodes.enumerate().filter(|(place, _)| place % cells == 0);
+    let given = given.map(|(_, nodes)| Given { value: count(&nodes), nodes }).collect();
+    (vec![parts("gebied", 60), parts("leeftijd", 8), parts("soort", 8)], given)
+}
+
+#[test]
+fn places_without_a_cell_count_where_there_are_many_more_than_cells() {
+    let none = vec![BTreeSet::new(); 3];
+    let (dimensions, all) = one_in(1);
+    assert_eq!(Cube::fits(&dimensions, &[&all], &none, &mut |_| panic!("asked")), Ok(true));
+    let (dimensions, few) = one_in(50);
+    let mut asked = 0;
+    let fits = Cube::fits(&dimensions, &[&few], &none, &mut |cells| {
+        asked += cells;
+        true
+    });
+    assert_eq!(fits, Ok(true));
+    assert!(asked > few.len(), "{asked} for {}", few.len());
+    let stopped = Cube::fits(&dimensions, &[&few], &none, &mut |_| false);
+    assert_eq!(stopped, Err(ModelError::Stopped));
+    assert_eq!(
+        Cube::within(&dimensions, &[&few], None, &mut |_| false).map(|_| ()),
+        Err(ModelError::Stopped)
+    );
+    assert!(Cube::more_than_parts(&dimensions, &[&few], &mut |_| false).is_err());
 }
 
 #[test]

@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::grid::{Grid, Line, Reach};
 use super::guess::least;
+use super::meter::Meter;
 use crate::arr::Arr;
+use crate::echelon::Echelon;
 use crate::model::ModelError;
-use crate::rows::{Row, Rows, add, nearest, residue};
+use crate::rows::{Row, add, nearest, residue};
 
 /// What is known of one edition.
 #[derive(Clone, Debug)]
@@ -52,8 +54,9 @@ impl Misfit {
     }
 }
 
-pub(super) struct Derivation<'a> {
+pub(super) struct Derivation<'a, 'm> {
     pub(super) grid: &'a Grid,
+    meter: &'a mut Meter<'m>,
     /// What the edition tells of each place.
     reach: &'a Arr<Reach>,
     pub(super) values: Arr<Option<i64>>,
@@ -68,13 +71,20 @@ pub(super) struct Derivation<'a> {
 }
 
 /// Computes everything that follows from the given values by sums and differences, and since no value is
-/// under zero, in an edition by its number.
-pub(super) fn derive(grid: &Grid, edition: usize, given: Arr<Option<i64>>) -> Result<Known, Misfit> {
+/// under zero, in an edition by its number. Where the meter says that there may be no more steps, what is computed is
+/// worth nothing.
+pub(super) fn derive(
+    grid: &Grid,
+    edition: usize,
+    given: Arr<Option<i64>>,
+    meter: &mut Meter<'_>,
+) -> Result<Known, Misfit> {
     let everywhere = || Arr::of(Reach::Found, given.len());
     let reach = grid.reach.get(edition).cloned().unwrap_or_else(everywhere);
     let (by, emptied) = (Arr::of(None, given.len()), Arr::of(None, given.len()));
     let (guesses, telling, misfit) = (Arr::default(), BTreeSet::new(), Misfit::default());
-    let mut own = Derivation { grid, reach: &reach, values: given, by, emptied, telling, guesses, misfit };
+    let (reach, values) = (&reach, given);
+    let mut own = Derivation { grid, meter, reach, values, by, emptied, telling, guesses, misfit };
     own.settle();
     let zeros = own.add_zeros();
     if own.misfit.is_empty() {
@@ -82,18 +92,22 @@ pub(super) fn derive(grid: &Grid, edition: usize, given: Arr<Option<i64>>) -> Re
         left_out.reverse();
         let (bound, values) = (own.guesses, own.values);
         let told = grid.told.get(edition).cloned().unwrap_or_else(|| Arr::of(true, bound.len()));
+        let reach = reach.clone();
         Ok(Known { reach, told, binding, left_out, bound, values, zeros })
     } else {
         Err(own.misfit)
     }
 }
 
-impl Derivation<'_> {
+impl Derivation<'_, '_> {
     /// Computes everything that follows by sums and differences.
     pub(super) fn settle(&mut self) {
         let mut waiting = (0..self.grid.lines.len()).collect();
         loop {
             self.peel(waiting);
+            if !self.meter.count(self.grid.steps()) {
+                return;
+            }
             let found = self.solve();
             if found.is_empty() {
                 return;
@@ -241,20 +255,27 @@ impl Derivation<'_> {
             row.keys().for_each(|column| uses[*column] += 1);
             equations.push(row);
         }
-        uses[constant] = usize::MAX;
         equations.sort_by_key(|row| (row.len(), row.keys().next().copied()));
-        let mut rows = Rows::new(constant + 1);
-        equations.into_iter().for_each(|row| rows.insert(row, |column| uses[column]));
-        let mut found = Vec::new();
-        for (row, pivot) in rows.solved() {
-            let value = -nearest(row.get(&constant).copied().unwrap_or(0));
-            let unknown = row.len() - usize::from(row.contains_key(&constant));
-            match unknown {
-                0 => self.contradiction(&kept),
-                1 => found.push((pivot, least[pivot].saturating_add(value))),
-                _ => self.guesses[pivot] = Some(least[pivot].saturating_add(value)),
+        let mut echelon = Echelon::new(constant);
+        for row in &equations {
+            let terms = echelon.insert(row, |column| uses[column]);
+            if !self.meter.count(terms) {
+                return Vec::new();
             }
         }
+        if echelon.is_contradictory() {
+            self.contradiction(&kept);
+        }
+        let mut found = Vec::new();
+        for solved in echelon.solutions() {
+            let value = least[solved.column].saturating_add(nearest(solved.value));
+            if solved.is_fixed {
+                found.push((solved.column, value));
+            } else {
+                self.guesses[solved.column] = Some(value);
+            }
+        }
+        found.sort_unstable();
         for (place, value) in &found {
             let by = self.grid.lines_of.of(*place).iter().copied().find(|id| kept[*id]);
             if *value < 0 {

@@ -155,6 +155,11 @@ impl Grid {
         self.keys.len()
     }
 
+    /// How many places there are in the sums, and apart.
+    pub(super) fn steps(&self) -> usize {
+        self.lines_of.count() + self.len()
+    }
+
     /// Whether every combination of nodes is here.
     pub(super) fn is_full(&self) -> bool {
         self.sides.iter().map(|side| side.axis.len()).product::<usize>() == self.len()

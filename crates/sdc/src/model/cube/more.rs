@@ -78,7 +78,7 @@ pub(super) fn found(
         if !std::mem::take(&mut first) && !again(cells) {
             return Err(ModelError::Stopped);
         }
-        Layout::new(dimensions, editions, leaving)
+        Layout::new(dimensions, editions, leaving, again)
     })
 }
 

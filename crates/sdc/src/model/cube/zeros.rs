@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::derive::Derivation;
 use crate::arr::Arr;
 
-impl Derivation<'_> {
+impl Derivation<'_, '_> {
     /// Computes what follows since no value is under zero: where the known parts of a total are all of it, the
     /// others are zero. Of zeros that are found so only those are kept that tell something else: in a large
     /// table there are many others, and each of these may be whatever their total may be. Gives all places that

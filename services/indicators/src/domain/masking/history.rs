@@ -13,9 +13,10 @@ use super::{Edition, Layout, periods};
 use crate::domain::period::Period;
 
 /// Most cells that are put together to find out which older counts fit, and which totals are more than their
-/// parts. Given cells are counted. In a table of which most cells are given each takes one to three microseconds,
-/// so all of them minutes; in one with many places without a cell each takes hundreds of times as long. Where the
-/// limit is not enough there is no mask, as what is not put together could tell what is withheld.
+/// parts. Given cells are counted, of which each takes one to three microseconds where most cells are given, so all
+/// of them minutes. In a table with many places without a cell it takes more for each, and that counts as the cells
+/// that it goes with. Where the limit is not enough there is no mask, as what is not put together could tell what is
+/// withheld.
 pub(super) const MOST_PUT_TOGETHER: usize = 100_000_000;
 
 /// Most sources with which one that is at odds with them is put together, each by itself. Where there are
@@ -223,7 +224,7 @@ fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool, assumed: Opti
 
 /// The work of finding out what fits.
 struct Effort<'a> {
-    /// How many given cells may still be put together.
+    /// How many given cells may still be put together, or as much other work be done.
     left: usize,
     watch: &'a dyn Watch,
     /// Whether `watch` ended the run.
@@ -375,7 +376,8 @@ impl History<'_> {
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
         // More totals that are more than their parts than there can be in what is said at once would take
         // sums from the table that every reader can make.
-        let fits = Cube::fits(&self.codes.axes, &editions, &self.more).map_err(Misfit::Model)?;
+        let fits = Cube::fits(&self.codes.axes, &editions, &self.more, &mut |cells| self.effort.spend(cells));
+        let fits = fits.map_err(|error| self.misfit(error, candidates))?;
         if !fits {
             counts.truncate(before);
         }
