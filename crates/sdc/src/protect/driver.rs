@@ -12,7 +12,7 @@ use crate::watch::{Cancelled, Phase, Watch, report};
 /// A secondary cell on which more protected cells than this lean is not tried to be shown again.
 const LEANING: usize = 48;
 /// With this many protected cells or fewer on it, it is worth a thorough look for other proofs.
-const FEW: usize = 3;
+const FEW: usize = 12;
 
 pub(super) struct Driver<'a, M> {
     task: &'a Task<'a>,

@@ -45,7 +45,7 @@ proptest! {
 }
 
 #[test]
-fn the_general_engine_hides_at_most_an_eighth_that_it_can_do_without() {
+fn the_general_engine_hides_at_most_a_thirtieth_that_it_can_do_without() {
     let (mut secondary, mut spared) = (0, 0);
     for seed in 0..10 {
         for shape in [Shape::Crossed, Shape::Overlapping, Shape::Both] {
@@ -64,5 +64,5 @@ fn the_general_engine_hides_at_most_an_eighth_that_it_can_do_without() {
             spared += own.len();
         }
     }
-    assert!(secondary > 300 && spared * 8 <= secondary, "{spared} of {secondary}");
+    assert!(secondary > 300 && spared * 30 <= secondary, "{spared} of {secondary}");
 }
