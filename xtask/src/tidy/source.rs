@@ -16,9 +16,10 @@ const OUTSIDE: [&str; 5] = ["prost", "sea_orm", "tokio", "tonic", "tracing"];
 
 /// What modules of `sdc` may name of their own crate. The auditor shares the cell model with the protector
 /// and nothing else, and the model knows of neither.
-const OF_SDC: [(&str, &[&str]); 6] = [
+const OF_SDC: [(&str, &[&str]); 7] = [
     ("audit", &["arr", "mask", "model", "watch"]),
-    ("model", &["arr", "mask", "rows"]),
+    ("model", &["arr", "echelon", "mask", "rows"]),
+    ("echelon", &["arr", "rows"]),
     ("rows", &["arr"]),
     ("arr", &[]),
     ("mask", &[]),
