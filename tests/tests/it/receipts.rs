@@ -78,7 +78,7 @@ async fn an_answer_is_what_was_decided_and_delivered_or_it_is_refused() {
 
     for good in desk.verified(&answer) {
         assert!(good.code == 0 && good.out.contains("goed: de 33 waarnemingen in het bestand"), "{good:?}");
-        assert!(good.out.contains("zinnen voor mensen (messageNl, notice, detail)"), "{good:?}");
+        assert!(good.out.contains("zinnen voor mensen (messageNl, notice, detail), fictitious"), "{good:?}");
     }
     let decision = &answer["decision"];
     for alone in desk.verified(decision) {
@@ -106,6 +106,11 @@ async fn an_answer_is_what_was_decided_and_delivered_or_it_is_refused() {
         *changed.pointer_mut(place).expect(place) = value;
         desk.refused(&changed, said);
     }
+    // As in a log that was written anew, where an entry that this reader may not see stands in this place.
+    let mut elsewhere = answer.clone();
+    elsewhere["decision"]["ledgerIndex"] = json!("0");
+    elsewhere["decision"]["ledgerEntry"] = json!("ledger-entries/0");
+    desk.refused(&elsewhere, "in het logboek staat op deze plaats een andere regel");
     let mut turned = answer.clone();
     turned["observations"].as_array_mut().expect("observations").reverse();
     desk.refused(&turned, "een waarneming of de volgorde");

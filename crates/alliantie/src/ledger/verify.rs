@@ -21,8 +21,8 @@ use crate::output::say;
 const ONLY_THE_PLACE: &str = "let op: alleen de plaats in het logboek is gecontroleerd, niet of de regel over \
     deze transactie gaat; geef daarvoor --token-file op, of de map van alliantie ledger audit met --folder";
 /// What is said of what no entry holds.
-const NO_SENTENCES: &str = "let op: zinnen voor mensen (messageNl, notice, detail) staan niet in deze regel, en zijn \
-    niet nagekeken";
+const NO_SENTENCES: &str = "let op: zinnen voor mensen (messageNl, notice, detail), fictitious en nextPageToken staan \
+    niet in deze regel, en zijn niet nagekeken";
 /// What is said of sentences that the entry holds.
 const SENTENCES: &str = "goed: de zinnen in het bestand (detail, errors) zijn die waarmee is geweigerd; losse gegevens \
     in metadata zijn niet nagekeken";
@@ -190,6 +190,8 @@ async fn on_platform(
     let note = platform.checkpoint().await?;
     let log: Checkpoint =
         signed(&note, &key).map_err(|what| anyhow!("fout: de stand van het platform: {what}"))?;
+    // First: a log that was written anew may have an entry of somebody else there, which is not shown.
+    prove(&mut platform, &log, std::slice::from_ref(receipt)).await?;
     let (mut entry, mut deliveries, mut stop) = (None, Vec::new(), None);
     if access.token_file.is_some() || access.demo_as.is_some() {
         let partner = Partner::of(access).await?;
@@ -204,16 +206,21 @@ async fn on_platform(
         entry = Some(shown);
     }
     let places = deliveries.iter().chain(&stop).map(placed).collect::<Result<Vec<_>>>()?;
-    let receipts: Vec<&Receipt> = places.iter().chain([receipt]).collect();
+    prove(&mut platform, &log, &places).await?;
+    Ok(Found { log, entry, deliveries, stop })
+}
+
+/// Holds these places against the tiles that the platform shows.
+async fn prove(platform: &mut Log, log: &Checkpoint, places: &[Receipt]) -> Result<()> {
     let mut tiles: HashMap<TileId, Vec<Hash>> = HashMap::new();
-    for tile in tiles_for(log.size, receipts.iter().map(|receipt| receipt.index)) {
+    for tile in tiles_for(log.size, places.iter().map(|place| place.index)) {
         tiles.insert(tile, platform.tile(tile).await?);
     }
-    for receipt in receipts {
+    for place in places {
         let source = |tile: TileId| tiles.get(&tile).cloned().ok_or("een deel van het logboek ontbreekt");
-        receipt.verify(&log, source).map_err(wrong)?;
+        place.verify(log, source).map_err(wrong)?;
     }
-    Ok(Found { log, entry, deliveries, stop })
+    Ok(())
 }
 
 /// Where an entry says that it stands.
