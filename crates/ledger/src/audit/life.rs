@@ -211,7 +211,7 @@ impl Life {
 
     /// Only an active agreement permits anything, for its own content and in its own time.
     fn check_permit(&self, decided: &Decided, time: &str) -> Result<(), Misstep> {
-        if self.now.stands != Some(Stands::Active) {
+        if self.now.stands != Some(Stands::Active) || self.replaced_by.is_some() {
             return Err(Misstep::Permit(self.now));
         }
         if decided.content_hash != self.content_hash {
@@ -232,7 +232,7 @@ impl Life {
         use Stands::{Active, Proposed, Rejected, Replaced, Revoked, Suspended};
         let Change { action, by, content_hash, holds, replaced_by } = change;
         let (stands, ended) = (self.now.stands, self.has_ended(&header.time));
-        let in_force = matches!(stands, Some(Active | Suspended));
+        let in_force = matches!(stands, Some(Active | Suspended)) && self.replaced_by.is_none();
         let is_party = self.parties.contains(&by);
         let next = match Action::named(&action) {
             Some(Action::Proposed) if stands.is_none() => {
@@ -257,10 +257,10 @@ impl Life {
                 self.suspended_by.retain(|party| *party != by);
                 Some(if self.suspended_by.is_empty() { Active } else { Suspended })
             }
-            Some(Action::Replaced) if in_force && self.replaced_by.is_none() && replaced_by.is_some() => {
+            Some(Action::Replaced) if in_force && replaced_by.is_some() => {
                 self.replaced_by = replaced_by;
-                // What had ended by the clock stays as it was.
-                if ended { stands } else { Some(Replaced) }
+                // A platform could leave what had ended by the clock as it stood; it permits nothing either.
+                if ended && header.stands() == stands { stands } else { Some(Replaced) }
             }
             Some(
                 Action::Drafted

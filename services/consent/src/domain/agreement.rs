@@ -207,10 +207,11 @@ impl Agreement {
         }
     }
 
-    /// Where it stands now. What nobody ended ends with its last day.
+    /// Where it stands now. What nobody ended ends with its last day, and what was replaced stays so, whatever
+    /// the clock says.
     #[must_use]
     pub(crate) fn state(&self, now: OffsetDateTime) -> State {
-        course::state(self.recorded, Some(self.document.content.ends()), now)
+        course::state(self.recorded, self.replaced_by, Some(self.document.content.ends()), now)
     }
 
     /// What was done with it so far.
@@ -263,15 +264,11 @@ impl Agreement {
         Ok(Some(Self { recorded, signatures, update_time, ..self.clone() }))
     }
 
-    /// After another agreement took its place. One that had expired stays so.
+    /// After another agreement took its place. One that had expired is replaced too: a clock that is put back
+    /// does not make it hold again.
     #[must_use]
     pub(crate) fn replaced(&self, by: AgreementId, now: OffsetDateTime) -> Self {
-        let replaced = if self.state(now) == State::Expired {
-            self.clone()
-        } else {
-            self.moved_to(State::Replaced, now)
-        };
-        Self { replaced_by: Some(by), ..replaced }
+        Self { replaced_by: Some(by), ..self.moved_to(State::Replaced, now) }
     }
 
     fn moved_to(&self, recorded: State, now: OffsetDateTime) -> Self {

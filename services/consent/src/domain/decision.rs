@@ -202,16 +202,17 @@ fn by_agreement(
 
 fn standing(agreement: &Standing, now: OffsetDateTime, reasons: &mut Vec<Reason>) {
     match agreement.recorded {
-        State::Active => {}
+        State::Active | State::Replaced => {}
         State::Revoked => reasons.push(Reason::AgreementRevoked { since: agreement.since }),
         State::Suspended => reasons.push(Reason::AgreementSuspended { since: agreement.since }),
-        State::Replaced => {
-            let by = agreement.replaced_by.map(|by| by.name());
-            reasons.push(Reason::AgreementReplaced { since: agreement.since, by });
-        }
         state @ (State::Draft | State::Proposed | State::Rejected | State::Expired) => {
             reasons.push(Reason::AgreementNotActive { state });
         }
+    }
+    // Whatever else is said of it, and whatever the clock says.
+    if agreement.recorded == State::Replaced || agreement.replaced_by.is_some() {
+        let by = agreement.replaced_by.map(|by| by.name());
+        reasons.push(Reason::AgreementReplaced { since: agreement.since, by });
     }
     let terms = agreement.content.terms();
     if now < agreement.content.starts() {

@@ -179,7 +179,7 @@ mod tests {
                     assert_eq!(check(&samples::content(), &old, ends), Ok(()));
                     assert_eq!(check(&samples::content(), &never, ends), Err(NotReplaceable::NeverInForce));
                     let replaced = old.replaced(by, ends);
-                    assert_eq!((replaced.state(ends), replaced.recorded), (State::Expired, old.recorded));
+                    assert_eq!((replaced.state(NOW), replaced.recorded), (State::Replaced, State::Replaced));
                     assert_eq!(
                         check(&samples::content(), &replaced, ends),
                         Err(NotReplaceable::Replaced(by))

@@ -69,7 +69,7 @@ async fn the_new_agreement_takes_over_when_all_have_signed() {
 }
 
 #[tokio::test]
-async fn a_suspended_agreement_is_replaced_and_an_expired_one_stays_expired() {
+async fn an_agreement_that_is_suspended_or_expired_is_replaced_for_good() {
     for world in world::worlds().await {
         let old = world.active().await;
         world.suspend(&old, Caller::Ggd).await.unwrap();
@@ -84,9 +84,18 @@ async fn a_suspended_agreement_is_replaced_and_an_expired_one_stays_expired() {
         let new = proposed(&world, &old).await;
         world.accept(&new, Caller::Weller).await.unwrap();
         world.accept(&new, Caller::Ggd).await.unwrap();
-        let expired = world.get(&old.name, Caller::Ggd).await.unwrap();
-        assert_eq!((expired.state(), &expired.replaced_by), (AgreementState::Expired, &new.name));
+        let over = world.get(&old.name, Caller::Ggd).await.unwrap();
+        assert_eq!(
+            (over.state(), &over.replaced_by),
+            (AgreementState::Replaced, &new.name),
+            "{}",
+            world.kind
+        );
+        assert_eq!(over.update_time, world.get(&new.name, Caller::Ggd).await.unwrap().update_time);
+        let refusal = world.decide(world.request(&old.name)).await;
+        assert_eq!(world::reasons(&refusal)[0], "AGREEMENT_REPLACED", "{}", world.kind);
         refused(&world, replacing(&old)).await;
+        world.verify().await.unwrap();
     }
 }
 

@@ -95,7 +95,7 @@ fn since(stands: Stands, index: u64) -> Since {
 
 #[test]
 fn whatever_can_happen_has_no_faults() {
-    let late = late(change("REPLACED", GGD, "ACTIVE"));
+    let [left, late] = ["ACTIVE", "REPLACED"].map(|state| late(change("REPLACED", GGD, state)));
     for more in [
         vec![permit("ACTIVE"), other("REFUSED", "ACTIVE"), other("DELIVERED", "ACTIVE")],
         vec![permit("ACTIVE"), change("REVOKED", GGD, "REVOKED"), other("DELIVERED", "REVOKED")],
@@ -110,6 +110,7 @@ fn whatever_can_happen_has_no_faults() {
             change("REPLACED", WELLER, "REPLACED"),
         ],
         vec![late],
+        vec![left],
     ] {
         assert_eq!(faults(&and(&more), &[]), []);
     }
@@ -129,6 +130,9 @@ fn a_permit_under_an_agreement_that_is_not_active_is_named() {
         (and(&[change("REVOKED", GGD, "REVOKED")]), Stands::Revoked, 3),
         (and(&[change("SUSPENDED", GGD, "SUSPENDED")]), Stands::Suspended, 3),
         (and(&[change("REPLACED", GGD, "REPLACED")]), Stands::Replaced, 3),
+        // After its last day; and then the clock was put back.
+        (and(&[late(change("REPLACED", GGD, "REPLACED"))]), Stands::Replaced, 3),
+        (and(&[late(change("REPLACED", GGD, "ACTIVE"))]), Stands::Active, 2),
     ] {
         let place = before.len();
         for state in ["ACTIVE", stands.name()] {
@@ -211,7 +215,8 @@ fn an_agreement_in_force_is_paused_and_followed_by_its_parties_once_and_in_time(
         vec![suspended.clone(), late(change("RESUMED", GGD, "ACTIVE"))],
         vec![suspended, change("REVOKED", WELLER, "REVOKED"), change("RESUMED", GGD, "ACTIVE")],
         vec![by_none],
-        vec![replaced.clone(), replaced],
+        vec![replaced.clone(), replaced.clone()],
+        vec![replaced, change("SUSPENDED", GGD, "SUSPENDED")],
     ] {
         assert!(refused_last(&and(&more)), "{more:?}");
     }

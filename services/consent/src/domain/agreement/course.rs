@@ -23,10 +23,18 @@ pub(crate) struct Course {
     pub(crate) replaced_by: Option<AgreementId>,
 }
 
-/// Where an agreement stands now. What nobody ended ends with its last day.
+/// Where an agreement stands now. What nobody ended ends with its last day, and what was replaced stays so.
 #[must_use]
-pub(super) fn state(recorded: State, ends: Option<OffsetDateTime>, now: OffsetDateTime) -> State {
+pub(super) fn state(
+    recorded: State,
+    replaced_by: Option<AgreementId>,
+    ends: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> State {
     let unended = matches!(recorded, State::Draft | State::Proposed | State::Active | State::Suspended);
+    if unended && replaced_by.is_some() {
+        return State::Replaced;
+    }
     if unended && ends.is_some_and(|ends| now >= ends) { State::Expired } else { recorded }
 }
 
@@ -34,7 +42,7 @@ impl Course {
     /// Where the agreement stands now.
     #[must_use]
     pub(crate) fn state(&self, now: OffsetDateTime) -> State {
-        state(self.recorded, self.ends, now)
+        state(self.recorded, self.replaced_by, self.ends, now)
     }
 
     /// Whether this party placed its `accept`.

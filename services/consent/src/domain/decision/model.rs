@@ -63,11 +63,11 @@ pub(crate) fn refusals(
     let rules = [
         ("AGREEMENT_REVOKED", agreement.recorded == State::Revoked),
         ("AGREEMENT_SUSPENDED", agreement.recorded == State::Suspended),
-        ("AGREEMENT_REPLACED", agreement.recorded == State::Replaced),
         (
             "AGREEMENT_NOT_ACTIVE",
             [State::Draft, State::Proposed, State::Rejected, State::Expired].contains(&agreement.recorded),
         ),
+        ("AGREEMENT_REPLACED", agreement.recorded == State::Replaced || agreement.replaced_by.is_some()),
         ("NOT_YET_VALID", now < agreement.content.starts()),
         ("AGREEMENT_EXPIRED", now >= agreement.content.ends()),
         ("PURPOSE_MISSING", request.purpose.is_empty()),

@@ -148,7 +148,7 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
             1 => Just(starts - Duration::SECOND),
             1 => Just(ends),
         ];
-        let recorded = mostly(State::Active, State::ALL.to_vec());
+        let recorded = (mostly(State::Active, State::ALL.to_vec()), mostly(None, vec![Some(standing.id)]));
         let exists = prop::bool::weighted(0.95);
         let oversight = (0..3u32, 0..3u32).prop_map(|(needed, fresh)| Oversight { needed, fresh });
         let oversight = prop_oneof![6 => Just(Oversight::none()), 1 => oversight];
@@ -156,7 +156,8 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
         let damage = (prop::bool::weighted(0.03), prop::option::weighted(0.1, damaged(standing.id)));
         (request, own_rules(), Just(standing), recorded, exists, oversight, now, damage).prop_map(
             |(request, own_rules, standing, recorded, exists, oversight, now, (rules_damaged, damaged))| {
-                let standing = exists.then_some(Standing { recorded, ..standing });
+                let (recorded, replaced_by) = recorded;
+                let standing = exists.then_some(Standing { recorded, replaced_by, ..standing });
                 Case { request, own_rules, rules_damaged, standing, damaged, oversight, now }
             },
         )
@@ -269,18 +270,19 @@ fn without_an_active_agreement_every_request_is_denied() {
     let (starts, ends) = (active().content.starts(), active().content.ends());
     let second = Duration::SECOND;
     let mut permitted = Vec::new();
-    for recorded in State::ALL {
+    let replaced_by = |by: Option<AgreementId>| State::ALL.map(|recorded| (recorded, by));
+    for (recorded, replaced_by) in [replaced_by(None), replaced_by(Some(active().id))].concat() {
         for now in [starts - second, starts, NOW, ends - second, ends, ends + Duration::days(400)] {
-            let standing = Standing { recorded, ..active() };
+            let standing = Standing { recorded, replaced_by, ..active() };
             let damaged = DamagedStanding { id: standing.id, parties: [oin(GGD)].into() };
             for agreement in [Found::Standing(&standing), Found::Damaged(&damaged), Found::Nothing] {
                 if by_terms(&request(), agreement, now).permit().is_some() {
-                    permitted.push((recorded, agreement.known_to(&oin(GGD)).is_some(), now));
+                    permitted.push((recorded, replaced_by, agreement.known_to(&oin(GGD)).is_some(), now));
                 }
             }
         }
     }
-    let active = |now| (State::Active, true, now);
+    let active = |now| (State::Active, None, true, now);
     assert_eq!(permitted, [active(starts), active(NOW), active(ends - second)]);
 }
 
@@ -307,9 +309,34 @@ fn permits(agreement: &Agreement, now: OffsetDateTime) -> bool {
     let standing = Standing {
         recorded: agreement.recorded,
         since: agreement.update_time,
+        replaced_by: agreement.replaced_by,
         ..standing_of(agreement.document.content.clone())
     };
     by_terms(&request(), Found::Standing(&standing), now).permit().is_some()
+}
+
+#[test]
+fn what_was_replaced_permits_nothing_when_the_clock_is_put_back() {
+    let document = Document::of(samples::content()).expect("a document");
+    let [propose, weller, ggd, _, _, suspend, _] = acts().try_into().expect("seven acts");
+    let draft = Agreement::draft(samples::id(), document, NOW);
+    let signed = [propose, weller, ggd].iter().fold(draft, |it, act| act(&it, NOW));
+    let ends = signed.document.content.ends();
+    for before in [signed.clone(), suspend(&signed, NOW)] {
+        for replaced_at in [NOW, ends, ends + Duration::days(3)] {
+            let replaced = before.replaced(samples::id(), replaced_at);
+            assert_eq!(replaced.recorded, State::Replaced);
+            // One that was left as it stood when it had expired.
+            let left = Agreement { replaced_by: Some(samples::id()), ..before.clone() };
+            for replaced in [replaced, left] {
+                for now in [NOW, ends - Duration::SECOND, ends] {
+                    assert_eq!(replaced.state(now), State::Replaced, "{now}");
+                    assert!(!permits(&replaced, now), "{now}");
+                }
+                assert!(acts().iter().all(|act| act(&replaced, NOW) == replaced));
+            }
+        }
+    }
 }
 
 #[test]
