@@ -88,7 +88,7 @@ pub(crate) fn of(entry: &Entry) -> String {
             } else {
                 format!("het systeem \"{}\"", change.terms.system)
             };
-            let purposes = if change.terms.purposes.is_empty() {
+            let purposes = if change.terms.allows_every_purpose() {
                 "elk doel".to_owned()
             } else {
                 change.terms.purposes.join(", ")

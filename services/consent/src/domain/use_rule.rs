@@ -15,6 +15,8 @@ use super::problem::Problem;
 pub(crate) const MOST_RULES: usize = 100;
 /// Stands for every system of the organisation.
 const EVERY_SYSTEM: &str = "*";
+/// Stands for every purpose. No purpose has that name.
+const EVERY_PURPOSE: &str = "purposes/-";
 /// Most bytes of the subject of credentials.
 pub(crate) const LONGEST_SYSTEM: usize = 255;
 /// Most purposes of one rule.
@@ -93,7 +95,8 @@ impl UseRule {
 pub(crate) struct UseTerms {
     /// The subject of the credentials of a system, or "*" for every one; empty when that cannot be read.
     pub(crate) system: String,
-    /// What it may ask for, "purposes/{code}"; empty for every purpose.
+    /// What it may ask for, "purposes/{code}"; "purposes/-" for every purpose. None, which rules could be made
+    /// with before, is every purpose too.
     pub(crate) purposes: Vec<String>,
     /// Why, for people; may be empty.
     pub(crate) note: String,
@@ -121,13 +124,19 @@ impl UseTerms {
     /// Whether it allows this purpose.
     #[must_use]
     pub(crate) fn allows(&self, purpose: &str) -> bool {
-        self.purposes.is_empty() || self.purposes.iter().any(|allowed| allowed == purpose)
+        self.allows_every_purpose() || self.purposes.iter().any(|allowed| allowed == purpose)
+    }
+
+    /// Whether it allows every purpose.
+    #[must_use]
+    pub(crate) fn allows_every_purpose(&self) -> bool {
+        self.purposes.is_empty() || self.purposes.iter().any(|allowed| allowed == EVERY_PURPOSE)
     }
 
     /// Whether it leaves everything to the agreements, as having no rules does.
     #[must_use]
     pub(crate) fn allows_everything(&self) -> bool {
-        self.is_about_all() && self.purposes.is_empty()
+        self.is_about_all() && self.allows_every_purpose()
     }
 
     /// Everything that is wrong with it, given the names of the purposes that there are.
@@ -136,11 +145,14 @@ impl UseTerms {
         let mut problems = Vec::new();
         if self.system.is_empty() {
             problems.push(Problem::required("use_rule.system"));
-        } else if self.system.len() > LONGEST_SYSTEM || !is_one_line(&self.system) {
+        } else if self.system.len() > LONGEST_SYSTEM
+            || !is_one_line(&self.system)
+            || self.system.trim() != self.system
+        {
             problems.push(Problem::new(
                 "use_rule.system",
-                format!("is no subject of credentials: expected one line of at most {LONGEST_SYSTEM} bytes, or *"),
-                format!("is geen naam van een systeem: verwacht wordt één regel van hoogstens {LONGEST_SYSTEM} bytes, of *"),
+                format!("is no subject of credentials: expected one line of at most {LONGEST_SYSTEM} bytes without spaces around it, or *"),
+                format!("is geen naam van een systeem: verwacht wordt één regel van hoogstens {LONGEST_SYSTEM} bytes zonder spaties eromheen, of *"),
             ));
         }
         if self.note.chars().count() > LONGEST_NOTE || !is_one_line(&self.note) {
@@ -148,6 +160,13 @@ impl UseTerms {
                 "use_rule.note",
                 format!("has to be one line of at most {LONGEST_NOTE} characters"),
                 format!("moet één regel van hoogstens {LONGEST_NOTE} tekens zijn"),
+            ));
+        }
+        if self.purposes.is_empty() {
+            problems.push(Problem::new(
+                "use_rule.purposes",
+                format!("is required; {EVERY_PURPOSE} stands for every purpose"),
+                format!("is verplicht; {EVERY_PURPOSE} staat voor elk doel"),
             ));
         }
         if self.purposes.len() > MOST_PURPOSES {
@@ -164,11 +183,18 @@ impl UseTerms {
         let mut seen = HashSet::new();
         for (place, purpose) in self.purposes.iter().enumerate() {
             let field = format!("use_rule.purposes[{place}]");
-            if !is_resource(purpose, "purposes") || !known.contains(purpose) {
+            let every = purpose == EVERY_PURPOSE;
+            if every && self.purposes.len() > 1 {
                 problems.push(Problem::new(
                     field,
-                    "is no purpose of this platform; ListPurposes gives them",
-                    "is geen doel van dit platform; in /v1/purposes staan ze allemaal",
+                    "stands for every purpose, and goes with no other",
+                    "staat voor elk doel, en gaat niet samen met een ander doel",
+                ));
+            } else if !every && (!is_resource(purpose, "purposes") || !known.contains(purpose)) {
+                problems.push(Problem::new(
+                    field,
+                    format!("is no purpose of this platform; ListPurposes gives them, and {EVERY_PURPOSE} stands for every one"),
+                    format!("is geen doel van dit platform; in /v1/purposes staan ze allemaal, en {EVERY_PURPOSE} staat voor elk doel"),
                 ));
             } else if !seen.insert(purpose) {
                 problems.push(Problem::new(field, "stands in the list already", "staat al in de lijst"));
@@ -235,18 +261,31 @@ mod tests {
 
     #[test]
     fn every_wrong_field_of_a_rule_is_named() {
-        assert!(problems(terms("*", &[])).is_empty());
+        assert!(problems(terms("*", &["purposes/-"])).is_empty());
         assert!(problems(terms("ggd-systeem", &["purposes/a", "purposes/b"])).is_empty());
-        assert_eq!(problems(terms("", &[])), ["use_rule.system"]);
-        assert_eq!(problems(terms("a\nb", &[])), ["use_rule.system"]);
-        assert_eq!(problems(terms(&"a".repeat(256), &[])), ["use_rule.system"]);
+        for system in ["", "a\nb", " a", "a ", "\u{a0}a", " *", &"a".repeat(256)] {
+            assert_eq!(problems(terms(system, &["purposes/-"])), ["use_rule.system"], "{system:?}");
+        }
+        assert_eq!(problems(terms("*", &[])), ["use_rule.purposes"]);
+        assert_eq!(problems(terms("*", &["purposes/a", "purposes/-"])), ["use_rule.purposes[1]"]);
+        assert_eq!(problems(terms("*", &["purposes/-", "purposes/-"])).len(), 2);
         assert_eq!(
             problems(terms("*", &["purposes/c", "a", "purposes/a", "purposes/a"])),
             ["use_rule.purposes[0]", "use_rule.purposes[1]", "use_rule.purposes[3]"]
         );
         assert_eq!(problems(terms("*", &["purposes/a"; 101])), ["use_rule.purposes"]);
-        let note = UseTerms { note: "a".repeat(201), ..terms("*", &[]) };
+        let note = UseTerms { note: "a".repeat(201), ..terms("*", &["purposes/-"]) };
         assert_eq!(problems(note), ["use_rule.note"]);
+    }
+
+    #[test]
+    fn every_purpose_is_said_with_a_name_of_its_own_and_an_older_rule_without_any_keeps_its_meaning() {
+        for every in [terms("*", &["purposes/-"]), terms("*", &[])] {
+            assert!(every.allows("purposes/a") && every.allows("") && every.allows_everything());
+        }
+        let one = terms("*", &["purposes/a"]);
+        assert!(one.allows("purposes/a") && !one.allows("purposes/-") && !one.allows_everything());
+        assert!(!terms("a", &["purposes/-"]).allows_everything());
     }
 
     #[test]

@@ -183,12 +183,12 @@ fn last_own_rule(rule: String) -> Failure {
         format!(
             "{rule} is the last rule of your organisation: without it, every system could ask for everything in the \
              agreements. To narrow, make the rule that takes its place first. To leave everything to the \
-             agreements, make a rule for system * without purposes first; that one can be removed as the last"
+             agreements, make a rule for system * and purposes/- first; that one can be removed as the last"
         ),
         format!(
             "{rule} is de laatste regel van uw organisatie: zonder regel mag elk systeem alles vragen wat in de \
              afspraken staat. Wilt u andere regels, maak dan eerst de nieuwe regel. Wilt u alles aan de afspraken \
-             overlaten, maak dan eerst een regel voor systeem * zonder doelen; die kunt u als laatste verwijderen"
+             overlaten, maak dan eerst een regel voor systeem * en purposes/-; die kunt u als laatste verwijderen"
         ),
     )
     .with("state", "LAST_RULE")

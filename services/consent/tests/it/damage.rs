@@ -66,7 +66,8 @@ async fn for_two(world: &World) -> Agreement {
 async fn a_damaged_own_rule_refuses_its_organisation_and_nobody_else() {
     for world in world::worlds().await {
         let agreement = for_two(&world).await;
-        let rule = UseRule { system: "*".to_owned(), ..Default::default() };
+        let rule =
+            UseRule { system: "*".to_owned(), purposes: vec!["purposes/-".to_owned()], ..Default::default() };
         let mut rules = UseRuleServiceClient::new(world.service.called_as(Caller::Ggd));
         for _ in 0..2 {
             let request = CreateUseRuleRequest { use_rule: Some(rule.clone()), request_id: String::new() };
@@ -183,7 +184,8 @@ async fn a_damaged_own_rule_can_be_removed_by_its_organisation() {
     for world in world::worlds().await {
         let active = world.active().await;
         let mut rules = UseRuleServiceClient::new(world.service.called_as(Caller::Ggd));
-        let rule = UseRule { system: "*".to_owned(), ..Default::default() };
+        let rule =
+            UseRule { system: "*".to_owned(), purposes: vec!["purposes/-".to_owned()], ..Default::default() };
         let create = CreateUseRuleRequest { use_rule: Some(rule.clone()), request_id: String::new() };
         let damaged = rules.create_use_rule(create.clone()).await.unwrap().into_inner().name;
         run(&world, "UPDATE use_rule SET terms_json = '{'").await;
@@ -213,7 +215,8 @@ async fn unnamed(world: &World, table: &str, columns: &str) {
 async fn what_cannot_be_named_is_left_out_of_a_list_that_goes_on() {
     for world in world::worlds().await {
         let mut rules = UseRuleServiceClient::new(world.service.called_as(Caller::Ggd));
-        let rule = UseRule { system: "*".to_owned(), ..Default::default() };
+        let rule =
+            UseRule { system: "*".to_owned(), purposes: vec!["purposes/-".to_owned()], ..Default::default() };
         let (mut agreements, mut consents, mut own_rules) = (Vec::new(), Vec::new(), Vec::new());
         for number in 0..5 {
             world.clock.advance(Duration::from_millis(1));

@@ -12,7 +12,11 @@ async fn run(world: &World, sql: &str) {
 }
 
 async fn rule(world: &World, system: &str) {
-    let use_rule = Some(UseRule { system: system.to_owned(), ..Default::default() });
+    let use_rule = Some(UseRule {
+        system: system.to_owned(),
+        purposes: vec!["purposes/-".to_owned()],
+        ..Default::default()
+    });
     let request = CreateUseRuleRequest { use_rule, request_id: String::new() };
     UseRuleServiceClient::new(world.service.called_as(Caller::Ggd)).create_use_rule(request).await.unwrap();
 }

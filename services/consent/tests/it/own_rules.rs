@@ -11,6 +11,8 @@ use tonic::{Code, Status};
 use crate::world::{self, PURPOSE, World, fields, reasons, reasons_of, refusal};
 
 const SYSTEM: &str = "ggd-systeem";
+/// Every purpose.
+const EVERY: &str = "purposes/-";
 
 fn client(world: &World, by: Caller) -> UseRuleServiceClient<Vouched> {
     UseRuleServiceClient::new(world.service.called_as(by))
@@ -48,7 +50,7 @@ async fn own_rules_are_checked_first_and_only_narrow() {
         assert!(free.permitted && free.reasons[0].message_nl.contains("geen regels"));
 
         // From the first rule on nothing but what a rule allows.
-        let other = create(&world, Caller::Ggd, rule("ander-systeem", &[])).await.unwrap();
+        let other = create(&world, Caller::Ggd, rule("ander-systeem", &[EVERY])).await.unwrap();
         let refused = decide().await;
         assert!(!refused.permitted && refused.scope.is_none() && refused.expire_time.is_none());
         assert_eq!(
@@ -72,7 +74,7 @@ async fn own_rules_are_checked_first_and_only_narrow() {
         assert_eq!(permitted.reasons[0].metadata["rule"], right.name);
 
         // Rules of another organisation do not matter, and own rules do not widen an agreement.
-        create(&world, Caller::Weller, rule("nobody", &[])).await.unwrap();
+        create(&world, Caller::Weller, rule("nobody", &[EVERY])).await.unwrap();
         assert!(decide().await.permitted);
         world.revoke(&active, Caller::Weller).await.unwrap();
         let revoked = decide().await;
@@ -95,20 +97,20 @@ async fn removing_the_last_rule_never_opens_everything_by_itself() {
             let decided = world.decide(world.request(&active.name)).await;
             reasons_of(&decided, Side::Recipient)
         };
-        let other = create(&world, Caller::Ggd, rule("ander-systeem", &[])).await.unwrap();
+        let other = create(&world, Caller::Ggd, rule("ander-systeem", &[EVERY])).await.unwrap();
         let one_purpose = create(&world, Caller::Ggd, rule("*", &["purposes/wijkplannen"])).await.unwrap();
         delete(&world, Caller::Ggd, &other.name).await.unwrap();
         // Rules of others do not count.
-        create(&world, Caller::Weller, rule("weller-systeem", &[])).await.unwrap();
+        create(&world, Caller::Weller, rule("weller-systeem", &[EVERY])).await.unwrap();
         let entries = world.entries(Caller::Ggd).await.len();
         let status = delete(&world, Caller::Ggd, &one_purpose.name).await.unwrap_err();
         assert_eq!(refusal(&status), (Code::FailedPrecondition, "WRONG_STATE".to_owned()), "{}", world.kind);
-        assert!(status.message().contains("a rule for system * without purposes"), "{}", status.message());
+        assert!(status.message().contains("a rule for system * and purposes/-"), "{}", status.message());
         assert_eq!(own().await, ["OWN_PURPOSE_NOT_ALLOWED"]);
         assert_eq!(world.entries(Caller::Ggd).await.len(), entries + 1, "the decision alone");
 
         // Who wants no rules says so.
-        let everything = create(&world, Caller::Ggd, rule("*", &[])).await.unwrap();
+        let everything = create(&world, Caller::Ggd, rule("*", &[EVERY])).await.unwrap();
         delete(&world, Caller::Ggd, &one_purpose.name).await.unwrap();
         assert_eq!(own().await, ["WITHIN_OWN_RULES"]);
         delete(&world, Caller::Ggd, &everything.name).await.unwrap();
@@ -121,7 +123,7 @@ async fn only_an_administrator_changes_the_rules_and_every_system_reads_them() {
     for world in world::worlds().await {
         let made = create(&world, Caller::Weller, rule("weller-medewerker", &[PURPOSE])).await.unwrap();
         let denied = (Code::PermissionDenied, "ROLE_MISSING".to_owned());
-        let status = create(&world, Caller::WellerEmployee, rule("*", &[])).await.unwrap_err();
+        let status = create(&world, Caller::WellerEmployee, rule("*", &[EVERY])).await.unwrap_err();
         assert_eq!(refusal(&status), denied, "{}", world.kind);
         let status = delete(&world, Caller::WellerEmployee, &made.name).await.unwrap_err();
         assert_eq!(refusal(&status), denied, "{}", world.kind);
@@ -138,7 +140,7 @@ async fn only_an_administrator_changes_the_rules_and_every_system_reads_them() {
 async fn both_sides_are_in_the_one_entry_of_the_ledger() {
     for world in world::worlds().await {
         let active = world.active().await;
-        create(&world, Caller::Ggd, rule("ander-systeem", &[])).await.unwrap();
+        create(&world, Caller::Ggd, rule("ander-systeem", &[EVERY])).await.unwrap();
         let asked = DecideRequest { periods: vec!["1999".to_owned()], ..world.request(&active.name) };
         let transaction = asked.transaction_id.clone();
         let answer = world.decide(asked).await;
@@ -162,7 +164,7 @@ async fn both_sides_are_in_the_one_entry_of_the_ledger() {
 #[tokio::test]
 async fn a_change_of_a_rule_is_in_the_ledger_for_that_organisation_only() {
     for world in world::worlds().await {
-        create(&world, Caller::Ggd, rule("*", &[])).await.unwrap();
+        create(&world, Caller::Ggd, rule("*", &[EVERY])).await.unwrap();
         let made = create(&world, Caller::Ggd, rule(SYSTEM, &[PURPOSE])).await.unwrap();
         delete(&world, Caller::Ggd, &made.name).await.unwrap();
         let entries = world.entries(Caller::Ggd).await.split_off(1);
@@ -193,10 +195,10 @@ async fn rules_are_read_page_by_page_by_their_own_organisation() {
     for world in world::worlds().await {
         let mut made = Vec::new();
         for n in 0..3 {
-            made.push(create(&world, Caller::Ggd, rule(&format!("systeem-{n}"), &[])).await.unwrap());
+            made.push(create(&world, Caller::Ggd, rule(&format!("systeem-{n}"), &[EVERY])).await.unwrap());
             world.clock.advance(Duration::from_millis(1));
         }
-        create(&world, Caller::Weller, rule("*", &[])).await.unwrap();
+        create(&world, Caller::Weller, rule("*", &[EVERY])).await.unwrap();
         let mut ggd = client(&world, Caller::Ggd);
         let first = ListUseRulesRequest { page_size: 2, page_token: String::new() };
         let first = ggd.list_use_rules(first).await.unwrap().into_inner();
@@ -222,24 +224,26 @@ async fn rules_are_read_page_by_page_by_their_own_organisation() {
 async fn a_rule_that_is_wrong_changes_nothing_and_names_its_fields() {
     for world in world::worlds().await {
         for (wrong, field) in [
-            (rule("", &[]), "use_rule.system"),
-            (rule("a\nb", &[]), "use_rule.system"),
+            (rule("", &[EVERY]), "use_rule.system"),
+            (rule("a\nb", &[EVERY]), "use_rule.system"),
+            (rule(" a", &[EVERY]), "use_rule.system"),
+            (rule("*", &[]), "use_rule.purposes"),
             (rule("*", &["purposes/onbekend"]), "use_rule.purposes[0]"),
             (rule("*", &[PURPOSE, PURPOSE]), "use_rule.purposes[1]"),
-            (UseRule { note: "x".repeat(201), ..rule("*", &[]) }, "use_rule.note"),
+            (UseRule { note: "x".repeat(201), ..rule("*", &[EVERY]) }, "use_rule.note"),
         ] {
             let status = create(&world, Caller::Ggd, wrong).await.unwrap_err();
             assert_eq!(fields(&status), [field]);
         }
-        let made = create(&world, Caller::Ggd, rule("*", &[])).await.unwrap();
+        let made = create(&world, Caller::Ggd, rule("*", &[EVERY])).await.unwrap();
         let etag = "\"other\"".to_owned();
         let request = DeleteUseRuleRequest { name: made.name.clone(), etag, ..Default::default() };
         let status = client(&world, Caller::Ggd).delete_use_rule(request).await.unwrap_err();
         assert_eq!(refusal(&status), (Code::Aborted, "ETAG_MISMATCH".to_owned()));
         for _ in 1..100 {
-            create(&world, Caller::Ggd, rule("*", &[])).await.unwrap();
+            create(&world, Caller::Ggd, rule("*", &[EVERY])).await.unwrap();
         }
-        let status = create(&world, Caller::Ggd, rule("*", &[])).await.unwrap_err();
+        let status = create(&world, Caller::Ggd, rule("*", &[EVERY])).await.unwrap_err();
         assert_eq!(fields(&status), ["use_rule"]);
         assert_eq!(world.entries(Caller::Ggd).await.len(), 100);
     }
@@ -249,7 +253,7 @@ async fn a_rule_that_is_wrong_changes_nothing_and_names_its_fields() {
 async fn a_repeated_change_of_a_rule_is_done_once_and_answered_the_same() {
     for world in world::worlds().await {
         let id = |n: u8| format!("0190163d-8694-739b-aea5-966c26f8ad{n:02}");
-        let request = CreateUseRuleRequest { use_rule: Some(rule("*", &[])), request_id: id(1) };
+        let request = CreateUseRuleRequest { use_rule: Some(rule("*", &[EVERY])), request_id: id(1) };
         let mut ggd = client(&world, Caller::Ggd);
         let made = ggd.create_use_rule(request.clone()).await.unwrap().into_inner();
         assert_eq!(ggd.create_use_rule(request.clone()).await.unwrap().into_inner(), made);

@@ -137,7 +137,11 @@ async fn own_rules_and_consents_that_no_entry_left_so_are_found() {
     for world in world::worlds().await {
         let mut rules = UseRuleServiceClient::new(world.service.called_as(Caller::Ggd));
         let mut create = async |system: &str| {
-            let use_rule = UseRule { system: system.to_owned(), ..Default::default() };
+            let use_rule = UseRule {
+                system: system.to_owned(),
+                purposes: vec!["purposes/-".to_owned()],
+                ..Default::default()
+            };
             let request = CreateUseRuleRequest { use_rule: Some(use_rule), request_id: String::new() };
             rules.create_use_rule(request).await.unwrap().into_inner()
         };

@@ -171,7 +171,8 @@ async fn an_own_rule_with_a_wrong_value_is_listed_as_damaged_and_refuses() {
     let world = sqlite().await;
     let active = world.active().await;
     let mut rules = UseRuleServiceClient::new(world.service.called_as(Caller::Ggd));
-    let rule = UseRule { system: "*".to_owned(), ..Default::default() };
+    let rule =
+        UseRule { system: "*".to_owned(), purposes: vec!["purposes/-".to_owned()], ..Default::default() };
     for _ in 0..2 {
         world.clock.advance(Duration::from_millis(1));
         let request = CreateUseRuleRequest { use_rule: Some(rule.clone()), request_id: String::new() };

@@ -16,7 +16,9 @@ pub(crate) fn own_refusals(request: &Request, own_rules: OwnRules<'_>) -> Vec<&'
     };
     let about = |rule: &UseRule| rule.terms.system == "*" || rule.terms.system == request.system;
     let allows = |rule: &UseRule| {
-        about(rule) && (rule.terms.purposes.is_empty() || rule.terms.purposes.contains(&request.purpose))
+        let purposes = &rule.terms.purposes;
+        let every = purposes.is_empty() || purposes.contains(&"purposes/-".to_owned());
+        about(rule) && (every || purposes.contains(&request.purpose))
     };
     if own_rules.is_empty() || own_rules.iter().any(allows) {
         vec![]

@@ -82,7 +82,8 @@ pub(crate) fn request_about(content: Content) -> impl Strategy<Value = Request> 
 /// Own rules around the names that requests have.
 fn own_rules() -> impl Strategy<Value = Vec<UseRule>> {
     let system = prop::sample::select(vec!["*", "a-systeem", "b-systeem"]);
-    let purposes = prop::sample::subsequence(vec!["purposes/a", "purposes/b", "purposes/z"], 0..=3);
+    let purposes =
+        prop::sample::subsequence(vec!["purposes/a", "purposes/b", "purposes/z", "purposes/-"], 0..=3);
     prop::collection::vec((system, purposes).prop_map(|(system, purposes)| rule(system, &purposes)), 0..4)
 }
 
