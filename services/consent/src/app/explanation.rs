@@ -1,5 +1,6 @@
 //! The dry run of a decision: the same rules on what stands now, in the same words. It reads only.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use platform::clock::Clock;
@@ -11,12 +12,15 @@ use super::figures::{DatasetFacts, Figures};
 use crate::config::Witnesses;
 use crate::domain::content::{AreaLevel, Delivery};
 use crate::domain::decision::{Decision, Permit, Standing, decide};
-use crate::domain::name::{AgreementId, is_resource};
+use crate::domain::name::{AgreementId, LONGEST_CODE, is_period_in, is_resource};
 use crate::domain::oversight::Oversight;
 use crate::domain::problem::Problem;
 use crate::domain::reason::{About, Explained};
 use crate::domain::request::{MOST_ITEMS, Request, RequestedArea};
 use crate::store::{Standings, Store};
+
+/// The years of the periods that the service with the data knows.
+const PERIODS: Range<u16> = 1800..2200;
 
 /// What somebody would ask for. An empty list or text asks for all that the agreement allows.
 #[derive(Clone, Debug)]
@@ -94,10 +98,16 @@ impl Explanations {
             }
         }
         refuse(problems)?;
-        let described = self.figures.describe(&question.dataset, &question.areas).await?;
+        let described =
+            self.figures.describe(&question.dataset, &question.areas, &question.indicators).await?;
         let mut wrong = Vec::new();
         if described.dataset.is_none() {
             wrong.push(Problem::new("dataset", "does not exist", "bestaat niet"));
+        }
+        for (place, indicator) in question.indicators.iter().enumerate() {
+            if described.unknown_indicators.contains(indicator) {
+                wrong.push(Problem::new(format!("indicators[{place}]"), "does not exist", "bestaat niet"));
+            }
         }
         let mut areas = Vec::with_capacity(question.areas.len());
         for (place, area) in question.areas.iter().enumerate() {
@@ -190,15 +200,58 @@ fn problems(question: &Question) -> Vec<Problem> {
             format!("is geen niveau van gebieden; bekend zijn {known}"),
         ));
     }
-    if question.areas.len() > MOST_ITEMS {
-        let count = question.areas.len();
-        problems.push(Problem::new(
-            "areas",
-            format!("has {count} items; at most {MOST_ITEMS} are allowed"),
-            format!("heeft {count} onderdelen; hoogstens {MOST_ITEMS} zijn toegestaan"),
-        ));
+    for (field, name, collection) in
+        [("agreement", &question.agreement, "agreements"), ("purpose", &question.purpose, "purposes")]
+    {
+        if !name.is_empty() && !is_asked_for(name, collection) {
+            problems.push(not_named(field, collection));
+        }
+    }
+    for (field, count) in [
+        ("indicators", question.indicators.len()),
+        ("areas", question.areas.len()),
+        ("periods", question.periods.len()),
+    ] {
+        if count > MOST_ITEMS {
+            problems.push(Problem::new(
+                field,
+                format!("has {count} items; at most {MOST_ITEMS} are allowed"),
+                format!("heeft {count} onderdelen; hoogstens {MOST_ITEMS} zijn toegestaan"),
+            ));
+        }
+    }
+    for (place, indicator) in question.indicators.iter().enumerate().take(MOST_ITEMS) {
+        if !is_asked_for(indicator, "indicators") {
+            problems.push(not_named(&format!("indicators[{place}]"), "indicators"));
+        }
+    }
+    for (place, period) in question.periods.iter().enumerate().take(MOST_ITEMS) {
+        if !is_period_in(period, PERIODS) {
+            problems.push(Problem::new(
+                format!("periods[{place}]"),
+                "is not a period like 2023, 2023Q1, 2023-06 or 2023-12-31",
+                "is geen periode zoals 2023, 2023Q1, 2023-06 of 2023-12-31",
+            ));
+        }
     }
     problems
+}
+
+/// Whether a request can name this: a code of the collection, as the service with the data reads it. What has
+/// another form is refused there, and no decision is made about it.
+fn is_asked_for(name: &str, collection: &str) -> bool {
+    let code = name.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/'));
+    // There a code can begin with a sign too.
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    code.is_some_and(|code| !code.is_empty() && code.len() <= LONGEST_CODE && code.bytes().all(known))
+}
+
+fn not_named(field: &str, collection: &str) -> Problem {
+    Problem::new(
+        field,
+        format!("is not a name like {collection}/{{code}}"),
+        format!("is geen naam zoals {collection}/{{code}}"),
+    )
 }
 
 fn refuse(problems: Vec<Problem>) -> Result<(), Error> {

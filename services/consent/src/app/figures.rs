@@ -10,13 +10,15 @@ use super::unanswered::Unanswered;
 use crate::domain::content::Protection;
 use crate::domain::protection::ProtectionTerm;
 
-/// What there is to know of a dataset and of the areas that were asked for with it.
+/// What there is to know of a dataset and of the areas and indicators that were asked for with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Described {
     /// None when there is no such dataset.
     pub dataset: Option<DatasetFacts>,
     /// The level, for example "NEIGHBOURHOOD", of each of those areas that exists, by "areas/{code}".
     pub levels: HashMap<String, String>,
+    /// Those of the indicators that do not exist, "indicators/{code}".
+    pub unknown_indicators: Vec<String>,
 }
 
 /// A dataset.
@@ -105,11 +107,13 @@ pub struct Gap {
 
 /// Tells about the figures.
 pub trait Figures: fmt::Debug + Send + Sync {
-    /// The dataset "datasets/{code}", and the level of these areas, at most 1000.
+    /// The dataset "datasets/{code}", the level of these areas, at most 1000, and which of these indicators,
+    /// at most 1000, do not exist.
     fn describe<'a>(
         &'a self,
         dataset: &'a str,
         areas: &'a [String],
+        indicators: &'a [String],
     ) -> BoxFuture<'a, Result<Described, Unanswered>>;
 
     /// What a delivery would come to, computed with the mask that a delivery would have.

@@ -114,7 +114,7 @@ impl Previews {
 
     /// What each recipient gets on these terms, with what a reader has to know.
     async fn counted(&self, caller: &Caller, terms: &Terms) -> Result<(Previewed, String), Error> {
-        let dataset = self.figures.describe(&terms.scope.dataset, &[]).await?.dataset;
+        let dataset = self.figures.describe(&terms.scope.dataset, &[], &[]).await?.dataset;
         Ok(match missing(terms, dataset.as_ref()).as_slice() {
             [] => {
                 let previewed = self.figures.preview(query(terms)).await?;

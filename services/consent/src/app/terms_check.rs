@@ -13,7 +13,7 @@ use crate::domain::text;
 /// Every field that is wrong; or that the figures cannot be asked.
 pub(super) async fn check(figures: &dyn Figures, terms: &Terms) -> Result<(), Error> {
     let scope = &terms.scope;
-    let described = figures.describe(&scope.dataset, &scope.areas).await?;
+    let described = figures.describe(&scope.dataset, &scope.areas, &[]).await?;
     let mut problems = Vec::new();
     match described.dataset {
         None => problems.push(Problem::new("content.scope.dataset", "does not exist", "bestaat niet")),

@@ -1,12 +1,13 @@
 //! Resource names, periods and texts as they may stand in an agreement or a request.
 
 use std::fmt;
+use std::ops::Range;
 
 use platform::text::is_control;
 use uuid::Uuid;
 
 /// Most characters of the code in a resource name.
-const LONGEST_CODE: usize = 100;
+pub(crate) const LONGEST_CODE: usize = 100;
 
 /// The id of an agreement: a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +81,12 @@ pub(crate) fn is_release(text: &str) -> bool {
 /// between 1900 and 2199.
 #[must_use]
 pub(crate) fn is_period(text: &str) -> bool {
+    is_period_in(text, 1900..2200)
+}
+
+/// The same, in one of these years.
+#[must_use]
+pub(crate) fn is_period_in(text: &str, years: Range<u16>) -> bool {
     let Some((year, rest)) = text.split_at_checked(4) else {
         return false;
     };
@@ -87,7 +94,7 @@ pub(crate) fn is_period(text: &str) -> bool {
         (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
     };
     let year_is_right = year.bytes().all(|byte| byte.is_ascii_digit())
-        && year.parse::<u16>().is_ok_and(|year| (1900..2200).contains(&year));
+        && year.parse::<u16>().is_ok_and(|year| years.contains(&year));
     let rest_is_right = match rest.as_bytes().first() {
         None => true,
         Some(b'Q') => matches!(rest, "Q1" | "Q2" | "Q3" | "Q4"),

@@ -50,12 +50,14 @@ impl Figures for IndicatorsClient {
         &'a self,
         dataset: &'a str,
         areas: &'a [String],
+        indicators: &'a [String],
     ) -> BoxFuture<'a, Result<Described, Unanswered>> {
         let mut client = self.client.clone();
         let request = wire::DescribeDatasetRequest {
             dataset: dataset.to_owned(),
             areas: areas.to_vec(),
             with_periods: false,
+            indicators: indicators.to_vec(),
         };
         Box::pin(async move { described(in_time(TIMEOUT, client.describe_dataset(request)).await?) })
     }
@@ -86,8 +88,9 @@ impl Figures for IndicatorsClient {
 fn described(answer: wire::DescribeDatasetResponse) -> Result<Described, Unanswered> {
     let public = answer.visibility() == wire::Visibility::Public;
     let levels = answer.areas.into_iter().map(|area| (area.area, area.level)).collect();
+    let unknown_indicators = answer.unknown_indicators;
     if !answer.exists {
-        return Ok(Described { dataset: None, levels });
+        return Ok(Described { dataset: None, levels, unknown_indicators });
     }
     // A term that is not known here is one that no agreement asks for.
     let enforceable = answer.enforceable.iter().filter_map(|number| convert::protection_term(*number));
@@ -100,7 +103,7 @@ fn described(answer: wire::DescribeDatasetResponse) -> Result<Described, Unanswe
         dimensions: answer.dimensions,
         enforceable: enforceable.collect(),
     };
-    Ok(Described { dataset: Some(dataset), levels })
+    Ok(Described { dataset: Some(dataset), levels, unknown_indicators })
 }
 
 fn request(query: PreviewQuery) -> wire::PreviewScopeRequest {

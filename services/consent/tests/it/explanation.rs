@@ -379,8 +379,34 @@ async fn what_cannot_be_explained_is_refused_by_field() {
         };
         let status = explain(&world, unknown, Caller::Ggd).await.unwrap_err();
         assert_eq!(fields(&status), ["dataset", "areas[1]"]);
-        let long = ExplainDecisionRequest { purpose: "p".repeat(201), ..question("") };
-        assert_eq!(fields(&explain(&world, long, Caller::Ggd).await.unwrap_err()), ["purpose"]);
+        // What a request is refused for before anything is decided.
+        let malformed = ExplainDecisionRequest {
+            purpose: "vroegsignalering".to_owned(),
+            indicators: texts(&["indicators/huurachterstand", "x", "indicators/"]),
+            periods: texts(&["2025Q1", "x", "2025Q5", "1799"]),
+            ..question("agreements")
+        };
+        let status = explain(&world, malformed, Caller::Ggd).await.unwrap_err();
+        let wrong = [
+            "agreement",
+            "purpose",
+            "indicators[1]",
+            "indicators[2]",
+            "periods[1]",
+            "periods[2]",
+            "periods[3]",
+        ];
+        assert_eq!(fields(&status), wrong, "{}", world.kind);
+        let unknown = ExplainDecisionRequest {
+            indicators: texts(&["indicators/huurachterstand", "indicators/ONBEKEND"]),
+            ..question("agreements/x")
+        };
+        let status = explain(&world, unknown, Caller::Ggd).await.unwrap_err();
+        assert_eq!(fields(&status), ["indicators[1]"], "{}", world.kind);
+        for long in ["p".repeat(201), format!("purposes/{}", "p".repeat(101))] {
+            let long = ExplainDecisionRequest { purpose: long, ..question("") };
+            assert_eq!(fields(&explain(&world, long, Caller::Ggd).await.unwrap_err()), ["purpose"]);
+        }
         let way = ExplainDecisionRequest { delivery: 99, ..question("") };
         assert_eq!(fields(&explain(&world, way, Caller::Ggd).await.unwrap_err()), ["delivery"]);
         world.figures.down.store(true, Ordering::SeqCst);

@@ -22,7 +22,7 @@ pub(crate) const OTHER_DATASET: &str = "datasets/wonen-zuid-fictief";
 pub(crate) const PUBLIC_DATASET: &str = "datasets/openbaar";
 
 /// The figures. Areas whose code begins with GM or WK are municipalities and districts, those with
-/// ONBEKEND are not there, and all others are neighbourhoods.
+/// ONBEKEND are not there, and all others are neighbourhoods; likewise the indicators.
 #[derive(Debug, Default)]
 pub(crate) struct FakeFigures {
     /// Whether asking fails.
@@ -75,12 +75,19 @@ impl FakeFigures {
 }
 
 impl Figures for FakeFigures {
-    fn describe<'a>(&'a self, name: &'a str, areas: &'a [String]) -> Answer<'a, Described> {
+    fn describe<'a>(
+        &'a self,
+        name: &'a str,
+        areas: &'a [String],
+        indicators: &'a [String],
+    ) -> Answer<'a, Described> {
         Box::pin(async move {
             self.up()?;
             let levels: HashMap<String, String> =
                 areas.iter().filter_map(|area| Some((area.clone(), level(area)?.to_owned()))).collect();
-            Ok(Described { dataset: dataset(name), levels })
+            let mut unknown_indicators = indicators.to_vec();
+            unknown_indicators.retain(|indicator| indicator.contains("ONBEKEND"));
+            Ok(Described { dataset: dataset(name), levels, unknown_indicators })
         })
     }
 

@@ -70,6 +70,15 @@ impl App {
         Ok(described)
     }
 
+    /// Those of these codes that are indicators, of whatever dataset.
+    pub(crate) async fn known_indicators(&self, codes: &[String]) -> Result<Vec<String>, Error> {
+        if codes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = store::catalogue::indicators_named(self.store.database().pool(), codes).await?;
+        Ok(known.into_iter().map(|indicator| indicator.code).collect())
+    }
+
     /// What a delivery of the newest release under this scope and protection would come
     /// to.
     pub(crate) async fn preview(&self, scope: Scope, protection: Protection) -> Result<Preview, Error> {

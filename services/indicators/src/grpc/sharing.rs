@@ -1,5 +1,6 @@
 //! `SharingService`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use platform::status::FieldViolation;
@@ -32,12 +33,17 @@ impl SharingService for Sharing {
         let mut fields = Fields::default();
         let dataset = fields.code("dataset", &request.dataset, "datasets");
         fields.at_most("areas", request.areas.len());
+        fields.at_most("indicators", request.indicators.len());
         fields.done()?;
         // A name that is no name of an area is that of no area.
-        let areas: Vec<String> =
-            request.areas.iter().filter_map(|name| name.strip_prefix("areas/")).map(str::to_owned).collect();
+        let areas = codes(&request.areas, "areas/");
         let described = self.0.describe(&dataset, &areas, request.with_periods).await.map_err(status)?;
-        Ok(Response::new(description(described)))
+        let known = self.0.known_indicators(&codes(&request.indicators, "indicators/")).await;
+        let known: HashSet<_> =
+            known.map_err(status)?.iter().map(|code| format!("indicators/{code}")).collect();
+        let mut unknown_indicators = request.indicators;
+        unknown_indicators.retain(|name| !known.contains(name));
+        Ok(Response::new(pb::DescribeDatasetResponse { unknown_indicators, ..description(described) }))
     }
 
     async fn preview_scope(
@@ -86,6 +92,11 @@ fn what(request: pb::PreviewScopeRequest) -> Result<(Scope, Protection), Vec<Fie
     }
 }
 
+/// The codes in those of these names that begin with this collection.
+fn codes(names: &[String], collection: &str) -> Vec<String> {
+    names.iter().filter_map(|name| name.strip_prefix(collection)).map(str::to_owned).collect()
+}
+
 fn release(id: Option<ReleaseId>) -> String {
     id.map(|id| id.resource_name()).unwrap_or_default()
 }
@@ -113,6 +124,7 @@ fn description(described: Description) -> pb::DescribeDatasetResponse {
         owner_oin: dataset.owner,
         areas,
         enforceable: consent::ENFORCEABLE.map(i32::from).to_vec(),
+        unknown_indicators: Vec::new(),
     }
 }
 

@@ -19,7 +19,12 @@ fn dataset() -> String {
 
 async fn describe(world: &World, dataset: &str, areas: &[&str]) -> pb::DescribeDatasetResponse {
     let areas = areas.iter().map(|area| (*area).to_owned()).collect();
-    let request = pb::DescribeDatasetRequest { dataset: dataset.to_owned(), areas, with_periods: true };
+    let request = pb::DescribeDatasetRequest {
+        dataset: dataset.to_owned(),
+        areas,
+        with_periods: true,
+        ..Default::default()
+    };
     world.sharing(CONSENT).describe_dataset(request).await.unwrap().into_inner()
 }
 
@@ -136,6 +141,15 @@ async fn a_dataset_is_described_with_the_level_of_the_areas_that_exist() {
         let request = pb::DescribeDatasetRequest { dataset: dataset(), ..Default::default() };
         let brief = world.sharing(CONSENT).describe_dataset(request).await.unwrap().into_inner();
         assert!(brief.exists && brief.periods.is_empty(), "periods are told when they are asked for");
+        // Also one of another dataset exists.
+        let asked = ["indicators/huurachterstand", "indicators/bestaat-niet", "x"].map(str::to_owned);
+        let elsewhere = "indicators/aandeel-huishoudens-met-voorziening".to_owned();
+        for dataset in [dataset(), "datasets/bestaat-niet".to_owned()] {
+            let indicators = asked.iter().chain([&elsewhere]).cloned().collect();
+            let request = pb::DescribeDatasetRequest { dataset, indicators, ..Default::default() };
+            let found = world.sharing(CONSENT).describe_dataset(request).await.unwrap().into_inner();
+            assert_eq!(found.unknown_indicators, asked[1..], "{}", world.kind);
+        }
         let none = describe(&world, "datasets/bestaat-niet", &["areas/GM0899"]).await;
         assert!(!none.exists && none.owner_oin.is_empty());
         assert_eq!(none.areas.len(), 1);
@@ -173,8 +187,11 @@ async fn what_is_not_understood_is_refused_by_field() {
         let request = pb::PreviewScopeRequest { scope: Some(wrong), protection: Some(minimum(0)) };
         assert_eq!(fields(&client.preview_scope(request).await.unwrap_err()), ["scope", "protection"]);
         let areas = vec!["areas/GM0899".to_owned(); 1001];
-        let request = pb::DescribeDatasetRequest { dataset: "x".to_owned(), areas, ..Default::default() };
-        assert_eq!(fields(&client.describe_dataset(request).await.unwrap_err()), ["dataset", "areas"]);
+        let indicators = vec!["indicators/x".to_owned(); 1001];
+        let request =
+            pb::DescribeDatasetRequest { dataset: "x".to_owned(), areas, indicators, ..Default::default() };
+        let status = client.describe_dataset(request).await.unwrap_err();
+        assert_eq!(fields(&status), ["dataset", "areas", "indicators"]);
     }
 }
 

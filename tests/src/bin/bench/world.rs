@@ -37,6 +37,7 @@ impl Figures for Known {
         &'a self,
         _: &'a str,
         areas: &'a [String],
+        _: &'a [String],
     ) -> BoxFuture<'a, Result<Described, Unanswered>> {
         let dataset = DatasetFacts {
             owner: Caller::Weller.oin().parse().expect("an OIN"),
@@ -48,7 +49,9 @@ impl Figures for Known {
             enforceable: vec![consent::ProtectionTerm::MinimumCount, consent::ProtectionTerm::Zeros],
         };
         let levels = areas.iter().map(|area| (area.clone(), "NEIGHBOURHOOD".to_owned())).collect();
-        Box::pin(async move { Ok(Described { dataset: Some(dataset), levels }) })
+        Box::pin(
+            async move { Ok(Described { dataset: Some(dataset), levels, unknown_indicators: Vec::new() }) },
+        )
     }
 
     fn protect<'a>(
