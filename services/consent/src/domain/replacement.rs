@@ -63,6 +63,12 @@ pub(crate) fn check(content: &Content, old: &Agreement, now: OffsetDateTime) -> 
 }
 
 impl NotReplaceable {
+    /// Whether it stays so, whatever anybody does.
+    #[must_use]
+    pub(crate) fn is_for_good(&self) -> bool {
+        !matches!(self, Self::StartsLater(_))
+    }
+
     /// What can be done when all have signed but one, in English and in Dutch.
     #[must_use]
     pub(crate) fn what_can_be_done(&self) -> (String, String) {
@@ -217,6 +223,7 @@ mod tests {
         for state in [State::Active, State::Suspended] {
             let old = agreement_in(state);
             assert_eq!(check(&from(today), &old, NOW), Ok(()));
+            assert!(check(&from(tomorrow), &old, NOW).is_err_and(|why| !why.is_for_good()));
             assert_eq!(check(&from(tomorrow), &old, NOW), Err(NotReplaceable::StartsLater(tomorrow)));
             // By the Dutch clock: from midnight on.
             let midnight = crate::domain::calendar::start_of_day(tomorrow);

@@ -135,6 +135,29 @@ async fn what_is_agreed_and_not_used_is_listed() {
 }
 
 #[tokio::test]
+async fn what_can_no_longer_be_signed_waits_for_nobody() {
+    for world in world::worlds().await {
+        let propose = async |replaces: &Agreement| {
+            let content = AgreementContent { replaces: replaces.name.clone(), ..world::content() };
+            let proposed = world.propose(&world.create(content).await).await;
+            world.clock.advance(Duration::from_millis(2));
+            proposed
+        };
+        let (old, other) = (world.active().await, world.active().await);
+        let waits = propose(&other).await;
+        let (first, second, third) = (propose(&old).await, propose(&old).await, propose(&old).await);
+        let list = || listed(&world, Caller::Ggd, awaiting());
+        let all = [&third, &second, &first, &waits].map(|agreement| agreement.name.clone());
+        assert_eq!(list().await, all, "{}", world.kind);
+        world.accept(&second, Caller::Weller).await.unwrap();
+        world.accept(&second, Caller::Ggd).await.unwrap();
+        assert_eq!(list().await, [waits.name.as_str()], "{}", world.kind);
+        world.revoke(&other, Caller::Ggd).await.unwrap();
+        assert!(list().await.is_empty(), "{}", world.kind);
+    }
+}
+
+#[tokio::test]
 async fn a_list_is_refused_when_its_filters_do_not_go_together() {
     for world in world::worlds().await {
         let mut weller = world.agreements(Caller::Weller);

@@ -139,6 +139,20 @@ async fn a_draft_is_thrown_away_by_its_provider_and_stays_in_the_ledger() {
 }
 
 #[tokio::test]
+async fn a_draft_whose_last_day_went_by_is_thrown_away_too() {
+    for world in world::worlds().await {
+        let draft = world.create(world::content()).await;
+        world.clock.advance(std::time::Duration::from_secs(8 * 86400));
+        let expired = world.get(&draft.name, Caller::Weller).await.unwrap();
+        assert_eq!(expired.state(), AgreementState::Expired, "{}", world.kind);
+        let delete = DeleteAgreementRequest { name: draft.name.clone(), ..Default::default() };
+        world.agreements(Caller::Weller).delete_agreement(delete).await.unwrap();
+        assert!(world.get(&draft.name, Caller::Weller).await.is_err(), "{}", world.kind);
+        world.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_was_proposed_cannot_be_deleted() {
     for world in world::worlds().await {
         for agreement in [world.proposed().await, world.active().await] {

@@ -1,14 +1,15 @@
 //! Lists of agreements that people need.
 
 use platform::identity::Caller;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::Agreements;
 use crate::app::{Error, View};
 use crate::domain::agreement::{Agreement, State};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
-use crate::store::{AgreementFilter, DamagedAgreement};
+use crate::domain::replacement;
+use crate::store::{self, AgreementFilter, DamagedAgreement};
 
 /// Most days ahead or back: ten years.
 const MOST_DAYS: i32 = 3660;
@@ -108,7 +109,7 @@ impl Agreements {
             View::Nothing => return Ok(Vec::new()),
         };
         let now = self.now();
-        let filter = AgreementFilter {
+        let mut filter = AgreementFilter {
             party,
             state: wanted.state,
             ending_by: wanted.expiring_within.map(|within| now + within),
@@ -117,7 +118,51 @@ impl Agreements {
             before,
             limit,
         };
-        Ok(self.store.agreements(&filter, now).await?)
+        if !wanted.awaiting_my_signature {
+            return Ok(self.store.agreements(&filter, now).await?);
+        }
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut awaiting = Vec::new();
+        loop {
+            let page = self.store.agreements(&filter, now).await?;
+            let (last, here) = (page.last().map(id_of), page.len());
+            for found in page {
+                if !self.is_overtaken(&found, now).await? {
+                    awaiting.push(found);
+                }
+            }
+            // Those that were left out make room for others.
+            if here < most || awaiting.len() >= most {
+                awaiting.truncate(most);
+                return Ok(awaiting);
+            }
+            filter.before = last;
+        }
+    }
+
+    /// Whether the agreement whose place this one would take cannot be replaced by it any more, so that nobody can
+    /// sign it. What is damaged may be put right.
+    async fn is_overtaken(
+        &self,
+        found: &Result<Agreement, DamagedAgreement>,
+        now: OffsetDateTime,
+    ) -> Result<bool, Error> {
+        let Ok(agreement) = found else { return Ok(false) };
+        let content = &agreement.document.content;
+        let Some(old) = content.terms().replaces.as_deref().and_then(AgreementId::of_name) else {
+            return Ok(false);
+        };
+        match self.store.agreement(old).await {
+            Ok(Some(old)) => Ok(replacement::check(content, &old, now).is_err_and(|why| why.is_for_good())),
+            Ok(None) | Err(store::Error::Corrupt(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn id_of(found: &Result<Agreement, DamagedAgreement>) -> AgreementId {
+    match found {
+        Ok(Agreement { id, .. }) | Err(DamagedAgreement { id }) => *id,
     }
 }
 
