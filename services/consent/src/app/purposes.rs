@@ -1,6 +1,6 @@
 //! The closed list of purposes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use platform::clock::Clock;
@@ -161,7 +161,8 @@ impl Purposes {
         finish(ledger, new, key, now).await
     }
 
-    /// Changes the name of a purpose that has `etag`; an empty one stands for any.
+    /// Changes the name of a purpose that has `etag`; an empty one stands for any. Who has it in an agreement that
+    /// is open reads so in the ledger.
     pub(crate) async fn update<A: Answer<Purpose>>(
         &self,
         code: &str,
@@ -173,6 +174,11 @@ impl Purposes {
             return Ok(answer);
         }
         refuse(change.problems())?;
+        // Looked for before anybody has to wait for it: there may be many agreements.
+        let told = match &change.display_name {
+            Some(_) => self.store.have_agreed_on(&format!("purposes/{code}"), self.clock.now()).await?,
+            None => BTreeSet::new(),
+        };
         let mut ledger = self.store.begin_append().await?;
         if let Some(answer) = recall(&ledger, key).await? {
             return Ok(answer);
@@ -186,7 +192,9 @@ impl Purposes {
         if changed != old {
             ledger.rename_purpose(&changed).await?;
             let transaction_id = self.clock.uuid().to_string();
-            ledger.append(of_renaming(&old, &changed, transaction_id, telemetry::trace_id()), now)?;
+            for entry in of_renaming(&old, &changed, told, &transaction_id, &telemetry::trace_id()) {
+                ledger.append(entry, now)?;
+            }
         }
         finish(ledger, changed, key, now).await
     }

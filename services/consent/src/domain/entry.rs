@@ -3,6 +3,8 @@
 mod sentences;
 mod texts;
 
+use std::collections::BTreeSet;
+
 use platform::identity::Oin;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -434,21 +436,29 @@ pub(crate) fn of_purpose(new: &Purpose, transaction_id: String, trace_id: String
     NewEntry { agreement: None, parties: Vec::new(), transaction_id, trace_id, event }
 }
 
-/// The entry of another name of a purpose; it concerns no organisation.
+/// The entries of another name of a purpose: one that concerns nobody, and one for each of these organisations,
+/// which have it in their agreements. No entry tells one of them who the others are.
 #[must_use]
 pub(crate) fn of_renaming(
     before: &Purpose,
     after: &Purpose,
-    transaction_id: String,
-    trace_id: String,
-) -> NewEntry {
+    told: BTreeSet<Oin>,
+    transaction_id: &str,
+    trace_id: &str,
+) -> Vec<NewEntry> {
     let renamed = Renamed {
         purpose: after.name(),
         before: before.display_name.clone(),
         after: after.display_name.clone(),
     };
-    let event = Event::PurposeRenamed(renamed);
-    NewEntry { agreement: None, parties: Vec::new(), transaction_id, trace_id, event }
+    let entry = |parties| NewEntry {
+        agreement: None,
+        parties,
+        transaction_id: transaction_id.to_owned(),
+        trace_id: trace_id.to_owned(),
+        event: Event::PurposeRenamed(renamed.clone()),
+    };
+    std::iter::once(Vec::new()).chain(told.into_iter().map(|oin| vec![oin])).map(entry).collect()
 }
 
 impl Change {

@@ -1,14 +1,20 @@
 //! Purposes.
 
-use platform::clock::{from_micros, micros};
-use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryOrder, QueryResult, QuerySelect,
-};
+use std::collections::BTreeSet;
 
-use super::entity::purpose;
+use platform::clock::{from_micros, micros};
+use platform::identity::Oin;
+use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, JoinType,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, RelationTrait,
+};
+use time::OffsetDateTime;
+
+use super::entity::{agreement, agreement_content, agreement_party, purpose};
 use super::{Appending, Error, Store, apart};
+use crate::domain::agreement::State;
 use crate::domain::purpose::Purpose;
 
 impl Store {
@@ -25,6 +31,35 @@ impl Store {
     /// The purpose with this code.
     pub(crate) async fn purpose(&self, code: &str) -> Result<Option<Purpose>, Error> {
         find_purpose(self.database.pool(), code).await
+    }
+
+    /// The organisations that may see an agreement for this purpose, "purposes/{code}", that nobody ended and
+    /// that did not expire.
+    pub(crate) async fn have_agreed_on(
+        &self,
+        purpose: &str,
+        now: OffsetDateTime,
+    ) -> Result<BTreeSet<Oin>, Error> {
+        let open = [State::Draft, State::Proposed, State::Active, State::Suspended].map(State::name);
+        // As it stands in canonical JSON, in which there is one way to write it and no text of anybody has
+        // quotes of its own.
+        let json = || Expr::col((agreement_content::Entity, agreement_content::Column::ContentJson));
+        let named = Expr::val(format!(r#""name":"{purpose}""#));
+        let without = Func::cust("REPLACE").args([json(), named, Expr::val("")]);
+        let oins: Vec<String> = agreement_party::Entity::find()
+            .select_only()
+            .column(agreement_party::Column::Oin)
+            .distinct()
+            .join(JoinType::InnerJoin, agreement_party::Relation::Agreement.def())
+            .join(JoinType::InnerJoin, agreement::Relation::Content.def())
+            .filter(agreement::Column::State.is_in(open))
+            .filter(agreement::Column::ReplacedBy.is_null())
+            .filter(agreement::Column::EndTime.gt(micros(now)))
+            .filter(Expr::expr(without).ne(json()))
+            .into_tuple()
+            .all(self.database.pool())
+            .await?;
+        Ok(oins.iter().filter_map(|oin| oin.parse().ok()).collect())
     }
 }
 

@@ -187,6 +187,51 @@ async fn what_a_purpose_serves_is_for_good_and_its_names_are_in_the_ledger() {
 }
 
 #[tokio::test]
+async fn who_has_a_purpose_in_an_open_agreement_reads_that_it_got_another_name_and_not_who_else_has() {
+    for world in world::worlds().await {
+        let rename = async |name: &str, display_name: &str| {
+            let purpose = Purpose { name: name.to_owned(), ..purpose(display_name, "") };
+            update(&world, purpose, &["display_name"]).await.unwrap();
+        };
+        let told = async |by| {
+            let entries = world.entries(by).await;
+            let of_names =
+                entries.into_iter().filter(|entry| entry.kind() == LedgerEntryKind::PurposeRenamed);
+            of_names.collect::<Vec<_>>()
+        };
+        // A draft is for its provider alone.
+        let draft = world.create(world::content()).await;
+        rename(world::PURPOSE, "Eerst").await;
+        assert_eq!(
+            (told(Caller::Weller).await.len(), told(Caller::Ggd).await.len()),
+            (1, 0),
+            "{}",
+            world.kind
+        );
+        let proposed = world.propose(&draft).await;
+        rename(world::PURPOSE, "Tweede").await;
+        world.accept(&proposed, Caller::Weller).await.unwrap();
+        let active = world.accept(&proposed, Caller::Ggd).await.unwrap();
+        rename(world::PURPOSE, "Derde").await;
+        rename(world::PURPOSE, "Derde").await;
+        rename("purposes/wijkplannen", "Anders").await;
+        for (party, times) in [(Caller::Weller, 3), (Caller::Ggd, 2), (Caller::WonenZuid, 0)] {
+            let told = told(party).await;
+            assert_eq!(told.len(), times, "{}", world.kind);
+            for entry in &told {
+                assert_eq!(entry.parties, [party.oin()], "{}", world.kind);
+            }
+            let last = told.last().map(|entry| entry.summary_nl.as_str());
+            assert!(last.is_none_or(|last| last.contains("Tweede") && last.contains("Derde")), "{last:?}");
+        }
+        world.revoke(&active, Caller::Ggd).await.unwrap();
+        rename(world::PURPOSE, "Vierde").await;
+        assert_eq!(told(Caller::Ggd).await.len(), 2, "{}: nothing is open", world.kind);
+        world.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_purpose_serves_something_that_exists() {
     for world in world::worlds().await {
         let before = names(&world).await;
