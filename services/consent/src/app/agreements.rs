@@ -21,6 +21,7 @@ use crate::domain::agreement::{Agreement, NotPlaced};
 use crate::domain::entry::{Action, of_change};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
+use crate::domain::signature::Signature;
 use crate::domain::transition::WrongState;
 use crate::store::{self, Appending, DamagedAgreement, Store};
 
@@ -122,18 +123,18 @@ impl Agreements {
 struct Entering<'a> {
     action: Action,
     by: &'a Oin,
-    jws: Option<String>,
+    signature: Option<&'a Signature>,
     transaction_id: String,
 }
 
 impl<'a> Entering<'a> {
     fn new(action: Action, by: &'a Oin, clock: &Clock) -> Self {
-        Self { action, by, jws: None, transaction_id: clock.uuid().to_string() }
+        Self { action, by, signature: None, transaction_id: clock.uuid().to_string() }
     }
 
     fn enter(self, ledger: &mut Appending, agreement: &Agreement, now: OffsetDateTime) -> Result<(), Error> {
-        let Self { action, by, jws, transaction_id } = self;
-        let entry = of_change(agreement, action, by, jws, transaction_id, telemetry::trace_id(), now);
+        let Self { action, by, signature, transaction_id } = self;
+        let entry = of_change(agreement, action, by, signature, transaction_id, telemetry::trace_id(), now);
         ledger.append(entry, now)?;
         Ok(())
     }

@@ -16,6 +16,7 @@ use super::name::AgreementId;
 use super::purpose::Purpose;
 use super::reason::{About, Reason};
 use super::request::{Delivered, Published, Request};
+use super::signature::Signature;
 use super::stop::Confirmed;
 use super::story_consent::{ConsentChange, StoryUseDecided, WithdrawalConfirmed};
 use super::unaccounted::Unaccounted;
@@ -151,10 +152,19 @@ pub(crate) struct Change {
     /// The signature, for an action that needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) jws: Option<String>,
+    /// When it was received, by which it is judged whether its key was valid: no later than the entry, as it waits
+    /// for those who enter something before it. Older entries do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) received: Option<Moment>,
     /// The agreement that took its place, "agreements/{id}", when this is how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replaced_by: Option<String>,
 }
+
+/// A moment, to the microsecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Moment(#[serde(with = "moment")] pub(crate) OffsetDateTime);
 
 /// When an agreement holds by the clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -279,7 +289,7 @@ pub(crate) fn of_change(
     agreement: &Agreement,
     action: Action,
     by: &Oin,
-    jws: Option<String>,
+    signature: Option<&Signature>,
     transaction_id: String,
     trace_id: String,
     now: OffsetDateTime,
@@ -294,7 +304,8 @@ pub(crate) fn of_change(
         state: agreement.state(now).name().to_owned(),
         content_hash: agreement.document.content_hash.clone(),
         holds,
-        jws,
+        jws: signature.map(|placed| placed.jws.clone()),
+        received: signature.map(|placed| Moment(placed.create_time)),
         replaced_by: replaced_by.map(|by| by.name()),
     };
     let parties = if action.is_about_a_draft() {

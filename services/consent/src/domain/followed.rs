@@ -5,7 +5,7 @@ use platform::identity::Oin;
 use time::OffsetDateTime;
 
 use super::agreement::{Course, NotPlaced, State};
-use super::entry::{Change, Entry, Event, NewEntry};
+use super::entry::{Change, Entry, Event, Moment, NewEntry};
 use super::name::AgreementId;
 use super::signature::{Signature, SignatureKind};
 
@@ -50,7 +50,8 @@ impl Followed {
                 change.replaced_by.as_deref().and_then(AgreementId::of_name).or(course.replaced_by);
             if let (Some(kind), Some(jws)) = (SignatureKind::of(change.action), &change.jws) {
                 let (oin, jws) = (change.by.clone(), jws.clone());
-                course.signatures.push(Signature { oin, kind, jws, create_time: entry.time });
+                let create_time = change.received.map_or(entry.time, |Moment(received)| received);
+                course.signatures.push(Signature { oin, kind, jws, create_time });
             }
         }
         let (content_hash, drafted) = (newest.content_hash.clone(), first.time);
@@ -95,6 +96,7 @@ impl Followed {
             content_hash: self.content_hash.clone(),
             holds: None,
             jws: Some(signature.jws.clone()),
+            received: Some(Moment(signature.create_time)),
             replaced_by: None,
         };
         NewEntry {
@@ -131,8 +133,8 @@ mod tests {
             told
         }
 
-        fn enter(&mut self, action: Action, who: &str, jws: Option<String>) {
-            let new = of_change(&self.agreement, action, &oin(who), jws, "t".into(), String::new(), NOW);
+        fn enter(&mut self, action: Action, who: &str, placed: Option<&Signature>) {
+            let new = of_change(&self.agreement, action, &oin(who), placed, "t".into(), String::new(), NOW);
             let state = (action != Action::Drafted).then_some(self.agreement.recorded);
             let place = InAgreement { sequence: 1, state, previous: None };
             let index = self.entries.len().try_into().expect("a number");
@@ -141,9 +143,10 @@ mod tests {
 
         fn sign(&mut self, who: &str, kind: SignatureKind) {
             let placed = by(who, kind, self.entries.len());
-            let jws = placed.jws.clone();
-            self.agreement = self.agreement.place(placed, NOW).expect("placed").expect("changed");
-            self.enter(kind.action(), who, Some(jws));
+            let received = placed.create_time - Duration::SECOND;
+            let placed = Signature { create_time: received, ..placed };
+            self.agreement = self.agreement.place(placed.clone(), NOW).expect("placed").expect("changed");
+            self.enter(kind.action(), who, Some(&placed));
         }
 
         fn followed(&self) -> Followed {

@@ -204,6 +204,7 @@ mod tests {
             content_hash: "h".to_owned(),
             holds: None,
             jws: Some("a.b.c".to_owned()),
+            received: None,
             replaced_by: Some("agreements/new".to_owned()),
         }))
     }

@@ -107,6 +107,19 @@ async fn an_agreement_that_is_not_as_its_entries_left_it_is_found_with_the_entry
             (format!("UPDATE agreement_signature SET jws = 'a.b.c' {of_agreed} AND position = 2"), 2),
             (format!("UPDATE agreement_signature SET kind = 'accept' {of_agreed} AND position = 4"), 4),
             (format!("DELETE FROM agreement_signature {of_agreed} AND position = 2"), 2),
+            // When it was received, by which its key is judged.
+            (
+                format!(
+                    "UPDATE agreement_signature SET create_time = create_time - 1 {of_agreed} AND position = 0"
+                ),
+                0,
+            ),
+            (
+                format!(
+                    "UPDATE agreement_signature SET create_time = create_time + 1 {of_agreed} AND position = 4"
+                ),
+                4,
+            ),
             (
                 format!(
                     "INSERT INTO agreement_signature SELECT agreement, 9, oin, kind, jws, create_time FROM agreement_signature {of_agreed} AND position = 3"

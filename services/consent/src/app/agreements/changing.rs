@@ -36,6 +36,7 @@ impl Agreements {
         let received = self.now();
         let signed = (agreement.document.content_hash.as_str(), agreement.create_time);
         self.check_signature(signed, &own, kind, &jws).await?;
+        let placed = Signature { oin: own.clone(), kind, jws, create_time: received };
         let mut protected = false;
         let (mut ledger, agreement, changed, now) = loop {
             let (ledger, agreement) = match self.begin_change(agreement.id, once.key.as_ref()).await? {
@@ -43,8 +44,8 @@ impl Agreements {
                 Begun::Now(ledger, agreement) => (*ledger, *agreement),
             };
             let now = self.now();
-            let placed = Signature { oin: own.clone(), kind, jws: jws.clone(), create_time: received };
-            let Some(changed) = agreement.place(placed, now).map_err(|why| not_placed(name, why))? else {
+            let Some(changed) = agreement.place(placed.clone(), now).map_err(|why| not_placed(name, why))?
+            else {
                 return finish(ledger, Ok(agreement), once, now).await;
             };
             if protected || !became_active(&agreement, &changed) {
@@ -59,12 +60,12 @@ impl Agreements {
         let replaced =
             if became_active { self.replaced_by(&mut ledger, &changed, &own, now).await? } else { None };
         ledger.update_agreement(&agreement, &changed).await?;
-        let signed = Entering { jws: Some(jws), ..Entering::new(kind.action(), &own, &self.clock) };
+        let signed = Entering { signature: Some(&placed), ..Entering::new(kind.action(), &own, &self.clock) };
         let transaction_id = signed.transaction_id.clone();
         signed.enter(&mut ledger, &changed, now)?;
         if let Some((before, after)) = &replaced {
             ledger.update_agreement(before, after).await?;
-            let entering = Entering { action: Action::Replaced, by: &own, jws: None, transaction_id };
+            let entering = Entering { action: Action::Replaced, by: &own, signature: None, transaction_id };
             entering.enter(&mut ledger, after, now)?;
         }
         let answer = finish(ledger, Ok(changed), once, now).await?;

@@ -9,12 +9,12 @@ use time::Duration;
 
 use crate::app::log::TOLERANCE;
 use crate::domain::agreement::State;
-use crate::domain::entry::{Change, Entry, Kind};
+use crate::domain::entry::{Change, Entry, Kind, Moment};
 use crate::domain::signature::{self, SignatureKind};
 use crate::store::{KeptAgreement, KeptContent, KeptSignature, Times};
 
-/// How long before its entry a signature can have been received: it waits until figures are protected, and
-/// for those who enter something before it.
+/// How long before its entry a signature can have been received, of which the entry does not say when: it waits
+/// until figures are protected, and for those who enter something before it.
 const LONGEST_WAIT: Duration = Duration::hours(1);
 
 /// How the entries about an agreement leave it.
@@ -37,10 +37,15 @@ struct LeftSignature {
     digest: String,
     /// When it was entered, in microseconds.
     entered: i64,
+    /// When it was received, in microseconds; older entries do not say.
+    received: Option<i64>,
 }
 
 impl LeftSignature {
     fn is(&self, kept: &KeptSignature) -> bool {
+        if self.received.is_some() {
+            return self.digest == kept.digest && self.received == kept.received;
+        }
         let waited = kept.received.and_then(|received| self.entered.checked_sub(received));
         let waited = waited.map(Duration::microseconds);
         // The clock may have been put back between the one and the other.
@@ -76,7 +81,8 @@ impl LeftAgreement {
         self.times.changed = self.times.changed.or(Some(at));
         if let (Some(kind), Some(jws)) = (SignatureKind::of(change.action), &change.jws) {
             let digest = signature::digest(change.by.as_str(), kind.name(), jws);
-            self.signatures.push(LeftSignature { entry: entry.index, digest, entered: at });
+            let received = change.received.map(|Moment(received)| micros(received));
+            self.signatures.push(LeftSignature { entry: entry.index, digest, entered: at, received });
         }
     }
 
@@ -123,5 +129,29 @@ impl LeftAgreement {
         }
         let index = self.signatures.get(same).map_or(self.changed, |left| left.entry);
         Err((index, format!("handtekening {} is een andere, of is op een ander moment ontvangen", same + 1)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60_000_000;
+
+    #[test]
+    fn a_signature_is_of_the_moment_that_its_entry_says_and_an_older_one_of_the_hour_before_it() {
+        let left = |received| LeftSignature { entry: 0, digest: "d".to_owned(), entered: 0, received };
+        let kept = |received| KeptSignature { digest: "d".to_owned(), received: Some(received) };
+        assert!(left(Some(-MINUTE)).is(&kept(-MINUTE)));
+        for other in [-MINUTE - 1, -MINUTE + 1, 0] {
+            assert!(!left(Some(-MINUTE)).is(&kept(other)), "{other}");
+        }
+        for (received, right) in
+            [(-60 * MINUTE, true), (5 * MINUTE, true), (-61 * MINUTE, false), (6 * MINUTE, false)]
+        {
+            assert_eq!(left(None).is(&kept(received)), right, "{received}");
+        }
+        let unread = KeptSignature { received: None, ..kept(0) };
+        assert!(!left(None).is(&unread) && !left(Some(0)).is(&unread));
     }
 }
