@@ -13,7 +13,7 @@ use super::Error;
 use super::decisions::refuse;
 use super::programme::Programme;
 use crate::domain::entry::{of_purpose, of_renaming};
-use crate::domain::name::{is_code, is_one_line};
+use crate::domain::name::{is_code, is_line_to_read};
 use crate::domain::problem::Problem;
 use crate::domain::purpose::{Purpose, PurposeChange, is_new_code, is_served};
 use crate::store::{self, Appending, Store};
@@ -88,7 +88,7 @@ fn parse(csv: &[u8]) -> Result<Vec<Line>, Vec<String>> {
         };
         require(is_code(&line.code), "code is not a code");
         require(seen.insert(line.code.clone()), "code stands in the list already");
-        require(!line.naam.trim().is_empty() && is_one_line(&line.naam), "naam is empty or not one line");
+        require(is_line_to_read(&line.naam), "naam is empty or not one line to read");
         require(is_served(&line.dient), "dient is neither goals/{code} nor inspanningen/{code}");
         purposes.push(line);
     }

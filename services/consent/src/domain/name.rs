@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use platform::text::is_control;
 use uuid::Uuid;
 
@@ -108,10 +110,22 @@ pub(crate) fn is_period_in(text: &str, years: Range<u16>) -> bool {
 }
 
 /// Whether `text` can stand on one line without misleading its reader: no control characters, no
-/// line separators, nothing that turns the direction of writing.
+/// line separators, nothing that turns the direction of writing, and nothing that is not seen.
 #[must_use]
 pub(crate) fn is_one_line(text: &str) -> bool {
-    !text.chars().any(is_control)
+    !text.chars().any(|character| is_control(character) || is_unseen(character))
+}
+
+/// The same, when it also has a letter or a digit.
+#[must_use]
+pub(crate) fn is_line_to_read(text: &str) -> bool {
+    is_one_line(text) && text.chars().any(char::is_alphanumeric)
+}
+
+/// Whether nothing is seen of a character: those that Unicode leaves out of what is shown
+/// (`Default_Ignorable_Code_Point`), and the pattern of braille without any dot, which is no space either.
+fn is_unseen(character: char) -> bool {
+    character == '\u{2800}' || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
 }
 
 #[cfg(test)]
@@ -154,6 +168,12 @@ mod tests {
         for wrong in ["a\nb", "a\u{7f}", "a\u{202e}b", "a\u{2028}b", "\u{feff}a"] {
             assert!(!is_one_line(wrong), "{wrong:?}");
         }
+        // Nothing is seen of these.
+        for unseen in ["\u{3164}", "\u{2800}", "team\u{200b} Weller", "a\u{e0041}", "a\u{ad}b", "a\u{ffa0}"] {
+            assert!(!is_one_line(unseen), "{unseen:?}");
+        }
+        assert!(is_one_line("") && is_one_line("—"));
+        assert!(is_line_to_read("14 045") && is_line_to_read("Ömer") && !is_line_to_read("— !"));
     }
 
     #[test]

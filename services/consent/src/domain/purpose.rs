@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::name::{is_one_line, is_resource};
+use super::name::{is_line_to_read, is_resource};
 use super::problem::Problem;
 
 /// Most characters of a name.
@@ -109,7 +109,7 @@ fn name_problem(name: &str) -> Option<Problem> {
             format!("has {length} characters; at most {LONGEST_NAME} are allowed"),
             format!("heeft {length} tekens; hoogstens {LONGEST_NAME} zijn toegestaan"),
         ))
-    } else if !is_one_line(name) || name.trim() != name {
+    } else if !is_line_to_read(name) || name.trim() != name {
         Some(Problem::new(
             FIELD,
             "is not one line of plain text without spaces around it",

@@ -10,7 +10,7 @@ use super::{
     AgreedPurpose, AreaLevel, Draft, DraftParty, DraftPreset, DraftScope, Party, Protection, Scope, Terms,
 };
 use crate::domain::calendar::parse_date;
-use crate::domain::name::{AgreementId, is_code, is_one_line, is_period, is_resource};
+use crate::domain::name::{AgreementId, is_code, is_line_to_read, is_period, is_resource};
 use crate::domain::preset::{self, Preset};
 use crate::domain::problem::Problem;
 
@@ -18,6 +18,8 @@ use crate::domain::problem::Problem;
 pub(crate) const MOST_RECIPIENTS: usize = 50;
 /// Most items in any other list.
 const MOST_ITEMS: usize = 1000;
+/// The first year in which an agreement can begin to hold: nothing was exchanged before it.
+const FIRST_YEAR: i32 = 2000;
 /// Most characters of a contact.
 const LONGEST_CONTACT: usize = 200;
 
@@ -222,8 +224,7 @@ impl Wrong {
             self.add(field, "is not an OIN; expected 20 digits", "is geen OIN; verwacht worden 20 cijfers");
             return None;
         };
-        let display_name =
-            party.display_name.clone().filter(|name| !name.trim().is_empty() && is_one_line(name));
+        let display_name = party.display_name.clone().filter(|name| is_line_to_read(name));
         if display_name.is_none() {
             self.add(
                 format!("{field}.oin"),
@@ -253,7 +254,7 @@ impl Wrong {
     }
 
     fn purpose(&mut self, draft: &Draft) -> Option<AgreedPurpose> {
-        let known = draft.purpose_display_name.clone().filter(|name| is_one_line(name));
+        let known = draft.purpose_display_name.clone().filter(|name| is_line_to_read(name));
         match known {
             Some(display_name) if is_resource(&draft.purpose, "purposes") => {
                 Some(AgreedPurpose { name: draft.purpose.clone(), display_name })
@@ -313,6 +314,13 @@ impl Wrong {
     }
 
     fn validity(&mut self, from: Option<Date>, until: Option<Date>, today: Date) {
+        if from.is_some_and(|from| from.year() < FIRST_YEAR) {
+            self.add(
+                "content.valid_from",
+                format!("is before the year {FIRST_YEAR}"),
+                format!("ligt voor het jaar {FIRST_YEAR}"),
+            );
+        }
         let Some(until) = until else { return };
         if from.is_some_and(|from| from > until) {
             self.add("content.valid_until", "is before valid_from", "ligt voor valid_from");
@@ -336,11 +344,11 @@ impl Wrong {
                 format!("has {length} characters; at most {LONGEST_CONTACT} are allowed"),
                 format!("heeft {length} tekens; hoogstens {LONGEST_CONTACT} zijn toegestaan"),
             );
-        } else if !is_one_line(contact) || contact.trim() != contact {
+        } else if !is_line_to_read(contact) || contact.trim() != contact {
             self.add(
                 "content.contact",
-                "is not one line of plain text without spaces around it",
-                "is niet één regel gewone tekst zonder spaties eromheen",
+                "is not one line of plain text with letters or digits, without spaces around it",
+                "is niet één regel gewone tekst met letters of cijfers, zonder spaties eromheen",
             );
         }
     }

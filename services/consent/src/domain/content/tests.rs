@@ -288,7 +288,9 @@ proptest! {
 fn validity_ends_today_at_the_earliest_and_not_before_it_begins() {
     assert_eq!(wrong(|draft| draft.valid_until = "2026-11-22".into()), ["content.valid_until"]);
     assert_eq!(wrong(|draft| draft.valid_from = "2027-11-01".into()), ["content.valid_until"]);
-    assert_eq!(wrong(|draft| draft.valid_from = "1 november".into()), ["content.valid_from"]);
+    for wrong_day in ["1 november", "0000-01-01", "1999-12-31"] {
+        assert_eq!(wrong(|draft| draft.valid_from = wrong_day.into()), ["content.valid_from"], "{wrong_day}");
+    }
     let one_day = Draft { valid_from: "2026-11-23".into(), valid_until: "2026-11-23".into(), ..draft() };
     assert!(Content::new(id(), one_day, TODAY).is_ok());
 }
@@ -301,7 +303,10 @@ fn retention_deliveries_and_contact_have_their_bounds() {
     assert_eq!(wrong(|draft| draft.deliveries.clear()), ["content.deliveries"]);
     assert_eq!(wrong(|draft| draft.deliveries.push(None)), ["content.deliveries[2]"]);
     assert_eq!(wrong(|draft| draft.deliveries.push(draft.deliveries[0])), ["content.deliveries[2]"]);
-    for contact in ["", "  ", " team ", "a\nb", "a\u{202e}b", &"x".repeat(201)] {
+    // Of these nothing is seen, or nothing can be read.
+    let unseen = ["\u{3164}", "\u{2800}", "team\u{200b} Weller", "a\u{e0041}", "—"];
+    let longest = "x".repeat(201);
+    for contact in ["", "  ", " team ", "a\nb", "a\u{202e}b", &longest].into_iter().chain(unseen) {
         assert_eq!(wrong(|draft| draft.contact = contact.into()), ["content.contact"], "{contact}");
     }
 }
