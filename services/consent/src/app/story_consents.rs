@@ -152,7 +152,7 @@ impl StoryConsents {
         }
         refuse(problems)?;
         // One refusal, whether the reference or the code is wrong.
-        let reference = Reference::read(reference).map_err(|_| Error::WrongCode)?;
+        let reference = Reference::kept(reference).ok_or(Error::WrongCode)?;
         let code = Secret::read(code).ok_or(Error::WrongCode)?;
         let candidates = self.store.story_consents_of(&reference).await?;
         let found = candidates.iter().find(|(_, digest)| digest.is_of(&code)).map(|(id, _)| *id);

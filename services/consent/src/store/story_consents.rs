@@ -311,7 +311,7 @@ fn from_row(row: Model) -> Result<StoryConsent, Error> {
     let uses = row.uses.split(',').map(StoryUse::named).collect::<Option<Vec<_>>>();
     Ok(StoryConsent {
         id: id_of(&row.id)?,
-        reference: Reference::read(&row.reference).map_err(|_| Error::Corrupt("a reference"))?,
+        reference: Reference::kept(&row.reference).ok_or(Error::Corrupt("a reference"))?,
         story: row.story,
         uses: uses.ok_or(Error::Corrupt("the uses of a consent"))?,
         give_time: from_micros(row.give_time),
