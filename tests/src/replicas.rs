@@ -22,6 +22,8 @@ pub struct Replicas {
     pub faulty: Running,
     /// Between the two.
     pub proxy: Proxy,
+    /// The enforcement point.
+    pub indicators: Running,
     /// The others.
     pub others: Vec<Running>,
     /// Its database server; stopped last.
@@ -132,8 +134,8 @@ impl Replicas {
             "--requests-per-second",
             "0",
         ]);
-        let others = vec![stakeholders, inspanningen, healthy, indicators];
-        Self { issuer, gateway, faulty, proxy, others, cluster, start: start_consent, folder }
+        let others = vec![stakeholders, inspanningen, healthy];
+        Self { issuer, gateway, faulty, proxy, indicators, others, cluster, start: start_consent, folder }
     }
 
     /// Where the platform is.

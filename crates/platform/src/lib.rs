@@ -9,6 +9,7 @@ pub mod etag;
 pub mod fields;
 #[cfg(test)]
 mod fuzz;
+pub mod guard;
 pub mod idempotency;
 pub mod identity;
 pub mod jws;

@@ -22,7 +22,7 @@ use tracing::Instrument;
 
 use crate::access::{self, Access};
 use crate::status::Failure;
-use crate::telemetry;
+use crate::{guard, telemetry};
 
 pub use listen::{bind, serve};
 
@@ -65,7 +65,9 @@ pub fn stack(
     Ok(routes
         .prepare()
         .into_axum_router()
-        // Innermost: the caller is known before a handler runs, and the layers above see refusals.
+        // Innermost: nothing that a handler gives out is out of its sight.
+        .layer(middleware::from_fn(guard::layer))
+        // The caller is known before a handler runs, and the layers above see refusals.
         .layer(middleware::from_fn_with_state(access, access::layer))
         // A panic becomes an answer; it must be within the span, so that the log names the request.
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| internal()))

@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod gates;
 pub(crate) mod import;
 pub(crate) mod loader;
+pub(crate) mod passage;
 pub(crate) mod protecting;
 pub(crate) mod publish;
 pub(crate) mod read;

@@ -23,6 +23,7 @@ mod reading;
 mod receipts;
 mod retirement;
 mod revocation_faults;
+mod revocation_frozen;
 mod running;
 mod signing;
 mod stories;

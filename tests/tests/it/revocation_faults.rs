@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use e2e::exchange::{DATASET, Member, PURPOSE, agree, announce, upload_messages};
 use e2e::parties::{Connection, GGD, WELLER, bearer, channel, reason};
+use e2e::process::Running;
 use e2e::proxy::Loses;
 use e2e::replicas::Replicas;
 use proto::consent::v1 as consent;
@@ -24,10 +25,10 @@ const STREAMS: usize = 1000;
 /// Streams over one connection.
 const PER_CONNECTION: usize = 100;
 /// No row leaves later than this after a revocation was answered.
-const BOUND: Duration = Duration::from_secs(2);
+pub(crate) const BOUND: Duration = Duration::from_secs(2);
 /// For what has left and has to arrive; on top of it comes what this machine, as busy as it is, takes
 /// to end all streams without a fault, but no more than as much again.
-const ALLOWANCE: Duration = Duration::from_secs(1);
+pub(crate) const ALLOWANCE: Duration = Duration::from_secs(1);
 /// How often a release is published, unless most streams still wait for the one before.
 const PUBLISH: Duration = Duration::from_millis(200);
 /// Streams that are opened at a time.
@@ -43,9 +44,11 @@ enum Fault {
     ClockAhead,
     ClockBehind,
     Partitioned,
+    /// The enforcement point itself does not run, until after the bound.
+    PointFrozen,
 }
 
-const FAULTS: [Fault; 8] = [
+const FAULTS: [Fault; 9] = [
     Fault::None,
     Fault::PushLost,
     Fault::Paused,
@@ -54,6 +57,7 @@ const FAULTS: [Fault; 8] = [
     Fault::ClockAhead,
     Fault::ClockBehind,
     Fault::Partitioned,
+    Fault::PointFrozen,
 ];
 
 /// What one stream saw.
@@ -162,7 +166,7 @@ impl Shared {
 }
 
 /// Publishes one release.
-async fn publish(weller: &Member, value: u32) -> Result<(), tonic::Status> {
+pub(crate) async fn publish(weller: &Member, value: u32) -> Result<(), tonic::Status> {
     let line = format!("huishoudens-met-voorziening,BU08990201,2025Q1,totaal,{value},definitief");
     let file = format!("indicator,gebied,periode,leeftijd,waarde,status\n{line}\n");
     let mut releases = ReleaseServiceClient::new(weller.connection.clone());
@@ -196,6 +200,7 @@ impl Fault {
             Self::PushLost => platform.proxy.lose(Loses::FromServer),
             Self::Partitioned => platform.proxy.lose(Loses::Everything),
             Self::Paused => platform.faulty.signal("STOP"),
+            Self::PointFrozen => platform.indicators.signal("STOP"),
             Self::Killed => {
                 platform.faulty.signal("KILL");
                 platform.faulty.wait(Duration::from_secs(5));
@@ -221,14 +226,14 @@ impl Fault {
 
     /// Whether the enforcement point can still be told.
     fn silences(self) -> bool {
-        matches!(self, Self::PushLost | Self::Paused | Self::Killed | Self::Partitioned)
+        matches!(self, Self::PushLost | Self::Paused | Self::Killed | Self::Partitioned | Self::PointFrozen)
     }
 
     /// Proves, when all is over, that the fault lasted, and undoes it.
     async fn end(self, platform: &mut Replicas, passed: (u64, u64)) {
         let (from_server, to_server) = (platform.proxy.from_server(), platform.proxy.to_server());
         match self {
-            Self::None | Self::DatabaseRestarted => {}
+            Self::None | Self::DatabaseRestarted | Self::PointFrozen => {}
             Self::PushLost => {
                 assert_eq!(from_server.0, passed.0, "nothing was received");
                 assert!(from_server.1 > 0 && to_server.0 > passed.1, "{from_server:?} {to_server:?}");
@@ -240,10 +245,7 @@ impl Fault {
                 platform.proxy.lose(Loses::Nothing);
             }
             Self::Paused => {
-                let stat = std::fs::read_to_string(format!("/proc/{}/stat", platform.faulty.id()));
-                let stat = stat.expect("a process");
-                assert!(stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T')), "{stat}");
-                platform.faulty.signal("CONT");
+                go_on(&platform.faulty);
             }
             Self::Killed => platform.start_faulty_again(),
             Self::ClockAhead | Self::ClockBehind => {
@@ -254,8 +256,15 @@ impl Fault {
     }
 }
 
+/// Lets a process go on that is stopped.
+pub(crate) fn go_on(process: &Running) {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.id())).expect("a process");
+    assert!(stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T')), "{stat}");
+    process.signal("CONT");
+}
+
 /// Revokes through the healthy replica, however often that takes; tells when it was answered.
-async fn revoke(weller: &Member, agreement: &consent::Agreement) -> Instant {
+pub(crate) async fn revoke(weller: &Member, agreement: &consent::Agreement) -> Instant {
     let jws = weller.sign(agreement, "revoke");
     let request_id = platform::clock::Clock::system().uuid().to_string();
     let revoking = async {
@@ -281,7 +290,7 @@ async fn receipt(weller: &Member, agreement: &str) -> consent::RevocationReceipt
 }
 
 /// Waits until the enforcement point is connected again.
-async fn recovered(weller: &Member, ggd: &Member) -> consent::Agreement {
+pub(crate) async fn recovered(weller: &Member, ggd: &Member) -> consent::Agreement {
     let agreement = agree(weller, ggd).await;
     let again = async {
         let query = e2e::exchange::query(&agreement.name);
@@ -327,7 +336,17 @@ async fn no_row_arrives_after_the_bound_and_no_stream_survives_whatever_fails() 
 
         let (mut cuts, mut late_rows, mut survivors) = (Vec::new(), Vec::new(), 0);
         let latest = BOUND + ALLOWANCE + busy;
-        let patience = tokio::time::Instant::from_std(revoked + latest);
+        let mut patience = tokio::time::Instant::from_std(revoked + latest);
+        if fault == Fault::PointFrozen {
+            // What leaves from then on arrives too late.
+            tokio::time::sleep_until(patience).await;
+            while !receipt(&weller, &agreement.name).await.complete {
+                sleep(Duration::from_millis(20)).await;
+            }
+            patience = tokio::time::Instant::now();
+            go_on(&platform.indicators);
+            patience += latest;
+        }
         let mut reasons = std::collections::BTreeMap::<String, usize>::new();
         for stream in streams {
             let Ok(seen) = tokio::time::timeout_at(patience, stream).await else {

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tower::{ServiceExt, service_fn};
 
 use super::opening::Opening;
+use crate::guard::{Leaving, Outgoing};
 use crate::shutdown::Shutdown;
 
 /// Most connections that are open at once; more wait until one closes.
@@ -133,7 +134,11 @@ impl Connection {
         let Self { peer, router, times, watcher, permit } = self;
         // Small answers wait for nothing; a connection that refuses the option works without.
         drop(stream.set_nodelay(true));
-        let service = service_fn(move |request: Request<Incoming>| answer(router.clone(), peer, request));
+        let outgoing = Outgoing::default();
+        let stream = Leaving::new(Opening::new(stream, times.head), outgoing.clone());
+        let service = service_fn(move |request: Request<Incoming>| {
+            answer(router.clone(), peer, outgoing.clone(), request)
+        });
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(times.head);
         builder
@@ -142,8 +147,8 @@ impl Connection {
             .max_concurrent_streams(MOST_STREAMS)
             .keep_alive_interval(times.sign_of_life)
             .keep_alive_timeout(times.sign_of_life);
-        let stream = TokioIo::new(Opening::new(stream, times.head));
-        let connection = builder.serve_connection(stream, TowerToHyperService::new(service)).into_owned();
+        let connection =
+            builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(error, "a connection broke");
         }
@@ -151,14 +156,17 @@ impl Connection {
     }
 }
 
-/// Who is at the other end is known to what limits callers without credentials.
+/// Who is at the other end is known to what limits callers without credentials, and the connection to
+/// what guards answers.
 async fn answer(
     router: Router,
     peer: SocketAddr,
+    outgoing: Outgoing,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(outgoing);
     router.oneshot(request).await
 }
 

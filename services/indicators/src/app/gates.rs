@@ -236,36 +236,47 @@ impl Gate {
         self.key.clone()
     }
 
-    /// Why nothing passes now, if so.
-    pub(crate) fn cut_now(&self, expires: OffsetDateTime) -> Option<Cut> {
-        if let Some(cut) = self.shut.borrow().clone() {
-            return Some(cut);
-        }
+    /// Until when what passes now may leave, whatever is heard meanwhile.
+    ///
+    /// # Errors
+    /// Why nothing passes.
+    pub(crate) fn open_until(&self, expires: OffsetDateTime) -> Result<Instant, Cut> {
+        // Before anything else: a stop from before this sign of life was heard before it.
         let lease = *self.lease.borrow();
-        if lease.epoch != self.epoch || !lease.holds() {
-            return Some(Cut::Silent);
+        if let Some(cut) = self.shut.borrow().clone() {
+            return Err(cut);
         }
-        (self.clock.now() >= expires).then_some(Cut::Expired)
+        match lease.until {
+            Some(until) if lease.epoch == self.epoch && lease.holds() => {
+                if self.clock.now() < expires {
+                    Ok(until)
+                } else {
+                    Err(Cut::Expired)
+                }
+            }
+            Some(_) | None => Err(Cut::Silent),
+        }
     }
 
     /// Waits until nothing passes any more.
-    pub(crate) async fn cut(&mut self, expires: OffsetDateTime) -> Cut {
+    pub(crate) async fn cut(&self, expires: OffsetDateTime) -> Cut {
+        let (mut shut, mut lease) = (self.shut.clone(), self.lease.clone());
         loop {
-            if let Some(cut) = self.cut_now(expires) {
-                return cut;
-            }
+            let until = match self.open_until(expires) {
+                Ok(until) => until,
+                Err(cut) => return cut,
+            };
             let left = Duration::try_from(expires - self.clock.now()).unwrap_or_default();
             let tick = Instant::now() + left.clamp(Duration::from_millis(1), TICK);
-            let silent = self.lease.borrow().until.unwrap_or(tick);
             tokio::select! {
-                changed = self.shut.changed() => {
+                changed = shut.changed() => {
                     // Nobody can shut it any more.
-                    if changed.is_err() && self.shut.borrow().is_none() {
+                    if changed.is_err() && shut.borrow().is_none() {
                         return Cut::Silent;
                     }
                 }
-                Ok(()) = self.lease.changed() => {}
-                () = sleep_until(silent.min(tick)) => {}
+                Ok(()) = lease.changed() => {}
+                () = sleep_until(until.min(tick)) => {}
             }
         }
     }

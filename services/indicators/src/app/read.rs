@@ -12,7 +12,7 @@ use super::App;
 use super::access::{Reader, reader, shows};
 use super::catalogue::unknown;
 use super::error::Error;
-use super::watch::Under;
+use super::passage::Passage;
 use crate::domain::area::AreaKind;
 use crate::domain::dataset::Dataset;
 use crate::domain::observation::{Observation, Shown};
@@ -57,11 +57,13 @@ pub(crate) struct Heading {
 }
 
 /// A page of observations.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub heading: Heading,
     pub observations: Vec<Observation>,
     pub next_page_token: String,
+    /// The way that observations under a permit have to go.
+    pub passage: Option<Passage>,
 }
 
 /// The cells of one release that go to one reader.
@@ -141,7 +143,8 @@ impl App {
         };
         let heading = heading(&dataset, release.as_ref(), permit.as_ref());
         let Some(release) = release else {
-            return Ok(Answer { heading, observations: Vec::new(), next_page_token: String::new() });
+            let (observations, next_page_token) = (Vec::new(), String::new());
+            return Ok(Answer { heading, observations, next_page_token, passage: None });
         };
         let ground = ground(&reader, permit.as_ref()).ok_or(store::Error::OtherDataset)?;
         let extract = self.extract(&dataset, &release, &filter, &ground).await?;
@@ -149,17 +152,20 @@ impl App {
         let mut observations = extract.observations(offset, size.saturating_add(1));
         let next = format!("{}:{}", release.id.number, offset.saturating_add(size));
         let next_page_token = page.cut(&mut observations, |_| next.clone());
-        if let (Some(permit), Some(mut tally), Some(gate)) = (&permit, tally, &gate) {
-            tally.masked_by(extract.mask_digest());
-            let under = Under::of(permit);
-            // What is overtaken by a stop is not entered as delivered; and what cannot be entered as
-            // delivered is not. A stop that comes in between keeps the answer back, and that is entered.
-            under.pass(permit, gate)?;
-            tally.enter_ahead(&observations).await?;
-            under.pass(permit, gate)?;
-            tally.given();
-        }
-        Ok(Answer { heading, observations, next_page_token })
+        let passage = match (&permit, tally, gate) {
+            (Some(permit), Some(mut tally), Some(gate)) => {
+                tally.masked_by(extract.mask_digest());
+                tally.follows(&observations, true);
+                // What is overtaken by a stop is not entered as delivered; and what cannot be entered as
+                // delivered is not. What is kept back later is entered as that.
+                let passage = Passage::open(gate, permit)?;
+                tally.enter_ahead().await?;
+                passage.answers(tally);
+                Some(passage)
+            }
+            _ => None,
+        };
+        Ok(Answer { heading, observations, next_page_token, passage })
     }
 
     /// Checks that what is asked for exists. Each name stands in the filter once, in order.

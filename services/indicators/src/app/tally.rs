@@ -85,14 +85,32 @@ impl Deliveries {
     }
 }
 
+/// What was counted.
+#[derive(Clone, Debug)]
+struct Counted {
+    record: DeliveryRecord,
+    hash: Sha256,
+}
+
+impl Counted {
+    fn record(self) -> DeliveryRecord {
+        DeliveryRecord { digest: hex(self.hash.finalize()), ..self.record }
+    }
+}
+
 /// What was sent so far under a permit for a release. However it ends, the ledger is told how far it
 /// came: a tally that is dropped is entered as it stands.
 #[derive(Debug)]
 pub(super) struct Tally {
     deliveries: Deliveries,
     /// None once it is entered.
-    record: Option<DeliveryRecord>,
-    hash: Sha256,
+    sent: Option<Counted>,
+    /// With the message that follows, of which nothing has left yet.
+    next: Option<Counted>,
+    /// Whether all that is permitted is sent when that message is.
+    completes: bool,
+    /// Whether it was entered then, before it was sent.
+    ahead: bool,
     _open: TaskTrackerToken,
 }
 
@@ -109,58 +127,57 @@ impl Tally {
             complete: false,
             mask_digest: String::new(),
         };
-        Self::of(deliveries.clone(), Some(record), Sha256::new())
-    }
-
-    fn of(deliveries: Deliveries, record: Option<DeliveryRecord>, hash: Sha256) -> Self {
+        let sent = Some(Counted { record, hash: Sha256::new() });
         let open = deliveries.open.token();
-        Self { deliveries, record, hash, _open: open }
+        let deliveries = deliveries.clone();
+        Self { deliveries, sent, next: None, completes: false, ahead: false, _open: open }
     }
 
     /// By which mask cells are withheld; empty for none.
     pub(super) fn masked_by(&mut self, digest: String) {
-        if let Some(record) = &mut self.record {
-            record.mask_digest = digest;
+        if let Some(sent) = &mut self.sent {
+            sent.record.mask_digest = digest;
         }
     }
 
-    /// Counts what is handed out; `last` when all that is permitted is then.
-    pub(super) fn add(&mut self, observations: &[Observation], last: bool) {
-        if let Some(record) = &mut self.record {
-            record.complete = last;
+    /// A message follows, after which all that is permitted is sent when it `completes` that.
+    pub(super) fn follows(&mut self, observations: &[Observation], completes: bool) {
+        self.next.clone_from(&self.sent);
+        self.completes = completes;
+        if let Some(next) = &mut self.next {
             for observation in observations {
-                record.rows += 1;
-                record.withheld += u64::from(observation.shown.is_none());
-                self.hash.update((self.deliveries.observation)(observation));
+                next.record.rows += 1;
+                next.record.withheld += u64::from(observation.shown.is_none());
+                next.hash.update((self.deliveries.observation)(observation));
             }
         }
     }
 
-    /// Begins to enter it in the ledger; gives what can be waited for.
-    pub(super) fn end(mut self) -> Option<Entering> {
-        let record = self.take()?;
-        Some(self.deliveries.enter_surely(record))
-    }
-
-    /// Enters an answer before it is given. Until it is, the tally itself stays as it was: when the
-    /// answer is kept back after all, that is entered too.
-    pub(super) async fn enter_ahead(&self, observations: &[Observation]) -> Result<(), Unreachable> {
-        let mut ahead = Self::of(self.deliveries.clone(), self.record.clone(), self.hash.clone());
-        ahead.add(observations, true);
-        match ahead.take() {
-            Some(record) => self.deliveries.enter(record).await,
-            None => Ok(()),
+    /// Enters what follows in the ledger before it is sent. Until it is, the tally itself stays as it was:
+    /// when it is kept back after all, that is entered too.
+    pub(super) async fn enter_ahead(&mut self) -> Result<(), Unreachable> {
+        if let Some(next) = self.next.clone() {
+            let record = DeliveryRecord { complete: self.completes, ..next.record() };
+            self.deliveries.enter(record).await?;
+            self.ahead = true;
         }
+        Ok(())
     }
 
-    /// What was entered ahead is given.
-    pub(super) fn given(mut self) {
-        self.record = None;
+    /// Something of what follows leaves. All of it counts from then on: nobody can say what is made of a part.
+    pub(super) fn begins(&mut self) {
+        self.sent = self.next.take().or(self.sent.take());
     }
 
-    fn take(&mut self) -> Option<DeliveryRecord> {
-        let record = self.record.take()?;
-        Some(DeliveryRecord { digest: hex(self.hash.finalize_reset()), ..record })
+    /// All of what followed has left. When nothing follows after it, that is entered, unless it was ahead; gives what
+    /// can be waited for.
+    pub(super) fn ends(mut self) -> (Option<Self>, Option<Entering>) {
+        if !self.completes {
+            return (Some(self), None);
+        }
+        let sent = self.sent.take().filter(|_| !self.ahead);
+        let record = sent.map(|sent| DeliveryRecord { complete: true, ..sent.record() });
+        (None, record.map(|record| self.deliveries.enter_surely(record)))
     }
 }
 
@@ -168,9 +185,9 @@ impl Drop for Tally {
     fn drop(&mut self) {
         // Without a runtime nothing can be sent any more.
         if Handle::try_current().is_ok()
-            && let Some(record) = self.take()
+            && let Some(sent) = self.sent.take()
         {
-            drop(self.deliveries.enter_surely(record));
+            drop(self.deliveries.enter_surely(sent.record()));
         }
     }
 }

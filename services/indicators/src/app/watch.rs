@@ -6,18 +6,18 @@ use std::sync::Arc;
 use futures_util::{Stream, StreamExt};
 use platform::identity::Caller;
 use platform::shutdown::Shutdown;
-use time::OffsetDateTime;
 use tokio::time::sleep;
 
 use super::App;
 use super::access::{Reader, reader};
 use super::error::Error;
-use super::gates::{Cut, Gate, GateKey};
+use super::gates::{Gate, GateKey};
+use super::passage::{Passage, Under};
 use super::read::{Asked, Extract, Heading, ground, heading};
-use super::tally::{Entering, Tally};
+use super::tally::Tally;
 use crate::domain::dataset::Dataset;
 use crate::domain::observation::Observation;
-use crate::domain::permit::{Delivery, Permit, Reason, Receipt, Refusal};
+use crate::domain::permit::{Delivery, Permit, Receipt};
 use crate::domain::release::{Release, ReleaseId};
 use crate::domain::selection::Filter;
 use crate::store;
@@ -34,11 +34,11 @@ pub(crate) struct Batch {
     pub complete: bool,
 }
 
-/// A part that was made, and is not handed out yet.
-struct Made {
-    batch: Batch,
-    /// With the first part of a release under a permit: what counts those that are handed out.
-    tally: Option<Tally>,
+/// A part that was made, and has not left.
+pub(super) struct Made {
+    pub batch: Batch,
+    /// With the first part of a release under a permit: what counts those that leave.
+    pub tally: Option<Tally>,
 }
 
 /// One open stream.
@@ -54,13 +54,21 @@ struct Watcher {
     tally: Option<Tally>,
 }
 
-/// Opens the stream; gives the receipt of the decision that it begins with, where one was needed. Who
-/// is refused learns it here, before the stream begins.
+/// A stream that was opened.
+pub(crate) struct Watch<S> {
+    /// Of the decision that it begins with, where one was needed.
+    pub receipt: Option<Receipt>,
+    /// The way that what is under a permit has to go.
+    pub passage: Option<Arc<Passage>>,
+    pub batches: S,
+}
+
+/// Opens the stream. Who is refused learns it here, before the stream begins.
 pub(crate) async fn watch(
     app: Arc<App>,
     caller: &Caller,
     asked: Asked,
-) -> Result<(Option<Receipt>, impl Stream<Item = Result<Batch, Error>> + Send + 'static), Error> {
+) -> Result<Watch<impl Stream<Item = Result<Batch, Error>> + Send + 'static>, Error> {
     let dataset = app.dataset(&asked.dataset).await?;
     let filter = app.filter(&asked).await?;
     let reader = reader(caller, &dataset)?;
@@ -79,109 +87,42 @@ pub(crate) async fn watch(
     let gate = watcher.gate().await?;
     watcher.decide(release.as_ref().map(|release| &release.id), gate.as_ref()).await?;
     let receipt = watcher.governed.as_ref().map(|(_, permit)| permit.receipt());
-    let gate = gate.zip(watcher.governed.as_ref().map(|(_, permit)| Under::of(permit)));
-    Ok((receipt, gated(app.shutdown.clone(), gate, watcher.releases(release, published))))
+    let passage = match gate.zip(watcher.governed.as_ref()) {
+        Some((gate, (_, permit))) => Some(Arc::new(Passage::open(gate, permit)?)),
+        None => None,
+    };
+    let batches = passing(app.shutdown.clone(), passage.clone(), watcher.releases(release, published));
+    Ok(Watch { receipt, passage, batches })
 }
 
-/// What passes the gate, until nothing does any more. What passes is counted, and nothing else.
-fn gated(
+/// What takes its way, one message after the other, until the order to stop.
+pub(super) fn passing(
     shutdown: Shutdown,
-    mut gate: Option<(Gate, Under)>,
+    passage: Option<Arc<Passage>>,
     batches: impl Stream<Item = Result<Made, Error>> + Send + 'static,
 ) -> impl Stream<Item = Result<Batch, Error>> + Send + 'static {
     async_stream::try_stream! {
         let mut batches = Box::pin(batches);
-        let mut tally: Option<Tally> = None;
-        let mut entering: Option<Entering> = None;
         loop {
-            let cut = async {
-                match &mut gate {
-                    Some((gate, under)) => under.refusal(gate.cut(under.expires).await),
-                    None => std::future::pending().await,
-                }
-            };
             let made = async {
                 // A release is in the ledger before the next one follows.
-                if let Some(entering) = entering.take() {
-                    entering.await.map_err(|_| Error::Stopping)??;
+                if let Some(passage) = &passage {
+                    passage.passed().await?;
                 }
                 batches.next().await.transpose()
             };
             let next = tokio::select! {
-                // In this order: a batch passes only when nothing ends the stream at that moment.
+                // In this order: the order to stop comes before the next batch.
                 biased;
                 () = shutdown.wait() => Err(Error::Stopping),
-                error = cut => Err(error),
                 next = made => next,
             };
-            // Making a batch takes time: what ends the stream meanwhile keeps it back.
-            let next = next.and_then(|next| match gate.as_ref() {
-                Some((gate, under)) => match gate.cut_now(under.expires) {
-                    Some(cut) => Err(under.refusal(cut)),
-                    None => Ok(next),
-                },
-                None => Ok(next),
-            });
-            let Made { batch, tally: begun } = match next {
-                Ok(Some(made)) => made,
-                Ok(None) => return,
-                Err(error) => {
-                    // Let go of, however long the reader keeps the stream: the ledger is told now.
-                    drop((batches, tally, gate));
-                    Err(error)?;
-                    return;
-                }
-            };
-            if let (Some((_, under)), Some(receipt)) = (&mut gate, &batch.heading.receipt) {
-                under.receipt.clone_from(receipt);
-            }
-            tally = begun.or(tally);
-            if let Some(counted) = &mut tally {
-                counted.add(&batch.observations, batch.complete);
-            }
-            if batch.complete {
-                entering = tally.take().and_then(Tally::end);
+            let Some(Made { batch, tally }) = next? else { return };
+            if let Some(passage) = &passage {
+                passage.sends(&batch, tally);
             }
             yield batch;
         }
-    }
-}
-
-/// The permit that rows pass a gate under.
-pub(super) struct Under {
-    receipt: Receipt,
-    /// When the agreement ends by the clock.
-    expires: OffsetDateTime,
-    /// Why nothing passes from then on.
-    expired: Reason,
-}
-
-impl Under {
-    pub(super) fn of(permit: &Permit) -> Self {
-        let expired = permit.expired().clone();
-        Self { receipt: permit.receipt(), expires: permit.expire_time(), expired }
-    }
-
-    /// A single answer passes the gate now.
-    ///
-    /// # Errors
-    /// When nothing does.
-    pub(super) fn pass(&self, permit: &Permit, gate: &Gate) -> Result<(), Error> {
-        let cut = gate.key().permitted(permit.ledger_number()).err();
-        cut.or_else(|| gate.cut_now(self.expires)).map_or(Ok(()), |cut| Err(self.refusal(cut)))
-    }
-
-    /// What was permitted was entered: who is cut off after that is told where.
-    fn refusal(&self, cut: Cut) -> Error {
-        let receipt = self.receipt.clone();
-        let reason = match cut {
-            Cut::Ended(reason) => *reason,
-            Cut::Expired => self.expired.clone(),
-            Cut::Silent => return Error::Silent(Box::new(receipt)),
-        };
-        let Receipt { agreement, transaction_id, ledger_entry, place, .. } = receipt;
-        let reasons = vec![reason];
-        Error::Refused(Box::new(Refusal { agreement, reasons, ledger_entry, place, transaction_id }))
     }
 }
 
@@ -273,6 +214,3 @@ impl Part {
         Some(Made { batch, tally: self.tally.take() })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use platform::guard::{self, Guard, Leave};
 use platform::identity::caller;
 use platform::page::Page;
 use proto::indicators::v1 as pb;
@@ -12,18 +14,42 @@ use tonic::{Request, Response, Status};
 
 use super::request::{self, Fields};
 use super::{convert, receipt, status::status};
+use crate::app::passage::Passage;
 use crate::app::{App, watch};
 use crate::domain::permit::Place;
 
-/// The answer with the receipt of its decision in the metadata, for who logs that.
-fn with_receipt<T>(answer: T, receipt: Option<pb::DecisionReceipt>) -> Response<T> {
+/// The answer with the receipt of its decision in the metadata, for who logs that. What is under a permit
+/// leaves by the way that it has to go.
+fn response<T>(
+    answer: T,
+    receipt: Option<pb::DecisionReceipt>,
+    passage: Option<Arc<Passage>>,
+) -> Response<T> {
     let mut response = Response::new(answer);
+    if let Some(passage) = passage {
+        guard::guard(&mut response, Out(passage));
+    }
     let Some(receipt) = receipt else {
         return response;
     };
     let place = Place { index: receipt.ledger_index, leaf_hash: receipt.leaf_hash };
     receipt::tell(response.metadata_mut(), receipt.transaction_id, Some(&place));
     response
+}
+
+/// The way of an answer, as it is guarded on the wire.
+struct Out(Arc<Passage>);
+
+impl Guard for Out {
+    fn pass(&self, last: bool) -> Result<Leave, Status> {
+        let until = self.0.pass(last).map_err(status)?;
+        Ok(Leave { until, holds: Arc::new(self.0.holds()) })
+    }
+
+    fn cut(&self) -> BoxFuture<'static, Status> {
+        let passage = Arc::clone(&self.0);
+        Box::pin(async move { status(passage.cut().await) })
+    }
 }
 
 #[derive(Debug)]
@@ -41,10 +67,11 @@ impl ObservationService for Observations {
         let filters = request::filters(&request);
         let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
         let page = Page::parse(request.page_size, &request.page_token, &filters)?;
-        let answer = self.0.list(&caller, &asked, &page).await.map_err(status)?;
+        let mut answer = self.0.list(&caller, &asked, &page).await.map_err(status)?;
+        let passage = answer.passage.take().map(Arc::new);
         let answer = convert::answer(answer);
         let receipt = answer.decision.clone();
-        Ok(with_receipt(answer, receipt))
+        Ok(response(answer, receipt, passage))
     }
 
     type WatchObservationsStream = BoxStream<'static, Result<pb::WatchObservationsResponse, Status>>;
@@ -55,9 +82,9 @@ impl ObservationService for Observations {
     ) -> Result<Response<Self::WatchObservationsStream>, Status> {
         let caller = caller(&request);
         let asked = request::watch(request.get_ref())?;
-        let (receipt, batches) = watch::watch(Arc::clone(&self.0), &caller, asked).await.map_err(status)?;
-        let batches = batches.map(|batch| batch.map(convert::batch).map_err(status)).boxed();
-        Ok(with_receipt(batches, receipt.map(convert::receipt)))
+        let opened = watch::watch(Arc::clone(&self.0), &caller, asked).await.map_err(status)?;
+        let batches = opened.batches.map(|batch| batch.map(convert::batch).map_err(status)).boxed();
+        Ok(response(batches, opened.receipt.map(convert::receipt), opened.passage))
     }
 
     async fn get_stability_triangle(

@@ -105,7 +105,7 @@ async fn a_stop_is_confirmed_only_after_streams_let_go() {
     let begin = Instant::now();
     let ((stop, cut), ()) = tokio::join!(talk.confirmed(), async {
         sleep(RELEASE / 2).await;
-        assert!(matches!(gate.cut_now(LATER), Some(Cut::Ended(_))), "shut at once");
+        assert!(matches!(gate.open_until(LATER), Err(Cut::Ended(_))), "shut at once");
         drop(gate);
     });
     assert_eq!((stop, cut), (2, 1));
@@ -120,7 +120,7 @@ async fn a_connection_that_is_lost_for_less_than_the_limit_cuts_nothing_and_what
     talk.reconnect().await;
     talk.answer().await;
     sleep(Duration::from_millis(50)).await;
-    assert!(gate.cut_now(LATER).is_none());
+    assert!(gate.open_until(LATER).is_ok());
     talk.hear_of_stop(2);
     assert_eq!(talk.confirmed().await, (2, 1));
     // Told again over yet another connection, it is confirmed again with what it cut.
@@ -134,7 +134,7 @@ async fn a_connection_that_is_lost_for_less_than_the_limit_cuts_nothing_and_what
 async fn signs_of_life_that_answer_nothing_new_prolong_nothing() {
     let mut talk = Talk::start().await;
     talk.answer().await;
-    let mut gate = talk.open(1).await;
+    let gate = talk.open(1).await;
     let begin = Instant::now();
     let stale = async {
         for _ in 0..20 {
@@ -167,7 +167,7 @@ async fn what_holds_for_all_agreements_cuts_everything_that_is_open_and_nothing_
         assert_eq!(reason.code, "WITNESSES_OVERDUE");
     }
     talk.answer().await;
-    assert!(talk.open(3).await.cut_now(LATER).is_none(), "consent decides about it anew");
+    assert!(talk.open(3).await.open_until(LATER).is_ok(), "consent decides about it anew");
 }
 
 #[tokio::test]
@@ -202,6 +202,6 @@ async fn thousands_of_stops_at_once_are_confirmed_in_parts_and_cut_no_point_that
     confirmed.sort_unstable();
     assert_eq!(confirmed, stops.collect::<Vec<_>>());
     assert!(talk.connections.try_recv().is_err(), "it did not have to connect again");
-    assert!(gate.cut_now(LATER).is_none(), "what did not stop goes on");
+    assert!(gate.open_until(LATER).is_ok(), "what did not stop goes on");
     assert!(most <= outbox::UNDER_WAY, "{most} before a sign of life");
 }

@@ -43,7 +43,7 @@ async fn without_a_sign_of_life_no_gate_opens() {
 async fn a_sign_of_life_counts_from_when_it_was_asked_for() {
     let enforced = Enforced::new(LIMIT);
     enforced.prolong(Instant::now() - LIMIT / 2);
-    let mut gate = open(&enforced, A, Some(1)).await;
+    let gate = open(&enforced, A, Some(1)).await;
     let begin = Instant::now();
     assert!(matches!(gate.cut(LATER).await, Cut::Silent));
     assert!(begin.elapsed() <= LIMIT * 3 / 4, "{:?}", begin.elapsed());
@@ -53,18 +53,18 @@ async fn a_sign_of_life_counts_from_when_it_was_asked_for() {
 async fn what_was_open_before_a_silence_stays_shut_after_it() {
     let enforced = alive();
     let gate = open(&enforced, A, Some(1)).await;
-    assert!(gate.cut_now(LATER).is_none());
+    assert!(gate.open_until(LATER).is_ok());
     tokio::time::sleep(LIMIT).await;
     // Nobody looked while it was silent.
     enforced.prolong(Instant::now());
-    assert!(matches!(gate.cut_now(LATER), Some(Cut::Silent)));
-    assert!(open(&enforced, A, Some(2)).await.cut_now(LATER).is_none());
+    assert!(matches!(gate.open_until(LATER), Err(Cut::Silent)));
+    assert!(open(&enforced, A, Some(2)).await.open_until(LATER).is_ok());
 }
 
 #[tokio::test]
 async fn signs_of_life_keep_a_gate_open() {
     let enforced = alive();
-    let mut gate = open(&enforced, A, Some(1)).await;
+    let gate = open(&enforced, A, Some(1)).await;
     let begin = Instant::now();
     let breathe = async {
         for _ in 0..8 {
@@ -84,12 +84,12 @@ async fn a_stop_shuts_what_is_older_and_nothing_else() {
     let other = open(&enforced, "agreements/b", Some(4)).await;
     let shut = enforced.shut(A, Some(5), &reason("AGREEMENT_REVOKED"));
     assert_eq!(shut.streams, 1);
-    assert!(matches!(older.cut_now(LATER), Some(Cut::Ended(why)) if why.code == "AGREEMENT_REVOKED"));
-    assert!(newer.cut_now(LATER).is_none() && other.cut_now(LATER).is_none());
+    assert!(matches!(older.open_until(LATER), Err(Cut::Ended(why)) if why.code == "AGREEMENT_REVOKED"));
+    assert!(newer.open_until(LATER).is_ok() && other.open_until(LATER).is_ok());
     assert_eq!(enforced.shut(A, Some(5), &reason("AGREEMENT_REVOKED")).streams, 0, "told twice");
     // By the clock there is no order: all of them.
     assert_eq!(enforced.shut(A, None, &reason("AGREEMENT_EXPIRED")).streams, 1);
-    assert!(matches!(newer.cut_now(LATER), Some(Cut::Ended(_))));
+    assert!(matches!(newer.open_until(LATER), Err(Cut::Ended(_))));
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn open_streams_are_counted_by_agreement_and_recipient() {
 async fn the_clock_ends_an_agreement() {
     let enforced = alive();
     let clock = Clock::held_at(NOON);
-    let mut gate = enforced.gate(A, "oin", true, &clock).await.expect("a gate");
+    let gate = enforced.gate(A, "oin", true, &clock).await.expect("a gate");
     gate.key().permitted(1).expect("permitted");
     let pass = async {
         tokio::time::sleep(LIMIT / 3).await;
