@@ -75,11 +75,16 @@ impl FieldViolation {
     }
 }
 
+/// A reason of the contract as an `ErrorInfo` has it.
+pub(crate) fn reason_name(reason: ErrorReason) -> &'static str {
+    let name = reason.as_str_name();
+    name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+}
+
 impl Failure {
     /// An error with `code` and one of the reasons of the contract.
     pub fn new(code: Code, reason: ErrorReason, en: impl Into<String>, nl: impl Into<String>) -> Self {
-        let name = reason.as_str_name();
-        Self::with_reason(code, name.strip_prefix("ERROR_REASON_").unwrap_or(name), en, nl)
+        Self::with_reason(code, reason_name(reason), en, nl)
     }
 
     /// An error with a reason of a service's own enum, its prefix taken off.
@@ -225,6 +230,18 @@ impl Failure {
             ErrorReason::Unavailable,
             "a part of the platform does not answer; nothing was done, try again later",
             "een deel van het platform antwoordt niet; er is niets gedaan, probeer het later opnieuw",
+        )
+    }
+
+    /// A part of the platform does not accept the token of another one. The cause goes to the log.
+    #[must_use]
+    pub fn mistrusted(cause: &(dyn Error + 'static)) -> Self {
+        log_cause("mistrusted", cause);
+        Self::new(
+            Code::Unavailable,
+            ErrorReason::Unavailable,
+            "parts of the platform do not trust each other, as a clock or a key is wrong; nothing was done, try again later",
+            "delen van het platform vertrouwen elkaar niet, omdat een klok of een sleutel niet klopt; er is niets gedaan, probeer het later opnieuw",
         )
     }
 

@@ -9,12 +9,16 @@ use std::time::Duration;
 
 use axum::Router;
 use http::{HeaderValue, Request, Response, header};
+use proto::api::v1::ErrorReason;
 use tonic::body::Body;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, Service, ServiceExt};
 
 use crate::identity::Caller;
+use crate::status::{Failure, reason_name};
 use crate::telemetry;
 use crate::token::Signer;
 
@@ -131,17 +135,88 @@ impl Service<Request<Body>> for Vouched {
                 // The service that was polled ready is the one that is called.
                 let clone = self.upstream.clone();
                 let mut ready = std::mem::replace(&mut self.upstream, clone);
-                Box::pin(async move { ready.call(request).await })
+                Box::pin(async move { ready.call(request).await.map(trusted) })
             }
             Err(error) => Box::pin(async move { Err(error) }),
         }
     }
 }
 
+/// The answer; when the service refuses the token of this one, as its clock or its keys differ, that it cannot be
+/// used. Whoever this one was asked by has another token, with which nothing is wrong.
+fn trusted(answer: Response<Body>) -> Response<Body> {
+    let status = Status::from_header_map(answer.headers());
+    let Some(status) = status.filter(|status| status.code() == Code::Unauthenticated) else {
+        return answer;
+    };
+    let about_token = [ErrorReason::CredentialsExpired, ErrorReason::CredentialsInvalid].map(reason_name);
+    match status.get_details_error_info() {
+        Some(info) if about_token.contains(&info.reason.as_str()) => {
+            Status::from(Failure::mistrusted(&status)).into_http()
+        }
+        Some(_) | None => answer,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::routing::get;
+    use crate::access::{self, Access, Rules};
+    use crate::clock::Clock;
+    use crate::keys::PrivateKey;
+    use crate::token::Verifier;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::{get, post};
+    use std::collections::HashMap;
+    use time::macros::datetime;
+
+    const PATH: &str = "/alliantie.indicators.v1.ObservationService/ListObservations";
+
+    #[tokio::test]
+    async fn a_service_that_refuses_our_token_is_not_there_whoever_asks() {
+        let noon = datetime!(2026-11-23 12:00 UTC);
+        let (key, other) = (PrivateKey::generate().expect("a key"), PrivateKey::generate().expect("a key"));
+        let five = Duration::from_secs(300);
+        for (clock, trusted, code) in [
+            (Clock::held_at(noon), &key, None),
+            (Clock::held_at(noon + five), &key, Some(Code::Unavailable)),
+            (Clock::held_at(noon - five), &key, Some(Code::Unavailable)),
+            (Clock::held_at(noon), &other, Some(Code::Unavailable)),
+        ] {
+            let trusted = HashMap::from([("gateway".to_owned(), trusted.public().clone())]);
+            let verifier = Verifier::new("indicators", trusted, clock);
+            let access = Access { rules: Rules::of_contract().expect("the contract"), verifier };
+            let router = Router::new()
+                .route(PATH, post(|| async { "rows" }))
+                .layer(from_fn_with_state(access, access::layer));
+            let signer = Signer::new("gateway", key.clone(), Clock::held_at(noon));
+            let service = Vouched::on_behalf_of(local(router), signer, "indicators", Caller::anonymous());
+            let request = Request::post(PATH).body(Body::empty()).expect("a request");
+            let answer = service.oneshot(request).await.expect("an answer");
+            let status = Status::from_header_map(answer.headers());
+            assert_eq!(status.as_ref().map(Status::code), code);
+            if let Some(status) = status {
+                assert!(status.message().contains("do not trust each other"), "{status:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_service_that_needs_credentials_says_so_to_who_has_none() {
+        let router = Router::new().route(
+            PATH,
+            post(|| async {
+                let needed = Failure::new(Code::Unauthenticated, ErrorReason::CredentialsMissing, "en", "nl");
+                Status::from(needed).into_http::<axum::body::Body>()
+            }),
+        );
+        let signer = Signer::new("gateway", PrivateKey::generate().expect("a key"), Clock::system());
+        let service = Vouched::on_behalf_of(local(router), signer, "indicators", Caller::anonymous());
+        let request = Request::post(PATH).body(Body::empty()).expect("a request");
+        let answer = service.oneshot(request).await.expect("an answer");
+        let status = Status::from_header_map(answer.headers()).expect("a status");
+        assert_eq!(status.code(), Code::Unauthenticated);
+    }
 
     #[tokio::test]
     async fn a_service_that_comes_later_is_down_until_then() {
