@@ -4,6 +4,7 @@ pub(crate) mod area;
 pub(crate) mod contributions;
 pub(crate) mod dataset;
 pub(crate) mod decimal;
+pub(crate) mod declaration;
 pub(crate) mod delivery;
 pub(crate) mod indicator;
 pub(crate) mod masking;

@@ -3,6 +3,7 @@
 mod bench;
 pub(crate) mod catalogue;
 pub(crate) mod dataset;
+pub(crate) mod declared;
 mod entity;
 mod part;
 mod preview;

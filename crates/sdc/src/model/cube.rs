@@ -1,6 +1,7 @@
 //! A universe from a table of which cells may be missing, with what earlier editions of it showed.
 
 mod blocks;
+mod bounds;
 mod cells;
 mod derive;
 mod grid;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{CellId, Dimension, Kind, ModelError, Relation, Table, Universe};
 use crate::arr::Arr;
 use crate::mask::Mask;
+use bounds::{Impossible, impossible};
 use derive::{Known, Misfit, derive};
 use grid::Grid;
 use meter::Meter;
@@ -100,6 +102,26 @@ impl Cube {
     ) -> Result<bool, ModelError> {
         check(dimensions, editions)?;
         Ok(Layout::new(dimensions, editions, more, again)?.is_ok())
+    }
+
+    /// What is wrong with the cells of each edition when these totals may be more than their parts and no
+    /// others: as [`Cube::fits`], and a sum of which the cells that are not given would have to be more than
+    /// there is room for, or less. None when nothing is, as far as bounds tell that follow from one sum after
+    /// the other.
+    ///
+    /// # Errors
+    /// As [`Cube::fits`].
+    pub fn misfit(
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        more: &[BTreeSet<String>],
+        again: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Option<ModelError>, ModelError> {
+        check(dimensions, editions)?;
+        match Layout::new(dimensions, editions, more, again)? {
+            Ok(own) => own.impossible(&mut Meter::new(editions.iter().map(|own| own.len()).sum(), again)),
+            Err(more) => Ok(Some(more.into_error())),
+        }
     }
 
     /// The relations along a dimension, when each is of a total and two shares; none where one is of more, as the
@@ -195,12 +217,6 @@ impl Cube {
         let relations = if cell < self.universe.len() { self.universe.relations_of(cell) } else { &[] };
         let along = relations.iter().filter(move |id| self.along.get(**id) == Some(&dimension));
         along.map(|id| self.universe.relation(*id)).filter(move |relation| relation.total != cell)
-    }
-
-    /// The sums of the universe, but those along a dimension.
-    pub fn sums_but_along(&self, dimension: Option<usize>) -> impl Iterator<Item = Relation<'_>> {
-        let all = self.universe.relations().zip(&self.along);
-        all.filter(move |(_, along)| dimension != Some(**along)).map(|(relation, _)| relation)
     }
 
     /// The codes of a cell, joined by "|". Cells with the same units have the same name, also in
@@ -299,6 +315,21 @@ impl Layout {
         }
         let known = known.iter().flatten().cloned().collect();
         Ok(Ok(Self { grid, places, distinct, of, known }))
+    }
+
+    /// A sum that cannot be in some edition.
+    fn impossible(&self, meter: &mut Meter<'_>) -> Result<Option<ModelError>, ModelError> {
+        for known in &self.known {
+            let found = impossible(&self.grid, &known.values, meter);
+            if !meter.settle() {
+                return Err(ModelError::Stopped);
+            }
+            if let Some(Impossible { line, total: value, parts }) = found {
+                let total = self.grid.name(self.grid.lines[line].total);
+                return Ok(Some(ModelError::NotAdditive { total, value, parts }));
+            }
+        }
+        Ok(None)
     }
 
     /// Adds the leaves of each dimension that are zero in some cell; whether there are more by which a group

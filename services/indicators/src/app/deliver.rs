@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::error::Error;
 use super::{App, Done};
 use crate::domain::dataset::Dataset;
+use crate::domain::declaration::Declarations;
 use crate::domain::delivery::{Limits, Report, Shape, Validator};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::domain::table::{IndicatorEntry, Table};
@@ -161,6 +162,7 @@ impl App {
         let indicators = store::catalogue::indicators_named(pool, &dataset.indicators).await?;
         let areas = store::catalogue::all_areas(pool).await?;
         Ok(Shape {
+            declared: Declarations::of(&indicators),
             indicators: indicators
                 .into_iter()
                 .map(|indicator| {

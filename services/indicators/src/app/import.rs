@@ -1,5 +1,7 @@
-//! The vocabulary of the programme, read from CSV files. What is there already is kept.
+//! The vocabulary of the programme, read from CSV files. What is there already is kept, but what is declared of
+//! indicators is taken over.
 
+mod declared;
 mod sheet;
 
 use std::collections::{HashMap, HashSet};
@@ -11,6 +13,7 @@ use crate::domain::dataset::{Dataset, Dimension, Problem, Visibility};
 use crate::domain::indicator::{Indicator, Polarity, Theme};
 use crate::store;
 
+use declared::Declared;
 use sheet::Row;
 pub use sheet::SheetError;
 
@@ -22,7 +25,8 @@ pub struct CatalogFiles<'a> {
     pub themes: &'a [u8],
     /// `code,naam,soort,ouder,vanaf_jaar,tot_jaar,bestaat_uit,opmerking`.
     pub areas: &'a [u8],
-    /// `code,thema,naam,eenheid,populatie,polariteit,herkomst_polariteit,optelbaar`.
+    /// `code,thema,naam,eenheid,populatie,polariteit,herkomst_polariteit,optelbaar`, and as one likes
+    /// `optelbaar_in_de_tijd,verdeling`.
     pub indicators: &'a [u8],
     /// `code,naam,omschrijving,eigenaar_oin,zichtbaarheid,fictief`.
     pub datasets: &'a [u8],
@@ -38,6 +42,21 @@ pub enum ImportError {
     /// A file is wrong.
     #[error(transparent)]
     File(#[from] SheetError),
+    /// A declaration is taken back that published figures are protected by.
+    #[error(
+        "indicatoren.csv, regel {line}, kolom {column}: {indicator} kan niet meer van ja naar nee, want daarmee \
+         zijn gepubliceerde cijfers van datasets/{dataset} beschermd; geef de indicator een nieuwe code"
+    )]
+    Loosened {
+        /// Line in the file, the header being line 1.
+        line: u64,
+        /// The column with the declaration.
+        column: &'static str,
+        /// Code of the indicator.
+        indicator: String,
+        /// Code of the first dataset with such figures.
+        dataset: String,
+    },
     /// The database failed.
     #[error("the database cannot be written: {0}")]
     Database(String),
@@ -56,14 +75,17 @@ impl From<Error> for ImportError {
 }
 
 impl App {
-    /// Adds what is not there yet, all of it or nothing.
+    /// Adds what is not there yet, and takes over what is declared of indicators: all of it or nothing.
     pub(crate) async fn import(&self, files: &CatalogFiles<'_>) -> Result<(), ImportError> {
         let tx = store::dataset::begin_adding(self.store.database()).await?;
         store::catalogue::add_themes(&tx, &themes(files.themes)?).await?;
         let known = store::catalogue::all_areas(&tx).await?;
         store::catalogue::add_areas(&tx, &areas(files.areas, &known)?).await?;
         let known = store::catalogue::themes(&tx).await?;
-        store::catalogue::add_indicators(&tx, &indicators(files.indicators, &known)?).await?;
+        let declared = indicators(files.indicators, &known)?;
+        let new: Vec<Indicator> = declared.iter().map(|own| own.indicator.clone()).collect();
+        store::catalogue::add_indicators(&tx, &new).await?;
+        self.declare(&tx, &declared).await?;
         for (row, dataset) in datasets(files)? {
             if let Some(there) = store::dataset::dataset(&tx, &dataset.code).await? {
                 same_owner_and_visibility(&row, &dataset, &there)?;
@@ -154,13 +176,13 @@ fn areas(file: &[u8], known: &[Area]) -> Result<Vec<Area>, SheetError> {
     rows.into_iter().map(area).collect()
 }
 
-fn indicators(file: &[u8], themes: &[Theme]) -> Result<Vec<Indicator>, SheetError> {
+fn indicators(file: &[u8], themes: &[Theme]) -> Result<Vec<Declared>, SheetError> {
     let indicator = |row: Row| {
         let theme = row.needed("thema")?;
         if themes.iter().all(|known| known.code != theme) {
             return Err(row.wrong("thema", format!("has {theme}, which is not a theme")));
         }
-        Ok(Indicator {
+        let indicator = Indicator {
             code: row.code("code")?,
             theme,
             name: row.needed("naam")?,
@@ -169,7 +191,10 @@ fn indicators(file: &[u8], themes: &[Theme]) -> Result<Vec<Indicator>, SheetErro
             polarity: row.one_of("polariteit", Polarity::of_dutch)?,
             polarity_source: row.text("herkomst_polariteit")?,
             additive: row.yes_or_no("optelbaar")?,
-        })
+            adds_up_over_time: true,
+            distribution: false,
+        };
+        Declared::read(row, indicator)
     };
     sheet::read("indicatoren.csv", file)?.into_iter().map(indicator).collect()
 }

@@ -35,11 +35,12 @@ impl Loader {
         Self { app }
     }
 
-    /// Adds the themes, areas, indicators and datasets that are not there yet; what is there is
-    /// kept as it is.
+    /// Adds the themes, areas, indicators and datasets that are not there yet. What is there is kept as it
+    /// is, but what is declared of indicators is taken over.
     ///
     /// # Errors
-    /// When a file is wrong, and then nothing is added, or the database fails.
+    /// When a file is wrong or takes back a declaration that published figures are protected by, and then
+    /// nothing is added, or the database fails.
     pub async fn import_catalog(&self, files: &CatalogFiles<'_>) -> Result<(), ImportError> {
         self.app.import(files).await
     }

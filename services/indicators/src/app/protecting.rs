@@ -11,6 +11,7 @@ use super::App;
 use super::decision::{MaskRecord, MasksRecord, ProtectionRecord};
 use super::error::Error;
 use crate::domain::dataset::Dataset;
+use crate::domain::declaration::Declarations;
 use crate::domain::masking::{ENGINE, WithheldCell};
 use crate::domain::observation::Observation;
 use crate::domain::protection::{Known, Protection};
@@ -31,6 +32,7 @@ struct Basis {
     protections: Vec<Protection>,
     kept: KeptNames,
     published: Vec<u32>,
+    declared: Declarations,
 }
 
 /// Shields that were made, and from what.
@@ -303,7 +305,9 @@ impl App {
 
 async fn basis(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<Basis, Error> {
     let published = store::release::published(db, &dataset.code).await?;
+    let indicators = store::catalogue::indicators_named(db, &dataset.indicators).await?;
     Ok(Basis {
+        declared: Declarations::of(&indicators),
         protections: store::protections::in_force(db, &dataset.code).await?,
         kept: store::shield::kept_names(db, &dataset.code).await?,
         published: published.iter().map(|release| release.id.number).collect(),

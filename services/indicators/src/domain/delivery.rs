@@ -2,7 +2,9 @@
 //! error is found, with its line and column, before anything is stored.
 
 mod contributions;
+mod distribution;
 mod lines;
+mod periods;
 mod ratio;
 mod record;
 mod sentence;
@@ -12,11 +14,14 @@ use std::collections::HashMap;
 
 use crate::domain::area::Area;
 use crate::domain::dataset::Dimension;
+use crate::domain::declaration::Declarations;
 use crate::domain::period::Period;
 use crate::domain::table::{IndicatorEntry, Table};
 
 use lines::Lines;
 use record::Checker;
+
+pub(crate) use periods::OverTime;
 
 /// Most bytes of a line, its end included.
 pub(crate) const MAX_LINE: usize = 64 * 1024;
@@ -57,6 +62,8 @@ pub(crate) struct Shape {
     pub areas: HashMap<String, Area>,
     /// The breakdowns of the dataset.
     pub dimensions: Vec<Dimension>,
+    /// What is declared of its indicators.
+    pub declared: Declarations,
 }
 
 /// What is wrong with a delivery.
@@ -97,6 +104,8 @@ pub(crate) enum ErrorReason {
     RatioInvalid,
     /// Contributions are not amounts of organisations, or do not go with the indicator or the value.
     ContributionsInvalid,
+    /// The figures contradict what is declared of the indicator.
+    NotAsDeclared,
     /// A source or note has control characters or is too long.
     TextInvalid,
 }

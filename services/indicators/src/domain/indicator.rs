@@ -62,6 +62,11 @@ pub(crate) struct Indicator {
     pub polarity_source: String,
     /// Whether values of parts add up to the value of the whole, as counts do.
     pub additive: bool,
+    /// Whether its counts, or the numerators of its rates, add up over time: births in a year are those of its
+    /// quarters, households on a day are not.
+    pub adds_up_over_time: bool,
+    /// Whether its rates are shares of one and the same group over the categories of a breakdown; not of counts.
+    pub distribution: bool,
 }
 
 impl Indicator {
@@ -106,6 +111,8 @@ mod tests {
             polarity: Polarity::Neutral,
             polarity_source: String::new(),
             additive: false,
+            adds_up_over_time: true,
+            distribution: false,
         };
         for (unit, per) in [
             ("procent", Some(100)),

@@ -1,7 +1,7 @@
 //! Which cells of a release are withheld under a protection.
 //!
-//! The counts of one indicator are cut into blocks by period; periods that lie in each other and add up
-//! are one. Of each block the mask is computed over all cells that are there or can be derived, together
+//! The counts of one indicator are cut into blocks by period; periods that lie in each other are one where it
+//! is declared that they add up. Of each block the mask is computed over all cells that are there or can be derived, together
 //! with what earlier releases and other sources say of it, and then audited. A block that is as in
 //! the release before has the mask that it had there. The mask of a looser protection is inside that of a
 //! stricter one, and of two of which neither is stricter the later one is around the other: whoever put
@@ -25,16 +25,13 @@ mod course;
 mod failure;
 mod help;
 mod history;
-mod joint;
 mod leaks;
 mod needs;
-mod newest;
 mod periods;
 mod pools;
 mod report;
 mod rounding;
 mod stage;
-mod sums;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +39,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sdc::{Mask, Watch};
 
 use crate::domain::dataset::Dimension;
+use crate::domain::declaration::Declarations;
 use crate::domain::protection::Protection;
 
 use apart::Apart;
@@ -74,6 +72,8 @@ pub(crate) struct Layout<'a> {
     pub areas: Areas<'a>,
     /// The breakdowns of the dataset.
     pub dimensions: &'a [Dimension],
+    /// What is declared of its indicators.
+    pub declared: &'a Declarations,
     /// Whether there are counts among its indicators. Then its rates are withheld: the two are protected
     /// apart, and who has both could make the one from the other.
     pub has_counts: bool,
@@ -128,11 +128,10 @@ pub(crate) fn shield(
     let mut upwards = (protection.rounding_base > 0).then(|| Upwards::none(release.contents.rows));
     release.contents.unknown.keys().for_each(|row| mask.hide(*row));
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
-    let mut before = Before { layout, contents: &contents, known: BTreeMap::new() };
     let apart = Apart::of(layout, &contents);
     let report = each(layout, earlier, release, protection, |key, blocks| {
         let withheld = by_rule(&apart, key, blocks, protection).map(|(_, found)| found);
-        let found = match withheld.or_else(|| kept(key, blocks, &mut before, protection)) {
+        let found = match withheld.or_else(|| kept(key, blocks, protection)) {
             Some(found) => found,
             None => {
                 let job = job(layout, key, blocks, release, protection);
@@ -245,35 +244,12 @@ fn by_rule(
     Some((cause, Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report }))
 }
 
-/// The blocks that there were at each release, found when they are asked for: mostly of one.
-struct Before<'c, 'a> {
-    layout: &'c Layout<'c>,
-    contents: &'c [&'c Contents<'a>],
-    known: BTreeMap<usize, BTreeSet<Key<'a>>>,
-}
-
-impl Before<'_, '_> {
-    fn had(&mut self, place: usize, key: &Key<'_>) -> bool {
-        let until = self.contents.get(..=place).unwrap_or_default();
-        self.known
-            .entry(place)
-            .or_insert_with(|| keys(self.layout, until).into_iter().collect())
-            .contains(key)
-    }
-}
-
 /// What is withheld of a block that is as in the release before, or none. One that is as it once was is
-/// new beside what came between, and so is one that was not yet of these periods.
-fn kept(
-    key: &Key<'_>,
-    blocks: &Said<'_>,
-    before: &mut Before<'_, '_>,
-    protection: Protection,
-) -> Option<Found> {
+/// new beside what came between.
+fn kept(key: &Key<'_>, blocks: &Said<'_>, protection: Protection) -> Option<Found> {
     let ((new, _), old) = blocks.split_last()?;
-    let place = old.iter().rposition(|(block, _)| !block.is_empty())?;
-    let (old, edition) = old.get(place)?;
-    let shield = edition.shields.get(&protection).filter(|_| same(old, new) && before.had(place, key))?;
+    let (old, edition) = old.iter().rfind(|(block, _)| !block.is_empty())?;
+    let shield = edition.shields.get(&protection).filter(|_| same(old, new))?;
     let of = |mask: &Mask| -> Vec<usize> {
         rows(old).zip(rows(new)).filter(|(from, _)| mask.hides(*from)).map(|(_, to)| to).collect()
     };

@@ -146,6 +146,8 @@ mod tests {
             polarity,
             polarity_source: "betekenis".to_owned(),
             additive: false,
+            adds_up_over_time: true,
+            distribution: false,
         }
     }
 

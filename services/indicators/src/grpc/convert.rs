@@ -84,6 +84,8 @@ pub(super) fn indicator(indicator: Indicator) -> pb::Indicator {
         polarity: polarity.into(),
         polarity_source: indicator.polarity_source,
         additive: indicator.additive,
+        adds_up_over_time: indicator.adds_up_over_time,
+        distribution: indicator.distribution,
     }
 }
 
@@ -187,6 +189,7 @@ fn delivery_error(error: DeliveryError) -> pb::DeliveryError {
         ErrorReason::FieldEmpty => pb::DeliveryErrorReason::FieldEmpty,
         ErrorReason::RatioInvalid => pb::DeliveryErrorReason::RatioInvalid,
         ErrorReason::ContributionsInvalid => pb::DeliveryErrorReason::ContributionsInvalid,
+        ErrorReason::NotAsDeclared => pb::DeliveryErrorReason::NotAsDeclared,
         ErrorReason::TextInvalid => pb::DeliveryErrorReason::TextInvalid,
     };
     pb::DeliveryError {

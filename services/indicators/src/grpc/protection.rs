@@ -252,8 +252,12 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
             ),
         ),
         Why::NotAdditive => (
-            format!("{release}: de delen zijn samen meer dan het geheel. Lever cijfers die optellen."),
-            format!("{release}: the parts are more than their whole. Deliver figures that add up."),
+            format!(
+                "{release}: de delen zijn samen meer dan het geheel. Lever cijfers die optellen, of laat het programma opgeven dat periodes niet optellen, als dat zo is."
+            ),
+            format!(
+                "{release}: the parts are more than their whole. Deliver figures that add up, or have the programme declare that periods do not, if that is so."
+            ),
         ),
         Why::Negative => (
             format!(

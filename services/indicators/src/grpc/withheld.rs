@@ -68,8 +68,8 @@ fn sentence(cause: Option<Cause>) -> (WithholdingCause, &'static str, &'static s
         ),
         Some(Cause::Periods) => (
             WithholdingCause::Periods,
-            "De tellers tellen op met die van een langere of kortere periode die wordt getoond. Lever percentages van een van beide.",
-            "The numerators add up with those of a longer or shorter period that is shown. Deliver percentages of one of them.",
+            "De tellers tellen op met die van een langere of kortere periode die wordt getoond. Lever percentages van een van beide, of laat het programma opgeven dat ze niet optellen in de tijd, als dat zo is.",
+            "The numerators add up with those of a longer or shorter period that is shown. Deliver percentages of one of them, or have the programme declare that they do not add up over time, if that is so.",
         ),
         Some(Cause::Contributions) => (
             WithholdingCause::Contributions,
@@ -78,8 +78,8 @@ fn sentence(cause: Option<Cause>) -> (WithholdingCause, &'static str, &'static s
         ),
         Some(Cause::Distribution) => (
             WithholdingCause::Distribution,
-            "De categorieën hebben dezelfde noemer en kunnen samen iedereen zijn: wie ze op één na heeft, heeft dan ook de laatste. Lever een verdeling als aantallen, en percentages die geen verdeling zijn elk als eigen indicator.",
-            "The categories have the same denominator and can together be everybody: who has all but one then has the last too. Deliver a distribution as counts, and percentages that are none as an indicator each.",
+            "De indicator is opgegeven als verdeling. De categorieën kunnen samen iedereen zijn: wie ze op één na heeft, heeft dan ook de laatste. Lever een verdeling als aantallen.",
+            "The indicator is declared to be a distribution. The categories can be everybody together: who has all but one then has the last too. Deliver a distribution as counts.",
         ),
     }
 }

@@ -11,6 +11,7 @@ use super::waiting::Awaited;
 use super::{Error, Store, catalogue, protections};
 use crate::domain::area::Area;
 use crate::domain::dataset::Dataset;
+use crate::domain::declaration::Declarations;
 use crate::domain::masking::{
     self, Areas, Contents, Course, Failure, Layout, Shield, WithheldCell, plain_filter_leaks,
 };
@@ -96,6 +97,7 @@ impl Store {
         let indicators = catalogue::indicators_named(pool, &dataset.indicators).await?;
         Ok(Bench {
             areas: catalogue::all_areas(pool).await?,
+            declared: Declarations::of(&indicators),
             has_counts: indicators.iter().any(|indicator| indicator.additive),
             seed: self.seed(&dataset.code).await?,
             dataset: dataset.clone(),
@@ -119,6 +121,7 @@ struct Bench {
     /// Those that earlier releases have a shield under, and that later ones do not need.
     retired: Vec<Protection>,
     areas: Vec<Area>,
+    declared: Declarations,
     has_counts: bool,
     seed: Vec<u8>,
     /// The releases, and the table and the shields of each.
@@ -135,10 +138,11 @@ impl Bench {
         let cells = self.tables.iter().flat_map(|table| table.cells());
         let areas = Areas::new(&self.areas, cells.map(|cell| cell.period.year()));
         let dimensions = &self.dataset.dimensions;
-        let contents = Contents::of_all(self.tables.iter().map(Arc::as_ref), dimensions, &areas);
-        let (has_counts, retired, seed) = (self.has_counts, &*self.retired, &*self.seed);
+        let contents = Contents::of_all(self.tables.iter().map(Arc::as_ref), &areas);
+        let (declared, has_counts) = (&self.declared, self.has_counts);
+        let (retired, seed) = (&*self.retired, &*self.seed);
         work(Course {
-            layout: Layout { areas, dimensions, has_counts, retired, seed },
+            layout: Layout { areas, dimensions, declared, has_counts, retired, seed },
             contents: &contents,
             shields: self.shields.clone(),
             wanted: self.protections.clone(),

@@ -46,6 +46,8 @@ fn indicator_of(row: indicator::Model) -> Result<Indicator, Error> {
         population: row.population,
         polarity_source: row.polarity_source,
         additive: row.additive,
+        adds_up_over_time: row.adds_up_over_time,
+        distribution: row.distribution,
     })
 }
 
@@ -193,9 +195,28 @@ pub(crate) async fn add_indicators(db: &impl ConnectionTrait, indicators: &[Indi
                 polarity: Set(indicator.polarity.dutch().to_owned()),
                 polarity_source: Set(indicator.polarity_source.clone()),
                 additive: Set(indicator.additive),
+                adds_up_over_time: Set(indicator.adds_up_over_time),
+                distribution: Set(indicator.distribution),
             };
             indicator::Entity::insert(row).exec_without_returning(db).await?;
         }
     }
+    Ok(())
+}
+
+/// Declares of an indicator whether it adds up over time, and whether it is a distribution.
+pub(crate) async fn declare(
+    db: &impl ConnectionTrait,
+    code: &str,
+    adds_up_over_time: bool,
+    distribution: bool,
+) -> Result<(), Error> {
+    let row = indicator::ActiveModel {
+        code: Set(code.to_owned()),
+        adds_up_over_time: Set(adds_up_over_time),
+        distribution: Set(distribution),
+        ..Default::default()
+    };
+    indicator::Entity::update(row).exec(db).await?;
     Ok(())
 }

@@ -64,6 +64,15 @@ pub(crate) async fn of_owner(db: &impl ConnectionTrait, owner: &str) -> Result<V
     select.order_by_asc(dataset::Column::Code).all(db).await?.into_iter().map(dataset_of).collect()
 }
 
+/// The shared datasets with an indicator, by code.
+pub(crate) async fn shared_with(db: &impl ConnectionTrait, indicator: &str) -> Result<Vec<Dataset>, Error> {
+    let select = dataset::Entity::find().filter(dataset::Column::Visibility.eq(Visibility::Shared.dutch()));
+    let rows = select.order_by_asc(dataset::Column::Code).all(db).await?;
+    let datasets: Vec<Dataset> = rows.into_iter().map(dataset_of).collect::<Result<_, _>>()?;
+    let has_it = |dataset: &Dataset| dataset.indicators.iter().any(|own| own == indicator);
+    Ok(datasets.into_iter().filter(has_it).collect())
+}
+
 /// Datasets by code: at most `limit`, after the one with code `after`.
 pub(crate) async fn datasets(
     db: &impl ConnectionTrait,

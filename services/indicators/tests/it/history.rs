@@ -98,6 +98,7 @@ async fn two_sources_of_one_figure_do_not_add_up_to_a_small_group() {
 async fn a_year_and_its_quarters_do_not_add_up_to_a_small_group() {
     for database in testkit::both().await {
         let world = World::empty(database).await;
+        world.declare("huurachterstand", "ja", "nee").await.unwrap();
         let periods = [("2025", 103), ("2025Q1", 40), ("2025Q2", 30), ("2025Q3", 30), ("2025Q4", 3)];
         let lines =
             periods.map(|(period, count)| format!("huurachterstand,WK089901,{period},totaal,{count},,,"));
@@ -110,6 +111,7 @@ async fn a_year_and_its_quarters_do_not_add_up_to_a_small_group() {
 async fn quarters_and_then_their_year_do_not_tell_the_quarter_that_is_not_there() {
     for database in testkit::both().await {
         let world = World::empty(database).await;
+        world.declare("huurachterstand", "ja", "nee").await.unwrap();
         let of = |(period, count)| format!("huurachterstand,WK089901,{period},totaal,{count},,,");
         release(&world, &[("2025Q1", 30), ("2025Q2", 30), ("2025Q3", 37)].map(of)).await;
         assert_eq!(hidden(&world, "DISTRICT", 10).await, 0);
@@ -141,7 +143,7 @@ async fn a_revision_of_one_group_undoes_no_history_of_another() {
 async fn periods_that_are_no_parts_of_each_other_are_apart() {
     for database in testkit::both().await {
         let world = World::empty(database).await;
-        // Households on a day: the quarters are no parts of the year.
+        // Households on a day, as is declared: the quarters are no parts of the year.
         let periods = [("2025", 103), ("2025Q1", 100), ("2025Q2", 104), ("2025Q3", 101), ("2025Q4", 3)];
         let lines =
             periods.map(|(period, count)| format!("huurachterstand,WK089901,{period},totaal,{count},,,"));

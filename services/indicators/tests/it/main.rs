@@ -13,6 +13,7 @@ mod catalogue;
 mod concurrency;
 mod consent;
 mod contributions;
+mod declared;
 mod deliveries;
 mod exchange;
 mod history;

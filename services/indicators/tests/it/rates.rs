@@ -7,7 +7,7 @@ use proto::indicators::v1 as pb;
 use testkit::Party;
 use tonic::Code;
 
-use crate::world::{World, asked, fields, info, scope, upload_messages};
+use crate::world::{World, asked, code_and_reason, fields, info, scope, upload_messages};
 
 const DATASET: &str = "datasets/weller-percentages";
 /// A percentage, and a value of which the unit does not say per how many it is.
@@ -240,6 +240,7 @@ async fn a_rounded_rate_is_that_of_its_rounded_counts_and_tells_neither() {
 async fn a_rate_that_follows_from_those_of_the_year_and_other_quarters_is_withheld_with_its_quarters() {
     for database in testkit::both().await {
         let world = announced(database).await;
+        world.declare("hh-laag-inkomen", "ja", "nee").await.unwrap();
         // Evictions: 63 in the year, and 3 in the fourth quarter.
         let year = ["WK089901,2025,6.3,63,1000"];
         let quarters = ["WK089901,2025Q1,2.0,20,1000", "WK089901,2025Q2,2.0,20,1000"];
@@ -260,6 +261,7 @@ async fn a_rate_that_follows_from_those_of_the_year_and_other_quarters_is_withhe
 async fn a_year_of_which_quarters_were_shown_is_withheld_and_the_last_quarter_is_not() {
     for database in testkit::both().await {
         let world = announced(database).await;
+        world.declare("hh-laag-inkomen", "ja", "nee").await.unwrap();
         let quarters =
             ["WK089901,2025Q1,2.0,20,1000", "WK089901,2025Q2,2.0,20,1000", "WK089901,2025Q3,2.0,20,1000"];
         publish(&world, delivery(&quarters)).await.unwrap();
@@ -368,7 +370,13 @@ async fn a_distribution_over_categories_is_withheld_as_who_has_all_but_one_has_t
             "hh-laag-inkomen,WK089901,2025,midden,30.0,30,100",
             "hh-laag-inkomen,WK089901,2025,oud,40.0,44,110",
         ];
-        publish(&world, upload(&[&distribution[..], &of_each].concat())).await.unwrap();
+        let lines = [&distribution[..], &of_each].concat();
+        let refused = world.upload_as(Party::Weller, upload(&lines)).await.unwrap_err();
+        assert_eq!(code_and_reason(&refused), (Code::InvalidArgument, "INVALID_DELIVERY".to_owned()));
+        let dutch = String::from_utf8_lossy(refused.details()).into_owned();
+        assert!(dutch.contains("laat het programma dat doen (verdeling: ja)"), "{dutch}");
+        world.declare("woz-waarde", "nee", "ja").await.unwrap();
+        publish(&world, upload(&lines)).await.unwrap();
         assert_eq!(
             causes(&world, 1).await,
             [(INDICATORS[1].to_owned(), vec!["2025".to_owned()], 6, pb::WithholdingCause::Distribution)],

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use indicators::{CatalogFiles, Config, Loader, Migrator, Service, Store, Upstreams};
+use indicators::{CatalogFiles, Config, ImportError, Loader, Migrator, Service, Store, Upstreams};
 use platform::clock::Clock;
 use platform::db::Database;
 use platform::shutdown::Shutdown;
@@ -29,6 +29,8 @@ use crate::consent::{Consent, Verdict};
 pub(crate) const WELLER: &str = "weller-huurachterstand-fictief";
 pub(crate) const AGREEMENT: &str = "agreements/a";
 pub(crate) const PURPOSE: &str = "purposes/vroegsignalering-schulden";
+/// The columns of a file of indicators.
+pub(crate) const INDICATORS: &str = "code,thema,naam,eenheid,populatie,polariteit,herkomst_polariteit,optelbaar,optelbaar_in_de_tijd,verdeling\n";
 pub(crate) const HEADER: &str = "indicator,gebied,periode,leeftijdsgroep,waarde,status,bron,opmerking";
 
 macro_rules! data {
@@ -133,6 +135,20 @@ impl World {
             assert!(world.loader.deliver_and_publish(dataset, file).await.expect(dataset), "{dataset}");
         }
         world
+    }
+
+    /// Has it declared of an indicator that is there whether it adds up over time and is a distribution.
+    pub(crate) async fn declare(
+        &self,
+        indicator: &str,
+        over_time: &str,
+        distribution: &str,
+    ) -> Result<(), ImportError> {
+        let file = format!(
+            "{INDICATORS}{indicator},wonen,I,aantal,huishoudens,neutraal,aanname,nee,{over_time},{distribution}\n"
+        );
+        let files = CatalogFiles { indicators: file.as_bytes(), ..Default::default() };
+        self.loader.import_catalog(&files).await
     }
 
     pub(crate) fn catalogue(&self, party: Party) -> CatalogServiceClient<Vouched> {

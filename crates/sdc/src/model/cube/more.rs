@@ -26,6 +26,10 @@ impl More {
         };
         Self { surely: totals(misfit.leaving), doubtful: totals(misfit.doubtful), error: misfit.error }
     }
+
+    pub(super) fn into_error(self) -> ModelError {
+        self.error.unwrap_or(ModelError::Empty { what: "the table".to_owned() })
+    }
 }
 
 /// How many totals are tried each by itself.

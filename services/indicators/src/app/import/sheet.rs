@@ -85,6 +85,19 @@ impl Row {
         })
     }
 
+    /// "ja" or "nee"; none where nothing is told, or the file does not have the column.
+    pub(super) fn yes_or_no_if_told(&self, column: &str) -> Result<Option<bool>, SheetError> {
+        if !self.columns.contains_key(column) || self.text(column)?.is_empty() {
+            return Ok(None);
+        }
+        self.yes_or_no(column).map(Some)
+    }
+
+    /// Line in the file, the header being line 1.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
     /// One of a closed list.
     pub(super) fn one_of<T>(&self, column: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, SheetError> {
         let text = self.needed(column)?;

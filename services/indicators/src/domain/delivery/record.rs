@@ -2,7 +2,7 @@
 
 use super::lines::{Fields, Line};
 use super::sentence::{self, Problem};
-use super::{Errors, MAX_NOTE, MAX_SOURCE, Report, Shape, contributions, ratio, sums};
+use super::{Errors, MAX_NOTE, MAX_SOURCE, Report, Shape, contributions, distribution, periods, ratio, sums};
 use crate::domain::dataset::{Dimension, FIXED_COLUMNS};
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
@@ -157,7 +157,9 @@ impl Checker {
         }
         let mut table = table.finish();
         sums::drop_duplicates(&mut table, &mut errors);
-        let sums_checked = sums::check(&table, &shape, &mut errors);
+        let mut sums_checked = sums::check(&table, &shape, &mut errors);
+        sums_checked += periods::check(&table, &shape.declared, &mut errors);
+        distribution::check(&table, &shape, &mut errors);
         errors.kept.sort_by(|a, b| (a.line, &a.column).cmp(&(b.line, &b.column)));
         let report = Report {
             line_count,

@@ -357,3 +357,34 @@ pub(super) fn sum_of_areas(parts: usize, level: &str, sum: Decimal) -> Problem {
         format!("does not add up: the {parts} areas within it (kind {level}) add up to {sum}"),
     )
 }
+
+pub(super) fn sum_of_periods(indicator: &str, sum: Decimal) -> Problem {
+    problem(
+        ErrorReason::NotAsDeclared,
+        format!(
+            "klopt niet: de periodes erbinnen tellen op tot {sum}, en dat is meer; verbeter de cijfers, of laat \
+             het programma opgeven dat {indicator} niet optelt in de tijd (optelbaar_in_de_tijd: nee)"
+        ),
+        format!(
+            "does not add up: the periods within it add up to {sum}, which is more; correct the figures, or have \
+             the programme declare that {indicator} does not add up over time (optelbaar_in_de_tijd: nee)"
+        ),
+    )
+}
+
+pub(super) fn distribution(indicator: &str, dimension: &str) -> Problem {
+    problem(
+        ErrorReason::NotAsDeclared,
+        format!(
+            "is voor elke categorie van {dimension} dezelfde, en samen zijn zij niet meer dan dat: dat is een \
+             verdeling, en zo is {indicator} niet opgegeven; laat het programma dat doen (verdeling: ja), of \
+             lever ook het totaal met de noemer van alle categorieën samen als elke categorie een eigen groep is"
+        ),
+        format!(
+            "is the same for each category of {dimension}, and together these are no more than that, which is a \
+             distribution, and {indicator} is not declared as one; have the programme do so (verdeling: ja), or \
+             deliver the total with the denominator of all categories together as well when each category is a \
+             group of its own"
+        ),
+    )
+}

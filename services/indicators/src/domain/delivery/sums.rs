@@ -8,9 +8,9 @@ use crate::domain::decimal::Decimal;
 use crate::domain::table::{Key, Row, Table};
 
 /// What adds up, and the column that it is in.
-struct Amount {
-    column: &'static str,
-    of: fn(&Row) -> Option<Decimal>,
+pub(super) struct Amount {
+    pub column: &'static str,
+    pub of: fn(&Row) -> Option<Decimal>,
 }
 
 const COUNTS: [Amount; 1] = [Amount { column: "waarde", of: Row::value }];
@@ -19,6 +19,11 @@ const RATES: [Amount; 2] = [
     Amount { column: ratio::NUMERATOR, of: |row| whole(row.ratio()?.numerator()) },
     Amount { column: ratio::DENOMINATOR, of: |row| whole(row.ratio()?.denominator()) },
 ];
+
+/// What adds up of counts, or of rates; over time only the first does.
+pub(super) fn amounts(additive: bool) -> &'static [Amount] {
+    if additive { &COUNTS } else { &RATES }
+}
 
 fn whole(number: u32) -> Option<Decimal> {
     Decimal::new(i128::from(number), 0)
@@ -44,13 +49,16 @@ pub(super) fn check(table: &Table, shape: &Shape, errors: &mut Errors) -> u64 {
     for row in &table.rows {
         let indicator = position(row.key.indicator).and_then(|at| table.indicators.get(at));
         let additive = indicator.is_some_and(|indicator| indicator.additive);
-        let amounts = if additive { &COUNTS[..] } else { &RATES[..] };
+        let amounts = amounts(additive);
         for (dimension, parts_of) in &breakdowns {
             let Some(parts) = parts_of.get(&row.key.categories) else {
                 continue;
             };
             let keys = parts.iter().map(|part| Key { categories: *part, ..row.key });
             let problem = |sum| sentence::sum_of_categories(dimension, sum);
+            // All categories of a distribution are of the same group.
+            let of_one = indicator.is_some_and(|own| shape.declared.is_distribution(&own.code));
+            let amounts = if of_one { amounts.get(..1).unwrap_or_default() } else { amounts };
             compared += compare(table, row, amounts, keys, errors, &problem);
         }
         if let Some((level, parts)) = areas.parts(row) {

@@ -1,4 +1,5 @@
 mod contributions;
+mod declared;
 mod rates;
 
 use proptest::prelude::*;
@@ -42,6 +43,7 @@ fn shape() -> Shape {
             total: Some("totaal".to_owned()),
             categories: ["totaal", "jong", "oud"].map(str::to_owned).to_vec(),
         }],
+        declared: Declarations::default(),
     }
 }
 

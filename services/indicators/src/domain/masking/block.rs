@@ -5,10 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::apart::{Tallies, tallies};
 use super::areas::Areas;
 use crate::domain::contributions::Contributions;
-use crate::domain::dataset::Dimension;
 use crate::domain::period::Period;
 use crate::domain::ratio::Ratio;
 use crate::domain::table::{CellRef, Table};
@@ -103,11 +101,6 @@ impl<'a> Part<'a> {
         self.cells.iter().zip(&self.rows).filter(move |(count, _)| first(count)).map(|(_, row)| *row)
     }
 
-    /// The counts of one side of rates, or those by themselves.
-    pub(super) fn counts_of(&self, side: Option<Side>) -> impl Iterator<Item = Count<'a>> {
-        self.cells.iter().copied().filter(move |count| count.side == side)
-    }
-
     /// The counts for which `is` holds.
     pub(super) fn only(&self, is: impl Fn(&Count<'a>) -> bool) -> Self {
         let kept = self.cells.iter().zip(&self.rows).filter(|(count, _)| is(count));
@@ -139,25 +132,19 @@ pub(crate) struct Contents<'a> {
     /// up and do not tell what they are of, and those that add up and are no whole numbers. And all of an
     /// area of which it is not known how it lies among others, also that it does not apply there.
     pub(super) unknown: BTreeMap<usize, (&'a str, Count<'a>)>,
-    /// Of the rates, what tells whether they are a distribution.
-    pub(super) tallies: Tallies<'a>,
 }
 
 impl<'a> Contents<'a> {
-    /// The contents of the tables of a dataset with these breakdowns, of these areas, by release.
-    pub(crate) fn of_all(
-        tables: impl Iterator<Item = &'a Table> + Clone,
-        dimensions: &[Dimension],
-        areas: &Areas<'_>,
-    ) -> Vec<Self> {
+    /// The contents of the tables of a dataset, of these areas, by release.
+    pub(crate) fn of_all(tables: impl Iterator<Item = &'a Table> + Clone, areas: &Areas<'_>) -> Vec<Self> {
         let cells = tables.clone().flat_map(Table::cells);
         let of_rates = cells.filter(|cell| cell.ratio.is_some() && !cell.additive);
         let rates: BTreeSet<&str> = of_rates.map(|cell| cell.indicator).collect();
-        tables.map(|table| Self::of(table, dimensions, areas, &rates)).collect()
+        tables.map(|table| Self::of(table, areas, &rates)).collect()
     }
 
     /// The contents of one table. These indicators are of rates in some release.
-    fn of(table: &'a Table, dimensions: &[Dimension], areas: &Areas<'_>, rates: &BTreeSet<&str>) -> Self {
+    fn of(table: &'a Table, areas: &Areas<'_>, rates: &BTreeSet<&str>) -> Self {
         let mut contents = Self { rows: table.len(), ..Self::default() };
         let mut nobody = Vec::new();
         for (row, cell) in table.cells().enumerate() {
@@ -191,7 +178,6 @@ impl<'a> Contents<'a> {
             let part = block.entry(cell.source).or_default();
             part.none.extend(sides.iter().map(|side| count(cell, *side, 0)));
         }
-        contents.tallies = tallies(dimensions, &contents);
         contents
     }
 

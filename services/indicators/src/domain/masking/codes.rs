@@ -53,14 +53,9 @@ impl Codes {
         axes.map(|(at, axis)| if self.sides == Some(at) { BTreeSet::new() } else { totals(axis) }).collect()
     }
 
-    /// The dimension of the periods, when there is more than one.
-    pub(super) fn time(&self) -> Option<usize> {
-        self.axes.len().checked_sub(1).filter(|_| self.periods)
-    }
-
-    /// The node of a code; none when a dimension does not have it.
-    pub(super) fn node(&self, axis: usize, code: &str) -> Option<usize> {
-        self.nodes.get(axis)?.get(code).copied()
+    /// Whether there is more than one period.
+    pub(super) fn has_periods(&self) -> bool {
+        self.periods
     }
 
     /// The counts as cells; none when one is at no node.

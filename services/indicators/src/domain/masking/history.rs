@@ -8,8 +8,7 @@ use sdc::{Mask, Phase, Watch};
 use super::block::{Count, Part, Place, Side};
 use super::codes::{Codes, side};
 use super::failure::{Failure, Why};
-use super::newest::Newest;
-use super::{Edition, Layout, periods};
+use super::{Edition, Layout};
 use crate::domain::period::Period;
 
 /// Most cells that are put together to find out which older counts fit, and which totals are more than their
@@ -40,6 +39,9 @@ impl Saying<'_> {
         !self.new && self.edition.shields.values().all(|shield| hides(&shield.mask))
     }
 }
+
+/// The last counts of each place, by source.
+type Newest<'a> = BTreeMap<&'a str, BTreeMap<Place<'a>, Count<'a>>>;
 
 /// The universe of a block, by one way to read its counts.
 pub(super) struct Whole {
@@ -77,10 +79,8 @@ pub(super) fn readings(
     let codes = Codes::new(layout, key.1, counts()).ok_or_else(|| failed(Misfit::NoNode, key))?;
     let more = vec![BTreeSet::new(); codes.axes.len()];
     let effort = Effort { left: most, watch, cancelled: false };
-    let said: Vec<_> = sayings.iter().map(|saying| (saying.source, saying.part)).collect();
-    let assumed = codes.time().filter(|_| periods::shown(layout, key.1, &said).is_none());
     let named = named(counts());
-    let mut history = History { codes: &codes, named, more, certain: true, assumed, effort };
+    let mut history = History { codes: &codes, named, more, certain: true, finds_room: true, effort };
     history.readings(sayings).map_err(|misfit| failed(misfit, key))
 }
 
@@ -194,9 +194,8 @@ fn given<'c>(codes: &Codes, editions: &[impl AsRef<[Count<'c>]>]) -> Result<Vec<
     given.ok_or(Misfit::NoNode)
 }
 
-/// What every reader is taken to know of these editions. Along a dimension of which it is only assumed that parts
-/// are the whole, it does not follow from nobody in the one that nobody is in the other.
-fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool, assumed: Option<usize>) -> Mask {
+/// What every reader is taken to know of these editions.
+fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool) -> Mask {
     let universe = cube.universe();
     let mut known = Mask::none(universe.len());
     let there = |cell: &usize| universe.kind(*cell) != Kind::Unknown;
@@ -210,7 +209,7 @@ fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool, assumed: Opti
     let mut before = 0;
     while before < empty.count() {
         before = empty.count();
-        for relation in cube.sums_but_along(assumed) {
+        for relation in universe.relations() {
             if empty.hides(relation.total) {
                 relation.parts.iter().filter(|part| there(part)).for_each(|part| empty.hide(*part));
             } else if relation.parts.iter().all(|part| empty.hides(*part)) && there(&relation.total) {
@@ -260,8 +259,8 @@ struct History<'a> {
     more: Vec<BTreeSet<String>>,
     /// Whether it shows in what is said at once which these are.
     certain: bool,
-    /// The dimension of the periods, where it is only assumed that these add up.
-    assumed: Option<usize>,
+    /// Whether what is said at once finds room by itself. Else only sums tell what fits with it.
+    finds_room: bool,
     effort: Effort<'a>,
 }
 
@@ -271,7 +270,7 @@ impl History<'_> {
             sayings.iter().map(|saying| saying.part.only(|count| count.none)).collect();
         let (mut told, mut left_out) = (Vec::with_capacity(sayings.len()), BTreeSet::new());
         for (place, (saying, part)) in sayings.iter().zip(&unseen).enumerate() {
-            told.push(match self.add(saying.part) {
+            told.push(match self.add(saying) {
                 // What was withheld by a rule need not add up, and nobody knows it.
                 Err(Misfit::Model(_)) if saying.is_unseen() => {
                     left_out.insert(place);
@@ -297,18 +296,18 @@ impl History<'_> {
         let given: Vec<_> = given.iter().map(Vec::as_slice).collect();
         let Codes { axes, sides, .. } = self.codes;
         let cube = Cube::within(axes, &given, *sides, &mut |cells| self.effort.spend(cells));
-        let cube = cube.map_err(|error| self.misfit(error, editions.iter().flatten()))?;
+        let cube = cube.map_err(|error| self.failed(error, editions.iter().flatten()))?;
         // A count without a cell would be neither protected nor withheld.
         let has_all =
             |(edition, counts): (usize, &Vec<Count<'_>>)| cube.places(edition).len() == counts.len();
         if !editions.iter().enumerate().all(has_all) {
             return Err(Misfit::NoNode);
         }
-        let known = known(&cube, editions, sides.is_some(), self.assumed);
+        let known = known(&cube, editions, sides.is_some());
         Ok(Whole { cube, known, left_out })
     }
 
-    fn misfit<'c>(&self, error: ModelError, counts: impl IntoIterator<Item = &'c Count<'c>>) -> Misfit {
+    fn failed<'c>(&self, error: ModelError, counts: impl IntoIterator<Item = &'c Count<'c>>) -> Misfit {
         if error == ModelError::Stopped { self.effort.ended(counts) } else { Misfit::Model(error) }
     }
 
@@ -326,6 +325,8 @@ impl History<'_> {
         let mut editions = Vec::with_capacity(moments.len());
         for Moment { said, none, older } in moments.iter().rev() {
             let mut counts = said.clone();
+            self.finds_room =
+                older.iter().all(Vec::is_empty) || self.misfit(said, said, &self.more.clone())?.is_none();
             for older in std::iter::once(none).chain(older) {
                 let said: BTreeSet<Place<'c>> = counts.iter().map(Count::place).collect();
                 let others = older.iter().copied().filter(|count| !said.contains(&count.place()));
@@ -372,24 +373,54 @@ impl History<'_> {
             return Err(self.effort.ended(candidates));
         }
         counts.extend_from_slice(candidates);
-        let given = given(self.codes, &[&self.named, counts])?;
-        let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
         // More totals that are more than their parts than there can be in what is said at once would take
         // sums from the table that every reader can make.
-        let fits = Cube::fits(&self.codes.axes, &editions, &self.more, &mut |cells| self.effort.spend(cells));
-        let fits = fits.map_err(|error| self.misfit(error, candidates))?;
+        let fits = match self.finds_room {
+            true => self.misfit(counts, candidates, &self.more.clone())?.is_none(),
+            false => self.add_up(counts, candidates)?,
+        };
         if !fits {
             counts.truncate(before);
         }
         Ok(fits)
     }
 
+    /// What is wrong with counts when these totals may be more than their parts: sums that are not, or that find
+    /// no room. `about` are those of which it is asked.
+    fn misfit(
+        &mut self,
+        counts: &[Count<'_>],
+        about: &[Count<'_>],
+        more: &[BTreeSet<String>],
+    ) -> Result<Option<ModelError>, Misfit> {
+        let given = given(self.codes, &[&self.named, counts])?;
+        let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
+        let axes = &self.codes.axes;
+        let found = Cube::misfit(axes, &editions, more, &mut |cells| self.effort.spend(cells));
+        found.map_err(|error| self.failed(error, about))
+    }
+
+    /// Whether all sums of counts are. `about` are those of which it is asked.
+    fn add_up(&mut self, counts: &[Count<'_>], about: &[Count<'_>]) -> Result<bool, Misfit> {
+        let given = given(self.codes, &[&self.named, counts])?;
+        let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
+        let fits = Cube::fits(&self.codes.axes, &editions, &self.more, &mut |cells| self.effort.spend(cells));
+        fits.map_err(|error| self.failed(error, about))
+    }
+
     /// Takes note of the totals that are more than their parts in what is said at once.
-    fn add(&mut self, part: &Part<'_>) -> Result<(), Misfit> {
+    fn add(&mut self, Saying { part, new, .. }: &Saying<'_>) -> Result<(), Misfit> {
+        // Of periods that add up, a total that is less than what is in it is a mistake.
+        if *new
+            && self.codes.has_periods()
+            && let Some(error) = self.misfit(&part.cells, &part.cells, &self.codes.totals())?
+        {
+            return Err(Misfit::Model(error));
+        }
         let given = given(self.codes, &[&self.named, &part.cells])?;
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
         let more = Cube::more_than_parts(&self.codes.axes, &editions, &mut |cells| self.effort.spend(cells));
-        let more = more.map_err(|error| self.misfit(error, &part.cells))?;
+        let more = more.map_err(|error| self.failed(error, &part.cells))?;
         self.certain &= more.certain;
         for (codes, new) in self.more.iter_mut().zip(more.fewest) {
             codes.extend(new);

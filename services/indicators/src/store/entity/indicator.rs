@@ -17,6 +17,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) polarity: String,
     pub(in crate::store) polarity_source: String,
     pub(in crate::store) additive: bool,
+    pub(in crate::store) adds_up_over_time: bool,
+    pub(in crate::store) distribution: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

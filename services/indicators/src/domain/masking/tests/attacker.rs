@@ -44,8 +44,11 @@ impl Structure {
         for (moment, counts) in moments.into_iter().enumerate() {
             if let Some(all) = derived(&own.grid, &sums, counts) {
                 let mut number = |place: &Place| {
-                    let count = match all.get(place) {
-                        Some(value) => Count::Known(place.clone(), *value, of_all(place, &all)),
+                    let of = of_all(place, &all);
+                    // Of nobody of who knows how many it is not told from one moment to another.
+                    let is_known = of.is_some() || !is_of_rate(place);
+                    let count = match all.get(place).filter(|_| is_known) {
+                        Some(value) => Count::Known(place.clone(), *value, of),
                         None => Count::Unknown(place.clone(), moment),
                     };
                     let next = numbers.len();
@@ -73,10 +76,15 @@ impl Structure {
         own
     }
 
-    /// The counts of nobody, as everybody knows of these places: in all parts of them, and where there are no
-    /// other parts.
+    /// The counts of nobody, as everybody knows of these places: in all of them, and where there are no other
+    /// parts.
     pub(super) fn nobody(&self, places: &BTreeSet<Place>) -> BTreeSet<usize> {
-        let is_one = |count: &Count| matches!(count, Count::Known(place, 0, _) if places.contains(place));
+        let told: Vec<BTreeSet<usize>> = places.iter().map(|place| self.grid.atoms(place)).collect();
+        let is_inside = |place: &Place| {
+            let atoms = self.grid.atoms(place);
+            told.iter().any(|own| atoms.is_subset(own))
+        };
+        let is_one = |count: &Count| matches!(count, Count::Known(place, 0, _) if is_inside(place));
         let mut all: BTreeSet<usize> =
             (0..self.counts.len()).filter(|at| is_one(&self.counts[*at])).collect();
         loop {
@@ -119,6 +127,11 @@ impl Structure {
 pub(super) fn of_all((area, codes): &Place, counts: &Counts) -> Option<i64> {
     let (_, categories) = codes.split_last().filter(|(side, _)| SIDES[..2].contains(&side.as_str()))?;
     counts.get(&beside(&(area.clone(), categories.to_vec()), SIDES[2])).copied()
+}
+
+/// Whether a place is that of who are counted in a rate, or are not.
+fn is_of_rate((_, codes): &Place) -> bool {
+    codes.last().is_some_and(|code| SIDES[..2].contains(&code.as_str()))
 }
 
 /// Whether a place is that of the denominator of a rate.

@@ -21,7 +21,7 @@ fn put_together(world: &World, most: usize) -> Result<(), Failure> {
 
 fn watched(world: &World, most: usize, watch: &dyn Watch) -> Result<(), Failure> {
     let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
-    let contents = Contents::of_all(tables.iter(), &world.dimensions, &Areas::new(&world.areas, []));
+    let contents = Contents::of_all(tables.iter(), &Areas::new(&world.areas, []));
     let edition = |contents| Edition { contents, shields: BTreeMap::new() };
     let editions: Vec<Edition<'_>> = contents.iter().map(edition).collect();
     let key = (world::COUNT, vec![Period::Year(2025)]);

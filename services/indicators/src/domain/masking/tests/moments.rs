@@ -9,8 +9,11 @@ use super::world::{BlockName, Counts, Delivery, Family, beside};
 /// Each source in each release by itself, with what it said before and does not say now, and with what
 /// other sources said besides: always the newest figures.
 pub(super) fn moments(deliveries: &[Delivery], family: &Family) -> BTreeSet<Counts> {
-    let mut moments = BTreeSet::new();
-    let mut newest: BTreeMap<&str, Counts> = BTreeMap::new();
+    // That something does not apply can be at odds with what is said at once, and is believed above what was said
+    // before.
+    let truly = deliveries.iter().flat_map(|own| said_truly(own, family).into_values());
+    let mut moments: BTreeSet<Counts> = truly.collect();
+    let mut newest = Said::new();
     for delivery in deliveries {
         let said = said(delivery, family);
         for (source, counts) in &said {
@@ -32,29 +35,51 @@ pub(super) fn moments(deliveries: &[Delivery], family: &Family) -> BTreeSet<Coun
     moments
 }
 
-fn said<'a>(delivery: &'a Delivery, family: &Family) -> BTreeMap<&'a str, Counts> {
-    let mut said: BTreeMap<&str, Counts> = BTreeMap::new();
-    for (name, counts) in delivery
-        .counts
-        .iter()
-        .filter(|(name, _)| name.rates == family.rates && family.periods.contains(&name.period))
-    {
-        let own = said.entry(name.source).or_default();
+type Said<'a> = BTreeMap<&'a str, Counts>;
+
+/// What is said of the places where it applies, and of those where it does not.
+fn said<'a>(delivery: &'a Delivery, family: &Family) -> Said<'a> {
+    with_nobody(delivery, family, &|_| true)
+}
+
+/// The same without what is said not to apply and does.
+fn said_truly<'a>(delivery: &'a Delivery, family: &Family) -> Said<'a> {
+    with_nobody(delivery, family, &|own| !delivery.untrue.contains(own))
+}
+
+fn with_nobody<'a>(
+    delivery: &'a Delivery,
+    family: &Family,
+    is: &dyn Fn(&(BlockName, Place)) -> bool,
+) -> Said<'a> {
+    let mut said = Said::new();
+    let is_of = |name: &BlockName| name.rates == family.rates && family.periods.contains(&name.period);
+    for (name, counts) in delivery.counts.iter().filter(|(name, _)| is_of(name)) {
         let place = |(area, categories): &Place| within(&family.periods, name.period, area, categories);
+        let own = said.entry(name.source).or_default();
         own.extend(counts.iter().map(|(at, value)| (place(at), *value)));
-        own.extend(nobody(delivery, family).filter(|(of, _)| of == name).map(|(_, place)| (place, 0)));
+    }
+    for own in delivery.not_applicable.iter().filter(|own| is(own)) {
+        for (name, place) in places_of(own, family) {
+            said.entry(name.source).or_default().insert(place, 0);
+        }
     }
     said
 }
 
 /// The places where it was said not to apply: there is nobody there. Of a rate that is nobody of nobody.
 pub(super) fn nobody(delivery: &Delivery, family: &Family) -> impl Iterator<Item = (BlockName, Place)> {
-    let is_of = |name: &BlockName| name.rates == family.rates && family.periods.contains(&name.period);
-    delivery.not_applicable.iter().filter(move |(name, _)| is_of(name)).flat_map(move |(name, at)| {
-        let place = within(&family.periods, name.period, &at.0, &at.1);
-        let places = if name.rates { SIDES.map(|side| beside(&place, side)).to_vec() } else { vec![place] };
-        places.into_iter().map(|place| (*name, place))
-    })
+    delivery.not_applicable.iter().flat_map(|own| places_of(own, family))
+}
+
+/// The places of these periods where it does not apply; of a rate those of its three counts.
+fn places_of((name, at): &(BlockName, Place), family: &Family) -> Vec<(BlockName, Place)> {
+    if name.rates != family.rates || !family.periods.contains(&name.period) {
+        return Vec::new();
+    }
+    let place = within(&family.periods, name.period, &at.0, &at.1);
+    let places = if name.rates { SIDES.map(|side| beside(&place, side)).to_vec() } else { vec![place] };
+    places.into_iter().map(|place| (*name, place)).collect()
 }
 
 /// Of each count the smallest total that was delivered with it, at once and by the same source, of which it

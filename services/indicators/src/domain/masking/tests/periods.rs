@@ -1,13 +1,15 @@
 //! Periods that lie in each other and are delivered of other places each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use sdc::Unwatched;
 
 use super::axis::Place;
 use super::practice::{Practice, layout};
 use super::resists;
 use super::stories::{MINIMUM, refused_of_periods, told};
-use super::world::{BlockName, Dice, Line, World};
-use super::{Areas, Contents, keys};
+use super::world::{BlockName, COUNT, Dice, Line, World};
+use super::{Areas, Contents, Edition, Why, keys, shield};
 use crate::domain::area::Area;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
@@ -77,13 +79,8 @@ fn line((period, area, value): &(&'static str, &'static str, i64)) -> Line {
 fn blocks_of(world: &World) -> usize {
     let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
     let areas = Areas::new(&world.areas, []);
-    let contents = Contents::of_all(tables.iter(), &world.dimensions, &areas);
+    let contents = Contents::of_all(tables.iter(), &areas);
     keys(&layout(world), &contents.iter().collect::<Vec<_>>()).len()
-}
-
-/// How many blocks these counts are, by period and area.
-fn blocks(counts: &[(&'static str, &'static str, i64)]) -> usize {
-    blocks_of(&world(&[counts.iter().map(line).collect()]))
 }
 
 #[test]
@@ -134,18 +131,57 @@ fn quarters_of_some_districts_are_no_more_than_the_year_of_all() {
 }
 
 #[test]
-fn quarters_that_are_more_than_the_year_are_no_parts_of_it() {
-    // Households on a day, of all districts and of some.
-    for (areas, households) in [(&["WK1", "WK2", "WK3"][..], 43), (&["WK1", "WK2"], 63)] {
-        let counts = [&quarters(areas)[..], &[("2025", "GM1", households)]].concat();
-        assert_eq!((blocks(&counts), refused_of_periods(&[&counts])), (5, 0));
+fn a_year_that_is_less_than_older_quarters_is_of_another_moment_and_is_published() {
+    // Of all districts and of some; the quarters are 223 and 120.
+    for (areas, year) in [(&["WK1", "WK2", "WK3"][..], 43), (&["WK1", "WK2"], 63)] {
+        let quarters = quarters(areas);
+        assert_eq!(refused_of_periods(&[&quarters, &[("2025", "GM1", year)]]), 0);
+        assert_eq!(refused_of_periods(&[&[("2025", "GM1", year)], &quarters]), 0);
+        let mut of_two: Vec<Line> = quarters.iter().map(line).collect();
+        of_two.push(("a", "2025", "GM1", "totaal", year));
+        assert_eq!(told(&World::said(&[of_two]), MINIMUM), 0, "by another source");
     }
 }
 
 #[test]
-fn periods_of_areas_apart_are_no_parts_of_each_other() {
-    assert_eq!(blocks(&[&quarters(&["WK2"])[..], &[("2025", "WK1", 99)]].concat()), 5);
-    assert_eq!(blocks(&[&quarters(&["WK1"])[..], &[("2025", "WK1", 63)]].concat()), 1);
+fn quarters_that_are_more_than_the_year_of_their_municipality_at_once_do_not_add_up() {
+    let counts = [&quarters(&["WK1", "WK2", "WK3"])[..], &[("2025", "GM1", 43)]].concat();
+    let mut world = world(&[counts.iter().map(line).collect()]);
+    let why = |world: &World| {
+        let table = world.table(&world.deliveries[0], &|line| line);
+        let contents = Contents::of_all(std::iter::once(&table), &Areas::new(&world.areas, []));
+        let edition = Edition { contents: &contents[0], shields: BTreeMap::new() };
+        let made = shield(&layout(world), &[], &edition, MINIMUM, &Unwatched);
+        made.err().into_iter().flatten().map(|failure| failure.why).collect::<Vec<_>>()
+    };
+    assert_eq!(why(&world), [Why::NotAdditive]);
+    world.declared.declare(COUNT, false, false);
+    assert_eq!(why(&world), []);
+}
+
+#[test]
+fn periods_that_lie_in_each_other_are_one_block_exactly_where_they_are_declared_to_add_up() {
+    // Of one area and of areas apart, whatever the figures.
+    for year in [[("2025", "WK1", 99)], [("2025", "WK2", 99)], [("2025", "WK1", 63)]] {
+        let counts = [&quarters(&["WK1"])[..], &year].concat();
+        let mut world = world(&[counts.iter().map(line).collect()]);
+        assert_eq!(blocks_of(&world), 1);
+        world.declared.declare(COUNT, false, false);
+        assert_eq!(blocks_of(&world), 5);
+    }
+}
+
+#[test]
+fn households_on_a_day_are_protected_period_by_period() {
+    let of = |period| [(period, "GM1", 60), (period, "WK1", 60), (period, "WK2", 0), (period, "WK3", 0)];
+    let counts = [&["2025", "2025Q1", "2025Q2"].map(of).concat()[..], &[("2025Q3", "GM1", 3)]].concat();
+    let mut world = world(&[counts.iter().map(line).collect()]);
+    world.declared.declare(COUNT, false, false);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    practice.publish(&world, &world.deliveries[0], &|line| line);
+    resists(&world, &practice).expect("nothing is found");
+    assert_eq!(practice.published[0].shields[&MINIMUM].mask.count(), 1, "nothing beside the 3");
 }
 
 #[test]
@@ -166,41 +202,37 @@ fn rates_of_quarters_in_districts_add_up_with_those_of_the_year_in_their_municip
 }
 
 #[test]
-fn that_the_year_does_not_apply_tells_nothing_of_quarters_that_are_only_assumed_to_be_parts_of_it() {
+fn where_the_year_does_not_apply_nobody_is_in_its_quarters_if_they_add_up() {
     let zeros = Protection { protect_zeros: true, ..MINIMUM };
-    let quarter = [("2025Q1", "WK1", 0), ("2025Q1", "WK2", 7)];
-    // By the year of their municipality they are taken as parts; then it follows, and there is no mask.
-    for (year, refused) in [(&[][..], 0), (&[("2025", "GM1", 100)], 1)] {
-        let mut world = World::said(&[quarter.iter().chain(year).map(line).collect()]);
+    let counts = [("2025Q1", "WK1", 0), ("2025Q1", "WK2", 7), ("2025", "GM1", 100)];
+    for (over_time, hidden) in [(true, 0), (false, 1)] {
+        let mut world = World::said(&[counts.iter().map(line).collect()]);
+        world.declared.declare(COUNT, over_time, false);
         let name = BlockName { period: Period::Year(2025), source: "", rates: false };
-        let delivery = &mut world.deliveries[0];
-        delivery.counts.entry(name).or_default();
-        delivery.not_applicable.insert((name, ("WK1".to_owned(), vec!["totaal".to_owned()])));
+        let place = ("WK1".to_owned(), vec!["totaal".to_owned()]);
+        world.deliveries[0].not_applicable.insert((name, place));
         let mut practice = Practice::default();
         practice.agree(&world, zeros);
         practice.publish(&world, &world.deliveries[0], &|line| line);
-        assert_eq!(practice.refused.len(), refused);
-        for published in &practice.published {
-            let counts = published.table.cells().enumerate();
-            let is_zero = |value: Option<_>| value == crate::domain::decimal::Decimal::new(0, 0);
-            let mut zeros_of = counts.filter(|(_, cell)| is_zero(cell.value)).map(|(row, _)| row);
-            assert!(zeros_of.all(|row| published.shields[&zeros].mask.hides(row)));
-        }
+        resists(&world, &practice).expect("nothing is found");
+        // Where they do not add up, nothing of the one follows from the other.
+        assert_eq!(practice.published[0].shields[&zeros].mask.count(), hidden);
     }
 }
 
 #[test]
-fn one_municipality_in_which_quarters_are_more_than_the_year_does_not_part_those_of_another() {
-    let years = [("2025", "GM1", 144), ("2025", "GM2", 79)];
-    let counts = [&quarters(&["WK4", "WK1", "WK2"])[..], &years].concat();
-    let world = world(&[counts.iter().map(line).collect()]);
-    assert_eq!(blocks_of(&world), 1);
+fn a_year_that_does_not_apply_beside_quarters_with_somebody_says_nothing() {
+    let mut world = World::said(&[quarters(&["WK1", "WK2"]).iter().map(line).collect()]);
+    let name = BlockName { period: Period::Year(2025), source: "", rates: false };
+    for area in ["GM1", "WK1", "WK2"] {
+        let place = (area.to_owned(), vec!["totaal".to_owned()]);
+        world.deliveries[0].not_applicable.insert((name, place));
+    }
     let mut practice = Practice::default();
     practice.agree(&world, MINIMUM);
     practice.publish(&world, &world.deliveries[0], &|line| line);
     resists(&world, &practice).expect("nothing is found");
-    // With the 3 alone withheld, 4 would be left of the first one.
-    assert_eq!(practice.published[0].shields[&MINIMUM].mask.count(), 4);
+    assert_eq!(practice.published[0].shields[&MINIMUM].mask.count(), 1);
 }
 
 #[test]
@@ -210,25 +242,7 @@ fn quarters_add_up_with_a_year_that_the_same_source_told_whatever_another_says_o
     };
     let second = [of("a", &quarters(&["WK1", "WK2"])), of("b", &[("2025", "GM1", 120)])].concat();
     let world = World::said(&[of("a", &[("2025", "GM1", 144)]), second]);
-    assert_eq!(blocks_of(&world), 1);
     told(&world, MINIMUM);
     let of_one = World::said(&[of("a", &[("2025", "GM1", 144)]), of("a", &quarters(&["WK1", "WK2"]))]);
     assert_eq!(told(&of_one, MINIMUM), 0);
-}
-
-#[test]
-fn periods_of_which_as_many_places_tell_that_they_add_up_as_that_they_do_not_are_parts() {
-    let tie = [("2025", "WK1", 43), ("2025Q1", "WK1", 20), ("2025Q2", "WK1", 20)];
-    let other = [("2025", "WK2", 60), ("2025Q1", "WK2", 60), ("2025Q2", "WK2", 60)];
-    assert_eq!(blocks(&[tie, other].concat()), 1);
-    assert_eq!(blocks(&[&tie[..], &other, &other.map(|own| (own.0, "WK3", own.2))].concat()), 3);
-}
-
-#[test]
-fn periods_of_which_what_is_left_of_a_part_is_more_than_its_whole_are_no_parts() {
-    // In the second and the third there are 8 on a day, and 7 on another.
-    let counts = [("2025Q1", "GM1", 10), ("2025Q1", "WK1", 2), ("2025", "WK2", 3), ("2025", "WK3", 4)];
-    assert_eq!((blocks(&counts), refused_of_periods(&[&counts])), (2, 0));
-    let counts = [counts[0], counts[1], ("2025", "WK2", 30), ("2025", "WK3", 40)];
-    assert_eq!(blocks(&counts), 1);
 }

@@ -36,6 +36,7 @@ pub(super) fn layout(world: &World) -> Layout<'_> {
     Layout {
         areas: Areas::new(&world.areas, []),
         dimensions: &world.dimensions,
+        declared: &world.declared,
         has_counts: false,
         retired: &[],
         seed: &SEED,
@@ -49,7 +50,7 @@ pub(super) fn edition<'a>(of: &'a Published, contents: &'a Contents<'a>) -> Edit
 
 pub(super) fn contents<'a>(world: &World, published: &'a [Published]) -> Vec<Contents<'a>> {
     let tables = published.iter().map(|own| &own.table);
-    Contents::of_all(tables, &world.dimensions, &Areas::new(&world.areas, []))
+    Contents::of_all(tables, &Areas::new(&world.areas, []))
 }
 
 impl Published {
@@ -70,10 +71,15 @@ impl Published {
     }
 }
 
-/// A place among those of periods that lie in each other.
+/// A place among those of periods that lie in each other. What it is of a rate comes last.
 pub(super) fn within(periods: &[Period], period: Period, area: &str, categories: &[String]) -> Place {
+    let is_side = |code: &&String| SIDES.contains(&code.as_str());
+    let at = categories.len() - usize::from(categories.last().is_some_and(|last| is_side(&last)));
     let period = (periods.len() > 1).then(|| period.to_string());
-    (area.to_owned(), categories.iter().cloned().chain(period).collect())
+    (
+        area.to_owned(),
+        categories[..at].iter().cloned().chain(period).chain(categories[at..].to_vec()).collect(),
+    )
 }
 
 impl Practice {
@@ -138,18 +144,40 @@ impl Practice {
         shown.map(|(delivery, _)| delivery.clone()).collect()
     }
 
-    /// The periods that were delivered: those of a year that lie in each other, the whole first.
-    pub(super) fn families(&self) -> Vec<Family> {
+    /// The periods that were delivered: of counts that add up over time those that lie in each other, the whole
+    /// first, and of all others each by itself.
+    pub(super) fn families(&self, world: &World) -> Vec<Family> {
+        let adds_up = |rates: bool| !rates && world.declared.adds_up_over_time(indicator(rates));
+        let alone = |own: Family| own.periods.into_iter().map(move |of| Family { periods: vec![of], ..own });
+        let nested = self.nested().into_iter();
+        nested.flat_map(|own| if adds_up(own.rates) { vec![own] } else { alone(own).collect() }).collect()
+    }
+
+    /// The periods of rates that were delivered and add up over time.
+    pub(super) fn rates_over_time(&self, world: &World) -> Vec<Family> {
+        let adds_up = |own: &Family| own.rates && world.declared.adds_up_over_time(indicator(true));
+        self.nested().into_iter().filter(|own| adds_up(own) && own.periods.len() > 1).collect()
+    }
+
+    /// The periods that were delivered: those that lie in each other, the whole first.
+    fn nested(&self) -> Vec<Family> {
         let names = self.deliveries.iter().flat_map(|delivery| delivery.counts.keys());
-        let mut families: BTreeMap<(u16, bool), BTreeSet<Period>> = BTreeMap::new();
+        let mut all: BTreeMap<bool, BTreeSet<Period>> = BTreeMap::new();
         names.for_each(|name| {
-            families.entry((name.period.year(), name.rates)).or_default().insert(name.period);
+            all.entry(name.rates).or_default().insert(name.period);
         });
-        let family = |((_, rates), periods): ((u16, bool), BTreeSet<Period>)| Family {
-            periods: periods.into_iter().collect(),
-            rates,
-        };
-        families.into_iter().map(family).collect()
+        let mut families: Vec<Family> = Vec::new();
+        for (rates, period) in
+            all.into_iter().flat_map(|(rates, own)| own.into_iter().map(move |of| (rates, of)))
+        {
+            match families.last_mut() {
+                Some(last) if last.rates == rates && last.periods[0].contains(period) => {
+                    last.periods.push(period)
+                }
+                _ => families.push(Family { periods: vec![period], rates }),
+            }
+        }
+        families
     }
 
     /// Who reads under one protection, and who pools the answers under several.

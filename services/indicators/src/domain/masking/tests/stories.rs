@@ -1,9 +1,9 @@
 //! Ways around masks that were found once.
 
-use super::practice::{Practice, layout};
+use super::Why;
+use super::practice::Practice;
 use super::resists;
 use super::world::{Line, World, dimension};
-use super::{Areas, Contents, Why, keys};
 use crate::domain::protection::Protection;
 
 pub(super) const MINIMUM: Protection = Protection {
@@ -76,21 +76,6 @@ fn a_release_that_goes_back_to_an_earlier_one_is_new_beside_what_came_between() 
     // With the second district as it was shown between, the third is a group of 3.
     assert_eq!(refused(&[&first, &between, &first]), 1);
     assert_eq!(refused(&[&first, &between, &between]), 0);
-}
-
-#[test]
-fn whether_periods_add_up_does_not_change_by_saying_the_same_again() {
-    let line = |(period, area, value)| -> Line { ("", period, area, "totaal", value) };
-    let apart = [("2025", "WK1", 60), ("2025Q1", "WK1", 60), ("2025Q2", "WK1", 60)].map(line);
-    let together = [("2025", "WK2", 43), ("2025Q1", "WK2", 20), ("2025Q2", "WK2", 20)].map(line);
-    let world = World::said(&[apart.to_vec(), together.to_vec()]);
-    let tables = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect::<Vec<_>>();
-    let contents = Contents::of_all(tables.iter(), &world.dimensions, &Areas::new(&world.areas, []));
-    let [apart, together] = contents.as_slice() else { panic!("two releases") };
-    assert_eq!(keys(&layout(&world), &[apart]).len(), 3);
-    let first = keys(&layout(&world), &[apart, together]);
-    assert_eq!(first.len(), 1, "one place says that they do and one that they do not");
-    assert_eq!(keys(&layout(&world), &[apart, together, together]), first);
 }
 
 #[test]
@@ -188,14 +173,6 @@ fn months_tell_the_quarter_that_they_are() {
     // The fourth quarter is a group of 3.
     let months = [("2025-10", "GM1", 1), ("2025-11", "GM1", 1), ("2025-12", "GM1", 1)];
     assert_eq!(refused_of_periods(&[&[&year[..], &months].concat()]), 0);
-}
-
-#[test]
-fn households_on_a_day_are_no_parts_of_a_year_also_where_most_places_have_none() {
-    let of = |period| [(period, "GM1", 60), (period, "WK1", 60), (period, "WK2", 0), (period, "WK3", 0)];
-    let counts = ["2025", "2025Q1", "2025Q2"].map(of).concat();
-    let none = ["2025", "2025Q1", "2025Q2"].map(|period| [(period, "BU11", 0), (period, "BU21", 0)]).concat();
-    assert_eq!(refused_of_periods(&[&[counts, none].concat()]), 0);
 }
 
 #[test]

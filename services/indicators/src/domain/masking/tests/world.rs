@@ -9,6 +9,7 @@ use crate::domain::area::{Area, AreaKind};
 use crate::domain::contributions::Contributions;
 use crate::domain::dataset::Dimension;
 use crate::domain::decimal::Decimal;
+use crate::domain::declaration::Declarations;
 use crate::domain::observation::Status;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
@@ -100,12 +101,22 @@ pub(super) type Counts = BTreeMap<Place, i64>;
 pub(super) struct Delivery {
     pub counts: BTreeMap<BlockName, Counts>,
     pub not_applicable: BTreeSet<(BlockName, Place)>,
+    /// Those of them that do.
+    pub untrue: BTreeSet<(BlockName, Place)>,
     /// Who contribute how much to counts, as a delivery has it.
     pub contributions: BTreeMap<(BlockName, Place), String>,
     pub bare: BTreeMap<(BlockName, Place), i64>,
 }
 
 impl Delivery {
+    /// What is delivered of these periods.
+    pub(super) fn only(mut self, is: impl Fn(Period) -> bool) -> Self {
+        self.counts.retain(|name, _| is(name.period));
+        self.not_applicable.retain(|(name, _)| is(name.period));
+        self.bare.retain(|(name, _), _| is(name.period));
+        self
+    }
+
     /// Adds a count of a source.
     pub(super) fn count(
         &mut self,
@@ -142,6 +153,7 @@ impl Delivery {
 pub(super) struct World {
     pub areas: Vec<Area>,
     pub dimensions: Vec<Dimension>,
+    pub declared: Declarations,
     pub deliveries: Vec<Delivery>,
     /// Areas that are never delivered.
     never: BTreeSet<String>,
@@ -161,8 +173,9 @@ pub(super) fn dimension(code: &str, categories: usize, with_total: bool) -> Dime
 impl World {
     pub(super) fn new(dice: &mut Dice) -> Self {
         let periods = dice.one_of(&PERIODS);
-        let rates = periods.len() == 1 && dice.once_in(3);
+        let rates = dice.once_in(3);
         let dimensions = match dice.under(4) {
+            _ if rates && periods.len() > 1 => Vec::new(),
             0 | 1 if rates => Vec::new(),
             2 if rates => vec![dimension("leeftijd", 2, true)],
             3 if rates => vec![dimension("leeftijd", 2, false)],
@@ -177,22 +190,37 @@ impl World {
         let large = dimensions.len() + usize::from(rates) == 1 && periods.len() == 1;
         let areas = areas::made_up(dice, large);
         let never = areas::never(&areas, dice);
-        let mut world = Self { areas, dimensions, deliveries: Vec::new(), never };
+        let mut declared = Declarations::default();
+        let over_time = periods.len() == 1 || !dice.once_in(3);
+        declared.declare(indicator(rates), over_time, rates && !dimensions.is_empty() && dice.once_in(3));
+        let mut world = Self { areas, dimensions, declared, deliveries: Vec::new(), never };
+        // Now and then the longest period is told in other releases than those in it.
+        let in_turn = periods.len() > 1 && dice.once_in(3);
         let rare = [dice.one_of(&[0, 9, 4, 2]), dice.one_of(&[4, 9, 0, 2]), dice.one_of(&[9, 4, 3])];
-        let family = Family { periods: periods.to_vec(), rates };
-        let mut states = vec![State::new(&world, "", &family, dice)];
+        let family = |periods: &[Period], rates| Family { periods: periods.to_vec(), rates };
+        let families: Vec<Family> = match over_time {
+            true => vec![family(periods, rates)],
+            false => periods.iter().map(|own| family(&[*own], rates)).collect(),
+        };
+        let mut states: Vec<State> = families.iter().map(|own| State::new(&world, "", own, dice)).collect();
         if dice.once_in(3) {
-            states.push(states[0].of_other_source(dice));
+            let others: Vec<State> = states.iter().map(|own| own.of_other_source(dice)).collect();
+            states.extend(others);
         } else if dice.once_in(8) {
-            states.push(State::new(&world, "", &Family { periods: vec![Period::Year(2024)], rates }, dice));
-        } else if rates && dice.once_in(4) {
-            states.push(State::new(&world, "", &Family { rates: false, ..family }, dice));
+            states.push(State::new(&world, "", &family(&[Period::Year(2024)], rates), dice));
+        } else if rates && periods.len() == 1 && dice.once_in(4) {
+            states.push(State::new(&world, "", &family(periods, false), dice));
         }
         for number in 0..1 + dice.under(4) {
             let again = number > 0 && dice.once_in(8);
             let delivery = match world.deliveries.first() {
                 Some(first) if again => first.clone(),
                 _ => world.next(&mut states, number, rare, dice),
+            };
+            let delivery = if in_turn {
+                delivery.only(|own| (own == periods[0]) == (number % 2 == 1))
+            } else {
+                delivery
             };
             world.deliveries.push(delivery);
         }
@@ -203,7 +231,8 @@ impl World {
     pub(super) fn of_ones(families: &[Family]) -> Self {
         let areas = areas::made_up(&mut Dice::new(0), false);
         let never = BTreeSet::new();
-        let mut world = Self { areas, dimensions: Vec::new(), deliveries: Vec::new(), never };
+        let declared = Declarations::default();
+        let mut world = Self { areas, dimensions: Vec::new(), declared, deliveries: Vec::new(), never };
         let state = |family: &Family| {
             let atoms = vec![1; world.grid(family).atom_count()];
             State { source: "", family: family.clone(), atoms, there: BTreeSet::new() }
@@ -225,8 +254,8 @@ impl World {
     /// The same areas, with counts by source, period, area and age.
     pub(super) fn said(deliveries: &[Vec<Line>]) -> Self {
         let dimensions = vec![dimension("leeftijd", 2, true)];
-        let mut world =
-            Self { areas: areas::told(), dimensions, deliveries: Vec::new(), never: BTreeSet::new() };
+        let (areas, declared, never) = (areas::told(), Declarations::default(), BTreeSet::new());
+        let mut world = Self { areas, dimensions, declared, deliveries: Vec::new(), never };
         for lines in deliveries {
             let mut delivery = Delivery::default();
             for (source, period, area, age, value) in lines {
@@ -245,8 +274,8 @@ impl World {
         let periods = &family.periods;
         let mut axes = vec![Axis::areas(&self.areas, periods[0].year())];
         axes.extend(self.dimensions.iter().map(Axis::breakdown));
-        axes.extend(family.rates.then(Axis::sides));
         axes.extend((periods.len() > 1).then(|| Axis::periods(periods)));
+        axes.extend(family.rates.then(Axis::sides));
         Grid { axes }
     }
 
@@ -262,12 +291,7 @@ impl World {
             let grid = self.grid(&state.family);
             let places: Vec<(BlockName, Place)> = self.deliverable(state);
             if number == 0 {
-                let always = &places[0].1.clone();
-                let there = |(_, place): &&(BlockName, Place), dice: &mut Dice| {
-                    let first = (&place.0, &place.1[..self.dimensions.len()]);
-                    first == (&always.0, &always.1[..self.dimensions.len()]) || !dice.once_in(gap)
-                };
-                state.there = places.iter().filter(|own| there(own, dice)).cloned().collect();
+                state.there = places.iter().filter(|_| !dice.once_in(gap)).cloned().collect();
             } else {
                 for _ in 0..dice.under(3) {
                     let atom = dice.under(state.atoms.len());
@@ -286,11 +310,12 @@ impl World {
                 let bare = dice.once_in(30);
                 if name.rates && bare {
                     // A rate that does not tell of how many it is.
-                } else if state.is_empty(&grid, place) && dice.under(2) == 0 {
+                } else if state.does_not_apply(&grid, name, place, dice) {
                     delivery.not_applicable.insert((*name, own.clone()));
+                    delivery.untrue.extend((!state.is_empty(&grid, place)).then(|| (*name, own.clone())));
                 } else if name.rates {
-                    let sides = SIDES.map(|side| beside(place, side));
-                    counts.extend(sides.map(|place| (place.clone(), state.value(&grid, &place))));
+                    let value = |side| state.value(&grid, &beside(place, side));
+                    counts.extend(SIDES.map(|side| (beside(&own, side), value(side))));
                 } else {
                     counts.insert(own.clone(), state.value(&grid, place));
                 }
@@ -409,14 +434,6 @@ impl State {
             let place = if name.rates { beside(place, SIDES[2]) } else { place.clone() };
             grid.atoms(&place).into_iter().for_each(|atom| state.atoms[atom] = 0);
         }
-        // In the first place there is something in every period, so that it shows that they add up.
-        for (name, place) in world.deliverable(&state) {
-            if place.0 == "GM1" {
-                let place = if name.rates { beside(&place, SIDES[0]) } else { place };
-                let first = grid.atoms(&place).into_iter().next().expect("an atom");
-                state.atoms[first] = 20;
-            }
-        }
         state
     }
 
@@ -439,6 +456,13 @@ impl State {
     fn is_empty(&self, grid: &Grid, place: &Place) -> bool {
         let place = if self.family.rates { beside(place, SIDES[2]) } else { place.clone() };
         self.value(grid, &place) == 0
+    }
+
+    /// Whether it is said of a place that it does not apply: mostly where there is nobody, and now and then of a
+    /// period of which only the parts are known.
+    fn does_not_apply(&self, grid: &Grid, name: &BlockName, place: &Place, dice: &mut Dice) -> bool {
+        let has_parts = self.family.periods.iter().any(|part| name.period.contains(*part));
+        dice.under(2) == 0 && self.is_empty(grid, place) || has_parts && dice.once_in(12)
     }
 
     fn value(&self, grid: &Grid, place: &Place) -> i64 {

@@ -1,0 +1,69 @@
+//! Whether rates are plainly a distribution and are not declared as one.
+
+use std::collections::BTreeMap;
+
+use super::{Errors, Shape, ratio, sentence};
+use crate::domain::table::{Key, Row, Table};
+
+/// The categories of a breakdown at one place.
+struct Place {
+    line: u32,
+    categories: usize,
+    counted: u64,
+    of: u32,
+    /// Whether all, with their total where it is told, are of the same number.
+    is_of_one: bool,
+}
+
+impl Place {
+    fn of(line: u32, of: u32) -> Self {
+        Self { line, categories: 0, counted: 0, of, is_of_one: true }
+    }
+
+    /// Whether the categories can be parts of one group.
+    fn is_distribution(&self) -> bool {
+        self.is_of_one && self.counted <= u64::from(self.of)
+    }
+}
+
+/// Reports the indicators of which the categories of a breakdown can be parts of one group wherever there are
+/// two or more, but of one place with two of them, which can be chance, and that are not declared to be a
+/// distribution.
+pub(super) fn check(table: &Table, shape: &Shape, errors: &mut Errors) {
+    for (dimension, breakdown) in shape.dimensions.iter().enumerate() {
+        let mut found: BTreeMap<&str, BTreeMap<(Key, Vec<&str>), Place>> = BTreeMap::new();
+        for row in &table.rows {
+            let code = usize::try_from(row.key.indicator).ok().and_then(|at| table.indicators.get(at));
+            let code = code.map(|own| own.code.as_str());
+            let ratio = row.ratio().filter(|ratio| ratio.denominator() > 0);
+            let (Some(code), Some(ratio), Some(categories)) = (code, ratio, categories(table, row)) else {
+                continue;
+            };
+            let others = categories.iter().enumerate().filter(|(own, _)| *own != dimension);
+            let others = others.map(|(_, category)| category.as_str()).collect();
+            let of = ratio.denominator();
+            let place = found.entry(code).or_default().entry((Key { categories: 0, ..row.key }, others));
+            let place = place.or_insert_with(|| Place::of(row.line, of));
+            place.is_of_one &= place.of == of;
+            if categories.get(dimension) != breakdown.total.as_ref() {
+                place.categories += 1;
+                place.counted += u64::from(ratio.numerator());
+            }
+        }
+        found.retain(|code, _| !shape.declared.is_distribution(code));
+        for (code, places) in found {
+            let places: Vec<Place> = places.into_values().filter(|place| place.categories > 1).collect();
+            let is_chance = places.len() < 2 && places.iter().all(|place| place.categories < 3);
+            if let Some(first) = places.first().filter(|_| !is_chance)
+                && places.iter().all(Place::is_distribution)
+            {
+                let problem = sentence::distribution(code, &breakdown.code);
+                errors.push(u64::from(first.line), ratio::DENOMINATOR, &first.of.to_string(), problem);
+            }
+        }
+    }
+}
+
+fn categories<'t>(table: &'t Table, row: &Row) -> Option<&'t [String]> {
+    table.categories.get(usize::try_from(row.key.categories).ok()?).map(Vec::as_slice)
+}
