@@ -129,7 +129,8 @@ impl<'a> Equations<'a> {
                 // What has no end nearby has none.
                 Some((Furthest::Free, _)) => return Furthest::Free,
                 Some((Furthest::Proven(amount) | Furthest::AtLeast(amount), _)) => best = best.max(amount),
-                None => break,
+                // A smaller one, or one of other cells, may still fit.
+                None => {}
             }
         }
         Furthest::AtLeast(best)

@@ -99,8 +99,9 @@ impl Vicinity<'_> {
                     if let Some(area) = self.areas.of[*other].filter(|area| !taken.areas.contains(area))
                         && !self.barred.contains(other)
                     {
-                        *scores.entry(area).or_default() +=
-                            alone * (1 + self.rooms[*other][0].unwrap_or(wanted).min(wanted));
+                        let room = self.rooms[*other][0].unwrap_or(wanted).min(wanted);
+                        let score: &mut i64 = scores.entry(area).or_default();
+                        *score = score.saturating_add(room.saturating_add(1).saturating_mul(alone));
                     }
                 }
             }

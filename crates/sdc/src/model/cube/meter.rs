@@ -28,7 +28,7 @@ impl<'a> Meter<'a> {
         let free = self.free.min(steps);
         self.free -= free;
         self.owed = self.owed.saturating_add(steps - free);
-        self.owed < STEPS * AT_ONCE || self.settle()
+        self.owed < STEPS * AT_ONCE && !self.stopped || self.settle()
     }
 
     /// Asks for what was not asked for yet; whether all that was asked for may be.
