@@ -10,7 +10,8 @@ use super::life::Life;
 
 /// Checks the entries about one agreement of a party to it, from the first one on. Where one is missing or
 /// cannot be read, which is found elsewhere, nothing follows any more. Nor does it after one of which it is not known
-/// what happened, when the agreement stands elsewhere after it: that one is the answer.
+/// what happened, when the agreement stands elsewhere after it or a party did it: that one is the
+/// answer.
 pub(super) fn check(entries: &[&Entry], faults: &mut Vec<Fault>) -> Option<u64> {
     let (mut life, mut permitted, mut lost) = (Life::default(), BTreeSet::new(), None);
     for (number, entry) in (1..).zip(entries) {
@@ -38,7 +39,9 @@ pub(super) fn check(entries: &[&Entry], faults: &mut Vec<Fault>) -> Option<u64> 
 /// Follows the next entry; the answer is its index when nothing can be said of what comes after it.
 fn follow(life: &mut Life, entry: &Entry, faults: &mut Vec<Fault>) -> Option<u64> {
     if !entry.is_understood() {
-        return (!life.stands_still(&entry.header_json)).then_some(entry.index);
+        // What a party did may count later, also where the agreement stands as it did: who signed or suspended.
+        let by_a_party = entry.body().is_some_and(|body| body.kind() == Some(Kind::AgreementChanged));
+        return (by_a_party || !life.stands_still(&entry.header_json)).then_some(entry.index);
     }
     let shown = (!entry.body_json.is_empty()).then_some(entry.body_json.as_str());
     if let Err(misstep) = life.follow(&entry.header_json, shown) {

@@ -23,7 +23,8 @@ pub enum Sentences {
     Absent,
     /// The entry has a digest of each, and they hold.
     Held,
-    /// The entry has no digests of them: it is of no refusal, or an earlier version entered it.
+    /// The entry has no digests of them: it is of no refusal, who reads it is no party to the agreement that is
+    /// named, or an earlier version entered it.
     Unheld,
 }
 

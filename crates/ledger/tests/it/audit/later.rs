@@ -52,20 +52,28 @@ fn what_it_has_as_any_entry_is_checked() {
 fn where_it_leaves_the_agreement_elsewhere_it_is_told_that_nothing_after_it_is_followed() {
     for unknown in [later("SUSPENDED"), later("PAUSED"), change("MOVED", OIN, "SUSPENDED"), permit("PAUSED")]
     {
-        let report = audit(&with(&[unknown, permit("ACTIVE")]));
-        let lost = vec![Lost { agreement: AGREEMENT.to_owned(), index: 3 }];
-        assert_eq!((report.faults, report.unknown, report.lost), (vec![], vec![3], lost));
+        assert_lost(&[unknown, permit("ACTIVE")]);
     }
 }
 
 #[test]
+fn what_a_party_did_that_is_not_known_may_count_later_also_where_the_agreement_stays_where_it_was() {
+    // For all that is known it suspended as well, or no longer does.
+    assert_lost(&[change("MOVED", OIN, "ACTIVE"), permit("REVOKED")]);
+}
+
+fn assert_lost(more: &[Step]) {
+    let report = audit(&with(more));
+    let lost = vec![Lost { agreement: AGREEMENT.to_owned(), index: 3 }];
+    assert_eq!((report.faults, report.unknown, report.lost), (vec![], vec![3], lost));
+}
+
+#[test]
 fn after_an_entry_that_leaves_the_agreement_where_it_was_the_rest_is_followed() {
-    for unknown in [later("ACTIVE"), change("MOVED", OIN, "ACTIVE")] {
-        let report = audit(&with(&[unknown, permit("REVOKED")]));
-        let found: Vec<&What> = report.faults.iter().map(|fault| &fault.what).collect();
-        assert!(matches!(found[..], [What::Life(Misstep::State { .. })]), "{found:?}");
-        assert_eq!((report.unknown, report.lost), (vec![3], vec![]));
-    }
+    let report = audit(&with(&[later("ACTIVE"), permit("REVOKED")]));
+    let found: Vec<&What> = report.faults.iter().map(|fault| &fault.what).collect();
+    assert!(matches!(found[..], [What::Life(Misstep::State { .. })]), "{found:?}");
+    assert_eq!((report.unknown, report.lost), (vec![3], vec![]));
 }
 
 #[test]
