@@ -139,7 +139,7 @@ impl Decisions {
         let (answer, answered) = oneshot::channel();
         self.send(Command::Decide { request: Box::new(request), exchange, answer })?;
         Ok(match answered.await {
-            // The words are made here: the writer has no time for them.
+            // The answer is made here: the writer makes no more words than it enters digests of.
             Ok(made) => Decided::entered(made, &agreement, &dataset),
             // A command that is dropped was not entered.
             Err(_) => Decided::not_entered(&agreement, &dataset),

@@ -79,10 +79,9 @@ impl Decision {
         refusing.into_iter().chain(permitting).map(|reason| reason.explain(about)).collect()
     }
 
-    /// The reasons that refuse, in words; none for a permit.
-    pub(crate) fn refusal<'a>(&'a self, about: About<'a>) -> impl Iterator<Item = Explained> + 'a {
-        let reasons = self.own_reasons.iter().chain(&self.reasons);
-        reasons.filter(|reason| !reason.permits()).map(move |reason| reason.explain(about))
+    /// The reasons that refuse, in the order in which they are told; none for a permit.
+    pub(crate) fn refusal(&self) -> impl Iterator<Item = &Reason> {
+        self.own_reasons.iter().chain(&self.reasons).filter(|reason| !reason.permits())
     }
 
     /// What may be delivered, given away.

@@ -14,7 +14,7 @@ use super::decision::{Decision, Found, Standing};
 use super::mask::{Masked, OfProtection};
 use super::name::AgreementId;
 use super::purpose::Purpose;
-use super::reason::{About, Reason};
+use super::reason::Reason;
 use super::request::{Delivered, Published, Request};
 use super::signature::Signature;
 use super::stop::Confirmed;
@@ -190,7 +190,7 @@ pub(crate) struct Decided {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content_hash: Option<String>,
     /// Of each reason that refuses, what holds on to its sentences, in the order in which they are told; none for a
-    /// permit.
+    /// permit, and none when it concerns an organisation that is no party to the agreement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) sentences: Vec<Sentences>,
 }
@@ -346,10 +346,7 @@ pub(crate) fn of_decision(
     }
     let content_hash = agreement.map(|agreement| agreement.content_hash.clone());
     let codes = |reasons: &[Reason]| reasons.iter().map(|reason| reason.code().to_owned()).collect();
-    let contact = agreement.map(|agreement| agreement.content.terms().contact.as_str());
-    let about =
-        About { agreement: &request.agreement, dataset: &request.dataset, contact, organisation: None };
-    let sentences = decision.refusal(about).map(Sentences::of).collect();
+    let sentences = sentences::of_refusal(&request, decision, agreement);
     let decided = Decided {
         request,
         sentences,

@@ -268,11 +268,18 @@ impl Reason {
         }
     }
 
-    /// The reason in words: what it is about, what is missing, and whom to ask.
+    /// The reason in words, in Dutch and in English: what it is about, what is missing, and whom to ask.
     #[must_use]
-    pub(crate) fn explain(&self, about: About<'_>) -> Explained {
+    pub(crate) fn in_words(&self, about: About<'_>) -> (String, String) {
         let (nl, en) = self.sentences(about);
         let (ask_nl, ask_en) = self.whom_to_ask(about);
+        (format!("{nl}.{ask_nl}"), format!("{en}.{ask_en}"))
+    }
+
+    /// The reason in words, with the facts in it for machines.
+    #[must_use]
+    pub(crate) fn explain(&self, about: About<'_>) -> Explained {
+        let (nl, en) = self.in_words(about);
         let mut metadata = self.facts();
         for (key, value) in [("agreement", about.agreement), ("dataset", about.dataset)] {
             if !value.is_empty() {
@@ -280,13 +287,7 @@ impl Reason {
             }
         }
         metadata.extend(self.contact(about).map(|contact| ("contact", contact.to_owned())));
-        Explained {
-            code: self.code(),
-            side: self.side(),
-            nl: format!("{nl}.{ask_nl}"),
-            en: format!("{en}.{ask_en}"),
-            metadata,
-        }
+        Explained { code: self.code(), side: self.side(), nl, en, metadata }
     }
 
     fn facts(&self) -> Vec<(&'static str, String)> {

@@ -260,6 +260,26 @@ fn what_is_refused_under_a_damaged_agreement_is_entered_for_who_asked_and_about_
 }
 
 #[test]
+fn who_is_no_party_reads_nothing_by_which_it_can_try_what_others_agreed() {
+    let standing = active();
+    let wrong = Request { dataset: "datasets/x".into(), purpose: "purposes/x".into(), ..request() };
+    let digests = |owner: &str, found: Found<'_>| {
+        let asked = Request { dataset_owner: oin(owner), ..wrong.clone() };
+        let decision = by_terms(&asked, found, NOW);
+        let entry = of_decision(asked, &decision, found, "t".to_owned(), String::new());
+        assert!(entry.parties.contains(&oin(owner)), "{owner} reads it");
+        let Event::Refused(decided) = entry.event else { panic!("not refused") };
+        decided.sentences.len()
+    };
+    for party in [WELLER, GGD] {
+        assert!(digests(party, Found::Standing(&standing)) >= 2, "{party}");
+    }
+    assert_eq!(digests(WONEN_ZUID, Found::Standing(&standing)), 0);
+    // What is about no agreement is made of the question alone.
+    assert_eq!(digests(WONEN_ZUID, Found::Nothing), 1);
+}
+
+#[test]
 fn all_reasons_are_given_the_most_telling_first() {
     let revoked = Standing { recorded: State::Revoked, ..active() };
     let asked = Request { purpose: "purposes/x".into(), periods: vec!["2020".into()], ..request() };

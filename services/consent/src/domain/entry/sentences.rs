@@ -5,7 +5,9 @@ use ledger::sentence_digest;
 use platform::text::shown;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::reason::Explained;
+use crate::domain::decision::{Decision, Standing};
+use crate::domain::reason::About;
+use crate::domain::request::Request;
 
 /// The digests of the sentences of one reason that refuses, in lower-case hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,11 +21,30 @@ pub(crate) struct Sentences {
 }
 
 impl Sentences {
-    /// Of a reason in words, as an error shows them.
+    /// Of a reason in words, in Dutch and in English, as an error shows them.
     #[must_use]
-    pub(crate) fn of(explained: Explained) -> Self {
+    pub(crate) fn of(code: &str, (nl, en): (String, String)) -> Self {
         let digest = |sentence| sentence_digest(&shown(sentence)).to_string();
-        let Explained { code, nl, en, .. } = explained;
         Self { reason: code.to_owned(), nl: digest(nl), en: digest(en) }
     }
+}
+
+/// Of all reasons that refuse, for a recipient of this agreement or for a stranger. Sentences are made of the terms,
+/// so that who reads the entry could try which terms have these digests: an owner of the dataset who is no party
+/// to the agreement reads it too, and then there are none.
+pub(super) fn of_refusal(
+    request: &Request,
+    decision: &Decision,
+    agreement: Option<&Standing>,
+) -> Vec<Sentences> {
+    let owner = &request.dataset_owner;
+    let is_party =
+        |known: &Standing| known.content.has_recipient(owner) || known.content.terms().provider.oin == *owner;
+    if !agreement.is_none_or(is_party) {
+        return Vec::new();
+    }
+    let contact = agreement.map(|agreement| agreement.content.terms().contact.as_str());
+    let about =
+        About { agreement: &request.agreement, dataset: &request.dataset, contact, organisation: None };
+    decision.refusal().map(|reason| Sentences::of(reason.code(), reason.in_words(about))).collect()
 }
