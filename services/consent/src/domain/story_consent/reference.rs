@@ -6,6 +6,8 @@ const LONGEST: usize = 64;
 /// A number of so many digits, whatever hyphens are between them, may be a burgerservicenummer (9, the older ones
 /// 8), a telephone number or the number of an account.
 const DIGITS_OF_A_PERSON: usize = 8;
+/// The groups of hexadecimal digits of a UUID (RFC 9562).
+const UUID: [usize; 5] = [8, 4, 4, 4, 12];
 /// How many characters an IBAN has (ISO 13616).
 const IBAN: std::ops::RangeInclusive<usize> = 15..=34;
 
@@ -43,6 +45,8 @@ impl Reference {
             Err(NotAReference::Email)
         } else if text.chars().any(char::is_whitespace) {
             Err(NotAReference::Name)
+        } else if is_uuid(text) {
+            Ok(Self(text.to_owned()))
         } else if in_a_row.into_iter().any(|digits| digits >= DIGITS_OF_A_PERSON) || is_iban(&number) {
             Err(NotAReference::Number)
         } else {
@@ -64,6 +68,14 @@ impl Reference {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether this is a UUID as it is written. One of digits alone may be numbers of somebody.
+fn is_uuid(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    text.split('-').map(str::len).eq(UUID)
+        && text.bytes().all(known)
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Whether this is the number of an account: a country, two digits that check the rest, and the rest (ISO 13616).
@@ -118,6 +130,8 @@ impl NotAReference {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const IBAN_OF_LETTERS: &str = "MT66MALT0110A12345MTLCAST001S";
@@ -129,6 +143,17 @@ mod tests {
         }
         for wrong in ["", "a b", "a@b", "é", &"x".repeat(65)] {
             assert_eq!(Reference::kept(wrong), None, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_uuid_is_a_pseudonym_unless_it_is_of_digits_alone(bits in any::<u128>(), upper in any::<bool>()) {
+            let uuid = uuid::Uuid::from_u128(bits).to_string();
+            let text = if upper { uuid.to_uppercase() } else { uuid };
+            let letters = text.chars().any(char::is_alphabetic);
+            let read = Reference::read(&text).map(|read| read.as_str().to_owned());
+            prop_assert_eq!(read, if letters { Ok(text) } else { Err(NotAReference::Number) });
         }
     }
 
@@ -152,6 +177,9 @@ mod tests {
             ("06-1234-5678", NotAReference::Number),
             ("NL91ABNA0417164300", NotAReference::Number),
             ("nl91-abna-0417-1643-00", NotAReference::Number),
+            ("12345678-1234-4234-8234-123456789012", NotAReference::Number),
+            ("a1234567812344234-8234-12345678901234", NotAReference::Number),
+            ("a12345678-1234-4234-8234-12345678901", NotAReference::Number),
             // Without many digits in a row.
             (IBAN_OF_LETTERS, NotAReference::Number),
             ("jan_jansen", NotAReference::Form),
