@@ -22,9 +22,12 @@ pub enum Common {
         /// How many it may have.
         most: usize,
     },
-    /// A character that shows nothing.
+    /// A character that does something instead of showing something.
     #[error("has a control character")]
     ControlCharacter,
+    /// A character of which nothing is seen.
+    #[error("has a character that cannot be seen")]
+    Unseen,
     /// White space at the start or at the end.
     #[error("starts or ends with a space")]
     SpaceAtEnd,
@@ -36,6 +39,7 @@ impl Problem for Common {
             Self::Missing => "is verplicht".to_owned(),
             Self::TooLong { has, most } => format!("heeft {has} tekens; er mogen er hoogstens {most} zijn"),
             Self::ControlCharacter => "bevat een stuurteken".to_owned(),
+            Self::Unseen => "bevat een teken dat niet te zien is".to_owned(),
             Self::SpaceAtEnd => "begint of eindigt met een spatie".to_owned(),
         }
     }

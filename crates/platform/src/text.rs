@@ -2,10 +2,13 @@
 
 use std::str::FromStr;
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
+
 use crate::problem::Common;
 
-/// One line of text: not empty, at most `MOST` characters, no control characters, no space at
-/// either end.
+/// One line of text: not empty, at most `MOST` characters, no control characters and none that are not
+/// seen, no space at either end.
 pub type Line<const MOST: usize> = Text<MOST, false>;
 
 /// Text that may have line breaks and tabs, but no other control characters: not empty, at most
@@ -38,6 +41,8 @@ impl<const MOST: usize, const BREAKS: bool> FromStr for Text<MOST, BREAKS> {
             Err(Common::TooLong { has, most: MOST })
         } else if text.chars().any(refused) {
             Err(Common::ControlCharacter)
+        } else if !BREAKS && text.chars().any(is_unseen) {
+            Err(Common::Unseen)
         } else if !BREAKS && text.trim() != text {
             Err(Common::SpaceAtEnd)
         } else {
@@ -89,6 +94,13 @@ pub fn is_control(character: char) -> bool {
         )
 }
 
+/// Whether nothing is seen of a character: those that Unicode leaves out of what is shown
+/// (`Default_Ignorable_Code_Point`), and the pattern of braille without any dot, which is no space either.
+#[must_use]
+pub fn is_unseen(character: char) -> bool {
+    character == '\u{2800}' || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +124,14 @@ mod tests {
             assert_eq!(line(text), Err(Common::SpaceAtEnd), "{text:?}");
         }
         assert_eq!(line("a b").map(String::from), Ok("a b".to_owned()));
+    }
+
+    #[test]
+    fn a_line_has_nothing_that_is_not_seen_and_prose_may() {
+        for text in ["\u{3164}", "a\u{2800}", "a\u{200b}b", "a\u{e0041}", "a\u{ad}b"] {
+            assert_eq!(line(text), Err(Common::Unseen), "{text:?}");
+            assert!(text.parse::<Prose<5>>().is_ok(), "{text:?}");
+        }
     }
 
     #[test]

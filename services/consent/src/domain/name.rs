@@ -3,9 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use icu_properties::CodePointSetData;
-use icu_properties::props::DefaultIgnorableCodePoint;
-use platform::text::is_control;
+use platform::text::{is_control, is_unseen};
 use uuid::Uuid;
 
 /// Most characters of the code in a resource name.
@@ -120,12 +118,6 @@ pub(crate) fn is_one_line(text: &str) -> bool {
 #[must_use]
 pub(crate) fn is_line_to_read(text: &str) -> bool {
     is_one_line(text) && text.chars().any(char::is_alphanumeric)
-}
-
-/// Whether nothing is seen of a character: those that Unicode leaves out of what is shown
-/// (`Default_Ignorable_Code_Point`), and the pattern of braille without any dot, which is no space either.
-fn is_unseen(character: char) -> bool {
-    character == '\u{2800}' || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
 }
 
 #[cfg(test)]

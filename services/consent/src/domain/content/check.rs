@@ -224,15 +224,27 @@ impl Wrong {
             self.add(field, "is not an OIN; expected 20 digits", "is geen OIN; verwacht worden 20 cijfers");
             return None;
         };
-        let display_name = party.display_name.clone().filter(|name| is_line_to_read(name));
-        if display_name.is_none() {
+        let Some(display_name) = party.display_name.clone() else {
             self.add(
                 format!("{field}.oin"),
                 format!("{oin} is not an organisation that takes part"),
                 format!("{oin} is geen organisatie die deelneemt"),
             );
+            return None;
+        };
+        if !is_line_to_read(&display_name) {
+            self.add(
+                format!("{field}.oin"),
+                format!(
+                    "{oin} has a name with a character that cannot be seen, or without letters and digits; let it correct its name first"
+                ),
+                format!(
+                    "{oin} heeft een naam met een teken dat niet te zien is, of zonder letters en cijfers; laat de naam eerst verbeteren"
+                ),
+            );
+            return None;
         }
-        Some(Party { oin, display_name: display_name? })
+        Some(Party { oin, display_name })
     }
 
     fn recipients(&mut self, recipients: &[DraftParty], provider: &DraftParty) -> Vec<Party> {

@@ -312,6 +312,24 @@ fn retention_deliveries_and_contact_have_their_bounds() {
 }
 
 #[test]
+fn a_party_takes_part_and_has_a_name_that_can_be_read() {
+    let said = |name: Option<&str>| {
+        let mut draft = draft();
+        draft.recipients[0].display_name = name.map(str::to_owned);
+        let problems = Content::new(id(), draft, TODAY).expect_err("problems");
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        (problem.field.clone(), problem.nl.clone())
+    };
+    let field = "content.recipients[0].oin".to_owned();
+    let (of, nl) = said(None);
+    assert!(of == field && nl.contains("geen organisatie die deelneemt"), "{of} {nl}");
+    for name in ["Zorg\u{ad}groep", "—", ""] {
+        let (of, nl) = said(Some(name));
+        assert!(of == field && nl.contains("heeft een naam met een teken dat niet te zien is"), "{of} {nl}");
+    }
+}
+
+#[test]
 fn a_purpose_is_one_of_the_list() {
     assert_eq!(wrong(|draft| draft.purpose_display_name = None), ["content.purpose"]);
 }
