@@ -207,7 +207,7 @@ pub(super) struct Writer {
 struct Said {
     agreements: Seldom<AgreementId>,
     /// By organisation.
-    own_rules: Seldom<Oin>,
+    own_rules: Seldom<(Oin, String)>,
 }
 
 impl Writer {

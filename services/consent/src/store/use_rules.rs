@@ -83,19 +83,23 @@ impl Store {
 
 impl<T: Writes> Appending<T> {
     /// All rules of these organisations as they stand now. Who has one that this service did not keep so
-    /// is set apart: what it may ask is not known, and the others have no part in that. `said` is of whose it
+    /// is set apart: what it may ask is not known, and the others have no part in that. `said` is of which it
     /// was logged.
     pub(crate) async fn own_rules(
         &self,
         owners: BTreeSet<Oin>,
-        said: &mut Seldom<Oin>,
+        said: &mut Seldom<(Oin, String)>,
     ) -> Result<RulesOf, Error> {
         if owners.is_empty() {
             return Ok(RulesOf::default());
         }
         let backend = self.writes().backend();
         let rows = of_owners(&owners, backend == DatabaseBackend::Postgres).build(backend);
-        by_owner(self.writes().rows(rows).await?, said)
+        by_owner(self.writes().rows(rows).await?, |owner, rule, error| {
+            if said.is_due((owner.clone(), rule.to_owned())) {
+                tracing::error!(%error, %owner, rule, "an own rule cannot be read; what its organisation asks is refused");
+            }
+        })
     }
 }
 
@@ -148,12 +152,16 @@ pub(super) async fn rules_of(on: &impl ConnectionTrait, owner: &Oin) -> Result<R
         let made = apart::number(row, "", use_rule::Column::CreateTime);
         (text(use_rule::Column::Owner), text(use_rule::Column::Id), text(use_rule::Column::TermsJson), made)
     };
-    by_owner(rows.iter().map(row).collect(), &mut Seldom::new())
+    // The writer says so louder, once in a while: anybody may ask for an explanation again and again.
+    by_owner(rows.iter().map(row).collect(), |owner, rule, error| {
+        tracing::debug!(%error, %owner, rule, "an own rule cannot be read");
+    })
 }
 
+/// The rules in these rows by their owners; `damaged` hears of each that cannot be read.
 fn by_owner(
     rows: Vec<(String, String, String, Option<i64>)>,
-    said: &mut Seldom<Oin>,
+    mut damaged: impl FnMut(&Oin, &str, &Error),
 ) -> Result<RulesOf, Error> {
     let mut rules = RulesOf::default();
     for (owner, id, terms_json, create_time) in rows {
@@ -164,9 +172,7 @@ fn by_owner(
         match rule {
             Ok(rule) => rules.sound.entry(owner).or_default().push(rule),
             Err(error) => {
-                if said.is_due(owner.clone()) {
-                    tracing::error!(%error, %owner, rule = name, "an own rule cannot be read; what its organisation asks is refused");
-                }
+                damaged(&owner, &name, &error);
                 rules.damaged.insert(owner);
             }
         }

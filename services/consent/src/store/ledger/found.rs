@@ -32,7 +32,8 @@ pub(in crate::store) async fn standings(
     match standing(id, row, content, last.as_ref()) {
         Ok((standing, _)) => drop(standings.sound.insert(id, standing)),
         Err(error) => {
-            tracing::error!(%error, agreement = id.name(), "an agreement cannot be read");
+            // The writer says so louder, once in a while: anybody may ask for an explanation again and again.
+            tracing::debug!(%error, agreement = id.name(), "an agreement cannot be read");
             let shown = agreements::party_rows(&ids, &[asker.clone()].into(), postgres);
             let shown: Vec<_> = apart::rows(on, &shown).await?.iter().map(party_row).collect();
             standings.damaged.insert(id, agreements::damaged(id, &shown));
