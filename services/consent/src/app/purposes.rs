@@ -1,6 +1,6 @@
 //! The closed list of purposes.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use platform::clock::Clock;
@@ -174,11 +174,6 @@ impl Purposes {
             return Ok(answer);
         }
         refuse(change.problems())?;
-        // Looked for before anybody has to wait for it: there may be many agreements.
-        let told = match &change.display_name {
-            Some(_) => self.store.have_agreed_on(&format!("purposes/{code}"), self.clock.now()).await?,
-            None => BTreeSet::new(),
-        };
         let mut ledger = self.store.begin_append().await?;
         if let Some(answer) = recall(&ledger, key).await? {
             return Ok(answer);
@@ -190,6 +185,8 @@ impl Purposes {
         refuse(change.breaks(&old).into_iter().collect())?;
         let changed = old.changed(change, now);
         if changed != old {
+            // In the transaction, so that what is proposed meanwhile comes before or after the entry.
+            let told = ledger.have_agreed_on(&changed.name(), now).await?;
             ledger.rename_purpose(&changed).await?;
             let transaction_id = self.clock.uuid().to_string();
             for entry in of_renaming(&old, &changed, told, &transaction_id, &telemetry::trace_id()) {

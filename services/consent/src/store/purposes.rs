@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, JoinType,
-    QueryFilter, QueryOrder, QueryResult, QuerySelect, RelationTrait,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, RelationTrait, Select,
 };
 use time::OffsetDateTime;
 
@@ -32,35 +32,6 @@ impl Store {
     pub(crate) async fn purpose(&self, code: &str) -> Result<Option<Purpose>, Error> {
         find_purpose(self.database.pool(), code).await
     }
-
-    /// The organisations that may see an agreement for this purpose, "purposes/{code}", that nobody ended and
-    /// that did not expire.
-    pub(crate) async fn have_agreed_on(
-        &self,
-        purpose: &str,
-        now: OffsetDateTime,
-    ) -> Result<BTreeSet<Oin>, Error> {
-        let open = [State::Draft, State::Proposed, State::Active, State::Suspended].map(State::name);
-        // As it stands in canonical JSON, in which there is one way to write it and no text of anybody has
-        // quotes of its own.
-        let json = || Expr::col((agreement_content::Entity, agreement_content::Column::ContentJson));
-        let named = Expr::val(format!(r#""name":"{purpose}""#));
-        let without = Func::cust("REPLACE").args([json(), named, Expr::val("")]);
-        let oins: Vec<String> = agreement_party::Entity::find()
-            .select_only()
-            .column(agreement_party::Column::Oin)
-            .distinct()
-            .join(JoinType::InnerJoin, agreement_party::Relation::Agreement.def())
-            .join(JoinType::InnerJoin, agreement::Relation::Content.def())
-            .filter(agreement::Column::State.is_in(open))
-            .filter(agreement::Column::ReplacedBy.is_null())
-            .filter(agreement::Column::EndTime.gt(micros(now)))
-            .filter(Expr::expr(without).ne(json()))
-            .into_tuple()
-            .all(self.database.pool())
-            .await?;
-        Ok(oins.iter().filter_map(|oin| oin.parse().ok()).collect())
-    }
 }
 
 /// The purpose with this code, in whatever transaction.
@@ -73,6 +44,30 @@ impl Appending {
     /// The purpose with this code as it stands now.
     pub(crate) async fn purpose(&self, code: &str) -> Result<Option<Purpose>, Error> {
         find_purpose(self.transaction(), code).await
+    }
+
+    /// The organisations that may see an agreement for this purpose, "purposes/{code}", that nobody ended and
+    /// that did not expire. An OIN that cannot be read is passed over: who it was is not known any more.
+    pub(crate) async fn have_agreed_on(
+        &self,
+        purpose: &str,
+        now: OffsetDateTime,
+    ) -> Result<BTreeSet<Oin>, Error> {
+        use agreement_party::Column::{Agreement, Oin as OfParty};
+        let select = agreement_party::Entity::find()
+            .select_only()
+            .column(OfParty)
+            .distinct()
+            .filter(Agreement.in_subquery(open_for(purpose, now).into_query()));
+        let rows = apart::rows(self.transaction(), &select).await?;
+        let read = |row: &QueryResult| {
+            let oin = apart::text(row, "", OfParty).parse().ok();
+            if oin.is_none() {
+                tracing::error!(purpose, "a party that has a purpose cannot be read; the others are told");
+            }
+            oin
+        };
+        Ok(rows.iter().filter_map(read).collect())
     }
 
     /// Adds a purpose, behind the others.
@@ -100,6 +95,24 @@ impl Appending {
         .await?;
         Ok(())
     }
+}
+
+/// The ids of the agreements for a purpose that nobody ended and that did not expire.
+fn open_for(purpose: &str, now: OffsetDateTime) -> Select<agreement::Entity> {
+    let open = [State::Draft, State::Proposed, State::Active, State::Suspended].map(State::name);
+    // As it stands in canonical JSON, in which there is one way to write it and no text of anybody has
+    // quotes of its own.
+    let json = || Expr::col((agreement_content::Entity, agreement_content::Column::ContentJson));
+    let named = Expr::val(format!(r#""name":"{purpose}""#));
+    let without = Func::cust("REPLACE").args([json(), named, Expr::val("")]);
+    agreement::Entity::find()
+        .select_only()
+        .column(agreement::Column::Id)
+        .join(JoinType::InnerJoin, agreement::Relation::Content.def())
+        .filter(agreement::Column::State.is_in(open))
+        .filter(agreement::Column::ReplacedBy.is_null())
+        .filter(agreement::Column::EndTime.gt(micros(now)))
+        .filter(Expr::expr(without).ne(json()))
 }
 
 fn row(purpose: &Purpose, position: i32) -> purpose::Model {

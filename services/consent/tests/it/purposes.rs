@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use prost_types::FieldMask;
 use proto::consent::v1::*;
+use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
 use tonic::{Code, Status};
 
@@ -228,6 +229,52 @@ async fn who_has_a_purpose_in_an_open_agreement_reads_that_it_got_another_name_a
         rename(world::PURPOSE, "Vierde").await;
         assert_eq!(told(Caller::Ggd).await.len(), 2, "{}: nothing is open", world.kind);
         world.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_proposed_while_a_purpose_gets_another_name_is_told_by_the_order_of_the_entries() {
+    for world in world::worlds().await {
+        for round in 0..6 {
+            let draft = world.create(world::content()).await;
+            let name = format!("Naam {round}");
+            let purpose = Purpose { name: world::PURPOSE.to_owned(), ..purpose(&name, "") };
+            let (renamed, proposed) =
+                tokio::join!(update(&world, purpose, &["display_name"]), world.propose(&draft));
+            renamed.unwrap();
+            let all = world.entries(Caller::PrivacyOfficer).await;
+            let index = |of: &dyn Fn(&LedgerEntry) -> bool| all.iter().find(|entry| of(entry)).unwrap().index;
+            let proposal = index(&|entry| entry.agreement == proposed.name && entry.agreement_sequence == 1);
+            let renaming = |entry: &LedgerEntry| {
+                entry.kind() == LedgerEntryKind::PurposeRenamed && entry.summary_nl.contains(&name)
+            };
+            let first = index(&renaming);
+            let told = world.entries(Caller::Ggd).await.iter().any(renaming);
+            assert_eq!(told, proposal < first, "{} {round}", world.kind);
+            world.accept(&proposed, Caller::Weller).await.unwrap();
+            world.accept(&proposed, Caller::Ggd).await.unwrap();
+            world.revoke(&proposed, Caller::Ggd).await.unwrap();
+        }
+        world.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_party_that_cannot_be_read_keeps_no_purpose_from_another_name() {
+    for world in world::worlds().await {
+        let draft = world.create(world::content()).await;
+        let id = draft.name.strip_prefix("agreements/").unwrap();
+        // SQLite keeps bytes that are no text as well.
+        let wrong: &[&str] = if world.kind == "sqlite" { &["'x'", "X'ff'"] } else { &["'x'"] };
+        for oin in wrong {
+            let sql = format!("INSERT INTO agreement_party (oin, agreement) VALUES ({oin}, '{id}')");
+            world.test.database.pool().execute_unprepared(&sql).await.unwrap();
+        }
+        let purpose = Purpose { name: world::PURPOSE.to_owned(), ..purpose("Anders", "") };
+        update(&world, purpose, &["display_name"]).await.unwrap();
+        let told = world.entries(Caller::Weller).await;
+        let told = told.iter().filter(|entry| entry.kind() == LedgerEntryKind::PurposeRenamed);
+        assert_eq!(told.count(), 1, "{}", world.kind);
     }
 }
 
