@@ -69,7 +69,7 @@ impl NotReplaceable {
         !matches!(self, Self::StartsLater(_))
     }
 
-    /// What can be done when all have signed but one, in English and in Dutch.
+    /// What can be done by who was to sign, in English and in Dutch.
     #[must_use]
     pub(crate) fn what_can_be_done(&self) -> (String, String) {
         match self {

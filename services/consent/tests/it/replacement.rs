@@ -158,6 +158,27 @@ async fn the_last_signature_is_refused_when_the_old_one_is_gone() {
 }
 
 #[tokio::test]
+async fn nobody_signs_what_can_never_take_the_place_of_what_it_replaces_though_others_have_to_sign_too() {
+    for world in world::worlds().await {
+        let old = world.active().await;
+        let new = proposed(&world, &old).await;
+        world.revoke(&old, Caller::Ggd).await.unwrap();
+        for by in [Caller::Weller, Caller::Ggd] {
+            let status = world.accept(&new, by).await.unwrap_err();
+            assert_eq!(refusal(&status), (Code::FailedPrecondition, "WRONG_STATE".to_owned()), "{by:?}");
+        }
+        assert!(world.get(&new.name, Caller::Ggd).await.unwrap().signatures.is_empty(), "{}", world.kind);
+        // What is damaged may be put right.
+        let old = world.active().await;
+        let new = proposed(&world, &old).await;
+        let id = old.name.strip_prefix("agreements/").unwrap();
+        let damage = format!("UPDATE agreement SET state = 'x' WHERE id = '{id}'");
+        world.test.database.pool().execute_unprepared(&damage).await.unwrap();
+        world.accept(&new, Caller::Weller).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn an_agreement_in_force_is_not_replaced_by_one_that_holds_later() {
     for world in world::worlds().await {
         let old = world.active().await;

@@ -57,8 +57,14 @@ impl Agreements {
             protected = true;
         };
         let became_active = became_active(&agreement, &changed);
-        let replaced =
-            if became_active { self.replaced_by(&mut ledger, &changed, &own, now).await? } else { None };
+        let replaced = if became_active {
+            self.replaced_by(&mut ledger, &changed, &own, now).await?
+        } else {
+            if kind == SignatureKind::Accept {
+                self.refuse_in_vain(&mut ledger, &changed, &own, now).await?;
+            }
+            None
+        };
         ledger.update_agreement(&agreement, &changed).await?;
         let signed = Entering { signature: Some(&placed), ..Entering::new(kind.action(), &own, &self.clock) };
         let transaction_id = signed.transaction_id.clone();
@@ -86,6 +92,22 @@ impl Agreements {
                 release: obstacle.release.clone(),
                 obstacle: (terms.provider.oin == *by).then_some(obstacle),
             }),
+        }
+    }
+
+    /// Refuses a signature, not the last one, under what can never take the place of the agreement that it replaces.
+    /// What another day or a mended row may still allow goes on.
+    async fn refuse_in_vain(
+        &self,
+        ledger: &mut Appending,
+        new: &Agreement,
+        signer: &Oin,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        match self.replaced_by(ledger, new, signer, now).await {
+            Err(Error::CannotReplace { why, .. }) if !why.is_for_good() => Ok(()),
+            Ok(_) | Err(Error::Damaged(_) | Error::Store(store::Error::Corrupt(_))) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
