@@ -146,16 +146,22 @@ pub(super) fn content_of(content_json: &str, content_hash: &str) -> Result<Conte
 
 /// Agreements that stand in a state now; some states follow from the clock.
 fn in_state(state: State, now: OffsetDateTime) -> Condition {
-    let unended = [State::Draft, State::Proposed, State::Active, State::Suspended];
-    let (column, now) = (agreement::Column::State, micros(now));
+    let unended = [State::Draft, State::Proposed, State::Active, State::Suspended].map(State::name);
+    let (column, by, now) = (agreement::Column::State, agreement::Column::ReplacedBy, micros(now));
     match state {
         State::Expired => Condition::all()
-            .add(column.is_in(unended.map(State::name)))
+            .add(column.is_in(unended))
+            .add(by.is_null())
             .add(agreement::Column::EndTime.lte(now)),
-        State::Draft | State::Proposed | State::Active | State::Suspended => {
-            Condition::all().add(column.eq(state.name())).add(agreement::Column::EndTime.gt(now))
-        }
-        State::Rejected | State::Revoked | State::Replaced => Condition::all().add(column.eq(state.name())),
+        State::Draft | State::Proposed | State::Active | State::Suspended => Condition::all()
+            .add(column.eq(state.name()))
+            .add(by.is_null())
+            .add(agreement::Column::EndTime.gt(now)),
+        // What has another one in its place is replaced, whatever else its row says.
+        State::Replaced => Condition::any()
+            .add(column.eq(state.name()))
+            .add(Condition::all().add(column.is_in(unended)).add(by.is_not_null())),
+        State::Rejected | State::Revoked => Condition::all().add(column.eq(state.name())),
     }
 }
 
@@ -167,7 +173,9 @@ fn narrowed(filter: &AgreementFilter, now: OffsetDateTime) -> Vec<Condition> {
         let mut ending = Condition::all().add(ends.gt(micros(now))).add(ends.lte(micros(by)));
         if filter.state.is_none() {
             let in_force = [State::Active, State::Suspended].map(State::name);
-            ending = ending.add(agreement::Column::State.is_in(in_force));
+            ending = ending
+                .add(agreement::Column::State.is_in(in_force))
+                .add(agreement::Column::ReplacedBy.is_null());
         }
         conditions.push(ending);
     }

@@ -161,6 +161,7 @@ impl Store {
             .select_only()
             .column(agreement::Column::Id)
             .filter(agreement::Column::State.is_in(in_use))
+            .filter(agreement::Column::ReplacedBy.is_null())
             .filter(agreement::Column::EndTime.between(micros(now - TOLD_AGAIN), micros(now)));
         let rows = apart::rows(self.database.pool(), &select).await?;
         let id = |row: &QueryResult| id_of(&apart::text(row, "", agreement::Column::Id)).ok();

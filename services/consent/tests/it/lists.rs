@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proto::consent::v1::*;
+use sea_orm::ConnectionTrait;
 use testkit::Party as Caller;
 use tonic::Code;
 
@@ -154,6 +155,30 @@ async fn what_can_no_longer_be_signed_waits_for_nobody() {
         assert_eq!(list().await, [waits.name.as_str()], "{}", world.kind);
         world.revoke(&other, Caller::Ggd).await.unwrap();
         assert!(list().await.is_empty(), "{}", world.kind);
+    }
+}
+
+#[tokio::test]
+async fn what_has_another_in_its_place_is_listed_as_replaced_whatever_else_its_row_says() {
+    for world in world::worlds().await {
+        let (one, other) = (world.active().await, world.active().await);
+        let [id, by] = [&one, &other].map(|agreement| agreement.name.strip_prefix("agreements/").unwrap());
+        let sql = format!("UPDATE agreement SET replaced_by = '{by}' WHERE id = '{id}'");
+        world.test.database.pool().execute_unprepared(&sql).await.unwrap();
+        for state in [AgreementState::Active, AgreementState::Expired, AgreementState::Replaced] {
+            let request = ListAgreementsRequest { state: state.into(), ..Default::default() };
+            let expected = match state {
+                AgreementState::Active => vec![other.name.clone()],
+                AgreementState::Replaced => vec![one.name.clone()],
+                _ => Vec::new(),
+            };
+            assert_eq!(listed(&world, Caller::Ggd, request).await, expected, "{} {state:?}", world.kind);
+        }
+        let soon = expiring(3660, AgreementState::Unspecified);
+        assert_eq!(listed(&world, Caller::Ggd, soon).await, [other.name.as_str()], "{}", world.kind);
+        world.clock.advance(400 * DAY);
+        let request = ListAgreementsRequest { state: AgreementState::Expired.into(), ..Default::default() };
+        assert_eq!(listed(&world, Caller::Ggd, request).await, [other.name.as_str()], "{}", world.kind);
     }
 }
 
