@@ -32,7 +32,9 @@ pub(crate) use masks::{EnteredMasks, KeptMask};
 pub(crate) use points::{Heard, OpenStreams, Sign};
 pub(crate) use seldom::Seldom;
 pub(crate) use stops::{Ended, Stop};
-pub(crate) use story_consents::{ConsentsFor, DamagedConsent, StoryConsentFilter, WithdrawnConsent};
+pub(crate) use story_consents::{
+    ConsentsFor, DamagedConsent, StoryConsentFilter, TOLD_FOR, WithdrawnConsent,
+};
 pub(crate) use use_rules::DamagedRule;
 
 use crate::domain::canonical::NotCanonical;

@@ -22,7 +22,7 @@ use crate::domain::story_consent::{
     By, Reference, StoryConsent, StoryConsentId, StoryUse, UseAsked, UseDecision, WithdrawalConfirmed,
     check_story,
 };
-use crate::store::{self, Appending, DamagedConsent, Store, StoryConsentFilter, WithdrawnConsent};
+use crate::store::{self, Appending, DamagedConsent, Store, StoryConsentFilter, TOLD_FOR, WithdrawnConsent};
 
 /// Most stories of which one system hears.
 const MOST_STORIES: usize = 1000;
@@ -207,9 +207,10 @@ impl StoryConsents {
         Ok(self.revocations.signals())
     }
 
-    /// The withdrawn consents for these stories that an organisation was permitted to use, by the ledger, and of
-    /// which it has not confirmed that they are withdrawn, however long ago that was.
-    pub(crate) fn unconfirmed_by<'a>(
+    /// The withdrawn consents for these stories that an organisation was permitted to use, by the ledger: those of
+    /// which it has not confirmed that they are withdrawn, however long ago that was, and all of the last hour, as
+    /// one of its systems may have confirmed what another one has not heard yet.
+    pub(crate) fn told_anew<'a>(
         &'a self,
         by: &'a Oin,
         stories: &'a BTreeSet<String>,
@@ -218,10 +219,15 @@ impl StoryConsents {
             for story in self.store.withdrawn_stories(stories).await? {
                 let mut seen = 0;
                 loop {
-                    let page = self.store.withdrawn_for(&story, (seen, PAGE), self.clock.now()).await?;
+                    let now = self.clock.now();
+                    let page = self.store.withdrawn_for(&story, (seen, PAGE), now).await?;
                     let there = u64::try_from(page.len()).unwrap_or(u64::MAX);
-                    for withdrawn in self.heard_by(by, page).await? {
-                        yield withdrawn;
+                    let heard = self.heard_by(by, page).await?;
+                    let confirmed = self.store.confirmed_withdrawals(by, &heard).await?;
+                    for withdrawn in heard {
+                        if withdrawn.since >= now - TOLD_FOR || !confirmed.contains(&withdrawn.name) {
+                            yield withdrawn;
+                        }
                     }
                     if there < PAGE {
                         break;
@@ -233,7 +239,7 @@ impl StoryConsents {
     }
 
     /// Those of these that an organisation hears of: by the ledger as it is now it was permitted to use the
-    /// story, and has not confirmed.
+    /// story. Also what it has confirmed: that was one of its systems, and each has to hear.
     pub(crate) async fn heard_by(
         &self,
         by: &Oin,
@@ -245,10 +251,7 @@ impl StoryConsents {
                 used.insert(one.story.clone(), self.store.was_permitted(by, &one.story).await?);
             }
         }
-        let heard = withdrawn.into_iter().filter(|one| used.get(&one.story) == Some(&true));
-        let heard: Vec<_> = heard.collect();
-        let confirmed = self.store.confirmed_withdrawals(by, &heard).await?;
-        Ok(heard.into_iter().filter(|one| !confirmed.contains(&one.name)).collect())
+        Ok(withdrawn.into_iter().filter(|one| used.get(&one.story) == Some(&true)).collect())
     }
 
     /// Enters, once, that an organisation confirms the withdrawal of a consent; tells the place in the ledger.

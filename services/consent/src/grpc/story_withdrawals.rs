@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use platform::identity::Oin;
 use platform::shutdown::Shutdown;
 use proto::consent::v1 as wire;
@@ -47,21 +47,23 @@ impl Listener {
     }
 }
 
-/// The withdrawals that a listener has still to confirm, those that follow from `signals`, and signs of life.
+/// The withdrawals that a listener may not have heard yet, those that follow from `signals`, and signs of life.
 pub(super) fn watch(
     listener: Listener,
     mut signals: Receiver<Signal>,
     shutdown: Shutdown,
 ) -> impl Stream<Item = Result<wire::StoryWithdrawal, Status>> + Send {
     async_stream::try_stream! {
-        for await withdrawn in listener.consents.unconfirmed_by(&listener.own, &listener.stories) {
+        let anew = listener.consents.told_anew(&listener.own, &listener.stories);
+        for await withdrawn in anew.take_until(shutdown.wait()) {
             yield told(&withdrawn.map_err(status::of)?);
         }
         let mut alive: Option<Instant> = None;
         loop {
             let signal = tokio::select! {
-                signal = signals.recv() => signal,
+                biased;
                 () = shutdown.wait() => break,
+                signal = signals.recv() => signal,
             };
             match signal {
                 Ok(Signal::Stopped(news)) => {

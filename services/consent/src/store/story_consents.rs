@@ -19,7 +19,7 @@ use super::{Error, NO_NUMBER, Store, apart};
 use crate::domain::story_consent::{Reference, StoryConsent, StoryConsentId, StoryUse};
 
 /// How far back from the last look withdrawals are looked for.
-const TOLD_FOR: Duration = Duration::hours(1);
+pub(crate) const TOLD_FOR: Duration = Duration::hours(1);
 
 /// Which consents to list.
 #[derive(Clone, Debug)]

@@ -130,6 +130,41 @@ async fn who_was_away_for_long_hears_of_each_withdrawal_until_it_confirms() {
 }
 
 #[tokio::test]
+async fn each_system_of_an_organisation_hears_also_what_another_one_confirmed_already() {
+    for world in world::worlds().await {
+        let mut all = Vec::new();
+        for number in 0..5 {
+            all.push(give(&world, &format!("v-{number}"), STORY).await);
+        }
+        assert!(check(&world, Caller::Ggd).await.permitted, "{}", world.kind);
+        let mut systems =
+            [watch(&world, Caller::Ggd, &[STORY]).await, watch(&world, Caller::Ggd, &[STORY]).await];
+        for heard in &mut systems {
+            // What was withdrawn before it listened is behind it.
+            let alive = timeout(Duration::from_secs(2), heard.message()).await.unwrap().unwrap();
+            assert_eq!(alive, Some(StoryWithdrawal::default()), "{}", world.kind);
+        }
+        for name in &all {
+            // Confirmed before anybody looked whether there is something to tell.
+            withdraw(&world, name).await;
+            confirm(&world, Caller::Ggd, name).await.unwrap();
+            for heard in &mut systems {
+                assert_eq!(&withdrawal(heard).await.story_consent, name, "{}", world.kind);
+            }
+        }
+        // So does one that connects within the hour.
+        world.clock.advance(Duration::from_secs(3500));
+        let mut heard = watch(&world, Caller::Ggd, &[STORY]).await;
+        let mut told = Vec::new();
+        for _ in &all {
+            told.push(withdrawal(&mut heard).await.story_consent);
+        }
+        all.sort_unstable();
+        assert_eq!(told, all, "{}", world.kind);
+    }
+}
+
+#[tokio::test]
 async fn what_a_partner_asks_and_confirms_is_entered_for_it_once() {
     for world in world::worlds().await {
         let one = give(&world, "v-1", STORY).await;
@@ -263,14 +298,12 @@ async fn a_partner_names_the_stories_that_it_uses() {
         assert_eq!(refused(Vec::new()).await, ["stories"], "{}", world.kind);
         assert_eq!(refused(vec![STORY.to_owned(); 1001]).await, ["stories"]);
         assert_eq!(refused(vec![STORY.to_owned(), "x".to_owned()]).await, ["stories[1]"]);
+        // What stops tells nothing any more, not even what nobody heard yet.
+        let one = give(&world, "v-1", STORY).await;
+        assert!(check(&world, Caller::Ggd).await.permitted, "{}", world.kind);
+        withdraw(&world, &one).await;
         world.shutdown.tell();
-        let mut heard = watch(&world, Caller::Ggd, &[STORY]).await;
-        let end = loop {
-            match heard.message().await {
-                Ok(Some(_)) => {}
-                end => break end,
-            }
-        };
+        let end = watch(&world, Caller::Ggd, &[STORY]).await.message().await;
         assert_eq!(end.unwrap_err().code(), Code::Unavailable, "{}", world.kind);
     }
 }
