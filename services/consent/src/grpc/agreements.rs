@@ -10,7 +10,8 @@ use proto::consent::v1::agreement_service_server::AgreementService;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{convert, pages, status};
+use super::pages::{self, Batch};
+use super::{convert, status};
 use crate::app::agreements::{Agreements, Answer, Once, Wanted};
 use crate::domain::name::AgreementId;
 use crate::domain::signature::SignatureKind;
@@ -90,7 +91,8 @@ impl AgreementService for AgreementsApi {
         let (caller, now) = (&caller, self.agreements.now());
         let some = |before, limit| async move {
             let found = self.agreements.list(caller, wanted, before, limit).await.map_err(status::of)?;
-            Ok(found.iter().map(|found| convert::listed(found, now)).collect())
+            let items = found.agreements.iter().map(|found| convert::listed(found, now)).collect();
+            Ok(Batch { items, more_after: found.more_after })
         };
         let (agreements, next_page_token) = pages::read(&page, before, some).await?;
         Ok(Response::new(wire::ListAgreementsResponse { agreements, next_page_token }))

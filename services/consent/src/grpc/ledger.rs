@@ -6,7 +6,8 @@ use proto::consent::v1 as wire;
 use proto::consent::v1::ledger_service_server::LedgerService;
 use tonic::{Request, Response, Status};
 
-use super::{convert, pages, status};
+use super::pages::{self, Batch};
+use super::{convert, status};
 use crate::app::ledger::{EntriesQuery, Ledger};
 
 /// Serves the ledger.
@@ -45,11 +46,9 @@ impl LedgerService for LedgerApi {
         let some = |after: Option<i64>, limit| async move {
             let query = EntriesQuery { agreement: agreement.clone(), kind, after, limit };
             let found = self.ledger.list(caller, query).await.map_err(status::of)?;
-            Ok(found
-                .into_iter()
-                .map(convert::entry)
-                .map(|entry: wire::LedgerEntry| (entry.index, entry))
-                .collect())
+            let entries = found.into_iter().map(convert::entry);
+            let entries = entries.map(|entry: wire::LedgerEntry| (entry.index, entry));
+            Ok(Batch::of_all(entries.collect(), limit))
         };
         let (ledger_entries, next_page_token) = pages::read(&page, page.after_as()?, some).await?;
         Ok(Response::new(wire::ListLedgerEntriesResponse { ledger_entries, next_page_token }))

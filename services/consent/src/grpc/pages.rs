@@ -11,10 +11,29 @@ use tonic::Status;
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Most items that are read at once: what is read beyond the page is thrown away.
 const AT_ONCE: usize = 50;
+/// Most items that a list leaves out on the way to the ones of a page, before it goes on on the next page.
+const MOST_LEFT_OUT: usize = 200;
+
+/// What was read at once.
+pub(super) struct Batch<K, T> {
+    /// The items, each with its key.
+    pub(super) items: Vec<(K, T)>,
+    /// The last key that was looked at, when others may follow.
+    pub(super) more_after: Option<K>,
+}
+
+impl<K: Copy, T> Batch<K, T> {
+    /// Of a list that leaves nothing out: it is at its end when there are fewer items than were asked for.
+    pub(super) fn of_all(items: Vec<(K, T)>, limit: u64) -> Self {
+        let full = u64::try_from(items.len()).is_ok_and(|there| there >= limit);
+        let more_after = items.last().filter(|_| full).map(|(key, _)| *key);
+        Self { items, more_after }
+    }
+}
 
 /// Reads the items after a key, a few at a time, until there is one too many for the page or they
-/// are large enough, and tells the token of the next page: empty when there is none. `some` reads
-/// at most so many items after a key, each with its own key.
+/// are large enough, or too many were left out, and tells the token of the next page: empty when there is none.
+/// `some` reads at most so many items after a key, each with its own key.
 pub(super) async fn read<K, T, F>(
     page: &Page,
     mut after: Option<K>,
@@ -23,22 +42,26 @@ pub(super) async fn read<K, T, F>(
 where
     K: Copy + Display,
     T: Message,
-    F: Future<Output = Result<Vec<(K, T)>, Status>>,
+    F: Future<Output = Result<Batch<K, T>, Status>>,
 {
     let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
-    let (mut items, mut bytes) = (Vec::new(), 0);
-    while items.len() < wanted && bytes <= MOST_BYTES {
+    let (mut items, mut bytes, mut left_out) = (Vec::new(), 0, 0);
+    while items.len() < wanted && bytes <= MOST_BYTES && left_out < MOST_LEFT_OUT {
         let limit = AT_ONCE.min(wanted - items.len());
-        let found = some(after, u64::try_from(limit).unwrap_or(u64::MAX)).await?;
-        let all = found.len() < limit;
+        let Batch { items: found, more_after } =
+            some(after, u64::try_from(limit).unwrap_or(u64::MAX)).await?;
         bytes += found.iter().map(|(_, item)| item.encoded_len()).sum::<usize>();
-        after = found.last().map(|(key, _)| *key);
+        left_out += limit.saturating_sub(found.len());
         items.extend(found);
-        if all {
+        after = more_after;
+        if after.is_none() {
             break;
         }
     }
-    let next_page_token = cut(page, &mut items);
+    let mut next_page_token = cut(page, &mut items);
+    if let Some(after) = after.filter(|_| next_page_token.is_empty()) {
+        next_page_token = page.token_after(&after.to_string());
+    }
     Ok((items.into_iter().map(|(_, item)| item).collect(), next_page_token))
 }
 
@@ -79,7 +102,7 @@ mod tests {
                 let limit = usize::try_from(limit).expect("few");
                 let items: Vec<_> = (start..count).take(limit).map(entry).collect();
                 items_read.set(items_read.get() + items.len());
-                async move { Ok(items) }
+                async move { Ok(Batch::of_all(items, u64::try_from(limit).expect("few"))) }
             };
             let after = page.after_as().expect("a number");
             let (items, next) = read(&page, after, some).await.expect("a page");
@@ -104,6 +127,35 @@ mod tests {
             assert_eq!(pages(count, 10, 1000).await.0, [count]);
         }
         assert_eq!(pages(120, 10, 60).await, (vec![60, 60], 61));
+    }
+
+    #[tokio::test]
+    async fn a_list_that_leaves_much_out_goes_on_on_the_next_page() {
+        let looked = Cell::new(0);
+        let (mut found, mut token, mut most) = (Vec::new(), String::new(), 0);
+        loop {
+            let page = Page::parse(10, &token, &["x"]).expect("a page");
+            looked.set(0);
+            // One in a hundred.
+            let some = |after: Option<usize>, limit: u64| {
+                let start = after.map_or(0, |after| after + 1);
+                let end = (start + usize::try_from(limit).expect("few")).min(2000);
+                looked.set(looked.get() + end - start);
+                let items = (start..end).filter(|number| number % 100 == 99);
+                let items = items.map(|number| (number, LedgerEntry::default())).collect();
+                let more_after = (end < 2000).then(|| end - 1);
+                async move { Ok(Batch { items, more_after }) }
+            };
+            let (items, next) = read(&page, page.after_as().expect("a number"), some).await.expect("a page");
+            found.push(items.len());
+            most = most.max(looked.get());
+            token = next;
+            if token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(found.iter().sum::<usize>(), 20, "{found:?}");
+        assert!(found.len() > 5 && most <= MOST_LEFT_OUT + AT_ONCE, "{found:?} {most}");
     }
 
     #[tokio::test]

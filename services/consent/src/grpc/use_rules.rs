@@ -11,7 +11,8 @@ use proto::consent::v1::use_rule_service_server::UseRuleService;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{pages, status};
+use super::pages::{self, Batch};
+use super::status;
 use crate::app::use_rules::{Answer, UseRules, etag_of};
 use crate::domain::use_rule::{UseRule, UseRuleId, UseTerms};
 use crate::store::DamagedRule;
@@ -75,7 +76,7 @@ impl UseRuleService for UseRulesApi {
         let caller = &caller;
         let some = |after, limit| async move {
             let found = self.0.list(caller, after, limit).await.map_err(status::of)?;
-            Ok(found.iter().map(listed).collect())
+            Ok(Batch::of_all(found.iter().map(listed).collect(), limit))
         };
         let (use_rules, next_page_token) = pages::read(&page, after, some).await?;
         Ok(Response::new(wire::ListUseRulesResponse { use_rules, next_page_token }))

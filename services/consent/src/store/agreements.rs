@@ -84,6 +84,22 @@ impl Store {
         self.as_entered(read.await?).await
     }
 
+    /// Those of these agreements that can be read and are as the entries about them left them.
+    pub(crate) async fn sound_agreements(
+        &self,
+        ids: &HashSet<AgreementId>,
+    ) -> Result<HashMap<AgreementId, Agreement>, Error> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let select =
+            agreement::Entity::find().filter(agreement::Column::Id.is_in(ids.iter().map(AgreementId::id)));
+        let read = with_signatures(self.database.pool(), select).await?;
+        let read = read.into_iter().filter_map(|(id, read)| listed(&id, read)).collect();
+        let sound = self.as_entered(read).await?.into_iter().filter_map(Result::ok);
+        Ok(sound.map(|agreement| (agreement.id, agreement)).collect())
+    }
+
     /// The same, of which those that are not as the last entries about them left them are damaged.
     async fn as_entered(
         &self,

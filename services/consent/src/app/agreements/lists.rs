@@ -9,7 +9,7 @@ use crate::domain::agreement::{Agreement, State};
 use crate::domain::name::AgreementId;
 use crate::domain::problem::Problem;
 use crate::domain::replacement;
-use crate::store::{self, AgreementFilter, DamagedAgreement};
+use crate::store::{AgreementFilter, DamagedAgreement};
 
 /// Most days ahead or back: ten years.
 const MOST_DAYS: i32 = 3660;
@@ -85,18 +85,28 @@ impl Wanted {
     }
 }
 
+/// Some agreements of a list.
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
+    /// They, the newest first.
+    pub(crate) agreements: Vec<Result<Agreement, DamagedAgreement>>,
+    /// The last one that was looked at, when others may follow.
+    pub(crate) more_after: Option<AgreementId>,
+}
+
 impl Agreements {
-    /// The agreements that the caller may see, the newest first: at most `limit` before one.
+    /// The agreements that the caller may see, the newest first, of the next `limit` before one: those that nobody
+    /// can sign any more are left out of what awaits a signature.
     pub(crate) async fn list(
         &self,
         caller: &Caller,
         wanted: Wanted,
         before: Option<AgreementId>,
         limit: u64,
-    ) -> Result<Vec<Result<Agreement, DamagedAgreement>>, Error> {
+    ) -> Result<Listed, Error> {
         let unsigned_by = if wanted.awaiting_my_signature {
             let Some(own) = &caller.organisation else {
-                return Ok(Vec::new());
+                return Ok(Listed::default());
             };
             Some(own.clone())
         } else {
@@ -106,10 +116,10 @@ impl Agreements {
             // Who sees all is asked for the signature of its own organisation only.
             View::All => unsigned_by.clone(),
             View::Of(oin) => Some(oin),
-            View::Nothing => return Ok(Vec::new()),
+            View::Nothing => return Ok(Listed::default()),
         };
         let now = self.now();
-        let mut filter = AgreementFilter {
+        let filter = AgreementFilter {
             party,
             state: wanted.state,
             ending_by: wanted.expiring_within.map(|within| now + within),
@@ -118,46 +128,37 @@ impl Agreements {
             before,
             limit,
         };
-        if !wanted.awaiting_my_signature {
-            return Ok(self.store.agreements(&filter, now).await?);
+        let mut agreements = self.store.agreements(&filter, now).await?;
+        let full = u64::try_from(agreements.len()).is_ok_and(|there| there >= limit);
+        let more_after = agreements.last().filter(|_| full).map(id_of);
+        if wanted.awaiting_my_signature {
+            self.leave_out_overtaken(&mut agreements, now).await?;
         }
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut awaiting = Vec::new();
-        loop {
-            let page = self.store.agreements(&filter, now).await?;
-            let (last, here) = (page.last().map(id_of), page.len());
-            for found in page {
-                if !self.is_overtaken(&found, now).await? {
-                    awaiting.push(found);
-                }
-            }
-            // Those that were left out make room for others.
-            if here < most || awaiting.len() >= most {
-                awaiting.truncate(most);
-                return Ok(awaiting);
-            }
-            filter.before = last;
-        }
+        Ok(Listed { agreements, more_after })
     }
 
-    /// Whether the agreement whose place this one would take cannot be replaced by it any more, so that nobody can
-    /// sign it. What is damaged may be put right.
-    async fn is_overtaken(
+    /// Leaves out those under which the agreement whose place they would take cannot be replaced by them any more,
+    /// so that nobody can sign them. What is damaged may be put right.
+    async fn leave_out_overtaken(
         &self,
-        found: &Result<Agreement, DamagedAgreement>,
+        agreements: &mut Vec<Result<Agreement, DamagedAgreement>>,
         now: OffsetDateTime,
-    ) -> Result<bool, Error> {
-        let Ok(agreement) = found else { return Ok(false) };
-        let content = &agreement.document.content;
-        let Some(old) = content.terms().replaces.as_deref().and_then(AgreementId::of_name) else {
-            return Ok(false);
-        };
-        match self.store.agreement(old).await {
-            Ok(Some(old)) => Ok(replacement::check(content, &old, now).is_err_and(|why| why.is_for_good())),
-            Ok(None) | Err(store::Error::Corrupt(_)) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+    ) -> Result<(), Error> {
+        let read = agreements.iter().filter_map(|found| found.as_ref().ok());
+        let old = self.store.sound_agreements(&read.filter_map(replaces).collect()).await?;
+        agreements.retain(|found| {
+            let Ok(new) = found else { return true };
+            let Some(old) = replaces(new).and_then(|id| old.get(&id)) else { return true };
+            let replaced = replacement::check(&new.document.content, old, now);
+            !replaced.is_err_and(|why| why.is_for_good())
+        });
+        Ok(())
     }
+}
+
+/// The agreement whose place this one takes.
+fn replaces(agreement: &Agreement) -> Option<AgreementId> {
+    agreement.document.content.terms().replaces.as_deref().and_then(AgreementId::of_name)
 }
 
 fn id_of(found: &Result<Agreement, DamagedAgreement>) -> AgreementId {
