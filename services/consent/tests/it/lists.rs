@@ -165,13 +165,12 @@ async fn what_has_another_in_its_place_is_listed_as_replaced_whatever_else_its_r
         let [id, by] = [&one, &other].map(|agreement| agreement.name.strip_prefix("agreements/").unwrap());
         let sql = format!("UPDATE agreement SET replaced_by = '{by}' WHERE id = '{id}'");
         world.test.database.pool().execute_unprepared(&sql).await.unwrap();
-        for state in [AgreementState::Active, AgreementState::Expired, AgreementState::Replaced] {
+        for (state, expected) in [
+            (AgreementState::Active, vec![other.name.clone()]),
+            (AgreementState::Expired, Vec::new()),
+            (AgreementState::Replaced, vec![one.name.clone()]),
+        ] {
             let request = ListAgreementsRequest { state: state.into(), ..Default::default() };
-            let expected = match state {
-                AgreementState::Active => vec![other.name.clone()],
-                AgreementState::Replaced => vec![one.name.clone()],
-                _ => Vec::new(),
-            };
             assert_eq!(listed(&world, Caller::Ggd, request).await, expected, "{} {state:?}", world.kind);
         }
         let soon = expiring(3660, AgreementState::Unspecified);
