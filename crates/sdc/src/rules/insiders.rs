@@ -1,17 +1,18 @@
 //! Who knows cells because nobody else is in them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{RuleSet, known};
 use crate::arr::Arr;
-use crate::model::{CellId, Universe};
+use crate::model::{CellId, Kind, Universe};
 
 impl RuleSet {
     /// Who knows cells as their only contributor, when these rules guard against that: for each of them
     /// the cells of which they know the value. `contributors` says how many units are behind a cell.
     ///
     /// Who is alone in a total is alone in one of its parts, knows which, and knows that the others are
-    /// empty, and so on below these, and what these add up to.
+    /// empty, and so on below these, and what these add up to. Whether they know of a total that nobody gave
+    /// is not known: there are cells of somebody who does, and of somebody who does not.
     pub fn lone_contributors(
         &self,
         universe: &Universe,
@@ -22,20 +23,46 @@ impl RuleSet {
         }
         let mut behind = Arr::of(None, universe.len());
         known(universe).for_each(|cell| behind[cell] = contributors(cell));
-        let mut roots: Arr<CellId> = (0..universe.len()).collect();
-        for relation in universe.relations().filter(|relation| behind[relation.total] == Some(1)) {
-            for part in relation.parts.iter().filter(|part| behind[**part] == Some(1)) {
-                let (one, other) = (root(&mut roots, relation.total), root(&mut roots, *part));
-                roots[one.max(other)] = one.min(other);
-            }
-        }
-        let mut sets: BTreeMap<CellId, Vec<CellId>> = BTreeMap::new();
-        for cell in (0..universe.len()).filter(|cell| behind[*cell] == Some(1)) {
-            sets.entry(root(&mut roots, cell)).or_default().push(cell);
-        }
+        let is_alone = |cell: CellId| behind[cell] == Some(1);
         let is_empty = |cell: CellId| behind[cell] == Some(0);
-        sets.into_values().map(|cells| with_empty(universe, cells, is_empty)).collect()
+        let is_given = |cell: CellId| universe.kind(cell) == Kind::Given;
+        let mut sets = BTreeSet::new();
+        for all in alone(universe, is_alone) {
+            let given = all.iter().copied().filter(|cell| is_given(*cell)).collect();
+            sets.insert(with_empty(universe, with_parts(universe, given, is_alone), is_empty));
+            sets.insert(with_empty(universe, all, is_empty));
+        }
+        sets.into_iter().filter(|cells| !cells.is_empty()).collect()
     }
+}
+
+/// The cells that one and the same is alone in, for each that is.
+fn alone(universe: &Universe, is_alone: impl Fn(CellId) -> bool) -> Vec<Vec<CellId>> {
+    let mut roots: Arr<CellId> = (0..universe.len()).collect();
+    for relation in universe.relations().filter(|relation| is_alone(relation.total)) {
+        for part in relation.parts.iter().filter(|part| is_alone(**part)) {
+            let (one, other) = (root(&mut roots, relation.total), root(&mut roots, *part));
+            roots[one.max(other)] = one.min(other);
+        }
+    }
+    let mut sets: BTreeMap<CellId, Vec<CellId>> = BTreeMap::new();
+    for cell in (0..universe.len()).filter(|cell| is_alone(*cell)) {
+        sets.entry(root(&mut roots, cell)).or_default().push(cell);
+    }
+    sets.into_values().collect()
+}
+
+/// These cells, and those in them that the same is alone in.
+fn with_parts(universe: &Universe, mut cells: Vec<CellId>, is_alone: impl Fn(CellId) -> bool) -> Vec<CellId> {
+    let mut known: HashSet<CellId> = cells.iter().copied().collect();
+    let mut next = 0;
+    while let Some(cell) = cells.get(next).copied() {
+        next += 1;
+        let sums = universe.relations_of(cell).iter().map(|own| universe.relation(*own));
+        let parts = sums.filter(|sum| sum.total == cell).flat_map(|sum| sum.parts).copied();
+        cells.extend(parts.filter(|part| is_alone(*part) && known.insert(*part)));
+    }
+    cells
 }
 
 /// The cells that somebody knows in whose cells nobody else is, in order: these, the empty ones in them, and the

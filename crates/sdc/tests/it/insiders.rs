@@ -66,8 +66,9 @@ fn each_who_is_alone_somewhere_knows_their_own() {
     assert_eq!(known([2, 20], [3, 30]), BTreeSet::new());
 }
 
-#[test]
-fn what_empty_parts_add_up_to_is_empty() {
+/// The cells that each of those who are alone somewhere knows, of counts of a town and of some of its north, south
+/// and east, with the sum of south and east.
+fn known_with_a_rest(values: &[i64]) -> Vec<BTreeMap<String, i64>> {
     let codes = ["town", "north", "south", "east"];
     let node = |(place, code): (usize, &&str)| Node {
         code: (*code).to_owned(),
@@ -80,11 +81,27 @@ fn what_empty_parts_add_up_to_is_empty() {
     };
     let nodes = codes.iter().enumerate().map(node).collect();
     let areas = Dimension { name: "areas".to_owned(), nodes, groups: vec![rest] };
-    let given = [1, 1, 0, 0, 0].into_iter().enumerate();
-    let given: Vec<Given> = given.map(|(node, value)| Given { nodes: vec![node], value }).collect();
+    let given = values.iter().enumerate();
+    let given: Vec<Given> = given.map(|(node, value)| Given { nodes: vec![node], value: *value }).collect();
     let cube = Cube::new(&[areas], &[&given]).unwrap();
     let universe = cube.universe();
     let rules = RuleSet { insiders: true, ..RuleSet::default() };
     let sets = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-    assert_eq!(sets, [(0..universe.len()).collect::<Vec<_>>()]);
+    let named =
+        |cells: Vec<usize>| cells.into_iter().map(|cell| (cube.name(cell), universe.value(cell))).collect();
+    sets.into_iter().map(named).collect()
+}
+
+#[test]
+fn what_empty_parts_add_up_to_is_empty() {
+    let all = cells(&[("town", 1), ("north", 1), ("south", 0), ("east", 0), ("rest", 0)]);
+    assert_eq!(known_with_a_rest(&[1, 1, 0, 0, 0]), [all]);
+}
+
+#[test]
+fn who_is_alone_in_a_total_that_nobody_gave_may_know_of_it_or_not() {
+    let sets = known_with_a_rest(&[6, 5, 1, 0]);
+    assert!(sets.contains(&cells(&[("south", 1)])), "{sets:?}");
+    assert!(sets.contains(&cells(&[("rest", 1), ("south", 1), ("east", 0)])), "{sets:?}");
+    assert_eq!(sets.len(), 2, "{sets:?}");
 }
