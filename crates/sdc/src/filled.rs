@@ -12,7 +12,7 @@ impl Cube {
     /// When codes are double or missing, a cell is given twice or at no node, a value is under zero or
     /// too large, parts are more than their total, or cells with the same units differ.
     pub fn new(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<Self, ModelError> {
-        Self::within(dimensions, editions, None, &mut |_| true)
+        Self::within(dimensions, editions, None, &|_, _| false, &mut |_| true)
     }
 
     /// As [`Cube::new`], of shares: a part along this dimension that has the same value in two editions
@@ -26,10 +26,12 @@ impl Cube {
         editions: &[&[Given]],
         dimension: usize,
     ) -> Result<Self, ModelError> {
-        Self::within(dimensions, editions, Some(dimension), &mut |_| true)
+        Self::within(dimensions, editions, Some(dimension), &|_, _| false, &mut |_| true)
     }
 
-    /// As [`Cube::new`], or as [`Cube::of_shares`] of shares along a dimension. Where it takes more than one
+    /// As [`Cube::new`], or as [`Cube::of_shares`] of shares along a dimension. What is left along two dimensions
+    /// at once (of several areas in several categories) is a cell where it `matters`, which is asked with its
+    /// value and that of the total of which it is left; [`Cube::new`] has no such cells. Where it takes more than one
     /// attempt to find out which totals are more than their parts, `again` is asked before each other one
     /// whether so many cells may be put together once more. Where an attempt takes more work than goes with the
     /// number of cells, as with many places without one, it is asked, as it goes, for as many cells as it goes
@@ -42,8 +44,9 @@ impl Cube {
         dimensions: &[Dimension],
         editions: &[&[Given]],
         shares: Option<usize>,
+        matters: &dyn Fn(i64, i64) -> bool,
         again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Self, ModelError> {
-        Self::build(dimensions, editions, shares, again, fill)
+        Self::build(dimensions, editions, shares, matters, again, fill)
     }
 }

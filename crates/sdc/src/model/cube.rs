@@ -3,6 +3,7 @@
 mod blocks;
 mod bounds;
 mod cells;
+mod crosswise;
 mod derive;
 mod grid;
 mod groups;
@@ -21,6 +22,7 @@ use super::{CellId, Dimension, Kind, ModelError, Relation, Table, Universe};
 use crate::arr::Arr;
 use crate::mask::Mask;
 use bounds::{Impossible, impossible};
+use crosswise::{Gap, Gaps};
 use derive::{Known, Misfit, derive};
 use grid::Grid;
 use meter::Meter;
@@ -68,18 +70,20 @@ pub struct Cube {
 
 impl Cube {
     /// Builds the universe, of shares when a dimension is given along which parts are shares. `fill` finds
-    /// values for the cells that nobody knows; they are taken over when they agree with all sums. `again` is
-    /// asked as by [`Cube::within`].
+    /// values for the cells that nobody knows; they are taken over when they agree with all sums. `matters` and
+    /// `again` are asked as by [`Cube::within`].
     pub(crate) fn build(
         dimensions: &[Dimension],
         editions: &[&[Given]],
         shares: Option<usize>,
+        matters: &dyn Fn(i64, i64) -> bool,
         again: &mut dyn FnMut(usize) -> bool,
         fill: impl FnOnce(&Universe) -> Option<Vec<i64>>,
     ) -> Result<Self, ModelError> {
         check(dimensions, editions)?;
         let found = more::found(dimensions, editions, again)?;
-        let mut cube = Self { leaving: found.more.fewest, ..Self::of(&found.fitted, shares)? };
+        let layout = found.fitted.crossed(dimensions, editions, &found.more.fewest, matters, again)?;
+        let mut cube = Self { leaving: found.more.fewest, ..Self::of(&layout, shares)? };
         if cube.universe.kinds.iter().any(|kind| *kind == Kind::Unknown) {
             cube.universe.fill(fill(&cube.universe));
         }
@@ -101,7 +105,7 @@ impl Cube {
         again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<bool, ModelError> {
         check(dimensions, editions)?;
-        Ok(Layout::new(dimensions, editions, more, again)?.is_ok())
+        Ok(Layout::new(dimensions, editions, more, &BTreeSet::new(), again)?.is_ok())
     }
 
     /// What is wrong with the cells of each edition when these totals may be more than their parts and no
@@ -118,7 +122,7 @@ impl Cube {
         again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Option<ModelError>, ModelError> {
         check(dimensions, editions)?;
-        match Layout::new(dimensions, editions, more, again)? {
+        match Layout::new(dimensions, editions, more, &BTreeSet::new(), again)? {
             Ok(own) => own.impossible(&mut Meter::new(editions.iter().map(|own| own.len()).sum(), again)),
             Err(more) => Ok(Some(more.into_error())),
         }
@@ -259,11 +263,12 @@ impl Layout {
         dimensions: &[Dimension],
         editions: &[&[Given]],
         leaving: &[BTreeSet<String>],
+        gaps: &Gaps,
         again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Result<Self, More>, ModelError> {
         let mut meter = Meter::new(editions.iter().map(|own| own.len()).sum(), again);
         let mut zeros = vec![BTreeSet::new(); dimensions.len()];
-        let mut sides = sides(dimensions, editions, &zeros, leaving)?;
+        let mut sides = sides(dimensions, editions, &zeros, leaving, gaps)?;
         loop {
             let groups =
                 |sides: &[Trimmed]| sides.iter().map(|side| side.dimension.groups.len()).sum::<usize>();
@@ -275,10 +280,39 @@ impl Layout {
             if !own.add_zeros(&mut zeros) {
                 return Ok(Ok(own));
             }
-            sides = self::sides(dimensions, editions, &zeros, leaving)?;
+            sides = self::sides(dimensions, editions, &zeros, leaving, gaps)?;
             if groups(&sides) == before {
                 return Ok(Ok(own));
             }
+        }
+    }
+
+    /// These cells with what is left along two dimensions at once, where it matters. `more` are the totals that
+    /// have a part more.
+    fn crossed(
+        self,
+        dimensions: &[Dimension],
+        editions: &[&[Given]],
+        more: &[BTreeSet<String>],
+        matters: &dyn Fn(i64, i64) -> bool,
+        again: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Self, ModelError> {
+        let (mut own, mut gaps) = (self, Gaps::new());
+        loop {
+            let mut meter = Meter::new(editions.iter().map(|own| own.len()).sum(), again);
+            let mut found = Gaps::new();
+            for known in &own.known {
+                found.extend(crosswise::gaps(&own.grid, &known.values, matters, &mut meter));
+                if !meter.settle() {
+                    return Err(ModelError::Stopped);
+                }
+            }
+            let before = gaps.len();
+            gaps.extend(found);
+            if gaps.len() == before {
+                return Ok(own);
+            }
+            own = Self::new(dimensions, editions, more, &gaps, again)?.map_err(More::into_error)?;
         }
     }
 
@@ -373,13 +407,15 @@ fn sides(
     editions: &[&[Given]],
     zeros: &[BTreeSet<usize>],
     leaving: &[BTreeSet<String>],
+    gaps: &Gaps,
 ) -> Result<Vec<Trimmed>, ModelError> {
     let own = dimensions.iter().zip(zeros).zip(leaving).enumerate();
     let side = |(along, ((dimension, zeros), leaving)): (usize, ((&Dimension, _), _))| {
         let mut used = Arr::of(false, dimension.nodes.len() + dimension.groups.len());
         let nodes = editions.iter().copied().flatten().filter_map(|cell| cell.nodes.get(along));
         nodes.for_each(|node| used[*node] = true);
-        Trimmed::new(dimension, used, zeros, leaving)
+        let gaps: Vec<&Gap> = gaps.iter().filter(|(own, _)| *own == along).map(|(_, gap)| gap).collect();
+        Trimmed::new(dimension, used, zeros, leaving, &gaps)
     };
     own.map(side).collect()
 }

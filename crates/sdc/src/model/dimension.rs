@@ -228,6 +228,36 @@ impl Axis {
         all.into_iter().collect()
     }
 
+    /// Divides a total in these nodes under it and all that is left of it, which is made of the others.
+    pub(super) fn divide(&mut self, total: usize, parts: &[usize], others: &[usize]) {
+        let left = self.union(others);
+        let found = (0..self.len()).find(|node| !left.is_empty() && self.sets[*node] == left);
+        let left = found.unwrap_or_else(|| {
+            let code = self.code_without(total, parts);
+            let height = others.iter().map(|node| self.heights[*node] + 1).max().unwrap_or(0);
+            let expression = others.iter().map(|node| (*node, 1)).collect();
+            let made = self.add(code, Kind::Sliver, height, expression);
+            self.sets[made] = left;
+            self.sums.push((made, others.to_vec()));
+            made
+        });
+        self.sums.push((total, parts.iter().copied().chain([left]).collect()));
+    }
+
+    /// A code for what is left of a total besides these nodes.
+    fn code_without(&self, total: usize, parts: &[usize]) -> String {
+        let names: Vec<&str> = parts.iter().map(|part| self.codes[*part].as_str()).collect();
+        let besides = match names.as_slice() {
+            [first, _, _, more @ ..] => format!("{first} en {} andere", more.len() + 2),
+            few => few.join(" en "),
+        };
+        let mut code = format!("{} zonder {besides}", self.codes[total]);
+        while self.codes.iter().any(|own| *own == code) {
+            code.push('*');
+        }
+        code
+    }
+
     /// A group that holds a part of some nodes: the piece inside and the piece outside.
     fn add_pieces(
         &mut self,

@@ -181,6 +181,19 @@ impl Protection {
         self.p_percent > 0 || self.dominance.is_some()
     }
 
+    /// Whether what is left of a total may have to be protected, by the values of the two: it is of few, it is nearly
+    /// all of the total or nearly nothing of it, or who contributes to it matters.
+    #[must_use]
+    pub(crate) fn asks_of_rest(self, rest: i64, total: i64) -> bool {
+        let few = i64::from(self.minimum_count.max(self.minimum_denominator));
+        let is_few = rest < few && (rest > 0 || self.protect_zeros);
+        let is_extreme = |Reverse(percent): Reverse<u32>| {
+            let (part, percent) = (i128::from(rest.min(total - rest)) * 100, i128::from(percent));
+            part <= (100 - percent) * i128::from(total)
+        };
+        is_few || self.group_percent.is_some_and(is_extreme) || self.asks_contributions()
+    }
+
     /// Whether it protects at least what the other one protects, at least as much.
     #[must_use]
     pub(crate) fn is_at_least_as_strict_as(self, other: Self) -> bool {

@@ -128,7 +128,7 @@ impl Grid {
             for (index, (total, parts)) in side.axis.sums.iter().enumerate() {
                 sums[*total].push((parts.clone(), index < side.tree_sums));
             }
-            if !side.dimension.groups.is_empty() {
+            if side.beside_tree().next().is_some() {
                 for (node, same) in side.axis.representatives().iter().enumerate() {
                     if *same != node {
                         sums[node].push((vec![*same], false));
@@ -191,6 +191,18 @@ impl Grid {
     pub(super) fn place(&self, nodes: &[usize]) -> Option<usize> {
         let sizes: Vec<usize> = self.sides.iter().map(|side| side.axis.len()).collect();
         self.at.get(&joined(nodes, &sizes)).copied()
+    }
+
+    /// The node of a place along a dimension.
+    pub(super) fn node(&self, place: usize, along: usize) -> usize {
+        self.nodes(place).get(along).copied().unwrap_or(0)
+    }
+
+    /// The place with another node along a dimension.
+    pub(super) fn beside(&self, place: usize, along: usize, node: usize) -> Option<usize> {
+        let mut nodes = self.nodes(place);
+        nodes.get_mut(along).into_iter().for_each(|own| *own = node);
+        self.place(&nodes)
     }
 
     /// The nodes of a place.

@@ -82,7 +82,7 @@ pub(super) fn found(
         if !std::mem::take(&mut first) && !again(cells) {
             return Err(ModelError::Stopped);
         }
-        Layout::new(dimensions, editions, leaving, again)
+        Layout::new(dimensions, editions, leaving, &BTreeSet::new(), again)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::crosswise::Gap;
 use super::groups::{Needed, needed};
 use crate::arr::Arr;
 use crate::model::dimension::Axis;
@@ -43,12 +44,13 @@ pub(super) struct Tree<'a> {
 impl Trimmed {
     /// Keeps the nodes of `used` and what lies above them, and the groups that follow from these, where
     /// leaves of `zeros` are zero. Totals of `leaving`, by code, get a part for what their parts leave over;
-    /// a total with parts that are not kept gets one for these.
+    /// a total with parts that are not kept gets one for these. What the gaps leave of totals are nodes.
     pub(super) fn new(
         dimension: &Dimension,
         used: Arr<bool>,
         zeros: &BTreeSet<usize>,
         leaving: &BTreeSet<String>,
+        gaps: &[&Gap],
     ) -> Result<Self, ModelError> {
         // What is wrong with the dimension is found on the whole of it.
         Axis::new(dimension)?;
@@ -91,10 +93,11 @@ impl Trimmed {
             }
         }
         axis.add_slivers()?;
-        let has_rest = axis.codes.iter().map(|code| with_rest.contains(code)).collect();
-        let names = tree.names(&axis, &places, &with_rest);
         let lacks_groups = trimmed.groups.len() < dimension.groups.len();
         let leaves = lacks_groups.then(|| tree.leaves_of(&axis, &places));
+        gaps.iter().for_each(|gap| gap.divide(&mut axis));
+        let has_rest = axis.codes.iter().map(|code| with_rest.contains(code)).collect();
+        let names = tree.names(&axis, &places, &with_rest);
         Ok(Self { dimension: trimmed, axis, places, tree_sums, has_rest, names, leaves })
     }
 

@@ -102,10 +102,18 @@ impl Job<'_> {
         Ok(cells.into_values().collect())
     }
 
+    /// That of the job, and all under which something may have been shown.
+    fn protections(&self) -> BTreeSet<Protection> {
+        let shown = self.sayings.iter().flat_map(|saying| saying.edition.shields.keys());
+        shown.chain(self.layout.retired).chain([&self.protection]).copied().collect()
+    }
+
     fn readings(&self, watch: &dyn Watch) -> Result<Readings<'_>, Failure> {
         let (indicator, periods) = self.key;
         let key = (*indicator, periods.as_slice());
-        let (first, other) = readings(self.layout, key, &self.sayings, MOST_PUT_TOGETHER, watch)?;
+        let protections = self.protections();
+        let matters = |rest: i64, of: i64| protections.iter().any(|own| own.asks_of_rest(rest, of));
+        let (first, other) = readings(self.layout, key, &self.sayings, &matters, MOST_PUT_TOGETHER, watch)?;
         Ok(Readings { first: Stage::new(self, first), other: other.map(|own| Stage::new(self, own)) })
     }
 }

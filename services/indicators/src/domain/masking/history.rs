@@ -63,7 +63,8 @@ pub(super) struct Whole {
 /// there which of them are, the counts are read in another way too: any total can be more, so older counts
 /// fit that otherwise do not, and what they leave of it is a cell.
 ///
-/// `most` is how many cells may be put together to find out what fits.
+/// `matters` tells of what is left of several areas in several categories, which may be a cell, by its value and that
+/// of what it is left of, whether it has to be one. `most` is how many cells may be put together to find out what fits.
 ///
 /// # Errors
 /// When what is said at once does not add up, when it takes more than `most` to find out what fits with
@@ -72,6 +73,7 @@ pub(super) fn readings(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
     sayings: &[Saying<'_>],
+    matters: &dyn Fn(i64, i64) -> bool,
     most: usize,
     watch: &dyn Watch,
 ) -> Result<(Whole, Option<Whole>), Failure> {
@@ -80,7 +82,8 @@ pub(super) fn readings(
     let more = vec![BTreeSet::new(); codes.axes.len()];
     let effort = Effort { left: most, watch, cancelled: false };
     let named = named(counts());
-    let mut history = History { codes: &codes, named, more, certain: true, finds_room: true, effort };
+    let mut history =
+        History { codes: &codes, named, more, certain: true, finds_room: true, matters, effort };
     history.readings(sayings).map_err(|misfit| failed(misfit, key))
 }
 
@@ -261,6 +264,8 @@ struct History<'a> {
     certain: bool,
     /// Whether what is said at once finds room by itself. Else only sums tell what fits with it.
     finds_room: bool,
+    /// Whether what is left along two dimensions at once has to be a cell.
+    matters: &'a dyn Fn(i64, i64) -> bool,
     effort: Effort<'a>,
 }
 
@@ -295,7 +300,7 @@ impl History<'_> {
         let given = given(self.codes, editions)?;
         let given: Vec<_> = given.iter().map(Vec::as_slice).collect();
         let Codes { axes, sides, .. } = self.codes;
-        let cube = Cube::within(axes, &given, *sides, &mut |cells| self.effort.spend(cells));
+        let cube = Cube::within(axes, &given, *sides, self.matters, &mut |cells| self.effort.spend(cells));
         let cube = cube.map_err(|error| self.failed(error, editions.iter().flatten()))?;
         // A count without a cell would be neither protected nor withheld.
         let has_all =

@@ -7,6 +7,7 @@ mod attacker;
 mod axis;
 mod budget;
 mod contributions;
+mod crosswise;
 mod equations;
 mod groups;
 mod moments;
