@@ -40,6 +40,7 @@ use sdc::{Mask, Watch};
 
 use crate::domain::dataset::Dimension;
 use crate::domain::declaration::Declarations;
+use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 
 use apart::Apart;
@@ -48,7 +49,7 @@ use compute::{Found, Job};
 use history::Saying;
 use periods::keys;
 
-pub(crate) use apart::Cause;
+pub(crate) use apart::{Cause, unplaced};
 pub(crate) use areas::Areas;
 pub(crate) use block::Contents;
 pub(crate) use course::{Course, Made, NotMade};
@@ -79,6 +80,8 @@ pub(crate) struct Layout<'a> {
     pub has_counts: bool,
     /// Protections that earlier releases were delivered under, and that are retired.
     pub retired: &'a [Protection],
+    /// The indicators and periods of which a count was shown of an area that has no place now, see [`unplaced`].
+    pub unplaced: BTreeSet<(&'a str, Period)>,
     /// Secret of the dataset, which decides which of its cells are rounded upwards.
     pub seed: &'a [u8],
 }
@@ -130,8 +133,14 @@ pub(crate) fn shield(
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
     let apart = Apart::of(layout, &contents);
     let report = each(layout, earlier, release, protection, |key, blocks| {
-        let withheld = by_rule(&apart, key, blocks, protection).map(|(_, found)| found);
-        let found = match withheld.or_else(|| kept(key, blocks, protection)) {
+        let as_before = || kept(key, blocks, protection);
+        let without_engine = match by_rule(&apart, key, blocks, protection) {
+            // What was shown of it stays, and tells nothing new.
+            Some((Cause::Unplaced, found)) => Some(as_before().unwrap_or(found)),
+            Some((_, found)) => Some(found),
+            None => as_before(),
+        };
+        let found = match without_engine {
             Some(found) => found,
             None => {
                 let job = job(layout, key, blocks, release, protection);
@@ -227,7 +236,8 @@ fn each<'a>(
 /// Why nothing of a block is shown under a protection, whatever its size; none of one that is protected by
 /// itself.
 fn cause(apart: &Apart<'_>, key: &Key<'_>, block: &Block<'_>, protection: Protection) -> Option<Cause> {
-    apart.cause(key).or_else(|| contributions::cause(protection, block))
+    let own = apart.cause(key).or_else(|| contributions::cause(protection, block));
+    own.or_else(|| apart.beside_unplaced(key))
 }
 
 /// A block of which nothing is shown, and why.

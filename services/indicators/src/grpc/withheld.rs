@@ -81,5 +81,10 @@ fn sentence(cause: Option<Cause>) -> (WithholdingCause, &'static str, &'static s
             "De indicator is opgegeven als verdeling. De categorieën kunnen samen iedereen zijn: wie ze op één na heeft, heeft dan ook de laatste. Lever een verdeling als aantallen.",
             "The indicator is declared to be a distribution. The categories can be everybody together: who has all but one then has the last too. Deliver a distribution as counts.",
         ),
+        Some(Cause::Unplaced) => (
+            WithholdingCause::Unplaced,
+            "Van deze periode is eerder een cijfer getoond van een programmagebied waarvan niet meer bekend is hoe het tussen de andere gebieden ligt, want daarna is een gebied van dat jaar toegevoegd. Wie dat cijfer heeft, kan nieuwe cijfers ermee vergelijken. Lever de periode zoals die was, dan blijft te zien wat te zien was.",
+            "Of this period a count was shown before of an area of the programme of which it is not known any more how it lies among the other areas, as an area of that year was added since. Who has it can compare new figures with it. Deliver the period as it was, and what was shown stays shown.",
+        ),
     }
 }

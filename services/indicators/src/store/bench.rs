@@ -141,8 +141,9 @@ impl Bench {
         let contents = Contents::of_all(self.tables.iter().map(Arc::as_ref), &areas);
         let (declared, has_counts) = (&self.declared, self.has_counts);
         let (retired, seed) = (&*self.retired, &*self.seed);
+        let unplaced = masking::unplaced(&contents, &self.shields);
         work(Course {
-            layout: Layout { areas, dimensions, declared, has_counts, retired, seed },
+            layout: Layout { areas, dimensions, declared, has_counts, retired, unplaced, seed },
             contents: &contents,
             shields: self.shields.clone(),
             wanted: self.protections.clone(),

@@ -30,6 +30,7 @@ impl Method {
             Self::Withheld(Cause::Periods) => "withheld_beside_periods",
             Self::Withheld(Cause::Contributions) => "withheld_without_contributions",
             Self::Withheld(Cause::Distribution) => "withheld_as_distribution",
+            Self::Withheld(Cause::Unplaced) => "withheld_beside_unplaced",
             Self::Network => "network",
             Self::General => "general",
         }

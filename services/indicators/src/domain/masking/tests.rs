@@ -22,6 +22,7 @@ mod readings;
 mod rounding;
 mod spare;
 mod stories;
+mod unplaced;
 mod world;
 
 use std::cmp::Reverse;

@@ -7,7 +7,7 @@ use sdc::Unwatched;
 
 use super::axis::{Place, SIDES};
 use super::world::{Delivery, Family, World, beside, indicator};
-use crate::domain::masking::{Areas, Contents, Course, Edition, Failure, Layout, Shield, Why};
+use crate::domain::masking::{Areas, Contents, Course, Edition, Failure, Layout, Shield, Why, unplaced};
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
@@ -39,6 +39,7 @@ pub(super) fn layout(world: &World) -> Layout<'_> {
         declared: &world.declared,
         has_counts: false,
         retired: &[],
+        unplaced: BTreeSet::new(),
         seed: &SEED,
     }
 }
@@ -111,10 +112,12 @@ impl Practice {
     fn make(&mut self, world: &World, mut published: Vec<Published>, agreed: BTreeSet<Protection>) -> bool {
         let retired: Vec<Protection> = self.retired.difference(&agreed).copied().collect();
         let contents = contents(world, &published);
+        let shields: Vec<_> = published.iter().map(|own| own.shields.clone()).collect();
+        let unplaced = unplaced(&contents, &shields);
         let course = Course {
-            layout: Layout { retired: &retired, ..layout(world) },
+            layout: Layout { retired: &retired, unplaced, ..layout(world) },
             contents: &contents,
-            shields: published.iter().map(|own| own.shields.clone()).collect(),
+            shields,
             wanted: agreed.iter().copied().collect(),
             back: self.retired.intersection(&agreed).copied().collect(),
         };
