@@ -179,9 +179,7 @@ impl Database {
     /// When no connection is free, or the lock is not to be had.
     pub async fn begin_exclusive(&self, table: &'static str) -> Result<DatabaseTransaction, DbErr> {
         let tx = self.begin_write().await?;
-        if is_postgres(&tx) {
-            tx.execute_unprepared(&format!("LOCK TABLE \"{table}\" IN SHARE ROW EXCLUSIVE MODE")).await?;
-        }
+        lock_exclusive(&tx, table).await?;
         Ok(tx)
     }
 
@@ -225,6 +223,32 @@ impl Database {
             Statement::from_string(self.pool.get_database_backend(), "SELECT version FROM seaql_migrations");
         self.pool.query_all_raw(select).await?.iter().map(|row| row.try_get("", "version")).collect()
     }
+}
+
+/// Locks a table as [`Database::begin_exclusive`] does, in a transaction that writes. Who locks several has
+/// to do so in one order everywhere.
+///
+/// # Errors
+/// When the lock is not to be had.
+pub async fn lock_exclusive(tx: &DatabaseTransaction, table: &'static str) -> Result<(), DbErr> {
+    lock_table(tx, table, "SHARE ROW EXCLUSIVE").await
+}
+
+/// Keeps a table as it is until a transaction that writes ends: nobody writes in it or locks it exclusively
+/// before that. Others can keep it so too.
+///
+/// # Errors
+/// When the lock is not to be had.
+pub async fn lock_shared(tx: &DatabaseTransaction, table: &'static str) -> Result<(), DbErr> {
+    lock_table(tx, table, "SHARE").await
+}
+
+/// On SQLite a transaction that writes is the only one that does so.
+async fn lock_table(tx: &DatabaseTransaction, table: &str, mode: &str) -> Result<(), DbErr> {
+    if is_postgres(tx) {
+        tx.execute_unprepared(&format!("LOCK TABLE \"{table}\" IN {mode} MODE")).await?;
+    }
+    Ok(())
 }
 
 /// How to connect, with at most so many connections.

@@ -77,7 +77,7 @@ impl From<Error> for ImportError {
 impl App {
     /// Adds what is not there yet, and takes over what is declared of indicators: all of it or nothing.
     pub(crate) async fn import(&self, files: &CatalogFiles<'_>) -> Result<(), ImportError> {
-        let tx = store::dataset::begin_adding(self.store.database()).await?;
+        let tx = store::catalogue::begin_import(self.store.database()).await?;
         store::catalogue::add_themes(&tx, &themes(files.themes)?).await?;
         let known = store::catalogue::all_areas(&tx).await?;
         store::catalogue::add_areas(&tx, &areas(files.areas, &known)?).await?;

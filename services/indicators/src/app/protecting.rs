@@ -155,13 +155,14 @@ impl App {
     }
 
     /// Enters shields in the ledger and keeps them, when what they were computed from is as it was.
-    /// Nobody else changes the dataset in this transaction.
+    /// Nobody else changes the dataset in this transaction, nor the catalogue until it ends.
     pub(super) async fn keep(
         &self,
         tx: &DatabaseTransaction,
         dataset: &Dataset,
         plan: Plan,
     ) -> Result<bool, Error> {
+        store::catalogue::hold(tx).await?;
         if basis(tx, dataset).await? != plan.basis {
             return Ok(false);
         }

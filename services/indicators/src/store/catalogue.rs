@@ -2,12 +2,14 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
 
+use platform::db::{Database, lock_shared};
+
 use super::entity::{area, indicator, theme};
-use super::{Error, json, stored, texts};
+use super::{Error, dataset, json, stored, texts};
 use crate::domain::area::{Area, AreaKind};
 use crate::domain::indicator::{Indicator, Polarity, Theme};
 
@@ -15,6 +17,22 @@ use crate::domain::indicator::{Indicator, Polarity, Theme};
 const THEME_STEP: i64 = 1_000_000;
 /// Rows per statement, so that no statement has too many values.
 const CHUNK: usize = 500;
+/// The table that stands for the whole catalogue where it is locked.
+const LOCKED: &str = "indicator";
+
+/// Starts a transaction that changes the catalogue and adds datasets, and is the only one that does so until it
+/// ends. It waits for those that [`hold`] the catalogue, before it reads what was published.
+pub(crate) async fn begin_import(database: &Database) -> Result<DatabaseTransaction, Error> {
+    let tx = database.begin_exclusive(LOCKED).await?;
+    // After the catalogue: who holds that may still write in a dataset.
+    dataset::lock_adding(&tx).await?;
+    Ok(tx)
+}
+
+/// Keeps the catalogue as it is until a transaction that writes ends.
+pub(crate) async fn hold(tx: &DatabaseTransaction) -> Result<(), Error> {
+    Ok(lock_shared(tx, LOCKED).await?)
+}
 
 fn theme_of(row: theme::Model) -> Theme {
     Theme { code: row.code, name: row.name, stability_element: row.stability_element }

@@ -5,11 +5,14 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use platform::db::Database;
+use platform::db::{Database, lock_exclusive};
 
 use super::entity::dataset;
 use super::{Error, json, stored, texts};
 use crate::domain::dataset::{Dataset, Dimension, Visibility};
+
+/// The table that who adds datasets locks. Who publishes locks rows of it alone.
+const ADDING: &str = "dataset";
 
 /// A breakdown as it stands in its column.
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,7 +58,12 @@ pub(crate) async fn lock(db: &impl ConnectionTrait, code: &str) -> Result<Option
 
 /// Starts a transaction that adds datasets, and is the only one that does so until it ends.
 pub(crate) async fn begin_adding(database: &Database) -> Result<DatabaseTransaction, Error> {
-    Ok(database.begin_exclusive("dataset").await?)
+    Ok(database.begin_exclusive(ADDING).await?)
+}
+
+/// Makes a transaction the only one that adds datasets until it ends.
+pub(super) async fn lock_adding(tx: &DatabaseTransaction) -> Result<(), Error> {
+    Ok(lock_exclusive(tx, ADDING).await?)
 }
 
 /// The datasets of an organisation, by code.

@@ -75,6 +75,31 @@ async fn a_publication_with_one_request_id_twice_at_the_same_time_has_one_answer
 }
 
 #[tokio::test]
+async fn a_declaration_is_not_taken_back_while_figures_that_are_protected_by_it_are_published() {
+    for database in testkit::both().await {
+        let world = World::empty(database).await;
+        world.declare("huurachterstand", "ja", "nee").await.unwrap();
+        let lines = [("2025", 100), ("2025Q1", 40), ("2025Q2", 30)];
+        let lines =
+            lines.map(|(period, count)| format!("huurachterstand,WK089901,{period},totaal,{count},,,"));
+        let delivery = file(&lines.each_ref().map(String::as_str));
+        let name = world.upload(&delivery, 1000).await.unwrap().release.unwrap().name;
+        world.consent.set(|state| state.slow_releases = Duration::from_secs(1));
+        let declared = async {
+            // The masks are made, and the ledger is told.
+            while world.consent.get(|state| state.releases.is_empty()) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            world.declare("huurachterstand", "nee", "nee").await
+        };
+        let (published, declared) = tokio::join!(world.publish(&name), declared);
+        assert_eq!(published.unwrap().state(), pb::ReleaseState::Published, "{}", world.kind);
+        let refused = declared.expect_err(world.kind).to_string();
+        assert!(refused.contains("kan niet meer van ja naar nee"), "{}: {refused}", world.kind);
+    }
+}
+
+#[tokio::test]
 async fn readers_at_the_same_time_get_the_same() {
     for database in testkit::both().await {
         let world = World::filled(database).await;

@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub slow: Duration,
     /// How long an entry of a delivery is under way.
     pub slow_entries: Duration,
+    /// How long an entry of a release is under way.
+    pub slow_releases: Duration,
     pub expire: prost_types::Timestamp,
     pub questions: Vec<pb::DecideRequest>,
     pub releases: Vec<pb::RecordReleaseRequest>,
@@ -63,6 +65,7 @@ impl Consent {
             silent: false,
             slow: Duration::ZERO,
             slow_entries: Duration::ZERO,
+            slow_releases: Duration::ZERO,
             // 1 January 2028.
             expire: prost_types::Timestamp { seconds: 1_830_297_600, nanos: 0 },
             questions: Vec::new(),
@@ -193,11 +196,15 @@ impl DecisionService for Consent {
         &self,
         request: Request<pb::RecordReleaseRequest>,
     ) -> Result<Response<pb::RecordReleaseResponse>, Status> {
-        let mut state = self.state.lock().unwrap();
-        state.releases.push(request.into_inner());
-        if state.ledger_down {
+        let (down, slow) = {
+            let mut state = self.state.lock().unwrap();
+            state.releases.push(request.into_inner());
+            (state.ledger_down, state.slow_releases)
+        };
+        if down {
             return Err(Status::unavailable("the ledger cannot be written"));
         }
+        tokio::time::sleep(slow).await;
         Ok(Response::new(pb::RecordReleaseResponse { ledger_entry: "ledger-entries/1".to_owned() }))
     }
 
