@@ -33,6 +33,8 @@ struct Basis {
     kept: KeptNames,
     published: Vec<u32>,
     declared: Declarations,
+    /// How many areas there are: they are added, and never changed or taken away.
+    areas: u64,
 }
 
 /// Shields that were made, and from what.
@@ -309,6 +311,7 @@ async fn basis(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<Basis, Er
     let indicators = store::catalogue::indicators_named(db, &dataset.indicators).await?;
     Ok(Basis {
         declared: Declarations::of(&indicators),
+        areas: store::catalogue::area_count(db).await?,
         protections: store::protections::in_force(db, &dataset.code).await?,
         kept: store::shield::kept_names(db, &dataset.code).await?,
         published: published.iter().map(|release| release.id.number).collect(),

@@ -128,6 +128,11 @@ pub(crate) async fn all_areas(db: &impl ConnectionTrait) -> Result<Vec<Area>, Er
     area::Entity::find().all(db).await?.into_iter().map(area_of).collect()
 }
 
+/// How many areas there are.
+pub(crate) async fn area_count(db: &impl ConnectionTrait) -> Result<u64, Error> {
+    Ok(area::Entity::find().count(db).await?)
+}
+
 /// Adds the areas that are not there yet.
 pub(crate) async fn add_areas(db: &impl ConnectionTrait, areas: &[Area]) -> Result<(), Error> {
     for areas in areas.chunks(CHUNK) {

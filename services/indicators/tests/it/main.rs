@@ -23,6 +23,7 @@ mod overtaken;
 mod protection;
 mod rates;
 mod refusals;
+mod registered;
 mod releases;
 mod replicas;
 mod retired;
