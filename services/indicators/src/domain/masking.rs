@@ -78,8 +78,6 @@ pub(crate) struct Layout<'a> {
     /// Whether there are counts among its indicators. Then its rates are withheld: the two are protected
     /// apart, and who has both could make the one from the other.
     pub has_counts: bool,
-    /// Protections that earlier releases were delivered under, and that are retired.
-    pub retired: &'a [Protection],
     /// The indicators and periods of which a count was shown of an area that has no place now, see [`unplaced`].
     pub unplaced: BTreeSet<(&'a str, Period)>,
     /// Secret of the dataset, which decides which of its cells are rounded upwards.

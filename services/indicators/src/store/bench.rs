@@ -140,14 +140,14 @@ impl Bench {
         let dimensions = &self.dataset.dimensions;
         let contents = Contents::of_all(self.tables.iter().map(Arc::as_ref), &areas);
         let (declared, has_counts) = (&self.declared, self.has_counts);
-        let (retired, seed) = (&*self.retired, &*self.seed);
         let unplaced = masking::unplaced(&contents, &self.shields);
         work(Course {
-            layout: Layout { areas, dimensions, declared, has_counts, retired, unplaced, seed },
+            layout: Layout { areas, dimensions, declared, has_counts, unplaced, seed: &self.seed },
             contents: &contents,
             shields: self.shields.clone(),
             wanted: self.protections.clone(),
             back: self.back.clone(),
+            retired: self.retired.clone(),
         })
     }
 

@@ -105,7 +105,7 @@ impl Job<'_> {
     /// That of the job, and all under which something may have been shown.
     fn protections(&self) -> BTreeSet<Protection> {
         let shown = self.sayings.iter().flat_map(|saying| saying.edition.shields.keys());
-        shown.chain(self.layout.retired).chain([&self.protection]).copied().collect()
+        shown.chain([&self.protection]).copied().collect()
     }
 
     fn readings(&self, watch: &dyn Watch) -> Result<Readings<'_>, Failure> {

@@ -7,9 +7,7 @@ use sdc::Watch;
 use super::{Contents, Edition, Failure, Layout, Shield, Shielded, Why, shield};
 use crate::domain::protection::Protection;
 
-/// The releases of a dataset, in the order of their publication, and the protections that bind them. Those
-/// of the layout that are retired are those that earlier releases have a shield under and later ones need
-/// none.
+/// The releases of a dataset, in the order of their publication, and the protections that bind them.
 #[derive(Clone, Debug)]
 pub(crate) struct Course<'a> {
     /// How the dataset is laid out.
@@ -22,6 +20,8 @@ pub(crate) struct Course<'a> {
     pub wanted: Vec<Protection>,
     /// Those of them that were retired until now.
     pub back: Vec<Protection>,
+    /// Those that earlier releases have a shield under and later ones need none.
+    pub retired: Vec<Protection>,
 }
 
 /// A shield that was lacking.
@@ -101,12 +101,12 @@ impl Course<'_> {
     /// these are.
     fn make_aside(&mut self, watch: &dyn Watch) -> Result<Vec<(usize, Protection)>, NotMade> {
         let mut aside = Vec::new();
-        for protection in self.layout.retired {
+        for protection in self.retired.clone() {
             for place in self.incomplete() {
-                match self.lacking(place, *protection, watch) {
+                match self.lacking(place, protection, watch) {
                     Some(Ok(own)) => {
-                        self.put(place, *protection, own.shield);
-                        aside.push((place, *protection));
+                        self.put(place, protection, own.shield);
+                        aside.push((place, protection));
                     }
                     Some(Err(none)) if none.is_cancelled() => return Err(none),
                     Some(Err(_)) | None => {}

@@ -120,14 +120,25 @@ impl<'a> Stage<'a> {
             .flat_map(move |mask| self.rows(saying).map(move |(cell, row)| (cell, hidden(mask, cell, row))))
     }
 
+    /// What readers under a protection see, of all releases, and what everybody knows.
+    fn shown_under(&self, protection: Protection) -> Mask {
+        let mut shown = self.known.clone();
+        let cells = (0..self.job.sayings.len()).flat_map(|saying| self.cells(saying, protection));
+        cells.filter(|(_, hidden)| !hidden).for_each(|(cell, _)| shown.hide(cell));
+        shown
+    }
+
+    /// What was withheld under a protection in some release, but where nothing in it told who contributes how
+    /// much: that is no reason any more once it is told.
+    fn withheld_under(&self, protection: Protection) -> impl Iterator<Item = CellId> {
+        let sayings = (0..self.job.sayings.len()).filter(move |place| !self.was_untold(*place, protection));
+        let cells = sayings.flat_map(move |place| self.cells(place, protection));
+        cells.filter(|(_, hidden)| *hidden).map(|(cell, _)| cell)
+    }
+
     /// What readers under a protection do not see, of all releases.
     pub(super) fn hidden_under(&self, protection: Protection) -> Mask {
-        let universe = self.cube.universe();
-        let mut shown = self.known.clone();
-        for saying in 0..self.job.sayings.len() {
-            let seen = self.cells(saying, protection).filter(|(_, hidden)| !hidden);
-            seen.for_each(|(cell, _)| shown.hide(cell));
-        }
+        let (universe, shown) = (self.cube.universe(), self.shown_under(protection));
         let mut hidden = Mask::none(universe.len());
         (0..universe.len()).filter(|cell| !shown.hides(*cell)).for_each(|cell| hidden.hide(cell));
         hidden
@@ -144,15 +155,11 @@ impl<'a> Stage<'a> {
     /// What is hidden when these rows are withheld: of a rate both sides, where no other row shows the same
     /// count.
     pub(super) fn without(&self, mask: &Mask, rows: &BTreeSet<usize>) -> Mask {
-        let own = self.job.protection;
-        let before = (0..self.job.sayings.len()).filter(|place| !self.is_new(*place));
-        let before = before.flat_map(|place| self.cells(place, own)).filter(|(_, hidden)| !hidden);
+        let mut shown = self.shown_under(self.job.protection);
         let now = self.new_cells().filter(|(_, row, _)| !rows.contains(row));
-        let shown: BTreeSet<CellId> =
-            before.map(|(cell, _)| cell).chain(now.map(|(cell, ..)| cell)).collect();
-        let is_shown = |cell: CellId| shown.contains(&cell) || self.known.hides(cell);
+        now.for_each(|(cell, ..)| shown.hide(cell));
         let mut all = mask.clone();
-        let withheld = self.new_cells().filter(|(cell, row, _)| rows.contains(row) && !is_shown(*cell));
+        let withheld = self.new_cells().filter(|(cell, row, _)| rows.contains(row) && !shown.hides(*cell));
         withheld.for_each(|(cell, ..)| all.hide(cell));
         all
     }
@@ -164,7 +171,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Whether an earlier saying was withheld under a protection because nothing in its release told who
-    /// contributes how much. That is no reason any more once it is told.
+    /// contributes how much.
     fn was_untold(&self, saying: usize, protection: Protection) -> bool {
         let untold = |saying: &Saying<'_>| {
             let of_release = |other: &&Saying<'_>| std::ptr::eq(other.edition, saying.edition);
@@ -174,55 +181,38 @@ impl<'a> Stage<'a> {
         protection.asks_contributions() && self.job.sayings.get(saying).is_some_and(untold)
     }
 
-    fn is_new(&self, saying: usize) -> bool {
-        self.job.sayings.get(saying).is_some_and(|saying| saying.new)
-    }
-
-    /// The other protections that the release has a shield under, and the retired ones: who had answers
+    /// The other protections under which anything of the block was shown, in whichever release: who had answers
     /// under these may now have other answers.
     fn others(&self) -> BTreeSet<Protection> {
-        let all = self.job.release.shields.keys().chain(self.job.layout.retired);
+        let all = self.job.sayings.iter().flat_map(|saying| saying.edition.shields.keys());
         all.copied().filter(|other| *other != self.job.protection).collect()
     }
 
     /// Finds a mask under which at least these rows are withheld.
     pub(super) fn protect(&self, rows: &BTreeSet<usize>, watch: &dyn Watch) -> Result<Outcome, Failure> {
         let (own, universe, demands) = (self.job.protection, self.cube.universe(), self.own_demands());
-        let known = (0..universe.len()).filter(|cell| self.known.hides(*cell));
-        let (mut seen, mut must_hide): (BTreeSet<CellId>, _) = (known.collect(), BTreeSet::new());
-        for (place, saying) in self.job.sayings.iter().enumerate() {
-            if !saying.new {
-                for (cell, hidden) in self.cells(place, own) {
-                    if !hidden {
-                        seen.insert(cell);
-                    } else if !self.was_untold(place, own) {
-                        must_hide.insert(cell);
-                    }
-                }
-            }
-        }
+        let shown = self.shown_under(own);
         let is_shown = |row: &usize| self.can_be_shown(*row) && !rows.contains(row);
         let not_shown = self.new_cells().filter(|(_, row, _)| !is_shown(row));
-        must_hide.extend(not_shown.map(|(cell, ..)| cell));
+        let mut must_hide: BTreeSet<CellId> = not_shown.map(|(cell, ..)| cell).collect();
         // Around the masks of others: then whoever put their answers together have no more than the
         // smallest of these masks shows.
         let (stricter, around): (Vec<_>, Vec<_>) =
             self.others().into_iter().partition(|other| other.is_at_least_as_strict_as(own));
         let inside = stricter.into_iter().map(|other| self.hidden_under(other));
         let inside = inside.reduce(|one, other| one.and(&other));
-        for other in around {
-            for place in (0..self.job.sayings.len()).filter(|place| !self.was_untold(*place, other)) {
-                must_hide
-                    .extend(self.cells(place, other).filter(|(_, hidden)| *hidden).map(|(cell, _)| cell));
-            }
+        // What was withheld under the own one stays so.
+        for protection in around.into_iter().chain([own]) {
+            must_hide.extend(self.withheld_under(protection));
         }
         let may_hide = |cell: &CellId| {
             let lowest = demands.floor.of(universe, *cell);
             lowest.is_none_or(|lowest| universe.value(*cell) >= lowest)
                 && inside.as_ref().is_none_or(|inside| inside.hides(*cell))
         };
-        let must_hide: Vec<CellId> = must_hide.difference(&seen).copied().filter(may_hide).collect();
-        let must_publish: Vec<CellId> = seen.into_iter().collect();
+        let must_hide: Vec<CellId> =
+            must_hide.into_iter().filter(|cell| !shown.hides(*cell)).filter(may_hide).collect();
+        let must_publish: Vec<CellId> = (0..universe.len()).filter(|cell| shown.hides(*cell)).collect();
         let task = Task {
             universe,
             needs: &demands.needs,
@@ -340,7 +330,7 @@ impl<'a> Stage<'a> {
             .into_iter()
             .map(|other| (other, (self.hidden_under(other), self.demands(other))))
             .collect();
-        // Of a retired one nothing of this release was audited.
+        // Of one without a shield here nothing of this release was audited.
         let is_audited = |other: &Protection| self.job.release.shields.contains_key(other);
         let chained = others.iter().all(|(other, (hidden, its))| {
             (own.contains(hidden) && its.floor >= demands.floor && is_audited(other))

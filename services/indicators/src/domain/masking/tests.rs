@@ -19,6 +19,7 @@ mod pools;
 mod practice;
 mod programme;
 mod readings;
+mod retired;
 mod rounding;
 mod spare;
 mod stories;

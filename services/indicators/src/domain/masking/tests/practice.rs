@@ -38,7 +38,6 @@ pub(super) fn layout(world: &World) -> Layout<'_> {
         dimensions: &world.dimensions,
         declared: &world.declared,
         has_counts: false,
-        retired: &[],
         unplaced: BTreeSet::new(),
         seed: &SEED,
     }
@@ -110,16 +109,16 @@ impl Practice {
 
     /// Makes what is lacking, the looser protections first; nothing is changed when it cannot be made.
     fn make(&mut self, world: &World, mut published: Vec<Published>, agreed: BTreeSet<Protection>) -> bool {
-        let retired: Vec<Protection> = self.retired.difference(&agreed).copied().collect();
         let contents = contents(world, &published);
         let shields: Vec<_> = published.iter().map(|own| own.shields.clone()).collect();
         let unplaced = unplaced(&contents, &shields);
         let course = Course {
-            layout: Layout { retired: &retired, unplaced, ..layout(world) },
+            layout: Layout { unplaced, ..layout(world) },
             contents: &contents,
             shields,
             wanted: agreed.iter().copied().collect(),
             back: self.retired.intersection(&agreed).copied().collect(),
+            retired: self.retired.difference(&agreed).copied().collect(),
         };
         match course.make(&Unwatched) {
             Ok(made) => {

@@ -1,0 +1,62 @@
+//! What was shown under protections that were retired and came back, beside what others show.
+
+use std::cmp::Reverse;
+
+use super::practice::Practice;
+use super::stories::MINIMUM;
+use super::world::{Line, World, dimension};
+use super::*;
+
+const FEW: Protection =
+    Protection { interval_width: 5, protect_zeros: true, group_percent: Some(Reverse(90)), ..MINIMUM };
+const WIDE: Protection = Protection { interval_width: 12, protect_zeros: true, ..MINIMUM };
+
+const AGES: [&str; 7] =
+    ["totaal", "leeftijd1", "leeftijd2", "leeftijd3", "leeftijd4", "leeftijd5", "leeftijd6"];
+
+/// A district by age, the total first.
+fn by_age(period: &'static str, area: &'static str, counts: [i64; 7]) -> Vec<Line> {
+    AGES.into_iter().zip(counts).map(|(age, count)| ("", period, area, age, count)).collect()
+}
+
+/// Figures of which the second cannot be protected by who has seen the first: the 80 is nearly all then.
+fn before() -> Vec<Line> {
+    by_age("2024", "WK2", [180, 80, 20, 20, 20, 20, 20])
+}
+
+fn after() -> Vec<Line> {
+    by_age("2024", "WK2", [85, 80, 1, 1, 1, 1, 1])
+}
+
+fn world(deliveries: &[Vec<Line>]) -> World {
+    let mut world = World::said(deliveries);
+    world.dimensions = vec![dimension("leeftijd", 6, true)];
+    world
+}
+
+fn publish(practice: &mut Practice, world: &World, releases: std::ops::Range<usize>) {
+    world.deliveries[releases].iter().for_each(|own| practice.publish(world, own, &|line| line));
+}
+
+/// The releases that have a shield under a protection.
+fn shielded(practice: &Practice, protection: Protection) -> Vec<bool> {
+    practice.published.iter().map(|own| own.shields.contains_key(&protection)).collect()
+}
+
+#[test]
+fn what_was_shown_under_a_protection_without_a_mask_of_a_release_counts_there() {
+    let figures = |count, second| by_age("2025", "WK1", [count, 3, second, 20, 50, 60, 70]);
+    let last = by_age("2026", "WK3", [120, 20, 20, 20, 20, 20, 20]);
+    let world = world(&[[before(), figures(210, 7)].concat(), [after(), figures(211, 8)].concat(), last]);
+    let mut practice = Practice::default();
+    practice.agree(&world, FEW);
+    publish(&mut practice, &world, 0..1);
+    practice.retire(0);
+    publish(&mut practice, &world, 1..3);
+    practice.agree(&world, FEW);
+    practice.agree(&world, WIDE);
+    assert_eq!(shielded(&practice, FEW), [true, false, true]);
+    // With the 20 of the first release, what was to be shown of the second leaves 3.
+    assert_eq!(practice.refused.len(), 1);
+    resists(&world, &practice).expect("nothing is found");
+}
