@@ -1,11 +1,11 @@
 //! Which cells of a release are withheld under a protection.
 //!
 //! The counts of one indicator are cut into blocks by period; periods that lie in each other are one where it
-//! is declared that they add up. Of each block the mask is computed over all cells that are there or can be derived, together
-//! with what earlier releases and other sources say of it, and then audited. A block that is as in
-//! the release before has the mask that it had there. The mask of a looser protection is inside that of a
-//! stricter one, and of two of which neither is stricter the later one is around the other: whoever put
-//! their answers together have no more than the smallest mask shows.
+//! is declared that they add up. Of each block the mask is computed over all cells that are there or can be
+//! derived, together with what earlier releases and other sources say of it, and then audited. A block that is as
+//! in the release before has the mask that it had there, unless others show more of it now. The mask of a looser
+//! protection is inside that of a stricter one, and of two of which neither is stricter the later one is around
+//! the other: whoever put their answers together have no more than the smallest mask shows.
 //!
 //! A rate is made of three counts: who are counted, all others, and both. Every reader is taken to know of
 //! how many a rate is; who sees it is taken to know all three.
@@ -100,6 +100,20 @@ pub(crate) struct Edition<'a> {
     pub contents: &'a Contents<'a>,
     /// Its shields, by protection.
     pub shields: BTreeMap<Protection, &'a Shield>,
+    /// Those of these protections under which nobody has answers of it.
+    pub aside: BTreeSet<Protection>,
+}
+
+impl<'a> Edition<'a> {
+    /// A release and the shields that it has.
+    pub(crate) fn new(contents: &'a Contents<'a>, shields: BTreeMap<Protection, &'a Shield>) -> Self {
+        Self { contents, shields, aside: BTreeSet::new() }
+    }
+
+    /// The protections under which there can be answers of it.
+    fn answered(&self) -> impl Iterator<Item = &Protection> {
+        self.shields.keys().filter(|protection| !self.aside.contains(*protection))
+    }
 }
 
 /// A shield and how it was found.
@@ -111,7 +125,7 @@ pub(crate) struct Shielded {
     pub report: Report,
 }
 
-/// The shield of a release under a protection. `earlier` are the releases that were published before,
+/// The shield of a release under a protection. `earlier` are the releases of which something was shown before,
 /// the oldest first. Of one without a shield under a protection, its readers were shown nothing and never
 /// will be.
 ///
@@ -253,13 +267,21 @@ fn by_rule(
 }
 
 /// What is withheld of a block that is as in the release before, or none. One that is as it once was is
-/// new beside what came between.
+/// new beside what came between, and so is one of which others show more than they did: the mask was not made
+/// beside that.
 fn kept(key: &Key<'_>, blocks: &Said<'_>, protection: Protection) -> Option<Found> {
-    let ((new, _), old) = blocks.split_last()?;
+    let ((new, release), old) = blocks.split_last()?;
     let (old, edition) = old.iter().rfind(|(block, _)| !block.is_empty())?;
     let shield = edition.shields.get(&protection).filter(|_| same(old, new))?;
+    let both = || rows(old).zip(rows(new));
+    let shows = |of: &Edition<'_>, other, row| of.shields.get(other).is_some_and(|own| !own.mask.hides(row));
+    let shows_more =
+        |other| both().any(|(from, to)| shows(release, other, to) && !shows(edition, other, from));
+    if release.answered().any(shows_more) {
+        return None;
+    }
     let of = |mask: &Mask| -> Vec<usize> {
-        rows(old).zip(rows(new)).filter(|(from, _)| mask.hides(*from)).map(|(_, to)| to).collect()
+        both().filter(|(from, _)| mask.hides(*from)).map(|(_, to)| to).collect()
     };
     let hidden: BTreeSet<usize> = of(&shield.mask).into_iter().collect();
     let rounded = shield.upwards.as_ref();

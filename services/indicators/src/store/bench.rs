@@ -1,6 +1,6 @@
 //! Where shields are made and audited: everything that the work needs, away from the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sdc::Watch;
@@ -148,6 +148,7 @@ impl Bench {
             wanted: self.protections.clone(),
             back: self.back.clone(),
             retired: self.retired.clone(),
+            aside: BTreeSet::new(),
         })
     }
 

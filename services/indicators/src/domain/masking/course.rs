@@ -1,6 +1,6 @@
 //! Which shields of a dataset are made, and which around which.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sdc::Watch;
 
@@ -22,6 +22,8 @@ pub(crate) struct Course<'a> {
     pub back: Vec<Protection>,
     /// Those that earlier releases have a shield under and later ones need none.
     pub retired: Vec<Protection>,
+    /// Of the shields those that nobody has answers under, by place: the others are made around them.
+    pub aside: BTreeSet<(usize, Protection)>,
 }
 
 /// A shield that was lacking.
@@ -56,8 +58,13 @@ impl Course<'_> {
     /// The releases with their shields.
     pub(crate) fn editions(&self) -> Vec<Edition<'_>> {
         let shields = self.shields.iter().map(|own| own.iter().map(|(of, shield)| (*of, shield)).collect());
-        let editions = self.contents.iter().zip(shields);
-        editions.map(|(contents, shields)| Edition { contents, shields }).collect()
+        let editions = self.contents.iter().zip(shields).enumerate();
+        let aside = |place| self.aside.iter().filter(move |own| own.0 == place).map(|own| own.1);
+        let edition = |(place, (contents, shields))| Edition {
+            aside: aside(place).collect(),
+            ..Edition::new(contents, shields)
+        };
+        editions.map(edition).collect()
     }
 
     /// Makes what is lacking: a later mask is made inside or around those that are there. Of those releases
@@ -69,13 +76,15 @@ impl Course<'_> {
     /// # Errors
     /// The first that cannot be made and that its release cannot go without, or when `watch` ends the run.
     pub(crate) fn make(mut self, watch: &dyn Watch) -> Result<Vec<Made>, NotMade> {
-        let mut aside = self.make_aside(watch)?;
+        self.make_aside(watch)?;
         let mut made = Vec::new();
         for protection in self.wanted.clone() {
             for place in 0..self.shields.len() {
                 let mut found = self.lacking(place, protection, watch);
-                if matches!(&found, Some(Err(none)) if !none.is_cancelled()) && !aside.is_empty() {
-                    aside.drain(..).for_each(|(place, own)| self.take(place, own));
+                if matches!(&found, Some(Err(none)) if !none.is_cancelled()) && !self.aside.is_empty() {
+                    while let Some((place, own)) = self.aside.pop_first() {
+                        self.take(place, own);
+                    }
                     found = self.lacking(place, protection, watch);
                 }
                 let may_go_without = place + 1 < self.shields.len() && self.back.contains(&protection);
@@ -97,23 +106,21 @@ impl Course<'_> {
         Ok(made)
     }
 
-    /// Makes shields under retired protections, of the releases that lack one that they are to have; which
-    /// these are.
-    fn make_aside(&mut self, watch: &dyn Watch) -> Result<Vec<(usize, Protection)>, NotMade> {
-        let mut aside = Vec::new();
+    /// Makes shields under retired protections, of the releases that lack one that they are to have.
+    fn make_aside(&mut self, watch: &dyn Watch) -> Result<(), NotMade> {
         for protection in self.retired.clone() {
             for place in self.incomplete() {
                 match self.lacking(place, protection, watch) {
                     Some(Ok(own)) => {
                         self.put(place, protection, own.shield);
-                        aside.push((place, protection));
+                        self.aside.insert((place, protection));
                     }
                     Some(Err(none)) if none.is_cancelled() => return Err(none),
                     Some(Err(_)) | None => {}
                 }
             }
         }
-        Ok(aside)
+        Ok(())
     }
 
     /// The places of the releases that lack a shield that they are to have.
@@ -129,7 +136,8 @@ impl Course<'_> {
         later.all(|own| !own.contains_key(&protection))
     }
 
-    /// Makes a shield of a release that lacks it under a protection; none where it is to get none.
+    /// Makes a shield of a release that lacks it under a protection; none where it is to get none. Later releases
+    /// that others have answers of, who have none of this one, were shown before it.
     fn lacking(
         &self,
         place: usize,
@@ -140,8 +148,11 @@ impl Course<'_> {
             return None;
         }
         let editions = self.editions();
-        let (release, earlier) = editions.get(..=place)?.split_last()?;
-        let made = shield(&self.layout, earlier, release, protection, watch);
+        let release = editions.get(place)?;
+        let only = |later: &Edition<'_>| later.answered().any(|other| !release.shields.contains_key(other));
+        let before = editions.iter().enumerate().filter(|(at, own)| *at < place || *at > place && only(own));
+        let before: Vec<Edition<'_>> = before.map(|(_, own)| own.clone()).collect();
+        let made = shield(&self.layout, &before, release, protection, watch);
         Some(made.map_err(|failures| NotMade { place, protection, failures }))
     }
 

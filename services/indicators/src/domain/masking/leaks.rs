@@ -30,7 +30,7 @@ pub(crate) fn plain_filter_leaks(
     watch: &dyn Watch,
 ) -> Result<usize, Failure> {
     let contents = release.contents;
-    let edition = Edition { contents, shields: BTreeMap::new() };
+    let edition = Edition::new(contents, BTreeMap::new());
     let all: Vec<&Contents<'_>> = earlier.iter().map(|own| own.contents).chain([contents]).collect();
     let apart = Apart::of(layout, &all);
     let mut leaks = 0;

@@ -22,7 +22,7 @@ fn put_together(world: &World, most: usize) -> Result<(), Failure> {
 fn watched(world: &World, most: usize, watch: &dyn Watch) -> Result<(), Failure> {
     let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
     let contents = Contents::of_all(tables.iter(), &Areas::new(&world.areas, []));
-    let edition = |contents| Edition { contents, shields: BTreeMap::new() };
+    let edition = |contents| Edition::new(contents, BTreeMap::new());
     let editions: Vec<Edition<'_>> = contents.iter().map(edition).collect();
     let key = (world::COUNT, vec![Period::Year(2025)]);
     let blocks: Vec<_> = editions.iter().map(|own| own.contents.block(&key).unwrap_or_default()).collect();

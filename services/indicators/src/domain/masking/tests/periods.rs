@@ -150,7 +150,7 @@ fn quarters_that_are_more_than_the_year_of_their_municipality_at_once_do_not_add
     let why = |world: &World| {
         let table = world.table(&world.deliveries[0], &|line| line);
         let contents = Contents::of_all(std::iter::once(&table), &Areas::new(&world.areas, []));
-        let edition = Edition { contents: &contents[0], shields: BTreeMap::new() };
+        let edition = Edition::new(&contents[0], BTreeMap::new());
         let made = shield(&layout(world), &[], &edition, MINIMUM, &Unwatched);
         made.err().into_iter().flatten().map(|failure| failure.why).collect::<Vec<_>>()
     };

@@ -45,7 +45,7 @@ pub(super) fn layout(world: &World) -> Layout<'_> {
 
 pub(super) fn edition<'a>(of: &'a Published, contents: &'a Contents<'a>) -> Edition<'a> {
     let shields = of.shields.iter().map(|(protection, shield)| (*protection, shield)).collect();
-    Edition { contents, shields }
+    Edition::new(contents, shields)
 }
 
 pub(super) fn contents<'a>(world: &World, published: &'a [Published]) -> Vec<Contents<'a>> {
@@ -119,6 +119,7 @@ impl Practice {
             wanted: agreed.iter().copied().collect(),
             back: self.retired.intersection(&agreed).copied().collect(),
             retired: self.retired.difference(&agreed).copied().collect(),
+            aside: BTreeSet::new(),
         };
         match course.make(&Unwatched) {
             Ok(made) => {

@@ -44,6 +44,22 @@ fn shielded(practice: &Practice, protection: Protection) -> Vec<bool> {
 }
 
 #[test]
+fn a_mask_is_not_kept_beside_what_a_protection_shows_that_had_none_in_the_release_before() {
+    let figures = by_age("2025", "WK1", [210, 3, 7, 20, 50, 60, 70]);
+    let world = world(&[before(), [after(), figures.clone()].concat(), figures]);
+    let mut practice = Practice::default();
+    practice.agree(&world, FEW);
+    publish(&mut practice, &world, 0..1);
+    practice.retire(0);
+    publish(&mut practice, &world, 1..3);
+    practice.agree(&world, FEW);
+    practice.agree(&world, WIDE);
+    assert_eq!(shielded(&practice, FEW), [true, false, true]);
+    assert_eq!(shielded(&practice, WIDE), [true; 3]);
+    resists(&world, &practice).expect("nothing is found");
+}
+
+#[test]
 fn what_was_shown_under_a_protection_without_a_mask_of_a_release_counts_there() {
     let figures = |count, second| by_age("2025", "WK1", [count, 3, second, 20, 50, 60, 70]);
     let last = by_age("2026", "WK3", [120, 20, 20, 20, 20, 20, 20]);

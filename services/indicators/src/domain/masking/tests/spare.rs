@@ -44,7 +44,7 @@ proptest! {
         let mut practice = Practice::default();
         practice.publish(&world, &delivery(&world, &mut dice), &|line| line);
         let contents = contents(&world, &practice.published);
-        let release = Edition { contents: &contents[0], shields: BTreeMap::new() };
+        let release = Edition::new(&contents[0], BTreeMap::new());
         let made = shield(&layout(&world), &[], &release, protection, &Unwatched);
         let made = made.expect("a mask");
         prop_assert!(made.report.blocks.iter().all(|block| block.method == Method::Network));
@@ -55,7 +55,7 @@ proptest! {
             others.for_each(|other| less.hide(other));
             let less = Shield { mask: less, ..made.shield.clone() };
             let shields = BTreeMap::from([(protection, &less)]);
-            let release = Edition { contents: &contents[0], shields };
+            let release = Edition::new(&contents[0], shields);
             let checked = check(&layout(&world), &[], &release, protection, &Unwatched);
             prop_assert!(checked.is_err(), "{row} of {mask:?}\n{practice:?}");
         }
