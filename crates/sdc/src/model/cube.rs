@@ -223,8 +223,9 @@ impl Cube {
         along.map(|id| self.universe.relation(*id)).filter(move |relation| relation.total != cell)
     }
 
-    /// The codes of a cell, joined by "|". Cells with the same units have the same name, also in
-    /// other cubes over the same dimensions; so do the cells of two editions that differ in value.
+    /// The codes of a cell, joined by "|". Cells with the same units have the same name; so do the cells of two
+    /// editions that differ in value. In other cubes over the same dimensions it is the same, but where a total
+    /// has more than its only part in one of them.
     #[must_use]
     pub fn name(&self, cell: CellId) -> String {
         self.names.get(cell).cloned().unwrap_or_default()

@@ -244,7 +244,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Of nodes with the same leaves the name is that of the highest in the tree, whether it is kept
-    /// or not, so that it does not depend on which cells are given.
+    /// or not.
     fn names(&self, axis: &Axis, places: &Arr<Option<usize>>, with_rest: &BTreeSet<String>) -> Arr<String> {
         let codes: Arr<&String> = self.dimension.nodes.iter().map(|node| &node.code).collect();
         let mut names: Arr<(bool, &String)> = axis.codes.iter().map(|code| (true, code)).collect();

@@ -45,6 +45,8 @@ pub(super) struct Year<'a> {
     groups: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// The areas of the programme of which it is not known how they lie among others.
     unplaced: BTreeSet<&'a str>,
+    /// Of areas with the same parts as one before them, the code of that one.
+    same: BTreeMap<&'a str, &'a str>,
 }
 
 /// All areas by their codes.
@@ -54,7 +56,7 @@ impl<'a> Year<'a> {
     fn new(all: &'a [Area], year: u16) -> Self {
         let catalogue = Catalogue(all.iter().map(|area| (area.code.as_str(), area)).collect());
         let (left, groups, unplaced) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
-        let mut own = Self { tree: catalogue.tree(year), left, groups, unplaced };
+        let mut own = Self { tree: catalogue.tree(year), left, groups, unplaced, same: BTreeMap::new() };
         let programme: Vec<&'a Area> = all.iter().filter(is_placed_by_programme).collect();
         let made_of = programme.iter().filter_map(|area| Some((&*area.code, catalogue.made_of(area)?)));
         let made_of: BTreeMap<&str, BTreeSet<&str>> = made_of.collect();
@@ -82,7 +84,56 @@ impl<'a> Year<'a> {
                 }
             }
         }
+        own.same = own.same();
         own
+    }
+
+    /// The code by which an area and all that have the same parts go, whatever is delivered of which of them.
+    pub(super) fn common<'c>(&'c self, code: &'c str) -> &'c str {
+        self.same.get(code).copied().unwrap_or(code)
+    }
+
+    /// Of a chain of areas of which each is all of the one above it, and of a group that is all of such areas, the
+    /// code of the highest; of groups with the same parts the first.
+    fn same(&self) -> BTreeMap<&'a str, &'a str> {
+        let mut parts: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (code, of) in &self.tree {
+            of.iter().for_each(|of| {
+                parts.entry(*of).or_default().insert(*code);
+            });
+        }
+        // Of these something is left.
+        parts.retain(|of, _| !self.left.contains(of));
+        let areas = self.tree.keys().map(|code| (*code, BTreeSet::from([*code])));
+        let groups = self.groups.iter().map(|(code, members)| (*code, members.clone()));
+        let (mut same, mut first) = (BTreeMap::new(), BTreeMap::new());
+        for (code, members) in areas.chain(groups) {
+            let whole = self.whole(members, &parts);
+            let of_tree = whole.first().copied().filter(|_| whole.len() == 1);
+            let common = of_tree.unwrap_or_else(|| *first.entry(whole).or_insert(code));
+            if common != code {
+                same.insert(code, common);
+            }
+        }
+        same
+    }
+
+    /// The highest areas that are all of these together.
+    fn whole(
+        &self,
+        mut codes: BTreeSet<&'a str>,
+        parts: &BTreeMap<&'a str, BTreeSet<&'a str>>,
+    ) -> BTreeSet<&'a str> {
+        let all = codes.clone();
+        codes.retain(|code| above(&self.tree, code).skip(1).all(|over| !all.contains(over)));
+        for _ in 0..self.tree.len() {
+            let mut over = codes.iter().filter_map(|code| self.tree.get(code).copied().flatten());
+            let full = over.find_map(|of| parts.get_key_value(of).filter(|(_, own)| own.is_subset(&codes)));
+            let Some((of, own)) = full else { break };
+            codes.retain(|code| !own.contains(code));
+            codes.insert(*of);
+        }
+        codes
     }
 
     /// Divides an area that the year does not divide, where these codes, which lie in it, can be parts of

@@ -92,9 +92,28 @@ pub(super) fn side(cube: &Cube, cell: CellId) -> Option<Side> {
     Side::ALL.into_iter().find(|side| name.rsplit('|').next() == Some(side.code()))
 }
 
+/// What a count is of, but for its period, by a name that does not depend on what is delivered: the one of all
+/// that has the same parts.
+pub(super) fn units(layout: &Layout<'_>, count: &Count<'_>) -> String {
+    let year = layout.areas.year(count.period.year());
+    let category = |(code, dimension): (&String, &Dimension)| {
+        let all = total(dimension);
+        let parts = dimension.categories.iter().filter(|code| **code != all).count();
+        if parts == 1 { all } else { code.clone() }
+    };
+    let categories = count.categories.iter().zip(layout.dimensions).map(category);
+    let codes = categories.chain(count.side.map(|side| side.code().to_owned()));
+    std::iter::once(year.common(count.area).to_owned()).chain(codes).collect::<Vec<_>>().join("|")
+}
+
+/// The code of all categories together.
+fn total(dimension: &Dimension) -> String {
+    dimension.total.clone().unwrap_or_else(|| format!("{}/som", dimension.code))
+}
+
 /// A breakdown. Also without a category for the total, who has all categories has their sum.
 fn breakdown(dimension: &Dimension) -> Axis {
-    let total = dimension.total.clone().unwrap_or_else(|| format!("{}/som", dimension.code));
+    let total = total(dimension);
     let parts = dimension.categories.iter().filter(|category| **category != total);
     let parts = parts.map(|category| Node { code: category.clone(), parent: Some(total.clone()) });
     let nodes = std::iter::once(Node { code: total.clone(), parent: None }).chain(parts).collect();

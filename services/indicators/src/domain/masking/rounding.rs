@@ -40,8 +40,8 @@ impl Upwards {
 
 /// A number between 0 and 2^64 that is always the same for the same cell and says nothing to who does
 /// not know the seed: the first bytes of SHA-256 over the seed and the length and text of indicator,
-/// period and name of the cell. Cells that are made of the same parts have one name, so they are rounded
-/// alike wherever they stand.
+/// period and name of the cell. Cells that are made of the same parts have one name, whatever is delivered, so
+/// they are rounded alike wherever they stand.
 pub(super) fn draw(seed: &[u8], indicator: &str, period: Period, cell: &str) -> u64 {
     let mut hash = Sha256::new_with_prefix(seed);
     for text in [indicator, &period.to_string(), cell] {

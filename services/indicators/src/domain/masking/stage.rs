@@ -9,7 +9,7 @@ use sdc::protect::{NoMask, Outcome, Task, nested, protect};
 use sdc::{Mask, Watch, rounding};
 
 use super::block::{Count, Side};
-use super::codes::{breakdown_axes, sides_axis};
+use super::codes::{breakdown_axes, sides_axis, units};
 use super::compute::Job;
 use super::contributions::{self, Contributors};
 use super::failure::{Failure, MOST_CELLS, Unprotected, Why};
@@ -394,19 +394,14 @@ impl<'a> Stage<'a> {
         Failure::about(why, named.collect())
     }
 
-    /// Whether a shown cell is rounded upwards.
-    fn goes_up(&self, cell: CellId, count: &Count<'_>) -> bool {
-        let (indicator, periods) = self.job.key;
+    /// Whether a shown count is rounded upwards.
+    fn goes_up(&self, count: &Count<'_>) -> bool {
         let base = i64::from(self.job.protection.rounding_base);
         if base == 0 {
             return false;
         }
-        let name = self.cube.name(cell);
-        // The period comes last where there are several; it is told apart, so that it makes no
-        // difference whether there are.
-        let name =
-            if periods.len() > 1 { name.rsplit_once('|').map_or(&*name, |(name, _)| name) } else { &name };
-        let draw = draw(self.job.layout.seed, indicator, count.period, name);
+        let layout = self.job.layout;
+        let draw = draw(layout.seed, self.job.key.0, count.period, &units(layout, count));
         rounding::round(count.value, base, draw) > count.value
     }
 
@@ -414,8 +409,8 @@ impl<'a> Stage<'a> {
     /// denominator is, when these are withheld.
     pub(super) fn upwards(&self, hidden: &BTreeSet<usize>) -> (Vec<usize>, Vec<usize>) {
         let (mut upwards, mut denominators) = (Vec::new(), Vec::new());
-        for (cell, row, count) in self.new_cells() {
-            if !hidden.contains(&row) && self.goes_up(cell, count) {
+        for (_, row, count) in self.new_cells() {
+            if !hidden.contains(&row) && self.goes_up(count) {
                 match count.side {
                     None | Some(Side::Numerator) => upwards.push(row),
                     Some(Side::Denominator) => denominators.push(row),
