@@ -59,9 +59,10 @@ pub(super) struct Whole {
 /// up. Where there are more sources, there are more editions, so that what the one said before does not hide
 /// what another says.
 ///
-/// First as few totals as can be are more than their parts in what is said at once. Where it does not show
-/// there which of them are, the counts are read in another way too: any total can be more, so older counts
-/// fit that otherwise do not, and what they leave of it is a cell.
+/// First as few totals as can be are more than their parts in what each source says at once. Where something
+/// does not fit then, the counts are read in another way too: any total can be more, so counts fit that
+/// otherwise do not, and what they leave of it is a cell. A year that is more than the quarters that came
+/// later tells how many are in none of them.
 ///
 /// `matters` tells of what is left of several areas in several categories, which may be a cell, by its value and that
 /// of what it is left of, whether it has to be one. `most` is how many cells may be put together to find out what fits.
@@ -83,7 +84,7 @@ pub(super) fn readings(
     let effort = Effort { left: most, watch, cancelled: false };
     let named = named(counts());
     let mut history =
-        History { codes: &codes, named, more, certain: true, finds_room: true, matters, effort };
+        History { codes: &codes, named, more, all_fits: true, finds_room: true, matters, effort };
     history.readings(sayings).map_err(|misfit| failed(misfit, key))
 }
 
@@ -260,8 +261,8 @@ struct History<'a> {
     named: Vec<Count<'a>>,
     /// The totals of each dimension that may be more than their parts.
     more: Vec<BTreeSet<String>>,
-    /// Whether it shows in what is said at once which these are.
-    certain: bool,
+    /// Whether all that was said fits. Then another way to read it has no more.
+    all_fits: bool,
     /// Whether what is said at once finds room by itself. Else only sums tell what fits with it.
     finds_room: bool,
     /// Whether what is left along two dimensions at once has to be a cell.
@@ -287,7 +288,7 @@ impl History<'_> {
         let moments = moments(&told);
         let fewest = self.all_editions(&moments)?;
         let first = self.whole(&fewest, left_out.clone())?;
-        if self.certain {
+        if self.all_fits {
             return Ok((first, None));
         }
         self.more = self.codes.totals();
@@ -349,6 +350,7 @@ impl History<'_> {
         if candidates.is_empty() || self.fit(counts, candidates)? {
             return Ok(());
         }
+        self.all_fits = false;
         self.keep_halves(counts, candidates)
     }
 
@@ -426,7 +428,6 @@ impl History<'_> {
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
         let more = Cube::more_than_parts(&self.codes.axes, &editions, &mut |cells| self.effort.spend(cells));
         let more = more.map_err(|error| self.failed(error, &part.cells))?;
-        self.certain &= more.certain;
         for (codes, new) in self.more.iter_mut().zip(more.fewest) {
             codes.extend(new);
         }

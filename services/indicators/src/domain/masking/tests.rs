@@ -10,6 +10,7 @@ mod contributions;
 mod crosswise;
 mod equations;
 mod groups;
+mod in_turn;
 mod moments;
 mod needs;
 mod not_applicable;

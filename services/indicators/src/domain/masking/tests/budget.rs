@@ -38,15 +38,15 @@ fn older_counts_that_cannot_all_be_tried_are_not_left_out_but_refused() {
     let before = [("WK1", 60), ("WK2", 40), ("WK3", 30)].map(|(area, value)| line("", area, value));
     let after = |whole| vec![line("", "GM1", whole), line("", "WK2", 80)];
     // Both other districts together are too many. Then each is tried by itself, unless the first fits: then
-    // the second is what did not.
-    for (whole, least) in [(131, 4 + 3 + 3), (145, 4 + 3), (170, 4)] {
+    // the second is what did not. What does not fit is tried once more, where any total may be more.
+    for (whole, once, readings) in [(131, 4 + 3 + 3, 2), (145, 4 + 3, 2), (170, 4, 1)] {
         let world = World::said(&[before.to_vec(), after(whole)]);
-        assert_eq!(put_together(&world, least), Ok(()), "{whole}");
-        for most in 0..least {
+        assert_eq!(put_together(&world, once * readings), Ok(()), "{whole}");
+        for most in 0..once * readings {
             let failure = put_together(&world, most).expect_err("not enough");
             assert_eq!(failure.why, Why::TooManyMisfits);
             let named: Vec<&str> = failure.cells.iter().map(|own| own.cell.as_str()).collect();
-            let expected: &[&str] = match most {
+            let expected: &[&str] = match most % once {
                 0..4 => &["WK1|totaal", "WK3|totaal"],
                 4..7 => &["WK1|totaal"],
                 _ => &["WK3|totaal"],
