@@ -33,10 +33,14 @@ pub(super) struct Saying<'a> {
 }
 
 impl Saying<'_> {
+    /// Whether readers were shown a row of it, under any protection. Of the new release they may be.
+    fn is_seen(&self, row: usize) -> bool {
+        self.new || self.edition.shields.values().any(|shield| !shield.mask.hides(row))
+    }
+
     /// Whether it is of an earlier release, and nobody was shown anything of it.
     fn is_unseen(&self) -> bool {
-        let hides = |mask: &Mask| self.part.rows.iter().all(|row| mask.hides(*row));
-        !self.new && self.edition.shields.values().all(|shield| hides(&shield.mask))
+        !self.new && !self.part.rows.iter().any(|row| self.is_seen(*row))
     }
 }
 
@@ -99,6 +103,19 @@ fn named<'a>(counts: impl Iterator<Item = &'a Count<'a>>) -> Vec<Count<'a>> {
     counts.filter(is_new).map(|count| Count { value: 0, ..*count }).collect()
 }
 
+/// Counts that readers were shown, or know.
+type Seen<'a> = BTreeSet<(Place<'a>, i64)>;
+
+fn seen<'a>(sayings: &[Saying<'a>]) -> Seen<'a> {
+    let mut seen = Seen::new();
+    for saying in sayings {
+        let rows = saying.part.cells.iter().zip(&saying.part.rows);
+        let shown = rows.filter(|(_, row)| saying.is_seen(**row)).map(|(count, _)| count);
+        seen.extend(shown.chain(&saying.part.none).map(|count| (count.place(), count.value)));
+    }
+    seen
+}
+
 /// What may be of one moment: counts that were said at once, where they were said not to apply, and older
 /// ones, the likeliest first.
 struct Moment<'a> {
@@ -135,8 +152,8 @@ fn moment<'a>(saying: &Saying<'a>, newest: &Newest<'a>) -> Moment<'a> {
 
 impl<'a> Moment<'a> {
     /// The same with another source first, for each of which not everything is in the edition of this
-    /// moment.
-    fn besides(&self, edition: &[Count<'a>]) -> Result<Vec<Self>, Misfit> {
+    /// moment; and with what readers have seen first, where some of that is not and something else is.
+    fn besides(&self, edition: &[Count<'a>], seen: &Seen<'a>) -> Result<Vec<Self>, Misfit> {
         let there: BTreeMap<Place<'a>, i64> =
             edition.iter().map(|count| (count.place(), count.value)).collect();
         let is_there = |count: &Count<'a>| there.get(&count.place()) == Some(&count.value);
@@ -148,9 +165,24 @@ impl<'a> Moment<'a> {
         let put_first = |(place, _): (usize, _)| {
             let mut older = self.older.clone();
             older.get_mut(..=place).into_iter().for_each(|counts| counts.rotate_right(1));
-            Self { said: self.said.clone(), none: self.none.clone(), older }
+            self.with(older)
         };
-        Ok(at_odds.into_iter().map(put_first).collect())
+        let mut besides: Vec<Self> = at_odds.into_iter().map(put_first).collect();
+        let is_seen = |count: &Count<'a>| seen.contains(&(count.place(), count.value));
+        let all = || self.older.iter().flatten();
+        if all().any(|count| is_seen(count) && !is_there(count))
+            && all().any(|count| !is_seen(count) && is_there(count))
+        {
+            let parted = self.older.iter().map(|counts| counts.iter().copied().partition(is_seen));
+            let (first, last): (Vec<_>, Vec<_>) = parted.unzip();
+            besides.push(self.with([first, last].concat()));
+        }
+        Ok(besides)
+    }
+
+    /// The same with older counts in another order.
+    fn with(&self, older: Vec<Vec<Count<'a>>>) -> Self {
+        Self { said: self.said.clone(), none: self.none.clone(), older }
     }
 }
 
@@ -285,14 +317,14 @@ impl History<'_> {
                 added => added.map(|()| *saying)?,
             });
         }
-        let moments = moments(&told);
-        let fewest = self.all_editions(&moments)?;
+        let (moments, seen) = (moments(&told), seen(&told));
+        let fewest = self.all_editions(&moments, &seen)?;
         let first = self.whole(&fewest, left_out.clone())?;
         if self.all_fits {
             return Ok((first, None));
         }
         self.more = self.codes.totals();
-        let any = self.all_editions(&moments)?;
+        let any = self.all_editions(&moments, &seen)?;
         let other = (any != fewest).then(|| self.whole(&any, left_out)).transpose()?;
         Ok((first, other))
     }
@@ -317,10 +349,14 @@ impl History<'_> {
         if error == ModelError::Stopped { self.effort.ended(counts) } else { Misfit::Model(error) }
     }
 
-    /// What is of each moment, and with each other source first that is at odds with it.
-    fn all_editions<'c>(&mut self, moments: &[Moment<'c>]) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
+    /// What is of each moment, and what is with others first that are at odds with it.
+    fn all_editions<'c>(
+        &mut self,
+        moments: &[Moment<'c>],
+        seen: &Seen<'c>,
+    ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
         let mut editions = self.editions(moments)?;
-        let besides = moments.iter().zip(&editions).map(|(moment, edition)| moment.besides(edition));
+        let besides = moments.iter().zip(&editions).map(|(moment, edition)| moment.besides(edition, seen));
         let besides: Vec<Vec<Moment<'_>>> = besides.collect::<Result<_, _>>()?;
         editions.extend(self.editions(&besides.into_iter().flatten().collect::<Vec<_>>())?);
         Ok(editions)

@@ -67,7 +67,7 @@ fn audited(releases: &[Vec<Line>], protection: Protection) -> Result<(), Vec<Fai
         }
     }
     let shield = Shield { mask, upwards: None };
-    let edition = Edition { contents: &contents[0], shields: BTreeMap::from([(protection, &shield)]) };
+    let edition = Edition::new(&contents[0], BTreeMap::from([(protection, &shield)]));
     check(&layout(&at_once), &[], &edition, protection, &Unwatched).map(drop)
 }
 
@@ -118,6 +118,24 @@ fn a_municipality_that_is_more_than_its_districts_is_so_when_the_parts_of_one_co
     let second = vec![of_area("BU11", 12), of_area("BU12", 6), of_area("BU13", 2)];
     for way in [[first.clone(), second.clone()], [second, first]] {
         assert_eq!(audited(&way, WIDE), Ok(()), "{way:?}");
+    }
+}
+
+#[test]
+fn an_older_count_that_was_withheld_does_not_keep_those_out_that_were_shown() {
+    let (all, parts) = (of_area("WK1", 70), [("BU11", 40), ("BU12", 26), ("BU13", 4)]);
+    let (parts, now) = (parts.map(|(area, count)| of_area(area, count)), [of_area("BU12", 27)]);
+    let first = |by_all, by_parts| [by(by_all, &[all]), by(by_parts, &parts)].concat();
+    // The third is 70 - 40 - 27 = 3 now.
+    for (first, now) in [
+        (first("", ""), by("", &now)),
+        (first("a", "b"), by("a", &now)),
+        (first("a", "b"), by("b", &now)),
+        (first("a", "b"), by("c", &now)),
+    ] {
+        let (shown, _) = shown(&[first, now], WIDE);
+        let codes: Vec<&str> = shown.iter().map(|(area, ..)| area.as_str()).collect();
+        assert_eq!(codes, ["BU11", "WK1"]);
     }
 }
 
