@@ -172,6 +172,39 @@ fn periods_that_lie_in_each_other_are_one_block_exactly_where_they_are_declared_
 }
 
 #[test]
+fn a_year_of_which_a_count_was_given_away_before_it_was_declared_to_add_up_is_not_published_again() {
+    let of = |area, counts: [i64; 5]| -> Vec<Line> {
+        let periods = ["2025", "2025Q1", "2025Q2", "2025Q3", "2025Q4"].into_iter().zip(counts);
+        periods.map(|(period, count)| ("", period, area, "totaal", count)).collect()
+    };
+    let new = of("GM1", [211, 50, 51, 57, 53]);
+    let other_area = of("GM2", [211, 50, 51, 57, 53]);
+    let other_year = vec![("", "2026", "GM1", "totaal", 100)];
+    // The last quarter is 100 - 97 = 3.
+    let mut world = world(&[of("GM1", [100, 30, 30, 37, 3]), new, other_area, other_year]);
+    world.declared.declare(COUNT, false, false);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    practice.publish(&world, &world.deliveries[0], &|line| line);
+    world.declared.declare(COUNT, true, false);
+    let why = |practice: &Practice| {
+        let own = practice.refused.iter().flatten().map(|failure| (failure.why.clone(), failure.count));
+        own.collect::<Vec<_>>()
+    };
+    for number in [1, 2] {
+        practice.publish(&world, &world.deliveries[number], &|line| line);
+        assert_eq!(why(&practice), vec![(Why::Unprotected, 1); number]);
+    }
+    practice.publish(&world, &world.deliveries[3], &|line| line);
+    assert_eq!((practice.published.len(), practice.refused.len()), (2, 2));
+    // Nor is it when the protection is retired and another one is asked for.
+    practice.retire(0);
+    practice.agree(&world, Protection { minimum_count: 10, ..MINIMUM });
+    practice.publish(&world, &world.deliveries[2], &|line| line);
+    assert_eq!(why(&practice)[2..], [(Why::Together(MINIMUM), 1)]);
+}
+
+#[test]
 fn households_on_a_day_are_protected_period_by_period() {
     let of = |period| [(period, "GM1", 60), (period, "WK1", 60), (period, "WK2", 0), (period, "WK3", 0)];
     let counts = [&["2025", "2025Q1", "2025Q2"].map(of).concat()[..], &[("2025Q3", "GM1", 3)]].concat();
