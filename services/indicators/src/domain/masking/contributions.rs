@@ -9,16 +9,65 @@ use super::apart::Cause;
 use super::block::{Block, Count, Part};
 use crate::domain::protection::Protection;
 
-/// Most ways in which organisations can contribute to a cell.
+/// Most ways in which organisations can contribute to a cell, besides those that are told.
 const MOST_WAYS: usize = 8;
 
 /// Amounts by organisation, none of them zero.
 type Amounts<'a> = BTreeMap<&'a str, i64>;
 
+/// In which ways organisations can contribute to a cell; none where it is not known.
+#[derive(Clone, Default)]
+struct Ways<'a> {
+    /// First those that are told, then those that follow.
+    found: Vec<Amounts<'a>>,
+    told: usize,
+    /// Whether there are more than [`MOST_WAYS`] that follow, so that it can be in others.
+    is_open: bool,
+}
+
+impl<'a> Ways<'a> {
+    fn tell(&mut self, amounts: Amounts<'a>) {
+        if !self.found.contains(&amounts) {
+            self.found.push(amounts);
+            self.told = self.found.len();
+        }
+    }
+
+    /// Adds a way that follows; whether that is something new.
+    fn add(&mut self, amounts: Amounts<'a>) -> bool {
+        let is_new = !self.is_open && !self.found.contains(&amounts);
+        if is_new && self.found.len() < self.told + MOST_WAYS {
+            self.found.push(amounts);
+        } else {
+            self.is_open |= is_new;
+        }
+        is_new
+    }
+
+    /// The only way.
+    fn only(&self) -> Option<&Amounts<'a>> {
+        match self.found.as_slice() {
+            [own] if !self.is_open => Some(own),
+            _ => None,
+        }
+    }
+
+    /// Who is the only one, in ways that are told or in the only one that there is.
+    fn surely_alone(&self) -> impl Iterator<Item = &'a str> {
+        let surely = if self.only().is_some() { 1 } else { self.told };
+        self.found.iter().take(surely).filter_map(alone)
+    }
+
+    /// Who is the only one in a way that is found.
+    fn alone(&self) -> impl Iterator<Item = &'a str> {
+        self.found.iter().filter_map(alone)
+    }
+}
+
 /// Of each cell who contributes how much to it; of some it can be in more ways than one, as they are told or
 /// follow in more, and of some it is not known.
 pub(super) struct Contributors<'a> {
-    of: Vec<Vec<Amounts<'a>>>,
+    of: Vec<Ways<'a>>,
 }
 
 impl<'a> Contributors<'a> {
@@ -29,57 +78,63 @@ impl<'a> Contributors<'a> {
     where
         'a: 'c,
     {
-        let mut of: Vec<Vec<Amounts<'a>>> = vec![Vec::new(); universe.len()];
+        let mut of: Vec<Ways<'a>> = vec![Ways::default(); universe.len()];
         let known = |cell: CellId| universe.kind(cell) != Kind::Unknown;
         for (cell, own) in of.iter_mut().enumerate() {
             if known(cell) && universe.value(cell) == 0 {
-                own.push(Amounts::new());
+                own.tell(Amounts::new());
             }
         }
         for (cell, count) in told {
-            if let (Some(own), Some(amounts)) = (of.get_mut(cell), amounts(count))
-                && !own.contains(&amounts)
-            {
-                own.push(amounts);
+            if let (Some(own), Some(amounts)) = (of.get_mut(cell), amounts(count)) {
+                own.tell(amounts);
             }
         }
         let mut contributors = Self { of };
-        while contributors.derive(universe) {}
-        while contributors.add_others(universe) {}
+        while contributors.derive(universe) || contributors.add_others(universe) {}
         contributors
     }
 
-    /// In which ways organisations contribute to a cell; none when that is not known.
-    pub(super) fn ways(&self, cell: CellId) -> impl Iterator<Item = rules::Contributions> {
-        self.of.get(cell).into_iter().flatten().map(|own| rules::Contributions::by_holding(own.clone()))
+    /// In which ways organisations contribute to a cell, and whether it can be in others.
+    pub(super) fn ways(&self, cell: CellId) -> (Vec<rules::Contributions>, bool) {
+        let own = self.of.get(cell);
+        let found = own.into_iter().flat_map(|own| &own.found);
+        let found: Vec<_> = found.map(|own| rules::Contributions::by_holding(own.clone())).collect();
+        let is_open = found.is_empty() || own.is_some_and(|own| own.is_open);
+        (found, is_open)
     }
 
-    /// For each organisation the cells that it may know: to which nobody else contributes, in one of the ways at
-    /// least, and those of which it knows by these that nobody contributes to them.
+    /// For each organisation the cells that it knows: to which nobody else contributes, and those of which it
+    /// knows by these that nobody contributes to them. Of a cell that can be in several ways of which one follows,
+    /// it is not known whether it is the only one, and of a cell that can be in too many ways, anybody may be. So
+    /// each organisation is there as one that knows none of these, and as one that knows all.
     pub(super) fn alone(&self, universe: &Universe) -> Vec<Vec<CellId>> {
-        let mut cells: BTreeMap<&str, Vec<CellId>> = BTreeMap::new();
+        let codes: BTreeSet<&str> =
+            self.of.iter().flat_map(|ways| &ways.found).flat_map(|own| own.keys().copied()).collect();
+        let mut surely: BTreeMap<&str, Vec<CellId>> = BTreeMap::new();
+        let mut maybe = surely.clone();
         for (cell, ways) in self.of.iter().enumerate() {
-            let only = |own: &Amounts<'a>| own.keys().next().copied().filter(|_| own.len() == 1);
-            let alone: BTreeSet<&str> = ways.iter().filter_map(only).collect();
-            alone.into_iter().for_each(|code| cells.entry(code).or_default().push(cell));
+            let sure: BTreeSet<&str> = ways.surely_alone().collect();
+            let all = if ways.is_open { codes.clone() } else { ways.alone().collect() };
+            sure.into_iter().for_each(|code| surely.entry(code).or_default().push(cell));
+            all.into_iter().for_each(|code| maybe.entry(code).or_default().push(cell));
         }
         let is_empty = |cell: CellId| universe.kind(cell) != Kind::Unknown && universe.value(cell) == 0;
-        cells.into_values().map(|own| rules::with_empty(universe, own, is_empty)).collect()
+        let sets = surely.into_values().chain(maybe.into_values());
+        let sets = sets.map(|own| rules::with_empty(universe, own, is_empty));
+        sets.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The only way that a cell has.
     fn only(&self, cell: CellId) -> Option<&Amounts<'a>> {
-        match self.of.get(cell).map(Vec::as_slice) {
-            Some([own]) => Some(own),
-            _ => None,
-        }
+        self.of.get(cell)?.only()
     }
 
     /// Fills in cells that are the only one in a sum of which nothing is known; whether there was one.
     fn derive(&mut self, universe: &Universe) -> bool {
         let mut found = false;
         for relation in universe.relations() {
-            let is_open = |cell: &CellId| self.of.get(*cell).is_none_or(Vec::is_empty);
+            let is_open = |cell: &CellId| self.of.get(*cell).is_none_or(|own| own.found.is_empty());
             let mut open = relation.terms().map(|(cell, _)| cell).filter(is_open);
             let (Some(cell), None) = (open.next(), open.next()) else { continue };
             if universe.kind(cell) == Kind::Unknown {
@@ -88,8 +143,7 @@ impl<'a> Contributors<'a> {
             let amounts =
                 self.rest(relation, cell, None).filter(|own| total(own) == Some(universe.value(cell)));
             if let (Some(amounts), Some(own)) = (amounts, self.of.get_mut(cell)) {
-                own.push(amounts);
-                found = true;
+                found |= own.add(amounts);
             }
         }
         found
@@ -118,51 +172,61 @@ impl<'a> Contributors<'a> {
     }
 
     /// Adds the ways that follow from another sum than they were found by: of another moment, when the same
-    /// number was contributed by others. Of a cell that could be in too many ways it is not known. Whether there
-    /// was one to add.
+    /// number was contributed by others. Whether there was one to add.
     fn add_others(&mut self, universe: &Universe) -> bool {
         let mut others: Vec<(CellId, Amounts<'a>)> = Vec::new();
         for relation in universe.relations() {
             for (cell, chosen) in self.in_doubt(relation) {
                 let rest = self.rest(relation, cell, chosen);
-                let rest = rest.filter(|own| total(own) == Some(universe.value(cell)));
+                let is_known = universe.kind(cell) != Kind::Unknown;
+                let rest = rest.filter(|own| is_known && total(own) == Some(universe.value(cell)));
                 others.extend(rest.map(|own| (cell, own)));
             }
         }
         let mut added = false;
         for (cell, amounts) in others {
-            let own = self.of.get_mut(cell).filter(|own| !own.is_empty() && !own.contains(&amounts));
-            if let Some(own) = own {
-                own.push(amounts);
-                if own.len() > MOST_WAYS {
-                    own.clear();
-                }
-                added = true;
+            if let Some(own) = self.of.get_mut(cell) {
+                added |= own.add(amounts);
             }
         }
         added
     }
 
     /// The cells of a sum of which another way can follow, with a way of another one that it follows by: where
-    /// one cell has more ways than one, that one, and all others by each of these; or all, when an organisation
-    /// does not contribute to the total what it contributes to the parts.
+    /// one cell has more ways than one, that one, and all others by each of these; where it is not known of one
+    /// more, that one by each of these; or all, when an organisation does not contribute to the total what it
+    /// contributes to the parts.
     fn in_doubt(&self, relation: Relation<'_>) -> Vec<(CellId, Option<(CellId, &Amounts<'a>)>)> {
         let cells = || relation.terms().map(|(cell, _)| cell);
-        let several: Vec<CellId> = cells().filter(|cell| self.only(*cell).is_none()).take(2).collect();
+        let several: Vec<CellId> = cells().filter(|cell| self.only(*cell).is_none()).take(3).collect();
+        let by = |one: CellId, cell: CellId| {
+            let ways = self.of.get(one).filter(|own| !own.is_open).into_iter().flat_map(|own| &own.found);
+            ways.map(move |way| (cell, Some((one, way))))
+        };
         match several.as_slice() {
             [] if self.rest(relation, relation.total, None).as_ref() != self.only(relation.total) => {
                 cells().map(|cell| (cell, None)).collect()
             }
             [one] => {
-                let ways = self.of.get(*one).into_iter().flatten();
-                let others = ways.flat_map(|way| {
-                    cells().filter(|cell| cell != one).map(move |cell| (cell, Some((*one, way))))
-                });
+                let others = cells().filter(|cell| cell != one).flat_map(|cell| by(*one, cell));
                 others.chain([(*one, None)]).collect()
+            }
+            [one, other] => {
+                let is_lacking = |cell: CellId| self.of.get(cell).is_some_and(|own| own.found.is_empty());
+                let pairs = [(*one, *other), (*other, *one)];
+                pairs
+                    .into_iter()
+                    .filter(|(_, cell)| is_lacking(*cell))
+                    .flat_map(|(one, cell)| by(one, cell))
+                    .collect()
             }
             _ => Vec::new(),
         }
     }
+}
+
+fn alone<'a>(amounts: &Amounts<'a>) -> Option<&'a str> {
+    amounts.keys().next().copied().filter(|_| amounts.len() == 1)
 }
 
 fn total(amounts: &Amounts<'_>) -> Option<i64> {

@@ -35,11 +35,9 @@ pub(super) fn needs(
         let groups: Vec<i64> = asked.flat_map(|axis| totals(cell, axis)).collect();
         let facts = Facts { groups: &groups, ..Facts::count(universe.value(cell)) };
         let need = |facts: &Facts<'_>| Some(rules.need(cell, &rules.assess(facts)?, 1));
-        let ways: Vec<_> = contributors.into_iter().flat_map(|own| own.ways(cell)).collect();
-        if ways.is_empty() {
-            return need(&facts);
-        }
-        ways.iter().filter_map(|own| need(&Facts { contributions: Some(own), ..facts })).reduce(Need::and)
+        let (ways, is_open) = contributors.map_or((Vec::new(), true), |own| own.ways(cell));
+        let known = ways.iter().filter_map(|own| need(&Facts { contributions: Some(own), ..facts }));
+        known.chain(is_open.then(|| need(&facts)).flatten()).reduce(Need::and)
     };
     let of_rate = |cell: CellId, axis: usize| {
         let (side, value) = (side(cube, cell), universe.value(cell));

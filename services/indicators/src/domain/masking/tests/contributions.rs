@@ -343,3 +343,46 @@ fn who_is_alone_in_a_count_knows_that_nobody_is_in_the_rest_of_it() {
     let alone = [("WK1", 6, "a=6"), ("BU11", 0, ""), ("BU12", 6, "a=6")];
     assert_eq!(refused(protection, &[&alone]), 0);
 }
+
+/// The municipality, twelve times with the same number and each time with others in it, and then its districts.
+fn changing(districts: [(&'static str, i64, &'static str); 3]) -> Vec<Vec<(&'static str, i64, String)>> {
+    let others =
+        ["a=3", "b=3", "c=3", "f=3", "e=2 f=1", "e=1 f=2", "c=1 f=2", "c=2 f=1", "c=1 e=2", "c=1 e=1 f=1"];
+    let whole = |other: &str| {
+        let mut own = BTreeMap::from([("a", 50), ("b", 50), ("d", 2), ("g", 2)]);
+        for (code, amount) in other.split(' ').map(|one| one.split_once('=').expect("an amount")) {
+            *own.entry(code).or_default() += amount.parse::<i64>().expect("a number");
+        }
+        let own: Vec<String> = own.iter().map(|(code, amount)| format!("{code}={amount}")).collect();
+        ("GM1", 107, own.join(" "))
+    };
+    let last = districts.map(|(area, value, told)| (area, value, told.to_owned()));
+    others.iter().map(|own| vec![whole(own)]).chain([[vec![whole("e=3")], last.to_vec()].concat()]).collect()
+}
+
+/// What is withheld of the last of these releases.
+fn withheld_of_last(releases: &[Vec<(&'static str, i64, String)>]) -> Vec<String> {
+    let world = World::said(&[]);
+    let mut practice = Practice::default();
+    practice.agree(&world, dominance());
+    for counts in releases {
+        let counts: Vec<(&str, i64, &str)> =
+            counts.iter().map(|(area, value, told)| (*area, *value, told.as_str())).collect();
+        practice.publish(&world, &districts(&counts), &|line| line);
+    }
+    assert!(practice.refused.is_empty(), "{:?}", practice.refused);
+    withheld(&practice, dominance())
+}
+
+#[test]
+fn who_is_told_to_be_alone_in_a_count_computes_no_other_one_whatever_else_the_count_could_be() {
+    // With the municipality and the third district, one of the two others knows the other.
+    let told = changing([("WK1", 3, "e=3"), ("WK2", 4, "d=2 g=2"), ("WK3", 100, "a=50 b=50")]);
+    assert_eq!(withheld_of_last(&told), ["WK1", "WK2", "WK3"]);
+}
+
+#[test]
+fn who_may_be_alone_in_a_count_of_which_too_much_is_possible_computes_no_other_one() {
+    let untold = changing([("WK1", 3, ""), ("WK2", 4, "d=2 g=2"), ("WK3", 100, "a=50 b=50")]);
+    assert_eq!(withheld_of_last(&untold), ["WK1", "WK2", "WK3"]);
+}
