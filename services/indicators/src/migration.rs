@@ -6,6 +6,7 @@ mod m20261128_000003_denominators;
 mod m20261128_000004_retired;
 mod m20261129_000005_mask_salts;
 mod m20261129_000006_declarations;
+mod m20261129_000007_release_salts;
 
 use platform::idempotency::AnswersByTime;
 use sea_orm_migration::prelude::*;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000004_retired::Migration),
             Box::new(m20261129_000005_mask_salts::Migration),
             Box::new(m20261129_000006_declarations::Migration),
+            Box::new(m20261129_000007_release_salts::Migration),
             Box::new(AnswersByTime),
         ]
     }

@@ -10,6 +10,7 @@ mod preview;
 pub(crate) mod protections;
 pub(crate) mod release;
 pub(crate) mod report;
+pub(crate) mod salt;
 pub(crate) mod shield;
 pub(crate) mod table;
 pub(crate) mod waiting;

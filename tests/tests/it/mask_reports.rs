@@ -47,9 +47,14 @@ async fn play(platform: &Platform) {
     // 64-bit numbers are texts in JSON.
     assert_eq!(mask["withheldCount"], entered["withheld"].to_string());
 
-    // The report is the text that the digest is of, and tells block by block what the sums are.
+    // The report is the text that the digest is of, after the salt, and tells block by block what the sums are.
     let text = mask["report"].as_str().expect("a report");
-    let digest: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let salt = mask["maskSalt"].as_str().expect("a salt");
+    let byte =
+        |at: usize| u8::from_str_radix(salt.get(at..at + 2).expect("two digits"), 16).expect("hexadecimal");
+    let salt: Vec<u8> = (0..salt.len()).step_by(2).map(byte).collect();
+    let digest = Sha256::digest([&salt, text.as_bytes()].concat());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(entered["report_digest"], digest);
     let report: Value = serde_json::from_str(text).expect("JSON");
     let blocks = report["blocks"].as_array().expect("blocks");

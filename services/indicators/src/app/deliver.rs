@@ -100,6 +100,7 @@ impl App {
             publish_order: None,
             note: head.note,
             transaction_id: None,
+            digest_salt: None,
         };
         store::release::add(&tx, &release, parts).await?;
         let upload = Upload { release, report: checked.report };

@@ -18,7 +18,8 @@ use crate::domain::protection::{Known, Protection};
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
 use crate::store::report::KeptReport;
-use crate::store::shield::{Audited, KeptNames, KeptShield, Made, Unprotectable, digest, is_made};
+use crate::store::salt::digest;
+use crate::store::shield::{Audited, KeptNames, KeptShield, Made, Unprotectable, is_made};
 use crate::store::waiting::Waiting;
 
 /// How often shields are made anew, when others change the dataset meanwhile.
@@ -177,7 +178,7 @@ impl App {
                 release: made.release.clone(),
                 protection: made.protection,
                 mask_digest: made.mask_digest(),
-                report_digest: digest(made.report_json().as_bytes()),
+                report_digest: made.report_digest(),
                 seed_digest: seed_digest.clone(),
                 engine: ENGINE,
                 cells: made.shielded.shield.mask.len(),

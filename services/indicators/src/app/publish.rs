@@ -12,12 +12,21 @@ use super::error::Error;
 use super::protecting::{Plan, TRIES};
 use super::{App, Done};
 use crate::domain::dataset::Dataset;
+use crate::domain::permit::PublicAccess;
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::store;
+use crate::store::salt::Salt;
 
 /// The etag of a release: it changes with everything that a reader sees change.
 pub(crate) fn release_etag(release: &Release) -> String {
     etag::of(&[&release.id.resource_name(), release.state.name(), &release.digest, &release.note])
+}
+
+/// The digest by which a release is in the ledger. Others than the owner of a dataset read the ledger too, and of
+/// what is shared they must not be able to try out what they do not see.
+fn entered_digest(release: &Release) -> String {
+    let salt = release.digest_salt.clone().map(Salt::kept);
+    salt.map_or_else(|| release.digest.clone(), |salt| salt.digest(release.digest.as_bytes()))
 }
 
 impl App {
@@ -31,7 +40,7 @@ impl App {
         key: Option<Key>,
     ) -> Result<Done<Release>, Error> {
         let dataset = self.own_dataset(&id.dataset, caller).await?;
-        let draft = match self.prepare(id, etag, key.as_ref()).await? {
+        let draft = match self.prepare(&dataset, id, etag, key.as_ref()).await? {
             Done::Now(draft) => draft,
             Done::Before(answer) => return Ok(Done::Before(answer)),
         };
@@ -46,9 +55,15 @@ impl App {
         Err(Error::Overloaded)
     }
 
-    /// Checks that the draft can be published, and fixes the transaction of its publication, so
-    /// that the ledger has one entry of it however often it is tried.
-    async fn prepare(&self, id: &ReleaseId, etag: &str, key: Option<&Key>) -> Result<Done<Release>, Error> {
+    /// Checks that the draft can be published, and fixes the transaction of its publication and the salt of its
+    /// digest, so that the ledger has one entry of it however often it is tried.
+    async fn prepare(
+        &self,
+        dataset: &Dataset,
+        id: &ReleaseId,
+        etag: &str,
+        key: Option<&Key>,
+    ) -> Result<Done<Release>, Error> {
         let tx = self.store.database().begin_write().await?;
         if let Some(key) = key
             && let Some(before) = key.recall(&tx).await?
@@ -59,6 +74,9 @@ impl App {
         let mut draft = draft(store::release::release(&tx, id).await?, id, etag)?;
         if draft.transaction_id.is_none() {
             draft.transaction_id = Some(self.clock.uuid());
+            if PublicAccess::of(dataset).is_none() {
+                draft.digest_salt = Some(Salt::random()?.bytes().to_vec());
+            }
             store::release::save(&tx, &draft).await?;
         }
         tx.commit().await?;
@@ -85,7 +103,7 @@ impl App {
         let record = ReleaseRecord {
             owner: dataset.owner.clone(),
             release: id.clone(),
-            digest: release.digest.clone(),
+            digest: entered_digest(&release),
             cell_count: release.cell_count,
             transaction_id: release.transaction_id.unwrap_or_default(),
         };

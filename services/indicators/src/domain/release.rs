@@ -67,6 +67,9 @@ pub(crate) struct Release {
     pub note: String,
     /// The transaction of its publication, fixed before the ledger is told.
     pub transaction_id: Option<Uuid>,
+    /// What its digest in the ledger begins with: of a shared dataset, fixed with the transaction. None of a public
+    /// one, and of a release that was published before there were salts; the ledger has the plain digest then.
+    pub digest_salt: Option<Vec<u8>>,
 }
 
 impl Release {
@@ -74,6 +77,6 @@ impl Release {
     /// withheld cells until it fits.
     #[must_use]
     pub(crate) fn without_content(self) -> Self {
-        Self { cell_count: 0, digest: String::new(), note: String::new(), ..self }
+        Self { cell_count: 0, digest: String::new(), digest_salt: None, note: String::new(), ..self }
     }
 }

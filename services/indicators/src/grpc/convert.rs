@@ -18,6 +18,7 @@ use crate::domain::observation::{Observation, Status};
 use crate::domain::permit::Receipt;
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::domain::triangle::{Comparison, Element};
+use crate::store::salt::Salt;
 
 fn names(collection: &str, codes: &[String]) -> Vec<String> {
     codes.iter().map(|code| format!("{collection}/{code}")).collect()
@@ -140,6 +141,7 @@ pub(super) fn release(release: &Release) -> pb::Release {
         publish_time: release.publish_time.map(timestamp),
         note: release.note.clone(),
         etag: release_etag(release),
+        digest_salt: release.digest_salt.clone().map(|salt| Salt::kept(salt).hex()).unwrap_or_default(),
     }
 }
 

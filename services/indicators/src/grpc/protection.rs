@@ -21,7 +21,8 @@ use crate::domain::masking::{ENGINE, Failure, Help, Unprotected, Why};
 use crate::domain::protection::{Known, Protection};
 use crate::domain::release::Release;
 use crate::store::report::KeptReport;
-use crate::store::shield::{Audited, Salt, Unprotectable, digest};
+use crate::store::salt::Salt;
+use crate::store::shield::{Audited, Unprotectable};
 
 #[derive(Debug)]
 pub(super) struct Protections(pub(super) Arc<App>);
@@ -123,7 +124,7 @@ fn mask_report(release: &Release, own: KeptReport) -> pb::MaskReport {
         secondary_count: convert::count(own.secondary),
         mask_digest: own.mask_digest,
         mask_salt: own.mask_salt.as_ref().map(Salt::hex).unwrap_or_default(),
-        report_digest: digest(own.report.as_bytes()),
+        report_digest: own.report_digest,
         report: own.report,
         seed_digest: own.seed_digest,
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use sdc::Watch;
 
-use super::shield::{Audited, Made, Salt, Unprotectable, is_made, kept_names};
+use super::salt::Salt;
+use super::shield::{Audited, Made, Unprotectable, is_made, kept_names};
 use super::table::aside;
 use super::waiting::Awaited;
 use super::{Error, Store, catalogue, protections};
@@ -164,7 +165,7 @@ impl Bench {
         let of = |own: masking::Made| {
             let masking::Made { place, protection, shielded } = own;
             let release = self.release(place);
-            let salt = Salt::of(&self.seed, &release, protection);
+            let salt = Salt::of_mask(&self.seed, &release, protection);
             Made { release, protection, shielded, salt }
         };
         Ok(made.into_iter().map(of).collect())

@@ -33,6 +33,7 @@ fn release_of(row: release::Model) -> Result<Release, Error> {
             publish_order: row.publish_order.map(u32::try_from).transpose().ok()?,
             note: row.note,
             transaction_id: row.transaction_id.map(|id| Uuid::parse_str(&id)).transpose().ok()?,
+            digest_salt: row.digest_salt,
         })
     };
     read().ok_or(Error::Damaged(name))
@@ -50,6 +51,7 @@ fn row_of(release: &Release) -> release::ActiveModel {
         publish_order: Set(release.publish_order.map(stored)),
         note: Set(release.note.clone()),
         transaction_id: Set(release.transaction_id.map(|id| id.to_string())),
+        digest_salt: Set(release.digest_salt.clone()),
     }
 }
 

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::entity::shield;
-use super::shield::{Salt, digest, opened, seed};
+use super::salt::{Salt, digest};
+use super::shield::{opened, seed};
 use super::{Error, Store, stored};
 use crate::domain::masking::{BlockReport, ENGINE, Report};
 use crate::domain::protection::Protection;
@@ -26,10 +27,12 @@ pub(crate) struct KeptReport {
     pub secondary: usize,
     /// Digest of the mask.
     pub mask_digest: String,
-    /// The salt that this digest begins with.
+    /// The salt that this digest and that of the report begin with.
     pub mask_salt: Option<Salt>,
     /// The report, as its digest was taken.
     pub report: String,
+    /// Digest of the report.
+    pub report_digest: String,
     /// Digest of the seed of the rounding.
     pub seed_digest: String,
 }
@@ -123,6 +126,7 @@ fn kept(row: shield::Model, release: &Release, seed_digest: &str) -> Result<Kept
         withheld: own.shield.mask.count(),
         secondary: read.blocks.iter().map(|block| block.secondary).sum(),
         mask_digest: own.digest,
+        report_digest: Salt::digest_of(own.salt.as_ref(), row.report.as_bytes()),
         mask_salt: own.salt,
         engine: row.engine,
         report: row.report,

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::hmac;
 use sdc::Mask;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::entity::{rounding_seed, shield};
+use super::salt::{Salt, digest, secret};
 use super::table::{Kept, Key};
 use super::{Error, Store, report, stored};
 use crate::domain::masking::{
@@ -16,9 +15,6 @@ use crate::domain::masking::{
 };
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
-
-/// Bytes of the seed of a dataset.
-const SEED: usize = 32;
 
 /// A shield that was computed and audited, and is not kept yet.
 #[derive(Clone, Debug)]
@@ -29,32 +25,8 @@ pub(crate) struct Made {
     pub protection: Protection,
     /// The shield and its report.
     pub shielded: Shielded,
-    /// What the digest of its mask begins with.
+    /// What the digests of its mask and of its report begin with.
     pub salt: Salt,
-}
-
-/// What makes the digest of a mask tell nothing of the mask to who does not know it. The owner of the dataset
-/// gets it, nobody else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Salt(Vec<u8>);
-
-impl Salt {
-    /// That of one mask, by the secret of its dataset: HMAC with SHA-256 of which mask it is.
-    pub(super) fn of(seed: &[u8], release: &ReleaseId, protection: Protection) -> Self {
-        let name = format!("mask {} {}", release.resource_name(), protection.name());
-        Self(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), name.as_bytes()).as_ref().to_vec())
-    }
-
-    /// In lower-case hexadecimal.
-    pub(crate) fn hex(&self) -> String {
-        hex(&self.0)
-    }
-
-    /// SHA-256 over the salt and the bytes of a mask, see `sdc::Mask::to_bytes`, in lower-case hexadecimal. A
-    /// mask can be of so few cells that all masks of as many can be tried.
-    fn digest(&self, mask: &[u8]) -> String {
-        digest(&[&self.0, mask].concat())
-    }
 }
 
 /// What an audit of a release found.
@@ -120,15 +92,6 @@ pub(crate) fn is_made(kept: &KeptNames, published: &[u32], protection: Protectio
     published.last().is_none_or(|newest| kept.contains(&(*newest, protection)))
 }
 
-/// SHA-256 in lower-case hexadecimal.
-pub(crate) fn digest(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// SHA-256 over which shield it is, the length of its mask, the salt of its digest, and the masks: of cells, of
 /// values that are rounded upwards, and of denominators that are. In lower-case hexadecimal. The three are
 /// equally long. A bit that changes in the database could show a small count.
@@ -155,6 +118,11 @@ impl Made {
     /// The digest of the mask, as the ledger has it.
     pub(crate) fn mask_digest(&self) -> String {
         self.salt.digest(&self.shielded.shield.mask.to_bytes())
+    }
+
+    /// The digest of the report, as the ledger has it.
+    pub(crate) fn report_digest(&self) -> String {
+        self.salt.digest(self.report_json().as_bytes())
     }
 }
 
@@ -193,7 +161,7 @@ pub(crate) async fn keep(db: &impl ConnectionTrait, made: &[Made], now: OffsetDa
             protection: Set(made.protection.name()),
             seal: Set(seal(&made.release, made.protection, Some(&made.salt), &mask, roundings)),
             mask: Set(mask),
-            mask_salt: Set(Some(made.salt.0.clone())),
+            mask_salt: Set(Some(made.salt.bytes().to_vec())),
             upwards: Set(upwards),
             denominators_upwards: Set(denominators),
             report: Set(made.report_json()),
@@ -241,9 +209,7 @@ impl Store {
         if let Ok(seed) = seed(pool, dataset).await {
             return Ok(seed);
         }
-        let mut made = vec![0; SEED];
-        aws_lc_rs::rand::fill(&mut made).map_err(|_| Error::Random)?;
-        let row = rounding_seed::ActiveModel { dataset: Set(dataset.to_owned()), seed: Set(made) };
+        let row = rounding_seed::ActiveModel { dataset: Set(dataset.to_owned()), seed: Set(secret()?) };
         // Who made one at the same time was first.
         if let Err(error) = rounding_seed::Entity::insert(row).exec_without_returning(pool).await {
             let error = Error::from(error);
@@ -264,7 +230,7 @@ pub(super) fn opened(
 ) -> Result<KeptShield, Error> {
     let damaged = || Error::Damaged(format!("a mask of {}", id.resource_name()));
     let roundings = [row.upwards.as_deref(), row.denominators_upwards.as_deref()];
-    let salt = row.mask_salt.clone().map(Salt);
+    let salt = row.mask_salt.clone().map(Salt::kept);
     if row.seal != seal(id, protection, salt.as_ref(), &row.mask, roundings) {
         return Err(damaged());
     }
@@ -283,6 +249,6 @@ pub(super) fn opened(
     if upwards.is_some() != (protection.rounding_base > 0) {
         return Err(damaged());
     }
-    let digest = salt.as_ref().map_or_else(|| digest(&row.mask), |salt| salt.digest(&row.mask));
+    let digest = Salt::digest_of(salt.as_ref(), &row.mask);
     Ok(KeptShield { shield: Shield { mask, upwards }, digest, salt })
 }

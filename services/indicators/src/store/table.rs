@@ -161,6 +161,7 @@ mod tests {
                 publish_order: Some(1),
                 note: String::new(),
                 transaction_id: None,
+                digest_salt: None,
             };
             let pool = store.database().pool();
             store::dataset::add(pool, &dataset).await.expect("a dataset");

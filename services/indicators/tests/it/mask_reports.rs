@@ -7,7 +7,12 @@ use sha2::{Digest, Sha256};
 use testkit::Party;
 use tonic::{Code, Status};
 
-use crate::world::{WELLER, World, asked, code_and_reason, scope};
+use crate::world::{WELLER, World, asked, code_and_reason, of_hex, scope};
+
+/// SHA-256 of a salt and these bytes, in lower-case hexadecimal.
+fn salted(salt: &str, bytes: &[u8]) -> String {
+    Sha256::digest([&of_hex(salt), bytes].concat()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 async fn reports(world: &World, party: Party, number: u32) -> Result<Vec<pb::MaskReport>, Status> {
     let request = pb::ListMaskReportsRequest { parent: format!("datasets/{WELLER}/releases/{number}") };
@@ -42,9 +47,7 @@ async fn the_owner_reads_of_each_mask_what_was_found_and_what_the_ledger_has() {
                 (own.cell_count, own.withheld_count, own.protection),
                 (its.cell_count, its.withheld_count, its.protection)
             );
-            let digest: String =
-                Sha256::digest(own.report.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(digest, own.report_digest);
+            assert_eq!(salted(&own.mask_salt, own.report.as_bytes()), own.report_digest);
             assert!((1..own.withheld_count).contains(&own.secondary_count), "{own:?}");
             assert!(own.create_time.is_some());
             let request = pb::AuditReleaseRequest {

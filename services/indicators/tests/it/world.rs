@@ -286,3 +286,9 @@ pub(crate) fn fields(status: &Status) -> Vec<String> {
     let request = details.bad_request().unwrap_or_else(|| panic!("no bad request: {status:?}"));
     request.field_violations.iter().map(|violation| violation.field.clone()).collect()
 }
+
+/// The bytes of lower-case hexadecimal.
+pub(crate) fn of_hex(text: &str) -> Vec<u8> {
+    let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2).unwrap(), 16).unwrap();
+    (0..text.len()).step_by(2).map(byte).collect()
+}

@@ -21,6 +21,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) note: String,
     /// UUID of the publication, fixed before the ledger is told.
     pub(in crate::store) transaction_id: Option<String>,
+    /// What its digest in the ledger begins with; null where that is the digest of its cells.
+    pub(in crate::store) digest_salt: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
