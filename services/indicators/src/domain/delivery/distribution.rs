@@ -26,9 +26,9 @@ impl Place {
     }
 }
 
-/// Reports the indicators of which the categories of a breakdown can be parts of one group wherever there are
-/// two or more, but of one place with two of them, which can be chance, and that are not declared to be a
-/// distribution.
+/// Reports the indicators of which the categories of a breakdown can be parts of one group in more places than not,
+/// of those with two or more, and that are not declared to be a distribution. One place with two of them can be
+/// chance, and one in which they are not can be a mistake.
 pub(super) fn check(table: &Table, shape: &Shape, errors: &mut Errors) {
     for (dimension, breakdown) in shape.dimensions.iter().enumerate() {
         let mut found: BTreeMap<&str, BTreeMap<(Key, Vec<&str>), Place>> = BTreeMap::new();
@@ -52,11 +52,10 @@ pub(super) fn check(table: &Table, shape: &Shape, errors: &mut Errors) {
         }
         found.retain(|code, _| !shape.declared.is_distribution(code));
         for (code, places) in found {
-            let places: Vec<Place> = places.into_values().filter(|place| place.categories > 1).collect();
-            let is_chance = places.len() < 2 && places.iter().all(|place| place.categories < 3);
-            if let Some(first) = places.first().filter(|_| !is_chance)
-                && places.iter().all(Place::is_distribution)
-            {
+            let places = places.into_values().filter(|place| place.categories > 1);
+            let (found, others): (Vec<Place>, Vec<Place>) = places.partition(Place::is_distribution);
+            let is_chance = found.len() < 2 && found.iter().all(|place| place.categories < 3);
+            if let Some(first) = found.first().filter(|_| !is_chance && found.len() > others.len()) {
                 let problem = sentence::distribution(code, &breakdown.code);
                 errors.push(u64::from(first.line), ratio::DENOMINATOR, &first.of.to_string(), problem);
             }

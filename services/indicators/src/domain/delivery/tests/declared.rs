@@ -90,11 +90,14 @@ fn categories_of_one_denominator_that_are_no_more_than_that_have_to_be_declared_
     assert_eq!(rates(&two_places, &declared(true, true)), []);
     // One place with two categories can be chance.
     assert_eq!(rates(&two_places[..2], &none), []);
-    // With a place of which it is not so they are none,
-    let other = ["procent,WK1,2023,jong,60,60,100", "procent,WK1,2023,oud,50,50,100"];
-    assert_eq!(rates(&[&two_places[..], &other].concat(), &none), []);
-    let of_each = ["procent,WK1,2023,jong,50,50,100", "procent,WK1,2023,oud,50,50,101"];
-    assert_eq!(rates(&[&two_places[..], &of_each].concat(), &none), []);
+    // One place of which it is not so can be a mistake,
+    let other = ["procent,WK1,2023,jong,60,60,100", "procent,WK1,2023,oud,41,41,100"];
+    assert_eq!(rates(&[&two_places[..], &other].concat(), &none), at(2, "noemer"));
+    let of_each = ["procent,WK1,2024,jong,50,50,100", "procent,WK1,2024,oud,50,50,101"];
+    assert_eq!(rates(&[&two_places[..], &of_each].concat(), &none), at(2, "noemer"));
+    // with as many they are none,
+    assert_eq!(rates(&[&two_places[..], &other, &of_each].concat(), &none), []);
+    assert_eq!(rates(&[&other, &two_places[..2], &of_each].concat(), &none), []);
     // and a place with one category, or with nobody, tells nothing.
     let nothing = ["procent,WK1,2023,jong,60,60,100", "procent,WK1,2023,oud,,0,0"];
     assert_eq!(rates(&[&two_places[..], &nothing].concat(), &none), at(2, "noemer"));
