@@ -32,6 +32,7 @@ mod pools;
 mod report;
 mod rounding;
 mod stage;
+mod sums;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};

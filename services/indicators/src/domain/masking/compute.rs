@@ -51,7 +51,8 @@ impl<'a> Readings<'a> {
 
 impl Job<'_> {
     /// Computes the mask and has it audited, alone and beside those of the other protections, by each way to
-    /// read the counts: what is withheld by one is by all.
+    /// read the counts: what is withheld by one is by all. Where withheld rates are of few together, another one
+    /// is withheld with them, which ends as there are only so many.
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
         let readings = self.readings(watch)?;
         let mut hidden = BTreeSet::new();
@@ -62,9 +63,17 @@ impl Job<'_> {
                 hidden.extend(stage.withheld(&outcome.mask));
                 outcomes.push(outcome);
             }
-            if readings.other.is_none() || hidden.len() == before {
+            if readings.other.is_some() && hidden.len() > before {
+                continue;
+            }
+            let mut for_sums = BTreeSet::new();
+            for (stage, outcome) in readings.all().zip(&outcomes) {
+                for_sums.extend(stage.rows_for_sums(&outcome.mask, &hidden)?);
+            }
+            if for_sums.is_empty() {
                 break outcomes;
             }
+            hidden.extend(for_sums);
         };
         for (stage, outcome) in readings.all().zip(&outcomes) {
             let mask = stage.without(&outcome.mask, &hidden);
@@ -84,6 +93,7 @@ impl Job<'_> {
         for stage in readings.all() {
             let mask = stage.hidden_under(self.protection);
             stage.audit(&mask, &[], watch)?;
+            stage.audit_sums(&mask)?;
             stage.audit_beside_others(&mask, &[], watch)?;
         }
         let first = &readings.first;

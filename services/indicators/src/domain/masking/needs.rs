@@ -3,12 +3,26 @@
 use std::ops::Range;
 
 use sdc::Mask;
-use sdc::model::{CellId, Cube, Kind, Need};
-use sdc::rules::{Facts, RuleSet};
+use sdc::audit::View;
+use sdc::model::{CellId, Cube, Floor, Kind, Need};
+use sdc::rules::{Facts, RuleSet, Unsafe};
 
 use super::block::Side;
 use super::codes::side;
 use super::contributions::Contributors;
+
+/// What must hold under one protection.
+pub(super) struct Demands {
+    pub needs: Vec<Need>,
+    pub insiders: Vec<Vec<CellId>>,
+    pub floor: Floor,
+}
+
+impl Demands {
+    pub(super) fn view<'a>(&'a self, hidden: &'a Mask) -> View<'a> {
+        View { hidden, needs: &self.needs, floor: self.floor, insiders: &self.insiders }
+    }
+}
 
 /// The unsafe cells and what each of them needs: none that is `known` to everybody, and no more room below than
 /// the cell can have. `breakdowns` are the dimensions that divide people into categories, so that the totals
@@ -40,18 +54,9 @@ pub(super) fn needs(
         known.chain(is_open.then(|| need(&facts)).flatten()).reduce(Need::and)
     };
     let of_rate = |cell: CellId, axis: usize| {
-        let (side, value) = (side(cube, cell), universe.value(cell));
+        let value = universe.value(cell);
         let all = totals(cell, axis).min();
-        // Where zeros are shown, that nobody is counted is no secret, and then neither are all others.
-        let all_others = side == Some(Side::Rest) && all == Some(value) && !rules.protect_zeros;
-        if side == Some(Side::Denominator) || all == Some(0) || all_others {
-            return None;
-        }
-        // Of how many it is may not be known: of no fewer than it is.
-        let denominator = all.or(Some(value)).filter(|_| value > 0);
-        let groups = if side == Some(Side::Numerator) { all.as_slice() } else { &[] };
-        let facts = Facts { denominator, groups, ..Facts::count(value) };
-        let need = rules.need(cell, &rules.assess(&facts)?, 1);
+        let need = rules.need(cell, &unsafe_side(rules, side(cube, cell), value, all)?, 1);
         // There is no more room than between nobody and everybody.
         let all = all.unwrap_or(i64::MAX);
         let (above, below) = (need.above.min(all.saturating_sub(value)), need.below.min(value));
@@ -64,4 +69,22 @@ pub(super) fn needs(
     }
     let needs: Vec<Need> = secret.filter_map(of_count).collect();
     rules.floor(universe, &needs).within_reach(universe, known, needs)
+}
+
+/// Why a side of a rate is unsafe by itself, when everybody is so many: none of them when that is not known.
+pub(super) fn unsafe_side(
+    rules: &RuleSet,
+    side: Option<Side>,
+    value: i64,
+    all: Option<i64>,
+) -> Option<Unsafe> {
+    // Where zeros are shown, that nobody is counted is no secret, and then neither are all others.
+    let all_others = side == Some(Side::Rest) && all == Some(value) && !rules.protect_zeros;
+    if side == Some(Side::Denominator) || all == Some(0) || all_others {
+        return None;
+    }
+    // Of how many it is may not be known: of no fewer than it is.
+    let denominator = all.or(Some(value)).filter(|_| value > 0);
+    let groups = if side == Some(Side::Numerator) { all.as_slice() } else { &[] };
+    rules.assess(&Facts { denominator, groups, ..Facts::count(value) })
 }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sdc::audit::{self, Fraction, Interval, Question, examine, judge};
-use sdc::model::{CellId, Certificate, Cube, Floor, Kind, Need};
+use sdc::model::{CellId, Certificate, Cube, Floor, Kind};
 use sdc::protect::{NoMask, Outcome, Task, nested, protect};
 use sdc::{Mask, Watch, rounding};
 
@@ -14,10 +14,11 @@ use super::compute::Job;
 use super::contributions::{self, Contributors};
 use super::failure::{Failure, MOST_CELLS, Unprotected, Why};
 use super::history::{Saying, Whole, told};
-use super::needs::needs;
+use super::needs::{Demands, needs};
 use super::pools::pools;
 use super::report::{BlockReport, Method};
 use super::rounding::draw;
+use super::sums::{Sum, unsafe_sums};
 use super::withheld::{Reason, WithheldCell};
 use crate::domain::protection::Protection;
 
@@ -36,19 +37,6 @@ pub(super) struct Stage<'a> {
 /// Most hidden cells of a block of which is found out, one by one, between which numbers each lies: outside of
 /// networks that takes time with their third power.
 const MOST_EXAMINED: usize = 2000;
-
-/// What must hold under one protection.
-struct Demands {
-    needs: Vec<Need>,
-    insiders: Vec<Vec<CellId>>,
-    floor: Floor,
-}
-
-impl Demands {
-    fn view<'a>(&'a self, hidden: &'a Mask) -> audit::View<'a> {
-        audit::View { hidden, needs: &self.needs, floor: self.floor, insiders: &self.insiders }
-    }
-}
 
 impl<'a> Stage<'a> {
     pub(super) fn new(job: &'a Job<'a>, Whole { cube, known, left_out }: Whole) -> Self {
@@ -300,6 +288,48 @@ impl<'a> Stage<'a> {
         let verdict = self.judge(self.own_demands(), mask, claims, watch)?;
         let why = Failure::found(&verdict);
         self.pass(verdict, why)
+    }
+
+    /// Rows to withhold besides these, one for each sum of withheld rates that is unsafe: the one of the fewest, if
+    /// it can be one that a stricter mask withholds.
+    pub(super) fn rows_for_sums(
+        &self,
+        mask: &Mask,
+        rows: &BTreeSet<usize>,
+    ) -> Result<BTreeSet<usize>, Failure> {
+        let sums = self.unsafe_sums(&self.without(mask, rows));
+        if sums.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let (own, seen) = (self.job.protection, self.shown_under(self.job.protection));
+        let new = self.new_cells().map(|(cell, row, _)| (cell, row));
+        let is_open = |(cell, row): &(CellId, usize)| !rows.contains(row) && !seen.hides(*cell);
+        let new: HashMap<CellId, usize> = new.filter(is_open).collect();
+        let stricter = self.others().into_iter().filter(|other| other.is_at_least_as_strict_as(own));
+        let stricter: Vec<Mask> = stricter.map(|other| self.hidden_under(other)).collect();
+        let mut more = BTreeSet::new();
+        for sum in sums {
+            let shown = sum.shown.iter().filter_map(|cell| Some((*cell, *new.get(cell)?)));
+            let cost = |(cell, row): &(CellId, usize)| {
+                let is_outside = stricter.iter().any(|mask| !mask.hides(*cell));
+                let of = self.job.release.contents.rate(*row).map(|(ratio, _)| ratio.denominator());
+                (is_outside, of, *row)
+            };
+            let row = shown.min_by_key(cost).map(|(_, row)| row);
+            more.insert(row.ok_or_else(|| self.failure(Why::Unprotected, &sum.hidden))?);
+        }
+        Ok(more)
+    }
+
+    /// Audits what withheld rates are together.
+    pub(super) fn audit_sums(&self, mask: &Mask) -> Result<(), Failure> {
+        let cells: Vec<CellId> = self.unsafe_sums(mask).into_iter().flat_map(|sum| sum.hidden).collect();
+        if cells.is_empty() { Ok(()) } else { Err(self.failure(Why::Unprotected, &cells)) }
+    }
+
+    fn unsafe_sums(&self, mask: &Mask) -> Vec<Sum> {
+        let rules = self.job.protection.rules();
+        self.sides().map(|axis| unsafe_sums(&rules, &self.cube, mask, axis)).unwrap_or_default()
     }
 
     fn judge(

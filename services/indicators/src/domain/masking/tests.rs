@@ -24,6 +24,7 @@ mod retired;
 mod rounding;
 mod spare;
 mod stories;
+mod sums;
 mod unplaced;
 mod world;
 

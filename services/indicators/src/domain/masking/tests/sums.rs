@@ -1,0 +1,160 @@
+//! What withheld rates are together.
+
+use super::stories::MINIMUM;
+use super::*;
+
+/// A municipality and its districts, of which each has so many of so many counted.
+fn rates(rates: &[(&str, i64, i64)]) -> Delivery {
+    let mut delivery = Delivery::default();
+    for (area, numerator, denominator) in rates {
+        delivery.rate("", "2025", area, &["totaal"], *numerator, *denominator);
+    }
+    delivery
+}
+
+fn published(protection: Protection, deliveries: &[Delivery]) -> (World, Practice) {
+    let (world, mut practice) = (World::said(&[]), Practice::default());
+    practice.agree(&world, protection);
+    deliveries.iter().for_each(|own| practice.publish(&world, own, &|line| line));
+    resists(&world, &practice).expect("nothing is found");
+    (world, practice)
+}
+
+/// What is withheld of the last release, by area.
+fn withheld(protection: Protection, deliveries: &[Delivery]) -> Vec<String> {
+    let (_, practice) = published(protection, deliveries);
+    assert!(practice.refused.is_empty(), "{:?}", practice.refused);
+    let last = practice.published.last().expect("a release");
+    let mask = &last.shields[&protection].mask;
+    let hidden = last.table.cells().enumerate().filter(|(row, _)| mask.hides(*row));
+    hidden.map(|(_, cell)| cell.area.to_owned()).collect()
+}
+
+/// Whether so many of so many are of few by the rules of a protection.
+fn is_of_few(protection: Protection, counted: i64, of: i64) -> bool {
+    let is_few =
+        |count: i64| count < i64::from(protection.minimum_count) && (count > 0 || protection.protect_zeros);
+    let is_nobody = counted == 0 && !protection.protect_zeros;
+    let is_small = of < i64::from(protection.minimum_denominator);
+    of > 0 && !is_nobody && (is_small || is_few(counted) || is_few(of - counted))
+}
+
+/// A municipality, its districts and their neighbourhoods, mostly with few people.
+fn areas_of_few(dice: &mut Dice) -> Vec<(&'static str, i64, i64)> {
+    let mut one = || {
+        let of = dice.one_of(&[3, 4, 6, 8, 15, 40, 60, 150]);
+        (
+            i64::try_from(dice.under(of + 1)).expect("a small number"),
+            i64::try_from(of).expect("a small number"),
+        )
+    };
+    let parts = ["BU11", "BU12", "BU21", "BU22", "WK3"].map(|area| (area, one()));
+    let sum = |of: &[&str]| {
+        let all = parts.iter().filter(|(area, _)| of.contains(area));
+        all.fold((0, 0), |sum, (_, own)| (sum.0 + own.0, sum.1 + own.1))
+    };
+    let wholes = [
+        ("GM1", sum(&parts.map(|(area, _)| area))),
+        ("WK1", sum(&["BU11", "BU12"])),
+        ("WK2", sum(&["BU21", "BU22"])),
+    ];
+    wholes.into_iter().chain(parts).map(|(area, (counted, of))| (area, counted, of)).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(192))]
+
+    #[test]
+    fn what_is_left_of_a_total_is_of_enough_also_where_its_parts_are_delivered(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let world = World::said(&[]);
+        let protection = Protection {
+            minimum_count: dice.one_of(&[2, 5, 10]),
+            minimum_denominator: dice.one_of(&[0, 0, 20, 100]),
+            protect_zeros: dice.once_in(3),
+            ..MINIMUM
+        };
+        let mut practice = Practice::default();
+        practice.agree(&world, protection);
+        practice.publish(&world, &rates(&areas_of_few(&mut dice)), &|line| line);
+        let families = practice.families(&world);
+        let all = practice.published.iter().flat_map(|own| families.iter().map(move |family| (own, family)));
+        for (published, family) in all.filter(|(_, family)| family.rates) {
+            let mask = &published.shields[&protection].mask;
+            let rows: Vec<(bool, Vec<(Place, i64)>)> =
+                published.rows(family).map(|(row, counts)| (mask.hides(row), counts)).collect();
+            let of: BTreeMap<&Place, (bool, i64, i64)> = rows
+                .iter()
+                .map(|(hidden, counts)| (&counts[0].0, (*hidden, counts[0].1, counts[2].1)))
+                .collect();
+            for (total, parts) in world.grid(family).sums() {
+                let parts: Option<Vec<_>> = parts.iter().map(|part| of.get(part)).collect();
+                let is_shown = of.get(&total).is_some_and(|(hidden, ..)| !hidden);
+                let few: Vec<_> = parts.into_iter().flatten().filter(|(hidden, ..)| *hidden).collect();
+                if is_shown && few.len() > 1 {
+                    let sum = |side: fn(&(bool, i64, i64)) -> i64| few.iter().map(|own| side(own)).sum();
+                    let (counted, all) = (sum(|own| own.1), sum(|own| own.2));
+                    prop_assert!(!is_of_few(protection, counted, all), "{total:?} {counted}/{all}\n{practice:?}");
+                }
+            }
+        }
+    }
+}
+
+const FEW: [(&str, i64, i64); 4] = [("GM1", 54, 158), ("WK1", 2, 4), ("WK2", 2, 4), ("WK3", 50, 150)];
+
+#[test]
+fn withheld_rates_are_not_of_few_together() {
+    assert_eq!(withheld(MINIMUM, &[rates(&FEW)]), ["WK1", "WK2", "WK3"]);
+    // As when they are not delivered.
+    assert_eq!(withheld(MINIMUM, &[rates(&[FEW[0], FEW[3]])]).len(), 1);
+    // They are of enough together.
+    let enough = [("GM1", 60, 164), ("WK1", 5, 7), ("WK2", 5, 7), FEW[3]];
+    assert_eq!(withheld(Protection { minimum_count: 3, ..MINIMUM }, &[rates(&enough)]), ["WK1", "WK2"]);
+}
+
+#[test]
+fn what_two_sources_show_alike_is_withheld_of_both() {
+    let mut delivery = rates(&FEW);
+    let (area, numerator, denominator) = FEW[3];
+    delivery.rate("b", "2025", area, &["totaal"], numerator, denominator);
+    assert_eq!(withheld(MINIMUM, &[delivery]), ["WK1", "WK2", "WK3", "WK3"]);
+}
+
+#[test]
+fn withheld_rates_are_not_of_fewer_than_the_minimum_denominator_together() {
+    let many = Protection { minimum_denominator: 100, ..MINIMUM };
+    let few = [("GM1", 85, 220), ("WK1", 15, 30), ("WK2", 20, 40), ("WK3", 50, 150)];
+    assert_eq!(withheld(many, &[rates(&few)]), ["WK1", "WK2", "WK3"]);
+    let enough = [("GM1", 115, 280), ("WK1", 30, 60), ("WK2", 35, 70), few[3]];
+    assert_eq!(withheld(many, &[rates(&enough)]), ["WK1", "WK2"]);
+}
+
+#[test]
+fn withheld_rates_are_not_nearly_everybody_together() {
+    let group = Protection { minimum_count: 1, group_percent: Some(Reverse(90)), ..MINIMUM };
+    let all = [("GM1", 86, 190), ("WK1", 18, 20), ("WK2", 18, 20), ("WK3", 50, 150)];
+    assert_eq!(withheld(group, &[rates(&all)]), ["WK1", "WK2", "WK3"]);
+}
+
+#[test]
+fn rates_that_are_of_few_beside_what_was_shown_are_refused_and_a_kept_mask_is_found_unsafe() {
+    // Under a looser protection of before the two were withheld, and the others shown.
+    let (world, mut practice) = published(MINIMUM, &[rates(&FEW)]);
+    let contents = practice::contents(&world, &practice.published);
+    let release = edition(&practice.published[0], &contents[0]);
+    check(&layout(&world), &[], &release, MINIMUM, &Unwatched).expect("nothing is found");
+    let row = practice.published[0].table.cells().position(|cell| cell.area == "WK3").expect("a row");
+    drop(contents);
+    let shield = practice.published[0].shields.get_mut(&MINIMUM).expect("a shield");
+    let mut mask = sdc::Mask::none(shield.mask.len());
+    (0..shield.mask.len()).filter(|at| *at != row && shield.mask.hides(*at)).for_each(|at| mask.hide(at));
+    shield.mask = mask;
+    let contents = practice::contents(&world, &practice.published);
+    let release = edition(&practice.published[0], &contents[0]);
+    let found = check(&layout(&world), &[], &release, MINIMUM, &Unwatched).expect_err("4 of 8");
+    assert_eq!((found[0].why.clone(), found[0].count), (Why::Unprotected, 2));
+    let more = rates(&[FEW[0], FEW[1], FEW[2], FEW[3], ("BU11", 1, 2)]);
+    practice.publish(&world, &more, &|line| line);
+    assert_eq!(practice.refused.len(), 1);
+}
