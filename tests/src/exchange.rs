@@ -204,6 +204,7 @@ pub async fn announce(weller: &Member) {
             display_name: "Leeftijd".to_owned(),
             total: "totaal".to_owned(),
             categories: ["jong", "oud", "totaal"].map(str::to_owned).to_vec(),
+            ..Default::default()
         }],
         ..Default::default()
     };

@@ -16,5 +16,6 @@ pub(crate) mod protection;
 pub(crate) mod ratio;
 pub(crate) mod release;
 pub(crate) mod selection;
+pub(crate) mod subtotal;
 pub(crate) mod table;
 pub(crate) mod triangle;

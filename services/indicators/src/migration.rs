@@ -7,6 +7,7 @@ mod m20261128_000004_retired;
 mod m20261129_000005_mask_salts;
 mod m20261129_000006_declarations;
 mod m20261129_000007_release_salts;
+mod m20261129_000008_subtotals;
 
 use platform::idempotency::AnswersByTime;
 use sea_orm_migration::prelude::*;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000005_mask_salts::Migration),
             Box::new(m20261129_000006_declarations::Migration),
             Box::new(m20261129_000007_release_salts::Migration),
+            Box::new(m20261129_000008_subtotals::Migration),
             Box::new(AnswersByTime),
         ]
     }

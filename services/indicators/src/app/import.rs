@@ -3,6 +3,7 @@
 
 mod declared;
 mod sheet;
+mod subtotals;
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,6 +17,7 @@ use crate::store;
 use declared::Declared;
 use sheet::Row;
 pub use sheet::SheetError;
+use subtotals::Told;
 
 /// The contents of the files with the vocabulary: UTF-8, commas, a header. An empty file adds
 /// nothing.
@@ -30,7 +32,7 @@ pub struct CatalogFiles<'a> {
     pub indicators: &'a [u8],
     /// `code,naam,omschrijving,eigenaar_oin,zichtbaarheid,fictief`.
     pub datasets: &'a [u8],
-    /// `dataset,code,naam,totaal,categorieen`.
+    /// `dataset,code,naam,totaal,categorieen`, and as one likes `deeltotalen`.
     pub dimensions: &'a [u8],
     /// `dataset,indicator`.
     pub dataset_indicators: &'a [u8],
@@ -57,6 +59,15 @@ pub enum ImportError {
         /// Code of the first dataset with such figures.
         dataset: String,
     },
+    /// What is declared of the sub-totals of a breakdown is wrong, published figures contradict it, or it takes
+    /// back what they are protected by.
+    #[error("dimensies.csv, regel {line}, kolom deeltotalen: {problem}")]
+    Subtotals {
+        /// Line in the file, the header being line 1.
+        line: u64,
+        /// What is wrong, in Dutch.
+        problem: String,
+    },
     /// The database failed.
     #[error("the database cannot be written: {0}")]
     Database(String),
@@ -75,9 +86,13 @@ impl From<Error> for ImportError {
 }
 
 impl App {
-    /// Adds what is not there yet, and takes over what is declared of indicators: all of it or nothing.
+    /// Adds what is not there yet, and takes over what is declared of indicators and of sub-totals: all of it or
+    /// nothing.
     pub(crate) async fn import(&self, files: &CatalogFiles<'_>) -> Result<(), ImportError> {
-        let tx = store::catalogue::begin_import(self.store.database()).await?;
+        let datasets = datasets(files)?;
+        let declared = datasets.iter().filter(|own| !own.told.is_empty());
+        let declared = declared.map(|own| own.dataset.code.as_str());
+        let tx = store::catalogue::begin_import(self.store.database(), declared).await?;
         store::catalogue::add_themes(&tx, &themes(files.themes)?).await?;
         let known = store::catalogue::all_areas(&tx).await?;
         store::catalogue::add_areas(&tx, &areas(files.areas, &known)?).await?;
@@ -86,9 +101,10 @@ impl App {
         let new: Vec<Indicator> = declared.iter().map(|own| own.indicator.clone()).collect();
         store::catalogue::add_indicators(&tx, &new).await?;
         self.declare(&tx, &declared).await?;
-        for (row, dataset) in datasets(files)? {
+        for New { row, dataset, told } in datasets {
             if let Some(there) = store::dataset::dataset(&tx, &dataset.code).await? {
                 same_owner_and_visibility(&row, &dataset, &there)?;
+                self.declare_subtotals(&tx, &there, &told).await?;
                 continue;
             }
             let known = store::catalogue::indicators_named(&tx, &dataset.indicators).await?;
@@ -199,7 +215,15 @@ fn indicators(file: &[u8], themes: &[Theme]) -> Result<Vec<Declared>, SheetError
     sheet::read("indicatoren.csv", file)?.into_iter().map(indicator).collect()
 }
 
-fn datasets(files: &CatalogFiles<'_>) -> Result<Vec<(Row, Dataset)>, SheetError> {
+/// A dataset as the files have it.
+struct New {
+    row: Row,
+    dataset: Dataset,
+    /// What they declare of its sub-totals.
+    told: Vec<Told>,
+}
+
+fn datasets(files: &CatalogFiles<'_>) -> Result<Vec<New>, ImportError> {
     let rows = sheet::read("datasets.csv", files.datasets)?;
     let codes: HashSet<String> = rows.iter().map(|row| row.code("code")).collect::<Result<_, _>>()?;
     let of_dataset = |row: &Row| {
@@ -209,14 +233,18 @@ fn datasets(files: &CatalogFiles<'_>) -> Result<Vec<(Row, Dataset)>, SheetError>
         }
         Err(row.wrong("dataset", format!("has {dataset}, which is not in datasets.csv")))
     };
-    let mut dimensions: HashMap<String, Vec<Dimension>> = HashMap::new();
+    let mut dimensions: HashMap<String, (Vec<Dimension>, Vec<Told>)> = HashMap::new();
     for row in sheet::read("dimensies.csv", files.dimensions)? {
-        dimensions.entry(of_dataset(&row)?).or_default().push(Dimension {
+        let (own, told) = dimensions.entry(of_dataset(&row)?).or_default();
+        let mut dimension = Dimension {
             code: row.needed("code")?,
             name: row.needed("naam")?,
             total: Some(row.text("totaal")?).filter(|total| !total.is_empty()),
             categories: row.list("categorieen")?,
-        });
+            subtotals: Vec::new(),
+        };
+        told.extend(Told::read(row, &mut dimension)?);
+        own.push(dimension);
     }
     let mut indicators: HashMap<String, Vec<String>> = HashMap::new();
     for row in sheet::read("datasetindicatoren.csv", files.dataset_indicators)? {
@@ -226,23 +254,24 @@ fn datasets(files: &CatalogFiles<'_>) -> Result<Vec<(Row, Dataset)>, SheetError>
         let code = row.code("code")?;
         let owner = row.needed("eigenaar_oin")?;
         if owner.parse::<platform::identity::Oin>().is_err() {
-            return Err(row.wrong("eigenaar_oin", "is not an OIN of 20 digits"));
+            return Err(row.wrong("eigenaar_oin", "is not an OIN of 20 digits").into());
         }
+        let (dimensions, told) = dimensions.remove(&code).unwrap_or_default();
         let dataset = Dataset {
             name: row.needed("naam")?,
             description: row.text("omschrijving")?,
             owner,
             visibility: row.one_of("zichtbaarheid", Visibility::of_dutch)?,
             indicators: indicators.remove(&code).unwrap_or_default(),
-            dimensions: dimensions.remove(&code).unwrap_or_default(),
+            dimensions,
             fictitious: row.yes_or_no("fictief")?,
             latest_release: None,
             code,
         };
         if let Some(problem) = dataset.problems().first() {
-            return Err(not_so(&row, problem));
+            return Err(not_so(&row, problem).into());
         }
-        Ok((row, dataset))
+        Ok(New { row, dataset, told })
     };
     rows.into_iter().map(&mut dataset).collect()
 }

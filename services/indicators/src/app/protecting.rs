@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use super::App;
 use super::decision::{MaskRecord, MasksRecord, ProtectionRecord};
 use super::error::Error;
-use crate::domain::dataset::Dataset;
+use crate::domain::dataset::{Dataset, Dimension};
 use crate::domain::declaration::Declarations;
 use crate::domain::masking::{ENGINE, WithheldCell};
 use crate::domain::observation::Observation;
@@ -30,6 +30,7 @@ const MASKS_AT_ONCE: usize = 500;
 /// What shields are computed from. They count only while it is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Basis {
+    dimensions: Vec<Dimension>,
     protections: Vec<Protection>,
     kept: KeptNames,
     published: Vec<u32>,
@@ -153,6 +154,7 @@ impl App {
         let mut protections = basis.protections.clone();
         protections.extend(wanted.filter(|wanted| !basis.protections.contains(wanted)));
         let waiting = Waiting::default();
+        let dataset = &Dataset { dimensions: basis.dimensions.clone(), ..dataset.clone() };
         let made = self.store.make_shields(dataset, &releases, &protections, waiting.awaited()).await?;
         Ok(made.map(|made| Plan { made, basis }))
     }
@@ -310,7 +312,9 @@ impl App {
 async fn basis(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<Basis, Error> {
     let published = store::release::published(db, &dataset.code).await?;
     let indicators = store::catalogue::indicators_named(db, &dataset.indicators).await?;
+    let now = store::dataset::dataset(db, &dataset.code).await?;
     Ok(Basis {
+        dimensions: now.map(|now| now.dimensions).unwrap_or_default(),
         declared: Declarations::of(&indicators),
         areas: store::catalogue::area_count(db).await?,
         protections: store::protections::in_force(db, &dataset.code).await?,

@@ -1,5 +1,7 @@
 //! Datasets: what they hold, who owns them, who may read them.
 
+use super::subtotal::Subtotal;
+
 /// Who may read the values of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Visibility {
@@ -33,10 +35,12 @@ pub(crate) struct Dimension {
     pub code: String,
     /// Dutch name.
     pub name: String,
-    /// The category that is the sum of all others; none when they do not add up.
+    /// The category that is the sum of all that are in no other one; none where there is none.
     pub total: Option<String>,
-    /// The categories, the total included.
+    /// The categories, the total and the sub-totals included.
     pub categories: Vec<String>,
+    /// The other categories that are the sum of some.
+    pub subtotals: Vec<Subtotal>,
 }
 
 /// A series of releases with one owner and one shape.
@@ -78,7 +82,7 @@ pub(crate) const FIXED_COLUMNS: [&str; 10] = [
 /// Most breakdowns of a dataset.
 const MAX_DIMENSIONS: usize = 8;
 /// Most categories of a breakdown.
-const MAX_CATEGORIES: usize = 1000;
+pub(super) const MAX_CATEGORIES: usize = 1000;
 /// Most indicators of a dataset.
 const MAX_INDICATORS: usize = 1000;
 
@@ -93,7 +97,7 @@ pub(crate) struct Problem {
     pub nl: String,
 }
 
-fn problem(field: impl Into<String>, en: impl Into<String>, nl: impl Into<String>) -> Problem {
+pub(super) fn problem(field: impl Into<String>, en: impl Into<String>, nl: impl Into<String>) -> Problem {
     Problem { field: field.into(), en: en.into(), nl: nl.into() }
 }
 
@@ -211,6 +215,7 @@ impl Dimension {
                 "is niet een van de categorieën",
             ));
         }
+        found.extend(self.problems_of_subtotals(path));
     }
 }
 
@@ -253,6 +258,7 @@ mod tests {
                 name: "Leeftijdsgroep".to_owned(),
                 total: Some("totaal".to_owned()),
                 categories: vec!["totaal".to_owned(), "18-26".to_owned()],
+                subtotals: Vec::new(),
             }],
             fictitious: true,
             latest_release: None,

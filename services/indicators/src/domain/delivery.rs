@@ -22,6 +22,7 @@ use lines::Lines;
 use record::Checker;
 
 pub(crate) use periods::OverTime;
+pub(crate) use sums::contradiction;
 
 /// Most bytes of a line, its end included.
 pub(crate) const MAX_LINE: usize = 64 * 1024;

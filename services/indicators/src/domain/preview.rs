@@ -180,6 +180,7 @@ mod tests {
             name: "Leeftijd".to_owned(),
             total: Some("totaal".to_owned()),
             categories: vec!["jong".to_owned(), "totaal".to_owned()],
+            subtotals: Vec::new(),
         };
         count(&table, scope, &[dimension], &mask)
     }

@@ -17,6 +17,7 @@ use crate::domain::indicator::{Indicator, Polarity, Theme};
 use crate::domain::observation::{Observation, Status};
 use crate::domain::permit::Receipt;
 use crate::domain::release::{Release, ReleaseId, ReleaseState};
+use crate::domain::subtotal::Subtotal;
 use crate::domain::triangle::{Comparison, Element};
 use crate::store::salt::Salt;
 
@@ -90,12 +91,17 @@ pub(super) fn indicator(indicator: Indicator) -> pb::Indicator {
     }
 }
 
+fn subtotal(own: &Subtotal) -> pb::Subtotal {
+    pb::Subtotal { category: own.category.clone(), parts: own.parts.clone() }
+}
+
 fn dimension(dimension: &Dimension) -> pb::Dimension {
     pb::Dimension {
         code: dimension.code.clone(),
         display_name: dimension.name.clone(),
         total: dimension.total.clone().unwrap_or_default(),
         categories: dimension.categories.clone(),
+        subtotals: dimension.subtotals.iter().map(subtotal).collect(),
     }
 }
 

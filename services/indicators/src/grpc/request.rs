@@ -10,6 +10,7 @@ use crate::domain::dataset::{Dataset, Dimension, Visibility};
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 use crate::domain::release::ReleaseId;
+use crate::domain::subtotal::Subtotal;
 
 /// Most entries of one filter.
 const MAX_FILTER: usize = 1000;
@@ -269,11 +270,13 @@ pub(super) fn new_dataset(request: &pb::CreateDatasetRequest) -> Result<Dataset,
             Visibility::Shared
         }
     };
+    let subtotal = |own: &pb::Subtotal| Subtotal { category: own.category.clone(), parts: own.parts.clone() };
     let dimension = |dimension: &pb::Dimension| Dimension {
         code: dimension.code.clone(),
         name: dimension.display_name.clone(),
         total: Some(dimension.total.clone()).filter(|total| !total.is_empty()),
         categories: dimension.categories.clone(),
+        subtotals: dimension.subtotals.iter().map(subtotal).collect(),
     };
     let read = Dataset {
         code: request.dataset_id.clone(),

@@ -1,12 +1,14 @@
 //! Themes, areas and indicators.
 
+use std::collections::BTreeSet;
+
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Set,
 };
 
-use platform::db::{Database, lock_shared};
+use platform::db::{Database, lock_exclusive, lock_shared};
 
 use super::entity::{area, indicator, theme};
 use super::{Error, dataset, json, stored, texts};
@@ -21,9 +23,17 @@ const CHUNK: usize = 500;
 const LOCKED: &str = "indicator";
 
 /// Starts a transaction that changes the catalogue and adds datasets, and is the only one that does so until it
-/// ends. It waits for those that [`hold`] the catalogue, before it reads what was published.
-pub(crate) async fn begin_import(database: &Database) -> Result<DatabaseTransaction, Error> {
-    let tx = database.begin_exclusive(LOCKED).await?;
+/// ends. It waits for those that [`hold`] the catalogue, before it reads what was published. The datasets that it
+/// declares something of are locked first, as one that has a lock on them goes on to hold the catalogue.
+pub(crate) async fn begin_import(
+    database: &Database,
+    datasets: impl Iterator<Item = &str>,
+) -> Result<DatabaseTransaction, Error> {
+    let tx = database.begin_write().await?;
+    for code in datasets.collect::<BTreeSet<_>>() {
+        dataset::lock(&tx, code).await?;
+    }
+    lock_exclusive(&tx, LOCKED).await?;
     // After the catalogue: who holds that may still write in a dataset.
     dataset::lock_adding(&tx).await?;
     Ok(tx)

@@ -1,5 +1,7 @@
 //! Datasets.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
@@ -10,6 +12,7 @@ use platform::db::{Database, lock_exclusive};
 use super::entity::dataset;
 use super::{Error, json, stored, texts};
 use crate::domain::dataset::{Dataset, Dimension, Visibility};
+use crate::domain::subtotal::Subtotal;
 
 /// The table that who adds datasets locks. Who publishes locks rows of it alone.
 const ADDING: &str = "dataset";
@@ -21,16 +24,27 @@ struct StoredDimension {
     name: String,
     total: Option<String>,
     categories: Vec<String>,
+    /// Of datasets from before there were sub-totals nothing is told.
+    #[serde(default)]
+    subtotals: Vec<StoredSubtotal>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredSubtotal {
+    category: String,
+    parts: Vec<String>,
 }
 
 fn dataset_of(row: dataset::Model) -> Result<Dataset, Error> {
     let damaged = || Error::Damaged(format!("datasets/{}", row.code));
     let dimensions: Vec<StoredDimension> = serde_json::from_str(&row.dimensions).map_err(|_| damaged())?;
+    let subtotal = |own: StoredSubtotal| Subtotal { category: own.category, parts: own.parts };
     let dimension = |stored: StoredDimension| Dimension {
         code: stored.code,
         name: stored.name,
         total: stored.total,
         categories: stored.categories,
+        subtotals: stored.subtotals.into_iter().map(subtotal).collect(),
     };
     Ok(Dataset {
         visibility: Visibility::of_dutch(&row.visibility).ok_or_else(damaged)?,
@@ -94,15 +108,41 @@ pub(crate) async fn datasets(
     select.all(db).await?.into_iter().map(dataset_of).collect()
 }
 
-/// Adds a dataset.
-pub(crate) async fn add(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<(), Error> {
+/// The breakdowns of a dataset as they stand in their column.
+fn written(code: &str, dimensions: &[Dimension]) -> Result<String, Error> {
+    let subtotal =
+        |own: &Subtotal| StoredSubtotal { category: own.category.clone(), parts: own.parts.clone() };
     let dimension = |dimension: &Dimension| StoredDimension {
         code: dimension.code.clone(),
         name: dimension.name.clone(),
         total: dimension.total.clone(),
         categories: dimension.categories.clone(),
+        subtotals: dimension.subtotals.iter().map(subtotal).collect(),
     };
-    let dimensions: Vec<StoredDimension> = dataset.dimensions.iter().map(dimension).collect();
+    let dimensions: Vec<StoredDimension> = dimensions.iter().map(dimension).collect();
+    serde_json::to_string(&dimensions).map_err(|_| Error::Damaged(format!("datasets/{code}")))
+}
+
+/// Declares a breakdown of a dataset anew.
+pub(crate) async fn declare(
+    db: &impl ConnectionTrait,
+    code: &str,
+    declared: &Dimension,
+) -> Result<(), Error> {
+    let there = dataset(db, code).await?.ok_or_else(|| Error::Damaged(format!("datasets/{code}")))?;
+    let now = |own: Dimension| if own.code == declared.code { declared.clone() } else { own };
+    let dimensions: Vec<Dimension> = there.dimensions.into_iter().map(now).collect();
+    let update = dataset::ActiveModel {
+        code: Set(code.to_owned()),
+        dimensions: Set(written(code, &dimensions)?),
+        ..Default::default()
+    };
+    dataset::Entity::update(update).exec(db).await?;
+    Ok(())
+}
+
+/// Adds a dataset.
+pub(crate) async fn add(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<(), Error> {
     let row = dataset::ActiveModel {
         code: Set(dataset.code.clone()),
         name: Set(dataset.name.clone()),
@@ -110,8 +150,7 @@ pub(crate) async fn add(db: &impl ConnectionTrait, dataset: &Dataset) -> Result<
         owner: Set(dataset.owner.clone()),
         visibility: Set(dataset.visibility.dutch().to_owned()),
         indicators: Set(json(&dataset.indicators)),
-        dimensions: Set(serde_json::to_string(&dimensions)
-            .map_err(|_| Error::Damaged(format!("datasets/{}", dataset.code)))?),
+        dimensions: Set(written(&dataset.code, &dataset.dimensions)?),
         fictitious: Set(dataset.fictitious),
         latest_release: Set(dataset.latest_release.map(stored)),
     };

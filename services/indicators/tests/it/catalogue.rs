@@ -108,6 +108,7 @@ fn new_dataset(id: &str) -> pb::CreateDatasetRequest {
                 display_name: "Leeftijdsgroep".to_owned(),
                 total: "totaal".to_owned(),
                 categories: vec!["totaal".to_owned(), "jong".to_owned()],
+                ..Default::default()
             }],
             owner: "organisations/00000099000000003000".to_owned(),
             latest_release: "datasets/x/releases/1".to_owned(),

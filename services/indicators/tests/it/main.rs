@@ -30,6 +30,7 @@ mod retired;
 mod shape;
 mod sharing;
 mod shields;
+mod subtotals;
 mod triangle;
 mod watch;
 mod world;

@@ -346,6 +346,7 @@ async fn a_distribution_over_categories_is_withheld_as_who_has_all_but_one_has_t
             display_name: "Leeftijd".to_owned(),
             categories: ["jong", "midden", "oud", "totaal"].map(str::to_owned).to_vec(),
             total: "totaal".to_owned(),
+            ..Default::default()
         };
         let world = announced_with(database, &INDICATORS, vec![ages]).await;
         let upload = |lines: &[&str]| {

@@ -113,6 +113,11 @@ impl Row {
         text.parse().map(Some).map_err(|_| self.wrong(column, format!("has {text}, which is not a year")))
     }
 
+    /// A list with semicolons; none where the file does not have the column.
+    pub(super) fn list_if_told(&self, column: &str) -> Result<Option<Vec<String>>, SheetError> {
+        self.columns.contains_key(column).then(|| self.list(column)).transpose()
+    }
+
     /// A list with semicolons.
     pub(super) fn list(&self, column: &str) -> Result<Vec<String>, SheetError> {
         let text = self.text(column)?;

@@ -3,6 +3,7 @@
 
 use super::ErrorReason;
 use crate::domain::contributions::{MAX_CODE, MAX_ORGANISATIONS, Wrong};
+use crate::domain::dataset::Dimension;
 use crate::domain::decimal::Decimal;
 use crate::domain::observation::Status;
 use crate::domain::ratio::MAX_DIGITS;
@@ -342,11 +343,22 @@ pub(super) fn duplicate_cell(first: u32) -> Problem {
     )
 }
 
-pub(super) fn sum_of_categories(dimension: &str, sum: Decimal) -> Problem {
+pub(super) fn sum_of_categories(dimension: &Dimension, whole: &str, sum: Decimal) -> Problem {
+    let code = &dimension.code;
+    let (nl, en) = match (dimension.total.as_deref() == Some(whole), dimension.subtotals.is_empty()) {
+        (true, true) => {
+            (format!("de andere categorieën van {code}"), format!("the other categories of {code}"))
+        }
+        (true, false) => (
+            format!("de categorieën van {code} die in geen andere zitten"),
+            format!("the categories of {code} that are in no other one"),
+        ),
+        (false, _) => (format!("de delen van {whole}"), format!("the parts of {whole}")),
+    };
     problem(
         ErrorReason::SumMismatch,
-        format!("klopt niet: de andere categorieën van {dimension} tellen op tot {sum}"),
-        format!("does not add up: the other categories of {dimension} add up to {sum}"),
+        format!("klopt niet: {nl} tellen op tot {sum}"),
+        format!("does not add up: {en} add up to {sum}"),
     )
 }
 

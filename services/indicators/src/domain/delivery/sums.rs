@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Errors, Shape, contributions, ratio, sentence};
 use crate::domain::contributions::Contributions;
+use crate::domain::dataset::Dimension;
 use crate::domain::decimal::Decimal;
+use crate::domain::declaration::Declarations;
 use crate::domain::table::{Key, Row, Table};
 
 /// What adds up, and the column that it is in.
@@ -43,28 +45,19 @@ pub(super) fn drop_duplicates(table: &mut Table, errors: &mut Errors) {
 /// Compares every whole with the sum of its parts, where all parts are there and have a value, and so what
 /// each organisation contributes. Gives how many sums were compared.
 pub(super) fn check(table: &Table, shape: &Shape, errors: &mut Errors) -> u64 {
-    let breakdowns = breakdowns(table, shape);
+    let breakdowns = breakdowns(table, &shape.dimensions);
     let mut areas = Areas::new(table, shape);
     let mut compared = 0;
     for row in &table.rows {
         let indicator = position(row.key.indicator).and_then(|at| table.indicators.get(at));
-        let additive = indicator.is_some_and(|indicator| indicator.additive);
-        let amounts = amounts(additive);
-        for (dimension, parts_of) in &breakdowns {
-            let Some(parts) = parts_of.get(&row.key.categories) else {
-                continue;
-            };
-            let keys = parts.iter().map(|part| Key { categories: *part, ..row.key });
-            let problem = |sum| sentence::sum_of_categories(dimension, sum);
-            // All categories of a distribution are of the same group.
-            let of_one = indicator.is_some_and(|own| shape.declared.is_distribution(&own.code));
-            let amounts = if of_one { amounts.get(..1).unwrap_or_default() } else { amounts };
-            compared += compare(table, row, amounts, keys, errors, &problem);
+        let amounts = amounts(indicator.is_some_and(|indicator| indicator.additive));
+        for own in &breakdowns {
+            compared += own.compare(table, &shape.declared, row, errors);
         }
         if let Some((level, parts)) = areas.parts(row) {
-            let keys = parts.iter().map(|part| Key { area: *part, ..row.key });
+            let rows = parts.iter().map(|part| table.find(Key { area: *part, ..row.key })).collect();
             let problem = |sum| sentence::sum_of_areas(parts.len(), level, sum);
-            compared += compare(table, row, amounts, keys, errors, &problem);
+            compared += compare(table, row, amounts, rows, errors, &problem);
         }
     }
     compared
@@ -78,18 +71,39 @@ fn number(found: Result<usize, usize>) -> Option<u32> {
     u32::try_from(found.ok()?).ok()
 }
 
+/// The first row of a table with a category that is not the sum of what these breakdowns say it is, and that
+/// category.
+pub(crate) fn contradiction<'d>(
+    table: &Table,
+    dimensions: &'d [Dimension],
+    declared: &Declarations,
+) -> Option<(usize, &'d str)> {
+    let breakdowns = breakdowns(table, dimensions);
+    table.rows.iter().enumerate().find_map(|(place, row)| {
+        let is_wrong = |own: &&Breakdown<'_>| {
+            let mut errors = Errors::default();
+            own.compare(table, declared, row, &mut errors);
+            errors.count > 0
+        };
+        breakdowns.iter().find(is_wrong).map(|own| (place, own.whole))
+    })
+}
+
+/// All of them; none where one is lacking.
+fn all<'t>(rows: impl Iterator<Item = Option<Vec<&'t Row>>>) -> Option<Vec<&'t Row>> {
+    rows.collect::<Option<Vec<_>>>().map(|rows| rows.concat())
+}
+
 /// Compares one whole with its parts, and gives in how many ways they could be compared.
 fn compare(
     table: &Table,
     row: &Row,
     amounts: &[Amount],
-    parts: impl Iterator<Item = Key>,
+    parts: Option<Vec<&Row>>,
     errors: &mut Errors,
     problem: &dyn Fn(Decimal) -> sentence::Problem,
 ) -> u64 {
-    let Some(parts) = parts.map(|part| table.find(part)).collect::<Option<Vec<&Row>>>() else {
-        return 0;
-    };
+    let Some(parts) = parts else { return 0 };
     let mut compared = 0;
     for amount in amounts {
         let Some((sum, whole)) = sum(parts.iter().map(|part| (amount.of)(part))).zip((amount.of)(row)) else {
@@ -146,29 +160,82 @@ fn compare_contributions(
     1
 }
 
-/// For each dimension with a total: for each combination with that total, the combinations that
-/// make it up. Combinations of which a part occurs nowhere are left out.
-fn breakdowns<'a>(table: &Table, shape: &'a Shape) -> Vec<(&'a str, HashMap<u32, Vec<u32>>)> {
-    let of_dimension = |(index, dimension): (usize, &'a crate::domain::dataset::Dimension)| {
-        let total = dimension.total.as_ref()?;
-        let mut parts_of = HashMap::new();
-        for (whole, categories) in (0u32..).zip(&table.categories) {
-            if categories.get(index) != Some(total) {
-                continue;
+/// A category of a breakdown that is the sum of others.
+struct Breakdown<'a> {
+    dimension: &'a Dimension,
+    whole: &'a str,
+    /// For each combination with it, what makes that up. Those of which a part occurs nowhere are left out.
+    parts_of: HashMap<u32, Vec<Part>>,
+}
+
+impl Breakdown<'_> {
+    /// Compares a row with what makes it up, when it is of this category; in how many ways it could be.
+    fn compare(&self, table: &Table, declared: &Declarations, row: &Row, errors: &mut Errors) -> u64 {
+        let indicator = position(row.key.indicator).and_then(|at| table.indicators.get(at));
+        let Some((indicator, parts)) = indicator.zip(self.parts_of.get(&row.key.categories)) else {
+            return 0;
+        };
+        let amounts = amounts(indicator.additive);
+        // All categories of a distribution are of the same group.
+        let of_one = declared.is_distribution(&indicator.code);
+        let amounts = if of_one { amounts.get(..1).unwrap_or_default() } else { amounts };
+        let parts = all(parts.iter().map(|part| part.rows(table, row)));
+        let problem = |sum| sentence::sum_of_categories(self.dimension, self.whole, sum);
+        compare(table, row, amounts, parts, errors, &problem)
+    }
+}
+
+/// A combination that is a part of another one: where it occurs, and what it is the sum of itself.
+struct Part {
+    at: Option<u32>,
+    parts: Vec<Self>,
+}
+
+impl Part {
+    /// The row of it beside this one, or else those of what it is the sum of.
+    fn rows<'t>(&self, table: &'t Table, row: &Row) -> Option<Vec<&'t Row>> {
+        let own = self.at.and_then(|at| table.find(Key { categories: at, ..row.key }));
+        let is_sum = !self.parts.is_empty();
+        let of_parts = || all(self.parts.iter().map(|part| part.rows(table, row))).filter(|_| is_sum);
+        own.map(|own| vec![own]).or_else(of_parts)
+    }
+}
+
+/// The total and the sub-totals of each breakdown.
+fn breakdowns<'a>(table: &Table, dimensions: &'a [Dimension]) -> Vec<Breakdown<'a>> {
+    let mut all = Vec::new();
+    for (index, dimension) in dimensions.iter().enumerate() {
+        let sums: HashMap<&str, Vec<&str>> = dimension.sums().into_iter().collect();
+        for (whole, _) in dimension.sums() {
+            let mut parts_of = HashMap::new();
+            for (at, categories) in (0u32..).zip(&table.categories) {
+                if categories.get(index).is_some_and(|category| category == whole)
+                    && let Some(parts) = parts(table, (index, categories), &sums, whole)
+                {
+                    parts_of.insert(at, parts);
+                }
             }
-            let others = dimension.categories.iter().filter(|category| *category != total);
-            let part = |category: &String| {
-                let mut part = categories.clone();
-                *part.get_mut(index)? = category.clone();
-                number(table.categories.binary_search(&part))
-            };
-            if let Some(parts) = others.map(part).collect::<Option<Vec<u32>>>() {
-                parts_of.insert(whole, parts);
-            }
+            all.push(Breakdown { dimension, whole, parts_of });
         }
-        Some((dimension.code.as_str(), parts_of))
+    }
+    all
+}
+
+/// What makes up a category beside these of other breakdowns; none where a part of it occurs nowhere.
+fn parts(
+    table: &Table,
+    (index, beside): (usize, &[String]),
+    sums: &HashMap<&str, Vec<&str>>,
+    whole: &str,
+) -> Option<Vec<Part>> {
+    let part = |category: &&str| {
+        let mut own = beside.to_vec();
+        *own.get_mut(index)? = (*category).to_owned();
+        let at = number(table.categories.binary_search(&own));
+        let parts = parts(table, (index, beside), sums, category);
+        (at.is_some() || parts.is_some()).then(|| Part { at, parts: parts.unwrap_or_default() })
     };
-    shape.dimensions.iter().enumerate().filter_map(of_dimension).collect()
+    sums.get(whole)?.iter().map(part).collect()
 }
 
 /// The areas that make up an area, by the division of a year.

@@ -1,6 +1,7 @@
 mod contributions;
 mod declared;
 mod rates;
+mod subtotals;
 
 use proptest::prelude::*;
 
@@ -42,6 +43,7 @@ fn shape() -> Shape {
             name: "Leeftijd".to_owned(),
             total: Some("totaal".to_owned()),
             categories: ["totaal", "jong", "oud"].map(str::to_owned).to_vec(),
+            subtotals: Vec::new(),
         }],
         declared: Declarations::default(),
     }

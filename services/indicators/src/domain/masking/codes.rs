@@ -111,11 +111,14 @@ fn total(dimension: &Dimension) -> String {
     dimension.total.clone().unwrap_or_else(|| format!("{}/som", dimension.code))
 }
 
-/// A breakdown. Also without a category for the total, who has all categories has their sum.
+/// A breakdown: the total, what is in nothing else, and the parts of sub-totals. Also without a category for the
+/// total, who has all that is in nothing else has their sum.
 fn breakdown(dimension: &Dimension) -> Axis {
     let total = total(dimension);
+    let inside = dimension.subtotal_of_each();
+    let parent = |category: &String| inside.get(category.as_str()).copied().unwrap_or(&total).to_owned();
     let parts = dimension.categories.iter().filter(|category| **category != total);
-    let parts = parts.map(|category| Node { code: category.clone(), parent: Some(total.clone()) });
+    let parts = parts.map(|category| Node { code: category.clone(), parent: Some(parent(category)) });
     let nodes = std::iter::once(Node { code: total.clone(), parent: None }).chain(parts).collect();
     Axis { name: dimension.code.clone(), nodes, groups: Vec::new() }
 }

@@ -19,11 +19,13 @@ mod periods;
 mod pools;
 mod practice;
 mod programme;
+mod protections;
 mod readings;
 mod retired;
 mod rounding;
 mod spare;
 mod stories;
+mod subtotals;
 mod sums;
 mod unplaced;
 mod world;
@@ -63,7 +65,7 @@ fn practised(seed: u64) -> (World, Practice) {
 
 /// The releases of a world published and protections agreed, in any order.
 fn practise(world: &World, dice: &mut Dice) -> Practice {
-    let mut protections = world::protections(dice);
+    let mut protections = protections::protections(dice);
     let mut practice = Practice::default();
     let mut deliveries = world.deliveries.iter().peekable();
     loop {
@@ -279,7 +281,7 @@ proptest! {
     fn who_kept_what_was_shown_under_a_retired_protection_finds_no_protected_count(seed in any::<u64>()) {
         let mut dice = Dice::new(seed);
         let world = World::new(&mut dice);
-        let protections = world::protections(&mut dice);
+        let protections = protections::protections(&mut dice);
         let mut practice = Practice::default();
         for delivery in &world.deliveries {
             practice.publish(&world, delivery, &|line| line);
@@ -339,7 +341,7 @@ proptest! {
     fn a_shield_does_not_depend_on_the_order_of_the_lines(seed in any::<u64>(), by in 1usize..1000) {
         let mut dice = Dice::new(seed);
         let world = World::new(&mut dice);
-        let protection = world::protection(&mut dice);
+        let protection = protections::protection(&mut dice);
         let shields = |order: &dyn Fn(usize) -> usize| {
             let mut practice = Practice::default();
             practice.agree(&world, protection);

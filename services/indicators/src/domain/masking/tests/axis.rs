@@ -108,10 +108,14 @@ impl Axis {
 
     pub(super) fn breakdown(dimension: &Dimension) -> Self {
         let total = dimension.total.clone().unwrap_or_else(|| "alles samen".to_owned());
-        let parts: Vec<String> =
-            dimension.categories.iter().filter(|category| **category != total).cloned().collect();
-        let codes = parts.iter().cloned().chain([total.clone()]);
-        Self { is_breakdown: true, ..Self::new(codes, vec![(total, parts.clone())]) }
+        let mut sums: Vec<(String, Vec<String>)> =
+            dimension.subtotals.iter().map(|own| (own.category.clone(), own.parts.clone())).collect();
+        let is_part = |code: &String| sums.iter().any(|(_, parts)| parts.contains(code));
+        let others = dimension.categories.iter().filter(|code| **code != total && !is_part(code));
+        let others = others.cloned().collect();
+        let codes = dimension.categories.iter().cloned().chain([total.clone()]).collect::<BTreeSet<_>>();
+        sums.push((total, others));
+        Self { is_breakdown: true, ..Self::new(codes.into_iter(), sums) }
     }
 }
 
@@ -224,19 +228,28 @@ impl Grid {
 
     /// Every total with its parts.
     pub(super) fn sums(&self) -> Vec<(Place, Vec<Place>)> {
-        self.sums_along(|_| true)
+        self.along(|axis, code| {
+            axis.sums.iter().filter(|(total, _)| total == code).map(|(_, parts)| parts.clone()).collect()
+        })
     }
 
-    /// Every group of people with its categories.
-    pub(super) fn sums_of_breakdowns(&self) -> Vec<(Place, Vec<Place>)> {
-        self.sums_along(|axis| axis.is_breakdown)
+    /// Every group of people with its categories, also those in one of them.
+    pub(super) fn groups(&self) -> Vec<(Place, Vec<Place>)> {
+        let is_inside = |axis: &Axis, part: &String, whole: &String| {
+            part != whole && axis.codes[part].is_subset(&axis.codes[whole])
+        };
+        self.along(|axis, code| {
+            let inside = axis.codes.keys().filter(|part| axis.is_breakdown && is_inside(axis, part, code));
+            vec![inside.cloned().collect()]
+        })
     }
 
-    fn sums_along(&self, is: impl Fn(&Axis) -> bool) -> Vec<(Place, Vec<Place>)> {
+    /// What each place is made of along each axis.
+    fn along(&self, parts: impl Fn(&Axis, &String) -> Vec<Vec<String>>) -> Vec<(Place, Vec<Place>)> {
         let mut sums = Vec::new();
         for codes in self.combinations() {
-            for (along, axis) in self.axes.iter().enumerate().filter(|(_, axis)| is(axis)) {
-                for (_, parts) in axis.sums.iter().filter(|(total, _)| *total == codes[along]) {
+            for (along, axis) in self.axes.iter().enumerate() {
+                for parts in parts(axis, &codes[along]) {
                     let part = |code: &String| {
                         let mut codes = codes.clone();
                         codes[along] = code.clone();

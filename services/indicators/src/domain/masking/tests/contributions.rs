@@ -180,7 +180,7 @@ proptest! {
             practice.agree(&world, protection(&mut dice));
         }
         if dice.once_in(3) {
-            practice.agree(&world, world::protection(&mut dice));
+            practice.agree(&world, protections::protection(&mut dice));
         }
         world.deliveries.iter().for_each(|own| practice.publish(&world, own, &|line| line));
         prop_assert!(practice.refused.is_empty() || practice.agreed.len() + many > 2, "{:?}", practice.refused);

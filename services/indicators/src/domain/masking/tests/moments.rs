@@ -83,10 +83,10 @@ fn places_of((name, at): &(BlockName, Place), family: &Family) -> Vec<(BlockName
 }
 
 /// Of each count the smallest total that was delivered with it, at once and by the same source, of which it
-/// is a category of a breakdown.
+/// is a category of a breakdown, or in one.
 pub(super) fn groups(deliveries: &[Delivery], family: &Family, grid: &Grid) -> BTreeMap<(Place, i64), i64> {
     let mut groups: BTreeMap<(Place, i64), i64> = BTreeMap::new();
-    let sums = grid.sums_of_breakdowns();
+    let sums = grid.groups();
     for counts in deliveries.iter().flat_map(|delivery| said(delivery, family).into_values()) {
         for (total, parts) in &sums {
             for (part, value) in parts.iter().filter_map(|part| counts.get_key_value(part)) {

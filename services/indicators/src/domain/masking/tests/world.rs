@@ -1,6 +1,5 @@
 //! Made-up datasets and their releases, of which all is known.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::areas;
@@ -12,7 +11,6 @@ use crate::domain::decimal::Decimal;
 use crate::domain::declaration::Declarations;
 use crate::domain::observation::Status;
 use crate::domain::period::Period;
-use crate::domain::protection::Protection;
 use crate::domain::ratio::Ratio;
 use crate::domain::table::{AreaEntry, IndicatorEntry, NewCell, Table, TableBuilder};
 
@@ -23,7 +21,7 @@ const NEITHER: &str = "index";
 /// Source, period, area, age and count.
 pub(super) type Line = (&'static str, &'static str, &'static str, &'static str, i64);
 
-const YEAR: Period = Period::Year(2025);
+pub(super) const YEAR: Period = Period::Year(2025);
 
 /// The periods of a dataset: mostly a year, else some that lie in each other.
 const PERIODS: [&[Period]; 8] = [
@@ -167,6 +165,7 @@ pub(super) fn dimension(code: &str, categories: usize, with_total: bool) -> Dime
         name: code.to_owned(),
         categories: total.iter().cloned().chain(parts).collect(),
         total,
+        subtotals: Vec::new(),
     }
 }
 
@@ -187,6 +186,16 @@ impl World {
                 vec![dimension("leeftijd", 2, true), dimension("soort", 2, second_has_total)]
             }
         };
+        Self::made_up(dice, periods, rates, dimensions)
+    }
+
+    /// Releases of these periods, of rates or of counts, by these breakdowns.
+    pub(super) fn made_up(
+        dice: &mut Dice,
+        periods: &[Period],
+        rates: bool,
+        dimensions: Vec<Dimension>,
+    ) -> Self {
         let large = dimensions.len() + usize::from(rates) == 1 && periods.len() == 1;
         let areas = areas::made_up(dice, large);
         let never = areas::never(&areas, dice);
@@ -467,32 +476,5 @@ impl State {
 
     fn value(&self, grid: &Grid, place: &Place) -> i64 {
         grid.atoms(place).into_iter().map(|atom| self.atoms[atom]).sum()
-    }
-}
-
-/// Protections, of three of which it can be that none is stricter than another.
-pub(super) fn protections(dice: &mut Dice) -> Vec<Protection> {
-    if dice.once_in(3) {
-        let of = |minimum_count, interval_width, protect_zeros| Protection {
-            minimum_count,
-            interval_width,
-            protect_zeros,
-            ..Protection::default()
-        };
-        let last = dice.one_of(&[of(2, 9, true), of(8, 4, false), of(10, 2, true)]);
-        return vec![of(3, 6, true), of(5, 3, dice.under(2) == 0), of(10, 0, false), last];
-    }
-    (0..1 + dice.under(3)).map(|_| protection(dice)).collect()
-}
-
-pub(super) fn protection(dice: &mut Dice) -> Protection {
-    Protection {
-        minimum_count: dice.one_of(&[5, 10, 3, 2]),
-        minimum_denominator: dice.one_of(&[0, 0, 0, 20, 50]),
-        group_percent: dice.one_of(&[None, None, None, Some(Reverse(80)), Some(Reverse(95))]),
-        interval_width: dice.one_of(&[0, 0, 3, 6]),
-        protect_zeros: dice.once_in(3),
-        rounding_base: dice.one_of(&[0, 0, 3, 5]),
-        ..Protection::default()
     }
 }
