@@ -145,7 +145,7 @@ pub(crate) fn shield(
     release.contents.unknown.keys().for_each(|row| mask.hide(*row));
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
     let apart = Apart::of(layout, &contents);
-    let report = each(layout, earlier, release, protection, |key, blocks| {
+    let blocks = each(layout, earlier, release, |key, blocks| {
         let as_before = || kept(key, blocks, protection);
         let without_engine = match by_rule(&apart, key, blocks, protection) {
             // What was shown of it stays, and tells nothing new.
@@ -167,6 +167,7 @@ pub(crate) fn shield(
         }
         Ok(found.report)
     })?;
+    let report = Report::new(protection, release.contents, blocks);
     Ok(Shielded { shield: Shield { mask, upwards }, report })
 }
 
@@ -185,7 +186,7 @@ pub(crate) fn check(
     let contents: Vec<&Contents<'_>> = earlier.iter().chain([release]).map(|own| own.contents).collect();
     let apart = Apart::of(layout, &contents);
     let hides = |row| release.shields.get(&protection).is_some_and(|own| own.mask.hides(row));
-    let report = each(layout, earlier, release, protection, |key, blocks| {
+    let blocks = each(layout, earlier, release, |key, blocks| {
         let by_rule = by_rule(&apart, key, blocks, protection);
         match by_rule.filter(|(_, found)| found.hidden.iter().all(|row| hides(*row))) {
             Some((_, found)) => Ok(found.report),
@@ -197,8 +198,10 @@ pub(crate) fn check(
     let shown = shown
         .map(|(_, (indicator, count))| Failure::place(indicator, &[count.period], count.name()))
         .collect::<Vec<_>>();
-    match report {
-        checked if shown.is_empty() => checked,
+    match blocks {
+        checked if shown.is_empty() => {
+            checked.map(|blocks| Report::new(protection, release.contents, blocks))
+        }
         Ok(_) => Err(vec![Failure::about(Why::Unprotected, shown)]),
         Err(mut failures) => {
             Failure::about(Why::Unprotected, shown).add(&mut failures);
@@ -211,20 +214,15 @@ pub(crate) fn check(
 type Said<'a> = [(Block<'a>, &'a Edition<'a>)];
 
 /// Works on every block that the release says something of. What is wrong with several is told at once.
-fn each<'a>(
+fn each<'a, T>(
     layout: &Layout<'_>,
     earlier: &'a [Edition<'a>],
     release: &'a Edition<'a>,
-    protection: Protection,
-    mut work: impl FnMut(&Key<'a>, &Said<'a>) -> Result<BlockReport, Failure>,
-) -> Result<Report, Vec<Failure>> {
+    mut work: impl FnMut(&Key<'a>, &Said<'a>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Vec<Failure>> {
     let editions = || earlier.iter().chain([release]);
     let contents: Vec<&Contents<'a>> = editions().map(|edition| edition.contents).collect();
-    let mut report = Report { protection, unknown: BTreeMap::new(), blocks: Vec::new() };
-    for (indicator, count) in release.contents.unknown.values() {
-        *report.unknown.entry(((*indicator).to_owned(), count.period)).or_default() += 1;
-    }
-    let (mut failures, mut failed) = (Vec::new(), 0);
+    let (mut all, mut failures, mut failed) = (Vec::new(), Vec::new(), 0);
     for key in keys(layout, &contents) {
         let said = editions().map(|edition| (edition.contents.block(&key).unwrap_or_default(), edition));
         let blocks: Vec<(Block<'a>, &Edition<'a>)> = said.collect();
@@ -232,7 +230,7 @@ fn each<'a>(
             continue;
         }
         match work(&key, &blocks) {
-            Ok(found) => report.blocks.push(found),
+            Ok(found) => all.push(found),
             Err(failure) => {
                 failed += 1;
                 let last = failure.why.is_the_last() || failed == MOST_BLOCKS;
@@ -243,7 +241,7 @@ fn each<'a>(
             }
         }
     }
-    if failures.is_empty() { Ok(report) } else { Err(failures) }
+    if failures.is_empty() { Ok(all) } else { Err(failures) }
 }
 
 /// Why nothing of a block is shown under a protection, whatever its size; none of one that is protected by

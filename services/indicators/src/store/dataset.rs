@@ -1,7 +1,5 @@
 //! Datasets.
 
-use std::collections::BTreeSet;
-
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };

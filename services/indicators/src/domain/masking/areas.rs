@@ -45,7 +45,7 @@ pub(super) struct Year<'a> {
     groups: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// The areas of the programme of which it is not known how they lie among others.
     unplaced: BTreeSet<&'a str>,
-    /// Of areas with the same parts as one before them, the code of that one.
+    /// Of areas with the same parts as another one, the code by which all of these go.
     same: BTreeMap<&'a str, &'a str>,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::apart::Cause;
-use super::block::Key;
+use super::block::{Contents, Key};
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 
@@ -93,6 +93,15 @@ impl BlockReport {
 }
 
 impl Report {
+    /// What was found of the blocks of a release.
+    pub(super) fn new(protection: Protection, contents: &Contents<'_>, blocks: Vec<BlockReport>) -> Self {
+        let mut unknown = BTreeMap::new();
+        for (indicator, count) in contents.unknown.values() {
+            *unknown.entry(((*indicator).to_owned(), count.period)).or_default() += 1;
+        }
+        Self { protection, unknown, blocks }
+    }
+
     /// How many cells are withheld.
     pub(crate) fn withheld(&self) -> usize {
         self.sum(|block| block.withheld) + self.unknown.values().sum::<usize>()

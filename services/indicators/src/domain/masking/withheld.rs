@@ -4,7 +4,6 @@ use sdc::Watch;
 
 use super::apart::{Apart, Cause};
 use super::block::Contents;
-use super::report::{BlockReport, Method};
 use super::{Edition, Failure, Layout, by_rule, each, job};
 use crate::domain::protection::Protection;
 
@@ -67,17 +66,18 @@ pub(crate) fn withheld_cells(
     let apart = Apart::of(layout, &contents);
     let hides = |row: usize| release.shields.get(&protection).is_some_and(|own| own.mask.hides(row));
     let unknown = release.contents.unknown.keys().filter(|row| hides(**row));
-    let mut cells: Vec<WithheldCell> = unknown.map(|row| WithheldCell::whatever(*row, None)).collect();
-    each(layout, earlier, release, protection, |key, blocks| {
+    let unknown = unknown.map(|row| WithheldCell::whatever(*row, None));
+    let of_blocks = each(layout, earlier, release, |key, blocks| {
         let by_rule = by_rule(&apart, key, blocks, protection);
         match by_rule.filter(|(_, found)| found.hidden.iter().all(|row| hides(*row))) {
             Some((cause, found)) => {
-                cells.extend(found.hidden.iter().map(|row| WithheldCell::whatever(*row, Some(cause))));
+                let rows = found.hidden.iter();
+                Ok(rows.map(|row| WithheldCell::whatever(*row, Some(cause))).collect::<Vec<_>>())
             }
-            None => cells.extend(job(layout, key, blocks, release, protection).withheld(watch)?),
+            None => job(layout, key, blocks, release, protection).withheld(watch),
         }
-        Ok(BlockReport::without_engine(key, Method::Kept, 0, 0))
     })?;
+    let mut cells: Vec<WithheldCell> = unknown.chain(of_blocks.into_iter().flatten()).collect();
     cells.sort_by_key(|cell| cell.row);
     Ok(cells)
 }
