@@ -71,8 +71,8 @@ fn number(found: Result<usize, usize>) -> Option<u32> {
     u32::try_from(found.ok()?).ok()
 }
 
-/// The first row of a table with a category that is not the sum of what these breakdowns say it is, and that
-/// category.
+/// The first row of a table with a category that is not the sum of what these breakdowns say it is, or is less
+/// than what is told of that, and that category.
 pub(crate) fn contradiction<'d>(
     table: &Table,
     dimensions: &'d [Dimension],
@@ -83,7 +83,7 @@ pub(crate) fn contradiction<'d>(
         let is_wrong = |own: &&Breakdown<'_>| {
             let mut errors = Errors::default();
             own.compare(table, declared, row, &mut errors);
-            errors.count > 0
+            errors.count > 0 || own.is_exceeded(table, declared, row)
         };
         breakdowns.iter().find(is_wrong).map(|own| (place, own.whole))
     })
@@ -164,24 +164,44 @@ fn compare_contributions(
 struct Breakdown<'a> {
     dimension: &'a Dimension,
     whole: &'a str,
-    /// For each combination with it, what makes that up. Those of which a part occurs nowhere are left out.
+    /// For each combination with it, what makes that up.
     parts_of: HashMap<u32, Vec<Part>>,
 }
 
 impl Breakdown<'_> {
-    /// Compares a row with what makes it up, when it is of this category; in how many ways it could be.
-    fn compare(&self, table: &Table, declared: &Declarations, row: &Row, errors: &mut Errors) -> u64 {
-        let indicator = position(row.key.indicator).and_then(|at| table.indicators.get(at));
-        let Some((indicator, parts)) = indicator.zip(self.parts_of.get(&row.key.categories)) else {
-            return 0;
-        };
+    /// What adds up in a row of this category, and what makes it up; none of another row.
+    fn sum_of(
+        &self,
+        table: &Table,
+        declared: &Declarations,
+        row: &Row,
+    ) -> Option<(&'static [Amount], &[Part])> {
+        let indicator = position(row.key.indicator).and_then(|at| table.indicators.get(at))?;
         let amounts = amounts(indicator.additive);
         // All categories of a distribution are of the same group.
         let of_one = declared.is_distribution(&indicator.code);
         let amounts = if of_one { amounts.get(..1).unwrap_or_default() } else { amounts };
+        Some((amounts, self.parts_of.get(&row.key.categories)?))
+    }
+
+    /// Compares a row with what makes it up, when it is of this category; in how many ways it could be.
+    fn compare(&self, table: &Table, declared: &Declarations, row: &Row, errors: &mut Errors) -> u64 {
+        let Some((amounts, parts)) = self.sum_of(table, declared, row) else { return 0 };
         let parts = all(parts.iter().map(|part| part.rows(table, row)));
         let problem = |sum| sentence::sum_of_categories(self.dimension, self.whole, sum);
         compare(table, row, amounts, parts, errors, &problem)
+    }
+
+    /// Whether what is told of what makes up a row is more than that, where nothing is less than zero.
+    fn is_exceeded(&self, table: &Table, declared: &Declarations, row: &Row) -> bool {
+        let Some((amounts, parts)) = self.sum_of(table, declared, row) else { return false };
+        let told: Vec<&Row> = parts.iter().flat_map(|part| part.told(table, row)).collect();
+        amounts.iter().any(|amount| {
+            let own: Vec<Decimal> = told.iter().filter_map(|part| (amount.of)(part)).collect();
+            let is_whole = own.iter().all(|part| part.unscaled() >= 0);
+            let sum = sum(own.into_iter().map(Some)).filter(|_| is_whole);
+            sum.zip((amount.of)(row)).is_some_and(|(sum, whole)| sum.billionths() > whole.billionths())
+        })
     }
 }
 
@@ -199,6 +219,14 @@ impl Part {
         let of_parts = || all(self.parts.iter().map(|part| part.rows(table, row))).filter(|_| is_sum);
         own.map(|own| vec![own]).or_else(of_parts)
     }
+
+    /// As many of these rows as are there.
+    fn told<'t>(&self, table: &'t Table, row: &Row) -> Vec<&'t Row> {
+        match self.at.and_then(|at| table.find(Key { categories: at, ..row.key })) {
+            Some(own) => vec![own],
+            None => self.parts.iter().flat_map(|part| part.told(table, row)).collect(),
+        }
+    }
 }
 
 /// The total and the sub-totals of each breakdown.
@@ -209,10 +237,8 @@ fn breakdowns<'a>(table: &Table, dimensions: &'a [Dimension]) -> Vec<Breakdown<'
         for (whole, _) in dimension.sums() {
             let mut parts_of = HashMap::new();
             for (at, categories) in (0u32..).zip(&table.categories) {
-                if categories.get(index).is_some_and(|category| category == whole)
-                    && let Some(parts) = parts(table, (index, categories), &sums, whole)
-                {
-                    parts_of.insert(at, parts);
+                if categories.get(index).is_some_and(|category| category == whole) {
+                    parts_of.insert(at, parts(table, (index, categories), &sums, whole));
                 }
             }
             all.push(Breakdown { dimension, whole, parts_of });
@@ -221,21 +247,22 @@ fn breakdowns<'a>(table: &Table, dimensions: &'a [Dimension]) -> Vec<Breakdown<'
     all
 }
 
-/// What makes up a category beside these of other breakdowns; none where a part of it occurs nowhere.
+/// What makes up a category beside these of other breakdowns; nothing of one that is no sum.
 fn parts(
     table: &Table,
     (index, beside): (usize, &[String]),
     sums: &HashMap<&str, Vec<&str>>,
     whole: &str,
-) -> Option<Vec<Part>> {
+) -> Vec<Part> {
     let part = |category: &&str| {
         let mut own = beside.to_vec();
-        *own.get_mut(index)? = (*category).to_owned();
+        if let Some(own) = own.get_mut(index) {
+            (*category).clone_into(own);
+        }
         let at = number(table.categories.binary_search(&own));
-        let parts = parts(table, (index, beside), sums, category);
-        (at.is_some() || parts.is_some()).then(|| Part { at, parts: parts.unwrap_or_default() })
+        Part { at, parts: parts(table, (index, beside), sums, category) }
     };
-    sums.get(whole)?.iter().map(part).collect()
+    sums.get(whole).into_iter().flatten().map(part).collect()
 }
 
 /// The areas that make up an area, by the division of a year.

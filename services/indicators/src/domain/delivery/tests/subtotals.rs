@@ -97,6 +97,31 @@ fn a_sub_total_that_is_not_delivered_is_compared_by_its_parts() {
 }
 
 #[test]
+fn figures_contradict_a_sub_total_that_is_not_its_parts_or_less_than_some_of_them() {
+    let shape = |subtotals| {
+        let mut own = more(subtotals);
+        own.dimensions[0].total = None;
+        own
+    };
+    let contradicted = |counts: &[(&str, u32)]| {
+        let mut validator = Validator::new(shape(&[]), LIMITS);
+        let line = |(category, count): &(&str, u32)| format!("aantal,WK1,2025,{category},{count}\n");
+        let lines: String = counts.iter().map(line).collect();
+        let file = format!("indicator,gebied,periode,voorzieningen,waarde\n{lines}");
+        validator.feed(file.as_bytes()).expect("small enough");
+        let table = validator.finish().expect("small enough").0.expect("no errors");
+        let dimensions = shape(DEEP).dimensions;
+        let found = contradiction(&table, &dimensions, &Declarations::default());
+        found.map(|(_, whole)| whole.to_owned())
+    };
+    assert_eq!(contradicted(&[("1+", 40), ("1", 20), ("2", 3), ("3", 17)]), None);
+    assert_eq!(contradicted(&[("1+", 40), ("1", 20), ("2", 3), ("3", 18)]).as_deref(), Some("1+"));
+    assert_eq!(contradicted(&[("1+", 40), ("1", 20), ("2", 3)]), None);
+    assert_eq!(contradicted(&[("1+", 40), ("1", 20), ("2", 21)]).as_deref(), Some("1+"));
+    assert_eq!(contradicted(&[("2+", 40), ("3", 41)]).as_deref(), Some("2+"));
+}
+
+#[test]
 fn rates_of_sub_totals_and_their_parts_of_one_denominator_are_a_distribution() {
     let of = |area| [(area, "0", 60, 100), (area, "1+", 40, 100), (area, "1", 37, 100), (area, "2+", 3, 100)];
     let both = [of("WK1"), of("WK2")].concat();
