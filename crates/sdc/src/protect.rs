@@ -10,8 +10,10 @@
 //!   Shares of totals that stay as they are, as those of rates of which it is known of how many, form one
 //!   where counts by themselves do.
 //! - General engine: otherwise alternatives are built relation by relation, best first; where that finds
-//!   none, a program in whole numbers looks among all cells of a few areas together. Sparse row reduction
-//!   modulo 2^61 - 1 confirms at the end that no protected cell is recoverable.
+//!   none, a program in whole numbers looks among all cells of a few areas together. Before a cell is given up
+//!   it does so as if everything that may be hidden were, and hides what moves then; where only cells and sums
+//!   are given, areas are found in how sums cross. Sparse row reduction modulo 2^61 - 1 confirms at the end that
+//!   no protected cell is recoverable.
 //!
 //! The same cells, needs and insiders always give the same mask: nothing depends on time, threads or
 //! the order of input, and ties go to the lowest cell.
@@ -21,6 +23,7 @@
 
 mod algebra;
 mod balance;
+mod blocks;
 mod boxes;
 mod driver;
 mod fill;

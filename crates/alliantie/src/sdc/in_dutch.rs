@@ -46,11 +46,12 @@ pub(super) fn model(error: &ModelError) -> String {
     }
 }
 
-/// Why there is no mask; of a table that cannot be protected, by the names of the cells.
+/// Why there is no mask; where none was found, by the names of the cells that none protects.
 pub(super) fn no_mask<'a>(error: &NoMask, cells: impl IntoIterator<Item = &'a str>) -> String {
     match error {
         NoMask::Impossible { .. } => format!(
-            "er is geen masker dat deze cellen beschermt: {}; neem een grover niveau of minder uitsplitsingen",
+            "er is geen masker gevonden dat deze cellen beschermt: {}; neem een grover niveau of minder uitsplitsingen \
+             (waar veel gekruist is, kan een masker over het hoofd zijn gezien)",
             listed(cells)
         ),
         NoMask::Cancelled => "afgebroken; er is geen masker en geen oordeel".to_owned(),

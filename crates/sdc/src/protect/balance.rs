@@ -6,12 +6,13 @@
 //! number of breakdowns and for areas that do not nest. It may miss an alternative that is there;
 //! then more is hidden than necessary, never less.
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::boxes;
 use super::program::{NEIGHBOURHOODS, Program, WIDE};
-use super::state::{HIDDEN, Move, Mover, State, Wish};
+use super::state::{HIDDEN, Look, Move, Mover, State, Wish};
 use super::vicinity::Areas;
 use crate::model::{CellId, Universe};
 
@@ -34,6 +35,8 @@ pub(super) struct Balance<'a> {
     universe: &'a Universe,
     neighbourhoods: &'static [usize],
     areas: Areas,
+    /// For the furthest looks: the same, and where these are not told those that are found.
+    found: OnceCell<Areas>,
 }
 
 /// A partial alternative.
@@ -54,31 +57,39 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// What the relations that are still out of balance are taken to cost.
-    fn left(&self, partial: &Partial) -> u64 {
+    /// What so many relations that are still out of balance are taken to cost.
+    fn left(&self, open: usize) -> u64 {
         let each = if self.hiding { OPEN_FOR_REPAIR } else { OPEN };
-        each * u64::try_from(partial.open.len()).unwrap_or(u64::MAX >> 32)
+        each * u64::try_from(open).unwrap_or(u64::MAX >> 32)
     }
 }
 
 impl<'a> Balance<'a> {
     pub(super) fn new(universe: &'a Universe) -> Self {
-        Self { universe, neighbourhoods: NEIGHBOURHOODS, areas: Areas::of(universe) }
+        Self::within(universe, NEIGHBOURHOODS)
     }
 
     /// Alternatives that are looked for further away.
     pub(super) fn wide(universe: &'a Universe) -> Self {
-        Self { universe, neighbourhoods: WIDE, areas: Areas::of(universe) }
+        Self::within(universe, WIDE)
+    }
+
+    fn within(universe: &'a Universe, neighbourhoods: &'static [usize]) -> Self {
+        Self { universe, neighbourhoods, areas: Areas::of(universe), found: OnceCell::new() }
     }
 
     /// The furthest whole alternative over cells that are free.
     fn furthest(&self, state: &State, wish: Wish<'_>, wanted: i64, free: &dyn Fn(CellId) -> bool) -> Move {
-        let (universe, rooms, neighbourhoods) = (self.universe, &state.room_down, self.neighbourhoods);
+        let (universe, rooms) = (self.universe, &state.room_down);
+        let (neighbourhoods, areas) = match wish.look {
+            Look::Quick | Look::Thorough => (self.neighbourhoods, &self.areas),
+            Look::Far | Look::Anywhere => (WIDE, self.found.get_or_init(|| Areas::found(universe))),
+        };
         let worth = |cell: CellId| {
             let room = rooms[cell].clamp(0, wanted).saturating_add(1);
             if state.hidden[cell] { room.saturating_mul(HIDDEN_WORTH) } else { room }
         };
-        let program = Program { universe, free, rooms, neighbourhoods, areas: &self.areas, worth: &worth };
+        let program = Program { universe, free, rooms, neighbourhoods, areas, worth: &worth };
         let (amount, moves) = program.furthest(wish.cell, wish.up, wanted);
         Move { amount, moves }
     }
@@ -96,7 +107,7 @@ impl<'a> Balance<'a> {
             }
             if partial.changes.len() < LONGEST {
                 for next in self.ways(search, &partial) {
-                    heap.push(Reverse((next.cost + search.left(&next), next)));
+                    heap.push(Reverse((next.cost + search.left(next.open.len()), next)));
                 }
             }
         }
@@ -108,16 +119,32 @@ impl<'a> Balance<'a> {
         let smallest =
             partial.open.iter().min_by_key(|(id, _)| (self.universe.relation(*id).parts.len(), *id));
         let Some((relation, surplus)) = smallest else { return Vec::new() };
-        let mut ways: Vec<(u64, CellId, Partial)> = Vec::new();
+        let mut ways: Vec<(u64, CellId, i64, u64)> = Vec::new();
         for (cell, sign) in self.universe.relation(*relation).terms() {
             let Some(change) = surplus.checked_mul(-sign) else { continue };
             let Some(cost) = self.price(search, partial, cell, change) else { continue };
-            let next = self.with(partial, cell, change, cost);
-            ways.push((next.cost + search.left(&next), cell, next));
+            let left = search.left(self.open_after(partial, cell, change));
+            ways.push((partial.cost + cost + left, cell, change, cost));
         }
-        ways.sort_unstable_by_key(|(estimate, cell, _)| (*estimate, *cell));
+        ways.sort_unstable();
         ways.truncate(WAYS);
-        ways.into_iter().map(|(_, _, next)| next).collect()
+        ways.into_iter().map(|(_, cell, change, cost)| self.with(partial, cell, change, cost)).collect()
+    }
+
+    /// How many relations are out of balance when a cell moves too.
+    fn open_after(&self, partial: &Partial, cell: CellId, change: i64) -> usize {
+        let mut count = partial.open.len();
+        for id in self.universe.relations_of(cell) {
+            let sign = if self.universe.relation(*id).total == cell { -1 } else { 1 };
+            match partial.open.binary_search_by_key(id, |(own, _)| *own) {
+                Ok(place) => {
+                    let surplus = partial.open.get(place).map_or(0, |(_, surplus)| *surplus);
+                    count -= usize::from(surplus.saturating_add(change.saturating_mul(sign)) == 0);
+                }
+                Err(_) => count += 1,
+            }
+        }
+        count
     }
 
     /// What moving a cell costs; none when it cannot move so.
@@ -199,8 +226,11 @@ impl Mover for Balance<'_> {
     const LOOKS_FURTHER: bool = true;
 
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
-        if wish.thorough {
-            let free = |cell: CellId| state.hidden[cell] && !wish.barred.contains(&cell);
+        if wish.look != Look::Quick {
+            let is_free = |cell: CellId| {
+                if wish.look == Look::Anywhere { !state.open[cell] } else { state.hidden[cell] }
+            };
+            let free = |cell: CellId| is_free(cell) && !wish.barred.contains(&cell);
             return self.furthest(state, wish, wish.amount, &free);
         }
         let (amount, moved) = self.gather(state, wish);
@@ -208,7 +238,7 @@ impl Mover for Balance<'_> {
     }
 
     fn repair(&mut self, state: &State, wish: Wish<'_>, more: i64) -> Option<(u64, Vec<CellId>)> {
-        if wish.thorough {
+        if wish.look != Look::Quick {
             let free = |cell: CellId| !state.open[cell] && !wish.barred.contains(&cell);
             let found = self.furthest(state, wish, wish.amount.max(more), &free);
             let cells = found.moves.into_iter().map(|(cell, _)| cell);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::state::{Move, Mover, State, Wish};
+use super::state::{Look, Move, Mover, State, Wish};
 use super::{Engine, NoMask, Outcome, Task};
 use crate::arr::Arr;
 use crate::mask::Mask;
@@ -13,6 +13,8 @@ use crate::watch::{Cancelled, Phase, Watch, report};
 const LEANING: usize = 48;
 /// With this many protected cells or fewer on it, it is worth a thorough look for other proofs.
 const FEW: usize = 12;
+/// After so many protected cells for which the furthest look found nothing, no more of these are taken.
+const GIVEN_UP: usize = 200;
 
 pub(super) struct Driver<'a, M> {
     task: &'a Task<'a>,
@@ -28,6 +30,8 @@ pub(super) struct Driver<'a, M> {
     insiders: Arr<Vec<CellId>>,
     /// For each cell the insiders who know it.
     knowing: Arr<Vec<usize>>,
+    /// For how many needs the furthest look found nothing.
+    given_up: usize,
 }
 
 /// What shows that a need is met.
@@ -37,8 +41,8 @@ struct Proof {
     down: Move,
     /// For each insider that could spoil the above: a move without its cells.
     guards: Vec<Move>,
-    /// Whether it took a thorough look to find it.
-    thorough: bool,
+    /// What it took to find it.
+    look: Look,
 }
 
 impl Proof {
@@ -94,6 +98,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             mover,
             insiders: insiders.into_iter().map(|cells| cells.into_iter().collect()).collect(),
             knowing,
+            given_up: 0,
         }
     }
 
@@ -118,21 +123,33 @@ impl<'a, M: Mover> Driver<'a, M> {
 
     /// Meets one need. Hidden cells only grow in number, so what was proven before still holds.
     fn meet(&mut self, id: usize) -> bool {
-        let mut thorough = false;
+        let mut look = Look::Quick;
         loop {
-            let lack = match self.prove(self.needs[id], thorough) {
+            let lack = match self.prove(self.needs[id], look) {
                 Ok(proof) => {
                     self.keep(id, proof);
                     return true;
                 }
                 Err(lack) => lack,
             };
-            match self.cheapest(self.needs[id], lack, thorough) {
+            match self.cheapest(self.needs[id], lack, look) {
                 Some(cells) => cells.into_iter().for_each(|cell| self.state.hidden[cell] = true),
-                None if thorough => return false,
-                None => thorough = true,
+                None if look == Look::Quick => look = Look::Thorough,
+                None => return M::LOOKS_FURTHER && self.given_up < GIVEN_UP && self.meet_anywhere(id),
             }
         }
+    }
+
+    /// Meets one need by what would show it if everything that may be hidden were: where cells are hidden step
+    /// by step, those of one step may not be those that the next one needs.
+    fn meet_anywhere(&mut self, id: usize) -> bool {
+        let Ok(found) = self.prove(self.needs[id], Look::Anywhere) else {
+            self.given_up += 1;
+            return false;
+        };
+        found.cells().for_each(|cell| self.state.hidden[cell] = true);
+        self.keep(id, Proof { look: Look::Far, ..found });
+        true
     }
 
     fn keep(&mut self, id: usize, proof: Proof) {
@@ -145,20 +162,19 @@ impl<'a, M: Mover> Driver<'a, M> {
         self.proofs[id] = proof;
     }
 
-    fn far(&mut self, cell: CellId, up: bool, amount: i64, insider: Option<usize>, thorough: bool) -> Move {
+    fn far(&mut self, cell: CellId, up: bool, amount: i64, insider: Option<usize>, look: Look) -> Move {
         let barred = insider.map_or(&[][..], |id| self.insiders[id].as_slice());
-        self.mover.far(&self.state, Wish { cell, up, amount, barred, thorough })
+        self.mover.far(&self.state, Wish { cell, up, amount, barred, look })
     }
 
-    fn prove(&mut self, need: Need, thorough: bool) -> Result<Proof, Lack> {
-        let up = self.far(need.cell, true, need.above.max(need.width), None, thorough);
+    fn prove(&mut self, need: Need, look: Look) -> Result<Proof, Lack> {
+        let up = self.far(need.cell, true, need.above.max(need.width), None, look);
         if up.amount < need.above {
             return Err(Lack::Above(need.above - up.amount));
         }
         let below = need.below_at(self.task.universe, self.task.floor);
         let wanted = below.max(need.width.saturating_sub(up.amount));
-        let down =
-            if wanted > 0 { self.far(need.cell, false, wanted, None, thorough) } else { Move::default() };
+        let down = if wanted > 0 { self.far(need.cell, false, wanted, None, look) } else { Move::default() };
         if down.amount < below {
             return Err(Lack::Below(below - down.amount));
         }
@@ -166,7 +182,7 @@ impl<'a, M: Mover> Driver<'a, M> {
         if width < need.width {
             return Err(Lack::Width(need.width - width));
         }
-        let mut proof = Proof { up, down, guards: Vec::new(), thorough };
+        let mut proof = Proof { up, down, guards: Vec::new(), look };
         let concerned: BTreeSet<usize> =
             proof.cells().flat_map(|cell| self.knowing[cell].iter().copied()).collect();
         for id in concerned {
@@ -175,7 +191,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             if spared || cells.contains(&need.cell) {
                 continue;
             }
-            let guard = [true, false].into_iter().map(|up| self.far(need.cell, up, 1, Some(id), thorough));
+            let guard = [true, false].into_iter().map(|up| self.far(need.cell, up, 1, Some(id), look));
             match guard.into_iter().find(|found| found.amount > 0) {
                 Some(guard) => proof.guards.push(guard),
                 None => return Err(Lack::Guard(id)),
@@ -185,7 +201,7 @@ impl<'a, M: Mover> Driver<'a, M> {
     }
 
     /// The cheapest cells that take away what is lacking.
-    fn cheapest(&mut self, need: Need, lack: Lack, thorough: bool) -> Option<Vec<CellId>> {
+    fn cheapest(&mut self, need: Need, lack: Lack, look: Look) -> Option<Vec<CellId>> {
         let below = need.below_at(self.task.universe, self.task.floor);
         let (ways, more, insider): (&[bool], i64, Option<usize>) = match lack {
             Lack::Above(more) => (&[true], more, None),
@@ -201,7 +217,7 @@ impl<'a, M: Mover> Driver<'a, M> {
                 None if up => need.above.max(need.width),
                 None => below.max(need.width),
             };
-            let wish = Wish { cell: need.cell, up, amount, barred, thorough };
+            let wish = Wish { cell: need.cell, up, amount, barred, look };
             if let Some(found) = self.mover.repair(&self.state, wish, more)
                 && !found.1.is_empty()
                 && best.as_ref().is_none_or(|(cost, _)| found.0 < *cost)
@@ -251,10 +267,10 @@ impl<'a, M: Mover> Driver<'a, M> {
         self.state.hidden[cell] = false;
         let mut proofs = Vec::with_capacity(leaning.len());
         for id in &leaning {
-            let thorough = self.proofs[*id].thorough;
-            let mut found = self.prove(self.needs[*id], thorough);
-            if found.is_err() && M::LOOKS_FURTHER && !thorough && leaning.len() <= FEW {
-                found = self.prove(self.needs[*id], true);
+            let look = self.proofs[*id].look;
+            let mut found = self.prove(self.needs[*id], look);
+            if found.is_err() && M::LOOKS_FURTHER && look == Look::Quick && leaning.len() <= FEW {
+                found = self.prove(self.needs[*id], Look::Thorough);
             }
             match found {
                 Ok(proof) => proofs.push((*id, proof)),

@@ -5,7 +5,7 @@ use super::balance::Balance;
 use super::network::Network;
 use super::paths::Paths;
 use super::shares::Shares;
-use super::state::{Mover, State, Wish};
+use super::state::{Look, Mover, State, Wish};
 use crate::model::{CellId, Floor, Kind, Universe};
 
 /// How many cells may take a thorough look.
@@ -43,18 +43,17 @@ fn raise(
     unknown.iter().for_each(|cell| state.room_down[*cell] = universe.value(*cell).max(0));
     let mut looks = THOROUGH;
     for cell in unknown {
-        let mut thorough = false;
+        let mut look = Look::Quick;
         while let Some(lack) =
             values.get(*cell).and_then(|value| value.checked_neg()).filter(|lack| *lack > 0)
         {
-            let found =
-                mover.far(&state, Wish { cell: *cell, up: true, amount: lack, barred: &[], thorough });
+            let found = mover.far(&state, Wish { cell: *cell, up: true, amount: lack, barred: &[], look });
             if found.amount == 0 {
-                if thorough || looks == 0 {
+                if look == Look::Thorough || looks == 0 {
                     return None;
                 }
                 looks -= 1;
-                thorough = true;
+                look = Look::Thorough;
             }
             for (moved, change) in found.moves {
                 let value = values.get_mut(moved)?;

@@ -84,6 +84,20 @@ impl Move {
     }
 }
 
+/// How much time to take for a look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Look {
+    /// A quick one.
+    #[default]
+    Quick,
+    /// Further, where a quick look finds nothing.
+    Thorough,
+    /// As far as it goes, where nothing else helps.
+    Far,
+    /// As far, and over all cells that may be hidden, as if they were.
+    Anywhere,
+}
+
 /// Which way a cell must move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wish<'a> {
@@ -92,8 +106,7 @@ pub(super) struct Wish<'a> {
     pub(super) amount: i64,
     /// Cells that may not move: an insider knows them.
     pub(super) barred: &'a [CellId],
-    /// Whether to take the time to look further, where a quick look found nothing.
-    pub(super) thorough: bool,
+    pub(super) look: Look,
 }
 
 /// Finds alternative tables.

@@ -7,6 +7,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::blocks;
+use crate::arr::Arr;
 use crate::model::{CellId, Universe};
 
 /// How many areas are taken together.
@@ -18,17 +20,31 @@ const NEAREST: usize = 48;
 /// By how much an area counts more for a cell that no other cell taken can make up for.
 const ALONE: i64 = 4;
 
-/// The cells of each area.
+/// What each cell is about, and the cells of each area.
 #[derive(Debug)]
-pub(super) struct Areas(BTreeMap<usize, Vec<CellId>>);
+pub(super) struct Areas {
+    of: Arr<Option<usize>>,
+    cells: BTreeMap<usize, Vec<CellId>>,
+}
 
 impl Areas {
+    /// The areas that are told.
     pub(super) fn of(universe: &Universe) -> Self {
+        Self::by((0..universe.len()).map(|cell| universe.area(cell)).collect())
+    }
+
+    /// The areas that are told; where none are, those that are found in how sums cross.
+    pub(super) fn found(universe: &Universe) -> Self {
+        let told = Self::of(universe);
+        if told.cells.is_empty() { Self::by(blocks::found(universe)) } else { told }
+    }
+
+    fn by(of: Arr<Option<usize>>) -> Self {
         let mut cells: BTreeMap<usize, Vec<CellId>> = BTreeMap::new();
-        for cell in 0..universe.len() {
-            universe.area(cell).into_iter().for_each(|area| cells.entry(area).or_default().push(cell));
+        for (cell, area) in of.iter().enumerate() {
+            area.iter().for_each(|area| cells.entry(*area).or_default().push(cell));
         }
-        Self(cells)
+        Self { of, cells }
     }
 
     /// For a few numbers of areas the cells of these that are free, most useful areas first.
@@ -39,16 +55,22 @@ impl Areas {
         free: &'b dyn Fn(CellId) -> bool,
         worth: &'b dyn Fn(CellId) -> i64,
     ) -> impl Iterator<Item = Vec<CellId>> + 'b {
-        let mut group =
-            Group { universe, free, cells: vec![cell], areas: BTreeSet::new(), uses: BTreeMap::new() };
+        let mut group = Group {
+            universe,
+            areas: self,
+            free,
+            cells: vec![cell],
+            taken: BTreeSet::new(),
+            uses: BTreeMap::new(),
+        };
         group.count(cell);
-        let first = universe.area(cell);
-        first.into_iter().for_each(|first| group.add(first, self));
+        let first = self.of[cell];
+        first.into_iter().for_each(|first| group.add(first));
         let wanted = AREAS.into_iter().filter(move |_| first.is_some());
         wanted.map_while(move |wanted| {
-            while group.areas.len() < wanted {
+            while group.taken.len() < wanted {
                 let next = group.next(worth)?;
-                group.add(next, self);
+                group.add(next);
             }
             (group.cells.len() <= MOST).then(|| movable(universe, group.cells.clone()))
         })
@@ -58,9 +80,10 @@ impl Areas {
 /// Cells of areas, and in how many of them each relation is.
 struct Group<'a> {
     universe: &'a Universe,
+    areas: &'a Areas,
     free: &'a dyn Fn(CellId) -> bool,
     cells: Vec<CellId>,
-    areas: BTreeSet<usize>,
+    taken: BTreeSet<usize>,
     uses: BTreeMap<usize, usize>,
 }
 
@@ -72,13 +95,13 @@ impl Group<'_> {
     }
 
     /// Adds the free cells of an area, and those of none that are in a relation with these.
-    fn add(&mut self, area: usize, areas: &Areas) {
-        self.areas.insert(area);
-        let own = areas.0.get(&area).into_iter().flatten().copied();
+    fn add(&mut self, area: usize) {
+        self.taken.insert(area);
+        let own = self.areas.cells.get(&area).into_iter().flatten().copied();
         let mut new: BTreeSet<CellId> = own.filter(|cell| (self.free)(*cell)).collect();
         let relations = new.iter().flat_map(|cell| self.universe.relations_of(*cell));
         let beside = relations.flat_map(|id| self.universe.relation(*id).terms().map(|(cell, _)| cell));
-        let of_none = |cell: &CellId| self.universe.area(*cell).is_none() && (self.free)(*cell);
+        let of_none = |cell: &CellId| self.areas.of[*cell].is_none() && (self.free)(*cell);
         let beside: Vec<CellId> = beside.filter(of_none).collect();
         new.extend(beside);
         for cell in new {
@@ -96,8 +119,8 @@ impl Group<'_> {
             for id in self.universe.relations_of(*cell) {
                 let factor = if self.uses.get(id) == Some(&1) { ALONE } else { 1 };
                 for other in near(self.universe, *id, *cell) {
-                    let Some(area) = self.universe.area(other) else { continue };
-                    if !self.areas.contains(&area) && (self.free)(other) {
+                    let Some(area) = self.areas.of[other] else { continue };
+                    if !self.taken.contains(&area) && (self.free)(other) {
                         let own = worths.entry(area).or_default();
                         *own = own.saturating_add(worth(other).saturating_mul(factor));
                     }

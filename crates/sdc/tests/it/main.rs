@@ -22,6 +22,7 @@ mod forced;
 mod gaps;
 mod insiders;
 mod levels;
+mod linked_country;
 mod made_up;
 mod model;
 mod more;
