@@ -6,6 +6,8 @@ mod file;
 #[cfg(test)]
 mod fuzz;
 mod in_dutch;
+#[cfg(test)]
+mod insiders;
 mod progress;
 mod protect;
 #[cfg(test)]

@@ -36,9 +36,8 @@
 //!
 //! let rules = Preset::PersonsGeneral.rules();
 //! let needs = rules.table_needs(&table, &[1]);
-//! let insiders = rules.lone_contributors(&table.universe, |cell| {
-//!     u64::try_from(table.universe.value(cell)).ok()
-//! });
+//! let contributors = |cell| u64::try_from(table.universe.value(cell)).ok();
+//! let insiders = rules.lone_contributors(&table.universe, |_| false, contributors);
 //! let floor = rules.floor(&table.universe, &needs);
 //! let task = Task {
 //!     universe: &table.universe,

@@ -7,6 +7,7 @@
 //! Source: reference "disclosure control" 3.1; Handbook on Statistical Disclosure Control (2nd
 //! ed.), chapter 4, on linked and hierarchical tables.
 
+mod boxes;
 mod cube;
 mod dimension;
 mod error;
@@ -23,6 +24,7 @@ pub use linked::Linked;
 pub use needs::{Certificate, Floor, Need};
 pub use table::Table;
 
+pub(crate) use boxes::{Boxes, Extent};
 pub(crate) use frame::Frame;
 
 use crate::arr::{Arr, Lists};
@@ -75,6 +77,7 @@ pub struct Universe {
     frame: Option<Frame>,
     /// For each cell its node along the first dimension, where there is one.
     areas: Arr<Option<usize>>,
+    extent: Extent,
     /// The relations of a total and its two shares.
     shares: Vec<usize>,
     /// Whether all values agree with all relations, those of unknown cells included, and unknown
@@ -124,6 +127,7 @@ impl Universe {
             heights: heights.into(),
             frame: None,
             areas: Arr::default(),
+            extent: Extent::Sums,
             shares: Vec::new(),
             filled: false,
             values,
@@ -156,6 +160,11 @@ impl Universe {
     /// of all editions. None of what is left of several, and of cells that lie in no dimensions.
     pub(crate) fn area(&self, cell: CellId) -> Option<usize> {
         self.areas.find(cell).copied().flatten()
+    }
+
+    /// What is known of where the cells lie.
+    pub(crate) fn extent(&self) -> &Extent {
+        &self.extent
     }
 
     /// The relations of a total and its two shares by number, the lowest first, when the cells are shares.

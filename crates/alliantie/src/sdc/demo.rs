@@ -168,7 +168,8 @@ fn one(period: String, table: &Table, watch: &dyn Watch) -> Result<Quarter> {
     let small = minimum.table_needs(table, &[]);
     let mut plain = Mask::none(universe.len());
     small.iter().for_each(|need| plain.hide(need.cell));
-    let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+    let contributors = |cell| u64::try_from(universe.value(cell)).ok();
+    let insiders = rules.lone_contributors(universe, |_| false, contributors);
     let floor = rules.floor(universe, &needs);
     let task =
         Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[], must_hide: &[] };

@@ -141,6 +141,8 @@ pub(super) struct Share {
     /// What the others are called.
     others_id: String,
     pub(super) all: CellId,
+    /// What all of them are called.
+    all_id: String,
     /// Of a survey, how many respondents answered.
     pub(super) respondents: Option<u64>,
 }
@@ -232,17 +234,19 @@ impl File {
         let ids = self.cells.iter().map(|cell| cell.id.as_str());
         let places: HashMap<&str, CellId> = ids.zip(linked.places().iter().copied()).collect();
         let of_sides = linked.places().get(self.cells.len()..).unwrap_or_default().chunks_exact(2);
-        let shares =
-            sides.iter().zip(of_sides).filter_map(|(Sides { cell, others: named, .. }, found)| match found {
+        let shares = sides.iter().zip(of_sides).filter_map(
+            |(Sides { cell, others: named, all: named_all }, found)| match found {
                 [others, all] => Some(Share {
                     counted: *places.get(cell.id.as_str())?,
                     others: *others,
                     others_id: named.0.clone(),
                     all: *all,
+                    all_id: named_all.0.clone(),
                     respondents: cell.respondents,
                 }),
                 _ => None,
-            });
+            },
+        );
         let shares = shares.collect();
         Ok(Tables { file: self, floor, integer: self.integer, shares, places, decimals, linked })
     }
@@ -368,6 +372,22 @@ impl Tables<'_> {
             in_dutch::listed(under)
         );
         Ok(())
+    }
+
+    /// What cells are called, in the order of the file: those of the file, and what is beside them.
+    pub(super) fn names(&self, cells: &[CellId]) -> Result<Vec<&str>> {
+        let wanted: HashSet<CellId> = cells.iter().copied().collect();
+        let mut names = Vec::new();
+        for cell in &self.file.cells {
+            if wanted.contains(&self.place(&cell.id, "cells")?) {
+                names.push(cell.id.as_str());
+            }
+        }
+        for share in &self.shares {
+            let own = [(share.others, &share.others_id), (share.all, &share.all_id)];
+            names.extend(own.iter().filter(|(cell, _)| wanted.contains(cell)).map(|(_, id)| id.as_str()));
+        }
+        Ok(names)
     }
 
     /// How many steps of the scale make one.

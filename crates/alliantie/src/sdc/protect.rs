@@ -30,8 +30,11 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
     let floor = rules.floor(universe, &needs);
     let needs = floor.within_reach(universe, &Mask::none(universe.len()), needs);
     let contributors = contributors(&tables)?;
-    let insiders = rules.lone_contributors(universe, |cell| contributors.get(cell).copied().flatten());
     let of_how_many: Vec<CellId> = tables.shares.iter().map(|share| share.all).collect();
+    let public: BTreeSet<CellId> = of_how_many.iter().copied().collect();
+    let is_public = |cell| public.contains(&cell);
+    let behind = |cell| contributors.get(cell).copied().flatten();
+    let insiders = rules.lone_contributors(universe, is_public, behind);
     let task = Task {
         universe,
         needs: &needs,
@@ -43,17 +46,21 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
     let outcome = match protect(&task, watch) {
         Ok(outcome) => outcome,
         Err(error) => {
-            let unprotected: BTreeSet<CellId> = match &error {
-                NoMask::Impossible { cells } => cells.iter().copied().collect(),
-                NoMask::Cancelled => BTreeSet::new(),
+            let unprotected = match &error {
+                NoMask::Impossible { cells } => cells.as_slice(),
+                NoMask::Cancelled => &[],
             };
-            let names = named(&tables, |place| unprotected.contains(&place))?;
-            bail!("{}", in_dutch::no_mask(&error, names));
+            bail!("{}", in_dutch::no_mask(&error, tables.names(unprotected)?));
         }
     };
     let question = Question { universe, hidden: &outcome.mask, known: &[], floor, integer: tables.integer };
     let verdict = judge(&question, &needs, &insiders, &outcome.certificates, watch)?;
-    ensure!(verdict.is_safe(), "de toets van het masker slaagt niet voor {} cellen", verdict.failures.len());
+    let failing: Vec<CellId> = verdict.failures.iter().map(|failure| failure.cell).collect();
+    ensure!(
+        verdict.is_safe(),
+        "de toets van het masker slaagt niet voor {}; neem een grover niveau of minder uitsplitsingen",
+        in_dutch::listed(tables.names(&failing)?)
+    );
     let findings = examine(&question, watch)?;
     let protected: BTreeSet<CellId> = needs.iter().map(|need| need.cell).collect();
     Ok(json!({

@@ -5,6 +5,7 @@ mod bounds;
 mod cells;
 mod crosswise;
 mod derive;
+mod extent;
 mod grid;
 mod groups;
 mod guess;

@@ -2,7 +2,7 @@
 
 use super::dimension::Axis;
 use super::frame::{Frame, Side};
-use super::{CellId, Dimension, Kind, ModelError, Parts, Universe};
+use super::{Boxes, CellId, Dimension, Extent, Kind, ModelError, Parts, Universe};
 use crate::arr::Arr;
 
 /// A table with all of its totals, closed under what can be derived from it.
@@ -148,6 +148,12 @@ impl Table {
         let mut universe = Universe::assemble(Parts { values, kinds, heights, relations }, names)?;
         universe.areas = nodes.chunks(width.max(1)).map(|at| at.first().copied()).collect();
         let whole = axes.iter().all(|axis| axis.sets().iter().all(|set| !set.is_empty()));
+        universe.extent = if whole {
+            Extent::Whole
+        } else {
+            let sides = axes.iter().map(|axis| (axis.len(), axis.sets().clone()));
+            Extent::Boxes(Boxes::new(sides, nodes.clone().into(), Vec::new()))
+        };
         universe.frame = whole.then(|| Frame {
             sides: axes
                 .iter()

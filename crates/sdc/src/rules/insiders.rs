@@ -1,5 +1,7 @@
 //! Who knows cells because nobody else is in them.
 
+mod persons;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{RuleSet, known};
@@ -8,14 +10,19 @@ use crate::model::{CellId, Kind, Universe};
 
 impl RuleSet {
     /// Who knows cells as their only contributor, when these rules guard against that: for each of them
-    /// the cells of which they know the value. `contributors` says how many units are behind a cell.
+    /// the cells of which they know the value. `contributors` says how many units are behind a cell, `is_public`
+    /// whether every reader knows it whatever is hidden, as of how many a rate is.
     ///
     /// Who is alone in a total is alone in one of its parts, knows which, and knows that the others are
     /// empty, and so on below these, and what these add up to. Whether they know of a total that nobody gave
-    /// is not known: there are cells of somebody who does, and of somebody who does not.
+    /// is not known: there are cells of somebody who does, and of somebody who does not. Who is alone in a cell
+    /// can be alone in another that no sum binds to it, where these can have a person in common: there are cells of
+    /// somebody who is, and of two who are not the same. What follows from their own and what is public, they know
+    /// too: who is on one side of a rate knows the other.
     pub fn lone_contributors(
         &self,
         universe: &Universe,
+        is_public: impl Fn(CellId) -> bool,
         contributors: impl Fn(CellId) -> Option<u64>,
     ) -> Vec<Vec<CellId>> {
         if !self.insiders {
@@ -26,11 +33,14 @@ impl RuleSet {
         let is_alone = |cell: CellId| behind[cell] == Some(1);
         let is_empty = |cell: CellId| behind[cell] == Some(0);
         let is_given = |cell: CellId| universe.kind(cell) == Kind::Given;
+        let all_known = |cells| with_public(universe, cells, &is_public, is_empty);
         let mut sets = BTreeSet::new();
-        for all in alone(universe, is_alone) {
+        let alone = alone(universe, is_alone);
+        let together = persons::together(universe, &alone);
+        for all in alone.into_iter().chain(together) {
             let given = all.iter().copied().filter(|cell| is_given(*cell)).collect();
-            sets.insert(with_empty(universe, with_parts(universe, given, is_alone), is_empty));
-            sets.insert(with_empty(universe, all, is_empty));
+            sets.insert(all_known(with_parts(universe, given, is_alone)));
+            sets.insert(all_known(all));
         }
         sets.into_iter().filter(|cells| !cells.is_empty()).collect()
     }
@@ -63,6 +73,31 @@ fn with_parts(universe: &Universe, mut cells: Vec<CellId>, is_alone: impl Fn(Cel
         cells.extend(parts.filter(|part| is_alone(*part) && known.insert(*part)));
     }
     cells
+}
+
+/// The cells that somebody knows in whose cells nobody else is, in order: these, and what follows from them and from
+/// what is public, again and again.
+fn with_public(
+    universe: &Universe,
+    mut cells: Vec<CellId>,
+    is_public: impl Fn(CellId) -> bool,
+    is_empty: impl Fn(CellId) -> bool,
+) -> Vec<CellId> {
+    loop {
+        cells = with_empty(universe, cells, &is_empty);
+        let is_known = |cell: CellId| is_public(cell) || cells.binary_search(&cell).is_ok();
+        let sums =
+            cells.iter().flat_map(|cell| universe.relations_of(*cell)).map(|own| universe.relation(*own));
+        let follows = sums.filter(|sum| is_public(sum.total)).filter_map(|sum| {
+            let mut open = sum.terms().map(|(cell, _)| cell).filter(|cell| !is_known(*cell));
+            open.next().filter(|_| open.next().is_none())
+        });
+        let follows: BTreeSet<CellId> = follows.collect();
+        if follows.is_empty() {
+            return cells;
+        }
+        cells.extend(follows);
+    }
 }
 
 /// The cells that somebody knows in whose cells nobody else is, in order: these, the empty ones in them, and the

@@ -34,7 +34,7 @@ fn known(north: [i64; 2], south: [i64; 2]) -> BTreeSet<BTreeMap<String, i64>> {
     let cube = Cube::new(&[axis("areas", AREAS), axis("ages", AGES)], &[&given]).unwrap();
     let universe = cube.universe();
     let rules = RuleSet { insiders: true, ..RuleSet::default() };
-    let sets = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+    let sets = rules.lone_contributors(universe, |_| false, |cell| u64::try_from(universe.value(cell)).ok());
     let named =
         |cells: Vec<usize>| cells.into_iter().map(|cell| (cube.name(cell), universe.value(cell))).collect();
     sets.into_iter().map(named).collect()
@@ -86,7 +86,7 @@ fn known_with_a_rest(values: &[i64]) -> Vec<BTreeMap<String, i64>> {
     let cube = Cube::new(&[areas], &[&given]).unwrap();
     let universe = cube.universe();
     let rules = RuleSet { insiders: true, ..RuleSet::default() };
-    let sets = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+    let sets = rules.lone_contributors(universe, |_| false, |cell| u64::try_from(universe.value(cell)).ok());
     let named =
         |cells: Vec<usize>| cells.into_iter().map(|cell| (cube.name(cell), universe.value(cell))).collect();
     sets.into_iter().map(named).collect()

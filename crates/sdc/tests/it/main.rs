@@ -28,6 +28,7 @@ mod model;
 mod more;
 mod networks;
 mod order;
+mod persons;
 mod pooling;
 mod primary;
 mod proof;

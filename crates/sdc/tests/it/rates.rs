@@ -74,17 +74,9 @@ impl Rates {
             (all > 0).then_some(Need { width: need.width.min(all), ..need })
         };
         let needs = shares.into_iter().filter_map(need).collect();
-        let alone = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-        let with_other = |mut cells: Vec<CellId>| {
-            let sums = cells.iter().flat_map(|cell| cube.sums_along(*cell, along));
-            let of_known = sums.filter(|relation| universe.kind(relation.total) != Kind::Unknown);
-            let others: Vec<CellId> = of_known.flat_map(|relation| relation.parts).copied().collect();
-            cells.extend(others);
-            cells.sort_unstable();
-            cells.dedup();
-            cells
-        };
-        let insiders = alone.into_iter().map(with_other).collect();
+        let is_total = |cell: CellId| totals.binary_search(&cell).is_ok();
+        let contributors = |cell: CellId| u64::try_from(universe.value(cell)).ok();
+        let insiders = rules.lone_contributors(universe, is_total, contributors);
         let must_publish = totals.clone();
         Some(Self { needs, insiders, must_publish, must_hide: Vec::new(), along, totals, cube })
     }

@@ -136,15 +136,9 @@ impl Rates {
         let denominators: BTreeSet<CellId> = self.denominators.iter().copied().collect();
         let cells = (0..universe.len()).filter(|cell| !denominators.contains(cell));
         let needs = cells.filter_map(|cell| self.need(rules, cell)).collect();
-        let alone = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-        // Who knows the one side of a rate knows the other.
-        let with_other_side = |cells: Vec<CellId>| {
-            let sums = cells.iter().flat_map(|cell| self.cube.sums_along(*cell, self.sides));
-            let others = sums.flat_map(|relation| relation.parts).copied();
-            let all: BTreeSet<CellId> = cells.iter().copied().chain(others).collect();
-            all.into_iter().collect()
-        };
-        Demands { needs, insiders: alone.into_iter().map(with_other_side).collect() }
+        let contributors = |cell: CellId| u64::try_from(universe.value(cell)).ok();
+        let insiders = rules.lone_contributors(universe, |cell| denominators.contains(&cell), contributors);
+        Demands { needs, insiders }
     }
 
     /// What a count of a rate needs: at most the room between nobody and everybody. Of nobody nothing is

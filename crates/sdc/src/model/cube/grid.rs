@@ -205,6 +205,11 @@ impl Grid {
         self.place(&nodes)
     }
 
+    /// The nodes of a place, in one number.
+    pub(super) fn key(&self, place: usize) -> usize {
+        self.keys[place]
+    }
+
     /// The nodes of a place.
     pub(super) fn nodes(&self, place: usize) -> Vec<usize> {
         let mut key = self.keys[place];

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::cells::{Cells, Identity, RestOf};
 use super::derive::Known;
+use super::extent::boxes;
 use super::grid::{Grid, Line, Spread, not_too_many};
 use super::guess::guesses;
 use crate::arr::Arr;
-use crate::model::{CellId, Kind, ModelError, Parts, Universe};
+use crate::model::{CellId, Extent, Kind, ModelError, Parts, Universe};
 
 /// A universe with what the cube tells of its cells.
 pub(super) struct Joined {
@@ -99,6 +100,8 @@ pub(super) fn join(
     };
     let mut universe = Universe::assemble(parts, |cell| names.get(cell).cloned().unwrap_or_default())?;
     universe.areas = cells.iter().map(|(cell, _)| join.area(cell)).collect();
+    universe.extent =
+        Extent::Boxes(boxes(grid, editions.iter().map(|own| own.known), cells.iter().map(|(cell, _)| *cell)));
     let at = |edition: &Edition<'_>| {
         let found = |place| held.cells.find(&join.identity(edition, place).0).map(|number| places[number]);
         (0..grid.len()).map(found).collect()

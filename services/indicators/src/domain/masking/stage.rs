@@ -51,11 +51,8 @@ impl<'a> Stage<'a> {
         let (rules, universe) = (protection.rules(), self.cube.universe());
         // With a rate its counts are withheld, and a zero can be among them.
         let sides = self.sides();
-        let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
-        let mut insiders: Vec<Vec<CellId>> = match sides {
-            Some(axis) => insiders.into_iter().map(|cells| self.with_other_side(cells, axis)).collect(),
-            None => insiders,
-        };
+        let persons = |cell| u64::try_from(universe.value(cell)).ok();
+        let mut insiders = rules.lone_contributors(universe, |cell| self.known.hides(cell), persons);
         let contributors = protection.asks_contributions().then(|| self.contributors());
         insiders.extend(contributors.iter().flat_map(|own| own.alone(universe)));
         let breakdowns = breakdown_axes(self.job.layout);
@@ -66,17 +63,6 @@ impl<'a> Stage<'a> {
 
     fn contributors(&self) -> Contributors<'a> {
         Contributors::of(self.cube.universe(), told(&self.cube, &self.job.sayings, &self.left_out))
-    }
-
-    /// These cells, and of a rate the other side: who knows the one and the denominator knows both.
-    fn with_other_side(&self, mut cells: Vec<CellId>, axis: usize) -> Vec<CellId> {
-        let sums = cells.iter().flat_map(|cell| self.cube.sums_along(*cell, axis));
-        let of_known = sums.filter(|relation| self.known.hides(relation.total));
-        let others: Vec<CellId> = of_known.flat_map(|relation| relation.parts).copied().collect();
-        cells.extend(others);
-        cells.sort_unstable();
-        cells.dedup();
-        cells
     }
 
     fn sides(&self) -> Option<usize> {

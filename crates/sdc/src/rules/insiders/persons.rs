@@ -1,0 +1,182 @@
+//! Which of those who are alone somewhere can be one and the same.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::root;
+use crate::arr::Arr;
+use crate::model::{CellId, Extent, Universe};
+
+/// Of so many who can all be the same, some of them can be the same and others not. Of more that is not looked at.
+const MOST_APART: usize = 5;
+/// How much is looked at to find out who can be the same, per one who is alone somewhere. Beyond that all who are not
+/// known to be different are taken together: they know more then than anybody does.
+const MOST_LOOKED_AT: usize = 500;
+
+/// In which one of some options somebody is, by what the options are of; where it says nothing, in any or in none.
+type Place = BTreeMap<Choice, Vec<usize>>;
+
+/// What somebody is in one option of at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Choice {
+    /// The cells that sums bind together: others tell nothing of these.
+    Component,
+    /// The leaves of a dimension.
+    Side(usize),
+    /// The parts of a sum.
+    Sum(usize),
+}
+
+/// The sets of those who can be one and the same, each of whom is alone in the cells given, with what one who is all
+/// of them is alone in.
+///
+/// Boxes can hold the same person where they have a leaf of every dimension in common. Where nothing is known of where
+/// cells lie but sums, they can unless they are in different parts of one: what a file does not say may be so.
+pub(super) fn together(universe: &Universe, alone: &[Vec<CellId>]) -> Vec<Vec<CellId>> {
+    if matches!(universe.extent(), Extent::Whole) || alone.len() < 2 {
+        return Vec::new();
+    }
+    let components = components(universe);
+    let places = alone.iter().map(|cells| place(universe, &components, cells)).collect();
+    let persons = Persons { universe, places };
+    let cells =
+        |person: &Vec<usize>| person.iter().filter_map(|own| alone.get(*own)).flatten().copied().collect();
+    persons.same().iter().map(cells).collect()
+}
+
+struct Persons<'a> {
+    universe: &'a Universe,
+    /// Where each is.
+    places: Arr<Place>,
+}
+
+impl Persons<'_> {
+    /// Takes them apart along what tells them apart, until those that are left can all be the same.
+    fn same(&self) -> BTreeSet<Vec<usize>> {
+        let mut left = self.places.len().saturating_mul(MOST_LOOKED_AT);
+        let mut waiting = vec![(0..self.places.len()).collect::<Vec<usize>>()];
+        let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(group) = waiting.pop() {
+            if group.len() < 2 || !seen.insert(group.clone()) {
+                continue;
+            }
+            left = left.saturating_sub(group.len());
+            if left == 0 {
+                found.insert(group);
+                continue;
+            }
+            let common = self.common(&group);
+            if let Some(choice) = apart(&common) {
+                waiting.extend(self.by_option(&group, choice));
+                continue;
+            }
+            let is_possible = !self.is_empty(&common);
+            if !is_possible || group.len() <= MOST_APART {
+                waiting.extend(without_one(&group));
+            }
+            found.extend(is_possible.then_some(group));
+        }
+        found
+    }
+
+    /// The options that all of these can be in, and for how many that says something.
+    fn common(&self, group: &[usize]) -> BTreeMap<Choice, (usize, Vec<usize>)> {
+        let mut all: BTreeMap<Choice, Vec<&Vec<usize>>> = BTreeMap::new();
+        for (choice, options) in group.iter().flat_map(|own| &self.places[*own]) {
+            all.entry(*choice).or_default().push(options);
+        }
+        let in_all = |own: Vec<&Vec<usize>>| {
+            let fewest = own.iter().min_by_key(|options| options.len());
+            let is_in_all = |option: &&usize| own.iter().all(|options| options.binary_search(option).is_ok());
+            let common = fewest.into_iter().flat_map(|options| options.iter().filter(is_in_all)).copied();
+            (own.len(), common.collect())
+        };
+        all.into_iter().map(|(choice, own)| (choice, in_all(own))).collect()
+    }
+
+    /// These by the option that they are in, with those who may be in any.
+    fn by_option(&self, group: &[usize], choice: Choice) -> BTreeSet<Vec<usize>> {
+        let mut by_option: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut anywhere = Vec::new();
+        for own in group {
+            match self.places[*own].get(&choice) {
+                Some(options) => {
+                    options.iter().for_each(|option| by_option.entry(*option).or_default().push(*own))
+                }
+                None => anywhere.push(*own),
+            }
+        }
+        let with_others = |mut own: Vec<usize>| {
+            own.extend(&anywhere);
+            own.sort_unstable();
+            own
+        };
+        by_option.into_values().map(with_others).collect()
+    }
+
+    /// Whether nobody is where all of these are.
+    fn is_empty(&self, common: &BTreeMap<Choice, (usize, Vec<usize>)>) -> bool {
+        let Extent::Boxes(boxes) = self.universe.extent() else { return false };
+        let leaves = |side| common.get(&Choice::Side(side)).map_or(&[][..], |(_, leaves)| leaves.as_slice());
+        let region: Vec<&[usize]> = (0..boxes.sides()).map(leaves).collect();
+        boxes.is_empty(&region)
+    }
+}
+
+/// What tells some of these apart, that says something of most of them.
+fn apart(common: &BTreeMap<Choice, (usize, Vec<usize>)>) -> Option<Choice> {
+    let apart = common.iter().filter(|(_, (_, options))| options.is_empty());
+    apart.max_by_key(|(choice, (count, _))| (*count, Reverse(**choice))).map(|(choice, _)| *choice)
+}
+
+fn without_one(group: &[usize]) -> impl Iterator<Item = Vec<usize>> {
+    group.iter().map(|one| group.iter().copied().filter(|other| other != one).collect())
+}
+
+/// Where somebody is who is alone in these cells.
+fn place(universe: &Universe, components: &Arr<usize>, cells: &[CellId]) -> Place {
+    let mut place = Place::new();
+    let mut narrow = |choice: Choice, options: &[usize]| {
+        let own = place.entry(choice).or_insert_with(|| options.to_vec());
+        own.retain(|option| options.binary_search(option).is_ok());
+    };
+    cells.first().into_iter().for_each(|cell| narrow(Choice::Component, &[components[*cell]]));
+    match universe.extent() {
+        Extent::Boxes(boxes) => {
+            for cell in cells {
+                let sides = boxes.of(*cell).enumerate().filter(|(_, leaves)| !leaves.is_empty());
+                sides.for_each(|(side, leaves)| narrow(Choice::Side(side), leaves));
+            }
+        }
+        Extent::Sums | Extent::Whole => {
+            let (mut waiting, mut seen) = (cells.to_vec(), BTreeSet::new());
+            while let Some(cell) = waiting.pop() {
+                if !seen.insert(cell) {
+                    continue;
+                }
+                for sum in universe.relations_of(cell).iter().copied() {
+                    let total = universe.relation(sum).total;
+                    if total != cell {
+                        narrow(Choice::Sum(sum), &[cell]);
+                        waiting.push(total);
+                    }
+                }
+            }
+        }
+    }
+    // Who is in two parts of a sum is counted twice there, and may be elsewhere too.
+    place.retain(|_, options| !options.is_empty());
+    place
+}
+
+/// For each cell the first that sums bind it to.
+fn components(universe: &Universe) -> Arr<usize> {
+    let mut roots: Arr<usize> = (0..universe.len()).collect();
+    for sum in universe.relations() {
+        for part in sum.parts {
+            let (one, other) = (root(&mut roots, sum.total), root(&mut roots, *part));
+            roots[one.max(other)] = one.min(other);
+        }
+    }
+    (0..universe.len()).map(|cell| root(&mut roots, cell)).collect()
+}
