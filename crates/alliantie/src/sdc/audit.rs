@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 use sdc::audit::{Findings, Interval, Question, examine};
+use sdc::model::CellId;
 use sdc::{Mask, Watch};
 use serde_json::{Map, Value, json};
 
@@ -40,7 +41,7 @@ fn one(tables: &Tables<'_>, case: &Case, watch: &dyn Watch) -> Result<Value> {
         Question { universe, hidden: &hidden, known: &known, floor: tables.floor, integer: tables.integer };
     let findings = examine(&question, watch)?;
     let mut answer = Map::new();
-    let told = told(tables, case, &hidden)?;
+    let told = told(tables, case, &hidden, &known)?;
     answer.insert("name".to_owned(), case.name.as_str().into());
     answer.insert("recoverable".to_owned(), with(recoverable(tables, &findings)?, &told, |value| value));
     let all = intervals(tables, &findings, |_| true)?;
@@ -52,15 +53,12 @@ fn one(tables: &Tables<'_>, case: &Case, watch: &dyn Watch) -> Result<Value> {
     let mut least: Option<Interval> = None;
     let (mut exact, mut wide, mut wide5) = (true, true, true);
     let width = i64::try_from(tables.file.width().unwrap_or(0))?.saturating_mul(tables.unit());
-    for cell in tables.file.cells.iter().filter(|cell| cell.protected) {
+    let is_own = |cell: &Cell| case.insider_knows.contains(&cell.id);
+    for cell in tables.file.cells.iter().filter(|cell| cell.protected && !is_own(cell)) {
         let place = tables.place(&cell.id, "cells")?;
-        if known.contains(&place) {
-            continue;
-        }
-        let Some(interval) = findings.interval(place) else {
-            (exact, wide, wide5) = (false, false, false);
-            continue;
-        };
+        let value = Some(universe.value(place).into());
+        let is_shown = Interval { low: value, high: value, exact: true };
+        let interval = findings.interval(place).unwrap_or(is_shown);
         exact &= !interval.is_point();
         wide &= interval.spans(width);
         wide5 &= interval.spans(WIDTH.saturating_mul(tables.unit()));
@@ -79,14 +77,17 @@ fn one(tables: &Tables<'_>, case: &Case, watch: &dyn Watch) -> Result<Value> {
     Ok(Value::Object(answer))
 }
 
-/// Cells that a case hides and that are the same as a cell that it shows.
-fn told<'a>(tables: &Tables<'a>, case: &Case, hidden: &Mask) -> Result<Vec<&'a Cell>> {
+/// Cells that a case hides, that its insider is not said to know, and that are the same as a cell that it shows or
+/// that its insider knows.
+fn told<'a>(tables: &Tables<'a>, case: &Case, hidden: &Mask, known: &[CellId]) -> Result<Vec<&'a Cell>> {
     let shown: Option<HashSet<&str>> =
         case.publish.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
     let mut told = Vec::new();
     for cell in &tables.file.cells {
         let is_shown = shown.as_ref().map_or(cell.published, |shown| shown.contains(cell.id.as_str()));
-        if !is_shown && !hidden.hides(tables.place(&cell.id, "cells")?) {
+        let place = tables.place(&cell.id, "cells")?;
+        let is_told = !hidden.hides(place) || known.contains(&place);
+        if is_told && !is_shown && !case.insider_knows.contains(&cell.id) {
             told.push(cell);
         }
     }

@@ -5,8 +5,13 @@ use clap::Parser;
 use serde_json::{Value, json};
 
 use super::file::File;
-use super::protect;
+use super::{audit, protect};
 use crate::cli::{Cli, Command, Sdc};
+
+fn audited(file: &Value) -> Value {
+    let file = File::parse(&file.to_string()).unwrap();
+    audit::report(&file, &Unwatched).unwrap()["cases"].take()
+}
 
 fn protected(file: &Value, policy: &[&str]) -> anyhow::Result<Value> {
     let line = ["alliantie", "sdc", "protect", "file"].into_iter().chain(policy.iter().copied());
@@ -14,6 +19,44 @@ fn protected(file: &Value, policy: &[&str]) -> anyhow::Result<Value> {
         panic!("another command")
     };
     protect::report(&File::parse(&file.to_string())?, &policy, &Unwatched)
+}
+
+fn hidden(id: &str, value: u32, protected: bool) -> Value {
+    json!({"id": id, "value": value, "published": false, "protected": protected})
+}
+
+#[test]
+fn a_cell_that_is_the_same_as_one_that_an_insider_knows_is_known_to_them() {
+    let cases = audited(&json!({
+        "cells": [{"id": "wijk", "value": 40}, hidden("buurt1", 4, true), hidden("straat", 4, false),
+            hidden("buurt2", 36, false)],
+        "relations": [{"total": "wijk", "parts": ["buurt1", "buurt2"]}, {"total": "buurt1", "parts": ["straat"]}],
+        "cases": [{"name": "straat", "insider_knows": ["straat"]}, {"name": "buurt2", "insider_knows": ["buurt2"]},
+            {"name": "buurt1", "insider_knows": ["buurt1"]}],
+    }));
+    for (case, recoverable) in
+        [(0, json!({"buurt1": 4, "buurt2": 36})), (1, json!({"buurt1": 4, "straat": 4}))]
+    {
+        let case = &cases[case];
+        assert_eq!(case["recoverable"], recoverable, "{case}");
+        assert_eq!(case["intervals_protected"], json!({"buurt1": [4, 4]}), "{case}");
+        let verdict = [&case["safe"], &case["safe_exact"], &case["safe_width5"], &case["min_width"]];
+        assert_eq!(verdict, [&json!(false), &json!(false), &json!(false), &json!(0)], "{case}");
+    }
+    assert_eq!(cases[2]["safe"], true, "what is their own is no secret to them: {}", cases[2]);
+}
+
+#[test]
+fn that_an_insider_knows_a_cell_keeps_nothing_secret_that_everybody_is_shown() {
+    let cases = audited(&json!({
+        "cells": [{"id": "wijk", "value": 4}, hidden("buurt1", 4, true), hidden("straat", 4, false)],
+        "relations": [{"total": "wijk", "parts": ["buurt1"]}, {"total": "buurt1", "parts": ["straat"]}],
+        "cases": [{"name": "nobody"}, {"name": "straat", "insider_knows": ["straat"]}],
+    }));
+    for case in cases.as_array().unwrap() {
+        assert_eq!((&case["safe"], &case["min_width"]), (&json!(false), &json!(0)), "{case}");
+        assert_eq!(case["intervals_protected"], json!({"buurt1": [4, 4]}), "{case}");
+    }
 }
 
 #[test]
