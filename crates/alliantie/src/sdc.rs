@@ -301,7 +301,7 @@ mod tests {
         }));
         let with = |more: &[&str]| protected(&path, &[&["--policy", "persons_general"], more].concat());
         assert_eq!(with(&[]).unwrap()["suppressed"], json!([]));
-        let group = with(&["--group-percent", "80"]).unwrap();
+        let group = with(&["--group-percent", "80", "--protect-zeros"]).unwrap();
         assert_eq!(group["protected"], json!(["most"]));
         let (low, high) = (&group["intervals"]["most"][0], &group["intervals"]["most"][1]);
         assert!(low.as_i64() < Some(800) && high.as_i64() > Some(800), "{group}");

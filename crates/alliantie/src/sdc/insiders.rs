@@ -78,3 +78,17 @@ fn a_cell_beside_those_of_the_file_has_a_name() {
     let all: Vec<usize> = (0..tables.linked.universe.len()).collect();
     assert_eq!(tables.names(&all).unwrap(), ["a", "wie bij \"a\" niet meetelt", "van wie \"a\" is"]);
 }
+
+#[test]
+fn a_rule_on_groups_goes_with_hidden_zeros() {
+    let cell = |id: &str, value: u32| json!({"id": id, "value": value});
+    let file = json!({
+        "cells": [cell("t", 20), cell("a", 20), cell("b", 0)],
+        "relations": [{"total": "t", "parts": ["a", "b"]}],
+    });
+    let group = ["--policy", "persons_general", "--group-percent", "90"];
+    let said = format!("{:#}", protected(&file, &group).unwrap_err());
+    assert!(said.contains("--group-percent") && said.contains("zet --protect-zeros"), "{said}");
+    let answer = protected(&file, &[&group[..], &["--protect-zeros"]].concat()).unwrap();
+    assert!(answer["suppressed"].as_array().unwrap().contains(&json!("b")), "{answer}");
+}

@@ -21,6 +21,11 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
     // That nobody or everybody is counted in a share is a secret, so what is hidden may be zero, and then others
     // may only be zero too where their zeros are hidden.
     rules.protect_zeros |= !tables.shares.is_empty();
+    ensure!(
+        rules.group_share.is_none() || rules.protect_zeros,
+        "--group-percent: wie ziet dat niemand in de andere categorieën zit, weet dat de hele groep in één zit, dus de \
+         regel over groepen kan alleen met verborgen nullen; zet --protect-zeros erbij, of laat --group-percent weg"
+    );
     let universe = &tables.linked.universe;
     ensure!(
         (0..universe.len()).all(|cell| universe.value(cell) >= 0),

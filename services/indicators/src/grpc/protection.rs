@@ -130,8 +130,16 @@ fn mask_report(release: &Release, own: KeptReport) -> pb::MaskReport {
     }
 }
 
-/// The protection of a request.
+/// The protection of a request, as it can be agreed: who sees that nobody is in the other categories knows that all of
+/// the group is in one, so a rule on groups goes with withheld zeros.
 pub(super) fn protection(asked: Option<proto::consent::v1::Protection>) -> Result<Protection, Error> {
+    if asked.is_some_and(|asked| asked.group_percent > 0 && !asked.protect_zeros) {
+        return Err(Error::Invalid(vec![FieldViolation::new(
+            "protection.protect_zeros",
+            "has to be true together with group_percent",
+            "moet true zijn samen met group_percent",
+        )]));
+    }
     asked.and_then(consent::protection).ok_or_else(|| Error::Invalid(vec![not_understood("protection")]))
 }
 

@@ -362,6 +362,20 @@ async fn the_owner_audits_a_release_before_and_after_it_is_shared() {
 }
 
 #[tokio::test]
+async fn a_rule_on_groups_is_not_audited_without_withheld_zeros() {
+    let world = World::filled(testkit::sqlite().await).await;
+    let name = format!("datasets/{WELLER}/releases/1");
+    let shown = consent_pb::Protection { group_percent: 90, ..width(5) };
+    let request = pb::AuditReleaseRequest { name: name.clone(), protection: Some(shown) };
+    let refused = world.protections(Party::Weller).audit_release(request).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert_eq!(fields(&refused), ["protection.protect_zeros"]);
+    let withheld = consent_pb::Protection { protect_zeros: true, ..shown };
+    let request = pb::AuditReleaseRequest { name, protection: Some(withheld) };
+    world.protections(Party::Weller).audit_release(request).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_owner_sees_what_readers_have_to_leave_of_each_withheld_cell() {
     for database in testkit::both().await {
         let world = World::filled(database).await;
