@@ -1,6 +1,10 @@
 //! Fuzz targets of the file format: random input, for a second each in `cargo test`, and for as long
 //! as one likes with `cargo xtask fuzz`. Files are kept small, so that an answer is there at once.
 
+mod reader;
+
+use std::collections::BTreeSet;
+
 use ::sdc::Unwatched;
 use ::sdc::rules::Preset;
 use bolero::{TypeGenerator, check};
@@ -10,8 +14,10 @@ use super::file::File;
 use super::{audit, protect};
 use crate::cli::SdcPolicy;
 
-const MOST_CELLS: usize = 7;
-const MOST_SUMS: usize = 4;
+const MOST_CELLS: usize = 10;
+const MOST_SUMS: usize = 6;
+/// An audit can say of cells of less how far they reach.
+const LARGE: i64 = 1_000_000_000;
 const RULES: [&str; 8] = [
     "(1,90)-dominance",
     "(2,0.5)-dominance",
@@ -30,10 +36,10 @@ struct Seed {
     cells: Vec<(Number, bool, bool)>,
     /// What is behind the first cells: contributors and the largest contributions.
     behind: Vec<(Option<u8>, Option<Vec<Number>>)>,
-    /// Of each sum: which cells, how far it is from right, and whether it is published.
-    sums: Vec<(u8, u8, bool)>,
+    /// Of each sum: which cells and sums before it, how far it is from right, whether it is published and protected.
+    sums: Vec<(u32, u8, bool, bool)>,
     /// Of each case: which cells are published, and which are known.
-    cases: Vec<(u16, u16)>,
+    cases: Vec<(u32, u32)>,
     single: Option<Single>,
     lower_bound: Option<Number>,
     integer: bool,
@@ -106,16 +112,22 @@ impl Seed {
             cell["respondents"] = json!(contributors);
         }
         let mut relations = Vec::new();
-        for (index, (members, off, published)) in self.sums.iter().take(MOST_SUMS).enumerate() {
-            let parts =
-                || cells.iter().enumerate().filter(|(at, _)| members & (1 << at) != 0).map(|(_, own)| own);
-            let sum = parts().fold(0i64, |sum, (_, number, ..)| sum.saturating_add(number.value()));
+        let mut values: Vec<i64> = cells.iter().map(|(_, number, ..)| number.value()).collect();
+        for (index, (members, off, published, protected)) in self.sums.iter().take(MOST_SUMS).enumerate() {
+            // Most sums are of few.
+            let (few, one) =
+                (members & (members >> 7), usize::try_from(*members).unwrap() % values.len().max(1));
+            let is_part = |at: &usize| *at == one || few & (1 << at) != 0;
+            let parts: Vec<usize> = (0..values.len()).filter(is_part).collect();
+            let sum = parts.iter().fold(0i64, |sum, at| sum.saturating_add(values[*at]));
             let off = if *off > 250 { 1 } else { 0 };
             let total = format!("s{index}");
-            all.push(json!({"id": total, "value": sum.saturating_add(off), "published": published}));
-            relations.push(json!({"total": total, "parts": parts().map(|(id, ..)| id).collect::<Vec<_>>()}));
+            let parts: Vec<Value> = parts.into_iter().map(|at| all[at]["id"].clone()).collect();
+            values.push(sum.saturating_add(off));
+            all.push(json!({"id": total, "value": sum.saturating_add(off), "published": published, "protected": protected}));
+            relations.push(json!({"total": total, "parts": parts}));
         }
-        let named = |bits: u16| -> Vec<Value> {
+        let named = |bits: u32| -> Vec<Value> {
             let chosen = all.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0);
             chosen.map(|(_, cell)| cell["id"].clone()).collect()
         };
@@ -188,13 +200,61 @@ fn any_text_is_a_file_or_refused() {
     });
 }
 
+fn names(listed: &Value) -> BTreeSet<String> {
+    listed.as_array().into_iter().flatten().map(|id| id.as_str().unwrap().to_owned()).collect()
+}
+
+fn keys(of: &Value) -> BTreeSet<String> {
+    of.as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn an_audit_tells_what_a_reader_computes_who_knows_cells_by_their_names() {
+    check!().with_type::<Seed>().for_each(|seed| {
+        let mut file = seed.file();
+        for cell in file["cells"].as_array_mut().unwrap() {
+            // What is beside a percentage has no name.
+            cell["denominator"] = Value::Null;
+        }
+        let Ok(answer) = audit::report(&File::parse(&file.to_string()).unwrap(), &Unwatched) else { return };
+        let all = |wanted: &dyn Fn(&Value) -> bool| -> BTreeSet<String> {
+            let cells = file["cells"].as_array().unwrap().iter().filter(|cell| wanted(cell));
+            cells.map(|cell| cell["id"].as_str().unwrap().to_owned()).collect()
+        };
+        let protected = all(&|cell| cell["protected"] == true);
+        for (case, found) in file["cases"].as_array().unwrap().iter().zip(answer["cases"].as_array().unwrap())
+        {
+            let (shown, own) = (names(&case["publish"]), names(&case["insider_knows"]));
+            let known: BTreeSet<String> = shown.union(&own).cloned().collect();
+            let computed = reader::computed(&file, &known);
+            assert_eq!(keys(&found["recoverable"]), computed, "{found} of {file}");
+            let hidden: BTreeSet<String> = all(&|_| true).difference(&known).cloned().collect();
+            assert_eq!(keys(&found["intervals"]), hidden, "{found} of {file}");
+            let is_told = protected.difference(&own).any(|id| shown.contains(id) || computed.contains(id));
+            assert!(!is_told || found["safe"] == false && found["safe_exact"] == false, "{found} of {file}");
+            let points = keys(&found["intervals_protected"]).into_iter().any(|id| {
+                let interval = &found["intervals_protected"][id.as_str()];
+                !interval[0].is_null() && interval[0] == interval[1]
+            });
+            let is_shown = protected.difference(&own).any(|id| shown.contains(id));
+            assert_eq!(found["safe_exact"] == false, points || is_shown, "{found} of {file}");
+        }
+    });
+}
+
 #[test]
 fn an_audit_finds_nothing_in_what_protect_publishes() {
     check!().with_type::<Seed>().for_each(|seed| {
         let mut text = seed.file();
         let file = File::parse(&text.to_string()).unwrap();
         drop(audit::report(&file, &Unwatched));
-        let Ok(answer) = protect::report(&file, &seed.policy(), &Unwatched) else { return };
+        let answer = match protect::report(&file, &seed.policy(), &Unwatched) {
+            Ok(answer) => answer,
+            Err(refused) => {
+                assert!(!format!("{refused:#}").contains(": ;"), "{refused:#} of {text}");
+                return;
+            }
+        };
         let listed = |key: &str, id: &Value| answer[key].as_array().unwrap().contains(id);
         let mut hidden_zero = false;
         for cell in text["cells"].as_array_mut().unwrap() {
@@ -212,13 +272,59 @@ fn an_audit_finds_nothing_in_what_protect_publishes() {
         let is_share = text["cells"].as_array().unwrap().iter().any(|cell| cell["denominator"].is_number());
         text["policy"]["min_interval_width"] =
             if is_share { json!(1) } else { answer["interval_width"].clone() };
-        text["cases"] = json!([{"name": "what is left", "publish": answer["publish"]}]);
+        let mut cases = vec![json!({"name": "what is left", "publish": answer["publish"]})];
+        cases.extend(
+            insiders(&text, seed)
+                .into_iter()
+                .map(|own| json!({"name": "insider", "publish": answer["publish"], "insider_knows": own})),
+        );
+        text["cases"] = cases.into();
         let file = File::parse(&text.to_string()).unwrap();
         let audited = audit::report(&file, &Unwatched);
-        if seed.single.is_none() {
-            let case = &audited.unwrap()["cases"][0];
-            // Of very large amounts an audit may not be able to say how far they reach, and says so.
-            assert!(case["safe"] == true || case.get("unproven").is_some(), "{case} of {text}");
+        if seed.single.is_some() {
+            return;
+        }
+        let audited = audited.unwrap();
+        let case = &audited["cases"][0];
+        // Of very large amounts an audit may not be able to say how far they reach, and says so.
+        let is_large =
+            text["cells"].as_array().unwrap().iter().any(|cell| cell["value"].as_i64() > Some(LARGE));
+        let is_unproven = is_large && case.get("unproven").is_some();
+        assert!(case["safe"] == true || is_unproven, "{case} of {text}");
+        for case in audited["cases"].as_array().unwrap().iter().skip(1) {
+            let is_known = |id: &Value| {
+                let interval = &case["intervals_protected"][id.as_str().unwrap()];
+                !interval[0].is_null() && interval[0] == interval[1]
+            };
+            let cells = text["cells"].as_array().unwrap().iter();
+            let told = cells.filter(|cell| behind(cell, seed.integer) >= Some(2) && is_known(&cell["id"]));
+            assert!(is_share || is_large || told.count() == 0, "{case} of {text}");
         }
     });
+}
+
+/// How many are behind a cell.
+fn behind(cell: &Value, integer: bool) -> Option<u64> {
+    cell["contributors"].as_u64().or_else(|| cell["value"].as_u64().filter(|_| integer))
+}
+
+/// Who knows cells as the only one in them, where these rules guard against that: each of them, and two of which one
+/// can be both.
+fn insiders(file: &Value, seed: &Seed) -> Vec<Vec<Value>> {
+    let rules = seed.policy();
+    if !rules.insiders && !rules.policy.rules().insiders {
+        return Vec::new();
+    }
+    let cells = file["cells"].as_array().unwrap().iter();
+    let alone: Vec<&Value> = cells.filter(|cell| behind(cell, seed.integer) == Some(1)).collect();
+    let mut sets: Vec<Vec<Value>> = alone.iter().map(|cell| vec![cell["id"].clone()]).collect();
+    // Of more that can be one person not each combination is looked at.
+    for (place, one) in alone.iter().enumerate().filter(|_| alone.len() <= 5) {
+        for other in alone.iter().skip(place + 1) {
+            if !reader::apart(file, one["id"].as_str().unwrap(), other["id"].as_str().unwrap()) {
+                sets.push(vec![one["id"].clone(), other["id"].clone()]);
+            }
+        }
+    }
+    sets
 }
