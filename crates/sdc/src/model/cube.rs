@@ -361,7 +361,7 @@ impl Layout {
                 return Err(ModelError::Stopped);
             }
             if let Some(Impossible { line, total: value, parts }) = found {
-                let total = self.grid.name(self.grid.lines[line].total);
+                let total = self.grid.name_apart(self.grid.lines[line].total);
                 return Ok(Some(ModelError::NotAdditive { total, value, parts }));
             }
         }

@@ -212,7 +212,8 @@ fn what_does_not_fit_is_refused() {
     grouped.groups.push(Group { code: "programma".to_owned(), members, partly: Vec::new() });
     let given = [Given { nodes: vec![0], value: 2 }, Given { nodes: vec![4], value: 3 }];
     let error = Cube::new(&[grouped], &[&given]).unwrap_err();
-    assert!(matches!(error, ModelError::Unequal { .. }), "{error}");
+    let ModelError::Unequal { one, other } = error else { panic!("{error}") };
+    assert_eq!(BTreeSet::from([&*one, &*other]), BTreeSet::from(["land", "programma"]));
 }
 
 #[test]

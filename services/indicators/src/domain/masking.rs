@@ -54,7 +54,7 @@ pub(crate) use apart::{Cause, unplaced};
 pub(crate) use areas::Areas;
 pub(crate) use block::Contents;
 pub(crate) use course::{Course, Made, NotMade};
-pub(crate) use failure::{Failure, MOST_CELLS, Unprotected, Why};
+pub(crate) use failure::{Failure, MOST_CELLS, Sum, Unprotected, Why};
 pub(crate) use help::Help;
 pub(crate) use leaks::plain_filter_leaks;
 pub(crate) use report::{BlockReport, Method, Report};

@@ -17,7 +17,7 @@ use super::{consent, convert, withheld};
 use crate::app::App;
 use crate::app::error::Error;
 use crate::domain::area::AreaKind;
-use crate::domain::masking::{ENGINE, Failure, Help, Unprotected, Why};
+use crate::domain::masking::{ENGINE, Failure, Help, Sum, Unprotected, Why};
 use crate::domain::protection::{Known, Protection};
 use crate::domain::release::Release;
 use crate::store::report::KeptReport;
@@ -213,15 +213,48 @@ pub(super) fn not_given(dataset: &str) -> pb::ProtectionFailure {
 
 /// The cells as the places that an error is about.
 pub(super) fn places(none: &Unprotectable) -> Vec<FieldViolation> {
-    let place = |cell: &Unprotected| {
-        let source = if cell.source.is_empty() { String::new() } else { format!(" ({})", cell.source) };
-        FieldViolation::new(
-            format!("{} {} {}{source}", cell.indicator, cell.period, cell.cell),
-            "cannot be protected",
-            "is niet te beschermen",
-        )
+    let place = |cell: &Unprotected| match cell.sum {
+        Some(sum) => {
+            let (nl, en) = parts(sum);
+            FieldViolation::new(named(cell), en, nl)
+        }
+        None => FieldViolation::new(named(cell), "cannot be protected", "is niet te beschermen"),
     };
     none.cells().map(place).collect()
+}
+
+fn named(cell: &Unprotected) -> String {
+    let source = if cell.source.is_empty() { String::new() } else { format!(" ({})", cell.source) };
+    format!("{} {} {}{source}", cell.indicator, cell.period, cell.cell)
+}
+
+/// What a total is, and its parts, in Dutch and in English.
+fn parts(Sum { total, parts }: Sum) -> (String, String) {
+    (
+        format!("is {total} en de delen zijn samen {parts}"),
+        format!("is {total} and its parts are {parts} together"),
+    )
+}
+
+/// Most totals that are named in a sentence.
+const MOST_NAMED: usize = 3;
+
+/// Totals with their parts, as far as they are named, in Dutch and in English.
+fn sums(cells: &[Unprotected]) -> (String, String) {
+    let with_sum = cells.iter().filter_map(|cell| Some((named(cell), parts(cell.sum?))));
+    let each =
+        with_sum.take(MOST_NAMED).map(|(name, (nl, en))| (format!("{name} {nl}"), format!("{name} {en}")));
+    let (nl, en): (Vec<_>, Vec<_>) = each.unzip();
+    if nl.is_empty() {
+        return (String::new(), String::new());
+    }
+    (format!(": {}", nl.join("; ")), format!(": {}", en.join("; ")))
+}
+
+/// Places with the same parts, two by two, as far as they are named; `and` stands between the two.
+fn pairs(cells: &[Unprotected], and: &str) -> String {
+    let pairs = cells.chunks(2).take(MOST_NAMED);
+    pairs.map(|pair| pair.iter().map(named).collect::<Vec<_>>().join(and)).collect::<Vec<_>>().join("; ")
 }
 
 /// What is wrong and what would help, in Dutch and in English.
@@ -260,14 +293,20 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
                 other.name()
             ),
         ),
-        Why::NotAdditive => (
-            format!(
-                "{release}: de delen zijn samen meer dan het geheel. Lever cijfers die optellen, of laat het programma opgeven dat periodes niet optellen, als dat zo is."
-            ),
-            format!(
-                "{release}: the parts are more than their whole. Deliver figures that add up, or have the programme declare that periods do not, if that is so."
-            ),
-        ),
+        Why::NotAdditive { over_time } => {
+            let (sums_nl, sums_en) = sums(&failure.cells);
+            let (or_nl, or_en) = match over_time {
+                true => (
+                    ", of laat het programma opgeven dat periodes niet optellen, als dat zo is",
+                    ", or have the programme declare that periods do not, if that is so",
+                ),
+                false => ("", ""),
+            };
+            (
+                format!("{release}: de cijfers tellen niet op{sums_nl}. Lever cijfers die optellen{or_nl}."),
+                format!("{release}: the figures do not add up{sums_en}. Deliver figures that add up{or_en}."),
+            )
+        }
         Why::Negative => (
             format!(
                 "{release}: een aantal, of wat van een geheel overblijft, is onder nul. Lever aantallen van nul of meer, die optellen."
@@ -278,10 +317,12 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
         ),
         Why::Unequal => (
             format!(
-                "{release}: twee gebieden of groepen met dezelfde delen hebben verschillende aantallen. Lever hetzelfde aantal, of een van de twee."
+                "{release}: twee gebieden of groepen met dezelfde delen hebben verschillende aantallen ({}). Lever hetzelfde aantal, of een van de twee.",
+                pairs(&failure.cells, " en ")
             ),
             format!(
-                "{release}: two areas or groups that are made of the same parts have different counts. Deliver the same count, or one of the two."
+                "{release}: two areas or groups that are made of the same parts have different counts ({}). Deliver the same count, or one of the two.",
+                pairs(&failure.cells, " and ")
             ),
         ),
         Why::TooLarge => (
@@ -338,5 +379,46 @@ fn help(help: &Help) -> (String, String) {
             };
             (format!("zonder {level}"), format!("without areas of level {}", kind.level()))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::period::Period;
+    use crate::domain::release::ReleaseId;
+
+    fn told(why: Why, cells: &[(&str, Option<Sum>)]) -> (String, Vec<FieldViolation>) {
+        let cell = |(cell, sum): &(&str, Option<Sum>)| Unprotected {
+            indicator: "aantal".to_owned(),
+            period: Period::Year(2025),
+            source: String::new(),
+            cell: (*cell).to_owned(),
+            sum: *sum,
+        };
+        let cells: Vec<Unprotected> = cells.iter().map(cell).collect();
+        let failure = Failure { why, count: cells.len(), cells, help: Vec::new() };
+        let release = ReleaseId { dataset: "d".to_owned(), number: 1 };
+        let none = Unprotectable { release, protection: Protection::default(), failures: vec![failure] };
+        (sentences(&none).0, places(&none))
+    }
+
+    #[test]
+    fn figures_that_do_not_add_up_are_told_with_advice_that_can_apply() {
+        let cells = [("GM1", Some(Sum { total: 100, parts: 120 }))];
+        let (of_one, places) = told(Why::NotAdditive { over_time: false }, &cells);
+        assert_eq!(
+            of_one,
+            "datasets/d/releases/1: de cijfers tellen niet op: aantal 2025 GM1 is 100 en de delen zijn samen 120. Lever cijfers die optellen."
+        );
+        assert_eq!(places[0].problem_nl, "is 100 en de delen zijn samen 120");
+        let (of_several, _) = told(Why::NotAdditive { over_time: true }, &cells);
+        assert!(of_several.contains("dat periodes niet optellen"), "{of_several}");
+    }
+
+    #[test]
+    fn both_places_with_the_same_parts_are_named() {
+        let (sentence, _) = told(Why::Unequal, &[("BRU-OOST|jong", None), ("WK089903|jong", None)]);
+        assert!(sentence.contains("(aantal 2025 BRU-OOST|jong en aantal 2025 WK089903|jong)"), "{sentence}");
     }
 }

@@ -182,6 +182,12 @@ async fn a_protection_from_before_the_first_release_binds_it() {
         let refused = world.publish(&draft.name).await.unwrap_err();
         let failed = (Code::FailedPrecondition, "PROTECTION_FAILED".to_owned());
         assert_eq!(code_and_reason(&refused), failed, "{}: 120 is more than 100", world.kind);
+        let dutch = String::from_utf8_lossy(refused.details()).into_owned();
+        assert!(
+            dutch.contains("GM0899|totaal is 100 en de delen zijn samen 120. Lever cijfers die"),
+            "{dutch}"
+        );
+        assert!(!dutch.contains("periodes"), "there is one only: {dutch}");
         release(&world, &west()).await;
         assert_eq!(world.consent.get(|state| state.masks.len()), 1, "{}", world.kind);
     }

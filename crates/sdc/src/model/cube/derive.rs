@@ -222,10 +222,12 @@ impl Derivation<'_, '_> {
             .map(|source| (source.along, source.node))
             .collect();
         self.misfit.doubtful.extend(doubtful);
-        let total = self.grid.name(line.total);
         let error = match line.parts.as_slice() {
-            [part] if !line.tree => ModelError::Unequal { one: total, other: self.grid.name(*part) },
-            _ => ModelError::NotAdditive { total, value, parts },
+            [part] if !line.tree => {
+                let (one, other) = (self.grid.name_apart(line.total), self.grid.name_apart(*part));
+                ModelError::Unequal { one, other }
+            }
+            _ => ModelError::NotAdditive { total: self.grid.name_apart(line.total), value, parts },
         };
         self.misfit.error.get_or_insert(error);
     }

@@ -232,6 +232,13 @@ impl Grid {
         self.label(place, |_, _| None)
     }
 
+    /// The codes of a place as they are given, by which it is told apart from another one with the same parts.
+    pub(super) fn name_apart(&self, place: usize) -> String {
+        let codes =
+            self.sides.iter().zip(self.nodes(place)).map(|(side, node)| side.axis.codes[node].as_str());
+        codes.collect::<Vec<_>>().join("|")
+    }
+
     /// The codes of what a line leaves over at its total, at one level or of all levels.
     pub(super) fn name_of_rest(&self, line: &Line, of_all_levels: bool) -> String {
         self.label(line.total, |along, side| {

@@ -13,8 +13,11 @@ pub(crate) const MOST_CELLS: usize = 100;
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
-    /// Parts are more than their whole.
-    NotAdditive,
+    /// Parts are more than their whole, or leave what cannot be.
+    NotAdditive {
+        /// Whether these are counts of periods that lie in each other.
+        over_time: bool,
+    },
     /// A count is under zero.
     Negative,
     /// Two areas or categories that are made of the same parts have different counts.
@@ -69,6 +72,17 @@ pub(crate) struct Unprotected {
     pub source: String,
     /// Codes of area and categories, joined by "|".
     pub cell: String,
+    /// What it is as it was delivered and what its parts are together, where that is what is wrong.
+    pub sum: Option<Sum>,
+}
+
+/// A total and its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sum {
+    /// What the total is.
+    pub total: i128,
+    /// What the parts are together.
+    pub parts: i128,
 }
 
 impl Failure {
@@ -80,7 +94,7 @@ impl Failure {
     /// A cell that is not in a delivery as it is.
     pub(super) fn place(indicator: &str, periods: &[Period], cell: String) -> Unprotected {
         let period = periods.first().copied().unwrap_or(Period::Year(0));
-        Unprotected { indicator: indicator.to_owned(), period, source: String::new(), cell }
+        Unprotected { indicator: indicator.to_owned(), period, source: String::new(), cell, sum: None }
     }
 
     /// What an audit found that does not pass.
@@ -119,7 +133,11 @@ impl Failure {
 
     pub(super) fn of_model(error: ModelError, key: (&str, &[Period])) -> Self {
         match error {
-            ModelError::NotAdditive { total, .. } => Self::of(Why::NotAdditive, key, vec![total]),
+            ModelError::NotAdditive { total, value, parts } => {
+                let sum = Some(Sum { total: value, parts });
+                let cell = Unprotected { sum, ..Self::place(key.0, key.1, total) };
+                Self::about(Why::NotAdditive { over_time: key.1.len() > 1 }, vec![cell])
+            }
             ModelError::Negative { cell } => Self::of(Why::Negative, key, vec![cell]),
             ModelError::Unequal { one, other } => Self::of(Why::Unequal, key, vec![one, other]),
             ModelError::TooManyCrossed { .. } => Self::of(Why::TooManyCrossed, key, Vec::new()),
@@ -145,6 +163,19 @@ mod tests {
     fn too_many_counts_in_common_are_told_apart_from_what_does_not_add_up() {
         let error = ModelError::TooManyCrossed { cells: 24_000, most: 20_000 };
         assert_eq!(Failure::of_model(error, ("aantal", &[])).why, Why::TooManyCrossed);
+    }
+
+    #[test]
+    fn a_total_that_is_not_the_sum_of_its_parts_is_named_with_both() {
+        let of = |periods: &[Period]| {
+            let error = ModelError::NotAdditive { total: "GM1".to_owned(), value: 100, parts: 120 };
+            let failure = Failure::of_model(error, ("aantal", periods));
+            (failure.why, failure.cells.first().and_then(|cell| cell.sum))
+        };
+        let (year, quarter) = (Period::Year(2025), Period::Quarter(2025, 1));
+        let sum = Some(Sum { total: 100, parts: 120 });
+        assert_eq!(of(&[year]), (Why::NotAdditive { over_time: false }, sum));
+        assert_eq!(of(&[year, quarter]), (Why::NotAdditive { over_time: true }, sum));
     }
 
     #[test]

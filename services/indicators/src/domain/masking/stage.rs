@@ -398,6 +398,7 @@ impl<'a> Stage<'a> {
                     period: count.period,
                     source: saying.source.to_owned(),
                     cell: count.name(),
+                    sum: None,
                 };
                 delivered.entry(cell).or_insert_with(named);
             }

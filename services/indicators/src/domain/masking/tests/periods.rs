@@ -154,7 +154,7 @@ fn quarters_that_are_more_than_the_year_of_their_municipality_at_once_do_not_add
         let made = shield(&layout(world), &[], &edition, MINIMUM, &Unwatched);
         made.err().into_iter().flatten().map(|failure| failure.why).collect::<Vec<_>>()
     };
-    assert_eq!(why(&world), [Why::NotAdditive]);
+    assert_eq!(why(&world), [Why::NotAdditive { over_time: true }]);
     world.declared.declare(COUNT, false, false);
     assert_eq!(why(&world), []);
 }
