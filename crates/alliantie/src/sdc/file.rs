@@ -157,8 +157,18 @@ impl File {
 
     /// Takes a text for a file.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let read = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text));
-        read.map_err(|error| anyhow!(in_dutch::unreadable(&error)))
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = serde_path_to_error::deserialize(&mut json);
+        let read = read.map_err(|error| anyhow!(in_dutch::unreadable(&error)))?;
+        json.end().map_err(|error| {
+            let place = (error.line(), error.column());
+            anyhow!(
+                "na de tabel staat nog meer (regel {}, kolom {}); geef één tabel per bestand",
+                place.0,
+                place.1
+            )
+        })?;
+        Ok(read)
     }
 
     /// How wide intervals must be, when the file says so.

@@ -129,3 +129,11 @@ fn a_relation_without_parts_or_with_a_cell_that_is_not_there_is_named() {
     assert!(refused(&of(&[])).unwrap().contains("relations[0].parts: \"t\" heeft geen delen"));
     assert!(refused(&of(&["x"])).unwrap().contains("relations[0] noemt \"x\""));
 }
+
+#[test]
+fn what_comes_after_the_table_is_refused_with_its_place() {
+    let text = "{\"cells\": [], \"relations\": []}\n";
+    let said = refused_text(&format!("{text}{text}")).unwrap();
+    assert!(said.contains("nog meer (regel 2, kolom 1)"), "{said}");
+    assert_ne!(refused_text(text), Some(said));
+}
