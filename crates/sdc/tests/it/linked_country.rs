@@ -70,7 +70,8 @@ fn is_protected(dimensions: &[Dimension], seed: u64, rules: &RuleSet) {
     let universe = &linked.universe;
     let needs = rules.count_needs(universe, |_| Vec::new());
     let floor = rules.floor(universe, &needs);
-    let insiders = rules.lone_contributors(universe, |cell| u64::try_from(universe.value(cell)).ok());
+    let insiders =
+        rules.lone_contributors(universe, |_| false, |cell| u64::try_from(universe.value(cell)).ok());
     let task =
         Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[], must_hide: &[] };
     let failures = |hidden: &Mask, claims: &[_]| {

@@ -103,12 +103,14 @@ pub(crate) struct Edition<'a> {
     pub shields: BTreeMap<Protection, &'a Shield>,
     /// Those of these protections under which nobody has answers of it.
     pub aside: BTreeSet<Protection>,
+    /// Others under which it is to get a shield still: that is looked at beside those that are there then.
+    pub coming: BTreeSet<Protection>,
 }
 
 impl<'a> Edition<'a> {
     /// A release and the shields that it has.
     pub(crate) fn new(contents: &'a Contents<'a>, shields: BTreeMap<Protection, &'a Shield>) -> Self {
-        Self { contents, shields, aside: BTreeSet::new() }
+        Self { contents, shields, aside: BTreeSet::new(), coming: BTreeSet::new() }
     }
 
     /// The protections under which there can be answers of it.

@@ -60,8 +60,12 @@ impl Course<'_> {
         let shields = self.shields.iter().map(|own| own.iter().map(|(of, shield)| (*of, shield)).collect());
         let editions = self.contents.iter().zip(shields).enumerate();
         let aside = |place| self.aside.iter().filter(move |own| own.0 == place).map(|own| own.1);
+        // One that was retired until now may have to go without.
+        let wanted = || self.wanted.iter().filter(|own| !self.back.contains(*own));
+        let coming = |place| wanted().filter(move |own| self.lacks(place, **own)).copied();
         let edition = |(place, (contents, shields))| Edition {
             aside: aside(place).collect(),
+            coming: coming(place).collect(),
             ..Edition::new(contents, shields)
         };
         editions.map(edition).collect()

@@ -84,6 +84,11 @@ impl<'a> Stage<'a> {
         })
     }
 
+    /// The rows of the release that is to be protected.
+    pub(super) fn new_rows(&self) -> BTreeSet<usize> {
+        self.new_cells().map(|(_, row, _)| row).collect()
+    }
+
     /// The cells of one saying, and whether each is hidden under a protection there, which what everybody knows
     /// is not; nothing when that release was never under it.
     fn cells(&self, saying: usize, protection: Protection) -> impl Iterator<Item = (CellId, bool)> {
@@ -159,7 +164,9 @@ impl<'a> Stage<'a> {
     /// under these may now have other answers.
     fn others(&self) -> BTreeSet<Protection> {
         let all = self.job.sayings.iter().flat_map(|saying| saying.edition.shields.keys());
-        all.copied().filter(|other| *other != self.job.protection).collect()
+        let is_other =
+            |other: &&Protection| **other != self.job.protection && !self.job.release.coming.contains(*other);
+        all.filter(is_other).copied().collect()
     }
 
     /// Finds a mask under which at least these rows are withheld.
@@ -441,7 +448,7 @@ impl<'a> Stage<'a> {
     /// What was found when these rows are withheld.
     pub(super) fn report(&self, withheld: &BTreeSet<usize>, method: Method) -> BlockReport {
         let needed: BTreeSet<CellId> = self.own_demands().needs.iter().map(|need| need.cell).collect();
-        let rows: BTreeSet<usize> = self.new_cells().map(|(_, row, _)| row).collect();
+        let rows = self.new_rows();
         let unsafe_cells = self.new_cells().filter(|(cell, ..)| needed.contains(cell));
         let needing: BTreeSet<usize> = unsafe_cells.map(|(_, row, _)| row).collect();
         let for_others = |row: &&usize| !needing.contains(*row) && self.can_be_shown(**row);

@@ -76,3 +76,19 @@ fn what_was_shown_under_a_protection_without_a_mask_of_a_release_counts_there() 
     assert_eq!(practice.refused.len(), 1);
     resists(&world, &practice).expect("nothing is found");
 }
+
+#[test]
+fn a_release_with_a_zero_is_published_under_protections_of_which_one_shows_zeros_and_one_does_not() {
+    let figures = |second, third| -> Vec<Line> {
+        let counts = [("GM1", 30 + second + third), ("WK1", 30), ("WK2", second), ("WK3", third)];
+        counts.map(|(area, count)| ("", "2025", area, "totaal", count)).to_vec()
+    };
+    let world = world(&[figures(30, 30), figures(0, 60)]);
+    let mut practice = Practice::default();
+    let hiding = Protection { protect_zeros: true, minimum_count: 3, ..MINIMUM };
+    practice.agree(&world, hiding);
+    practice.agree(&world, MINIMUM);
+    publish(&mut practice, &world, 0..2);
+    assert_eq!((practice.published.len(), practice.refused.len()), (2, 0));
+    resists(&world, &practice).expect("nothing is found");
+}
