@@ -1,6 +1,6 @@
 //! Cubes with a value for each cell that nobody knows: the model does not know who finds these.
 
-use crate::model::{Cube, Dimension, Given, ModelError};
+use crate::model::{Cube, Dimension, Given, ModelError, Shares};
 use crate::protect::fill;
 
 impl Cube {
@@ -26,16 +26,16 @@ impl Cube {
         editions: &[&[Given]],
         dimension: usize,
     ) -> Result<Self, ModelError> {
-        Self::within(dimensions, editions, Some(dimension), &|_, _| false, &mut |_| true)
+        Self::within(dimensions, editions, Some(Shares::along(dimension)), &|_, _| false, &mut |_| true)
     }
 
-    /// As [`Cube::new`], or as [`Cube::of_shares`] of shares along a dimension. What is left along two dimensions
-    /// at once (of several areas in several categories) is a cell where it `matters`, which is asked with its
-    /// value and that of the total of which it is left; [`Cube::new`] has no such cells. Where it takes more than one
-    /// attempt to find out which totals are more than their parts, `again` is asked before each other one
-    /// whether so many cells may be put together once more. Where an attempt takes more work than goes with the
-    /// number of cells, as with many places without one, it is asked, as it goes, for as many cells as it goes
-    /// with.
+    /// As [`Cube::new`], or of shares as [`Cube::of_shares`], of which it can be that only one adds up along
+    /// some dimension. What is left along two dimensions at once (of several areas in several categories) is a
+    /// cell where it `matters`, which is asked with its value and that of the total of which it is left;
+    /// [`Cube::new`] has no such cells. Where it takes more than one attempt to find out which totals are more
+    /// than their parts, `again` is asked before each other one whether so many cells may be put together once
+    /// more. Where an attempt takes more work than goes with the number of cells, as with many places without one,
+    /// it is asked, as it goes, for as many cells as it goes with.
     ///
     /// # Errors
     /// As [`Cube::new`], and when `again` ends the search: what was found until then could have more such
@@ -43,7 +43,7 @@ impl Cube {
     pub fn within(
         dimensions: &[Dimension],
         editions: &[&[Given]],
-        shares: Option<usize>,
+        shares: Option<Shares>,
         matters: &dyn Fn(i64, i64) -> bool,
         again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Self, ModelError> {

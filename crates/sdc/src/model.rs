@@ -17,7 +17,7 @@ mod lowest;
 mod needs;
 mod table;
 
-pub use cube::{Cube, Given, MoreThanParts};
+pub use cube::{Cube, Given, MoreThanParts, Only, Shares};
 pub use dimension::{Dimension, Group, Node};
 pub use error::ModelError;
 pub use linked::Linked;

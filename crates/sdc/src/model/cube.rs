@@ -13,6 +13,7 @@ mod join;
 mod joint;
 mod meter;
 mod more;
+mod shares;
 mod spread;
 mod trim;
 mod zeros;
@@ -29,6 +30,7 @@ use grid::Grid;
 use meter::Meter;
 use more::More;
 pub use more::MoreThanParts;
+pub use shares::{Only, Shares};
 use trim::Trimmed;
 
 /// A given cell.
@@ -70,30 +72,31 @@ pub struct Cube {
 }
 
 impl Cube {
-    /// Builds the universe, of shares when a dimension is given along which parts are shares. `fill` finds
-    /// values for the cells that nobody knows; they are taken over when they agree with all sums. `matters` and
-    /// `again` are asked as by [`Cube::within`].
+    /// Builds the universe, of shares when parts are shares along a dimension. `fill` finds values for the cells
+    /// that nobody knows; they are taken over when they agree with all sums. `matters` and `again` are asked as by
+    /// [`Cube::within`].
     pub(crate) fn build(
         dimensions: &[Dimension],
         editions: &[&[Given]],
-        shares: Option<usize>,
+        shares: Option<Shares>,
         matters: &dyn Fn(i64, i64) -> bool,
         again: &mut dyn FnMut(usize) -> bool,
         fill: impl FnOnce(&Universe) -> Option<Vec<i64>>,
     ) -> Result<Self, ModelError> {
         check(dimensions, editions)?;
-        let found = more::found(dimensions, editions, again)?;
-        let layout = found.fitted.crossed(dimensions, editions, &found.more.fewest, matters, again)?;
+        let found = more::found(dimensions, editions, shares, again)?;
+        let layout =
+            found.fitted.crossed(dimensions, editions, shares, &found.more.fewest, matters, again)?;
         let mut cube = Self { leaving: found.more.fewest, ..Self::of(&layout, shares)? };
         if cube.universe.kinds.iter().any(|kind| *kind == Kind::Unknown) {
             cube.universe.fill(fill(&cube.universe));
         }
-        cube.universe.shares = cube.shares_along(shares);
+        cube.universe.shares = cube.shares_along(shares.map(|own| own.along));
         Ok(cube)
     }
 
-    /// Whether the cells of each edition fit together when these totals, by dimension and code, may be more
-    /// than their parts and no others. `again` is asked where that takes more than goes with the number of
+    /// Whether the cells of each edition, of shares or not, fit together when these totals, by dimension and code,
+    /// may be more than their parts and no others. `again` is asked where that takes more than goes with the number of
     /// cells, as by [`Cube::within`].
     ///
     /// # Errors
@@ -102,11 +105,12 @@ impl Cube {
     pub fn fits(
         dimensions: &[Dimension],
         editions: &[&[Given]],
+        shares: Option<Shares>,
         more: &[BTreeSet<String>],
         again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<bool, ModelError> {
         check(dimensions, editions)?;
-        Ok(Layout::new(dimensions, editions, more, &BTreeSet::new(), again)?.is_ok())
+        Ok(Layout::new(dimensions, editions, shares, more, &BTreeSet::new(), again)?.is_ok())
     }
 
     /// What is wrong with the cells of each edition when these totals may be more than their parts and no
@@ -119,11 +123,12 @@ impl Cube {
     pub fn misfit(
         dimensions: &[Dimension],
         editions: &[&[Given]],
+        shares: Option<Shares>,
         more: &[BTreeSet<String>],
         again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Option<ModelError>, ModelError> {
         check(dimensions, editions)?;
-        match Layout::new(dimensions, editions, more, &BTreeSet::new(), again)? {
+        match Layout::new(dimensions, editions, shares, more, &BTreeSet::new(), again)? {
             Ok(own) => own.impossible(&mut Meter::new(editions.iter().map(|own| own.len()).sum(), again)),
             Err(more) => Ok(Some(more.into_error())),
         }
@@ -138,7 +143,7 @@ impl Cube {
         if shares.iter().all(in_two) { shares } else { Vec::new() }
     }
 
-    fn of(layout: &Layout, shares: Option<usize>) -> Result<Self, ModelError> {
+    fn of(layout: &Layout, shares: Option<Shares>) -> Result<Self, ModelError> {
         let Layout { grid, places, distinct, of, known } = layout;
         let given = distinct.keys().flatten().map(|(place, value)| (*place, *value)).collect();
         if let ([own], true) = (known.as_slice(), grid.is_full())
@@ -146,7 +151,7 @@ impl Cube {
         {
             return Self::from_table(grid, values.into(), &given, places);
         }
-        let joined = join::join(grid, known, &given, shares)?;
+        let joined = join::join(grid, known, &given, shares.map(|own| own.along))?;
         let cell = |edition: usize, place: usize| {
             let cell = joined.cells.get(edition).and_then(|cells| cells.find(place).copied().flatten());
             let code = || grid.name(place);
@@ -264,6 +269,7 @@ impl Layout {
     fn new(
         dimensions: &[Dimension],
         editions: &[&[Given]],
+        shares: Option<Shares>,
         leaving: &[BTreeSet<String>],
         gaps: &Gaps,
         again: &mut dyn FnMut(usize) -> bool,
@@ -275,7 +281,7 @@ impl Layout {
             let groups =
                 |sides: &[Trimmed]| sides.iter().map(|side| side.dimension.groups.len()).sum::<usize>();
             let before = groups(&sides);
-            let own = match Self::of(sides, editions, &mut meter)? {
+            let own = match Self::of(sides, editions, shares, &mut meter)? {
                 Ok(own) => own,
                 misfit => return Ok(misfit),
             };
@@ -295,6 +301,7 @@ impl Layout {
         self,
         dimensions: &[Dimension],
         editions: &[&[Given]],
+        shares: Option<Shares>,
         more: &[BTreeSet<String>],
         matters: &dyn Fn(i64, i64) -> bool,
         again: &mut dyn FnMut(usize) -> bool,
@@ -314,16 +321,17 @@ impl Layout {
             if gaps.len() == before {
                 return Ok(own);
             }
-            own = Self::new(dimensions, editions, more, &gaps, again)?.map_err(More::into_error)?;
+            own = Self::new(dimensions, editions, shares, more, &gaps, again)?.map_err(More::into_error)?;
         }
     }
 
     fn of(
         sides: Vec<Trimmed>,
         editions: &[&[Given]],
+        shares: Option<Shares>,
         meter: &mut Meter<'_>,
     ) -> Result<Result<Self, More>, ModelError> {
-        let (grid, places) = lay_out(sides, editions)?;
+        let (grid, places) = lay_out(sides, editions, shares)?;
         let mut distinct: BTreeMap<BTreeMap<usize, i64>, usize> = BTreeMap::new();
         let mut of = Vec::new();
         for (cells, places) in editions.iter().zip(&places) {
@@ -423,7 +431,11 @@ fn sides(
 }
 
 /// The grid, and the place of each given cell of each edition.
-fn lay_out(sides: Vec<Trimmed>, editions: &[&[Given]]) -> Result<(Grid, Vec<Vec<usize>>), ModelError> {
+fn lay_out(
+    sides: Vec<Trimmed>,
+    editions: &[&[Given]],
+    shares: Option<Shares>,
+) -> Result<(Grid, Vec<Vec<usize>>), ModelError> {
     let missing = |node: &dyn std::fmt::Display| ModelError::Unknown {
         code: format!("node {node}"),
         named_by: "a cell".to_owned(),
@@ -434,7 +446,7 @@ fn lay_out(sides: Vec<Trimmed>, editions: &[&[Given]]) -> Result<(Grid, Vec<Vec<
     };
     let nodes = editions.iter().map(|cells| cells.iter().map(on_axes).collect());
     let nodes: Vec<Vec<Vec<usize>>> = nodes.collect::<Result<_, _>>()?;
-    let grid = Grid::new(sides, &nodes)?;
+    let grid = Grid::new(sides, &nodes, shares)?;
     let mut places = Vec::with_capacity(editions.len());
     for (cells, nodes) in editions.iter().zip(&nodes) {
         let place = |nodes: &Vec<usize>| grid.place(nodes).ok_or_else(|| missing(&format!("{nodes:?}")));

@@ -182,7 +182,10 @@ fn cells_in_common_are_counted_over_all_editions() {
     let one = two_by_two(sizes, &one);
     let other = two_by_two(sizes, &|place| if place == [0, 0, 0] { 2 } else { 1 });
     for cells in [&one, &other] {
-        assert_eq!(Cube::fits(&dimensions, &[cells], &vec![Default::default(); 3], &mut |_| true), Ok(true));
+        assert_eq!(
+            Cube::fits(&dimensions, &[cells], None, &vec![Default::default(); 3], &mut |_| true),
+            Ok(true)
+        );
     }
     assert_eq!(too_many(&dimensions, &[&one, &other]), Some(24_000));
 }

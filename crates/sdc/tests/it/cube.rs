@@ -188,7 +188,7 @@ proptest! {
         for (along, code) in more.iter().enumerate().flat_map(|(along, own)| own.iter().map(move |code| (along, code))) {
             let mut fewer = more.clone();
             fewer[along].remove(code);
-            let fits = Cube::fits(&made_up.dimensions, &[&given], &fewer, &mut |_| true).unwrap();
+            let fits = Cube::fits(&made_up.dimensions, &[&given], None, &fewer, &mut |_| true).unwrap();
             prop_assert!(!fits, "{code} need not be more\n{:?}\n{given:?}", made_up.dimensions);
         }
     }

@@ -188,7 +188,8 @@ fn no_more_totals_have_more_than_their_parts_than_it_takes() {
     let cube = Cube::new(&[areas.clone(), parts.clone()], &[&given]).unwrap();
     assert_eq!(cube.totals_with_more(), [BTreeSet::new(), BTreeSet::from(["t".to_owned()])]);
     assert!(
-        !Cube::fits(&[areas, parts], &[&given], &[BTreeSet::new(), BTreeSet::new()], &mut |_| true).unwrap()
+        !Cube::fits(&[areas, parts], &[&given], None, &[BTreeSet::new(), BTreeSet::new()], &mut |_| true)
+            .unwrap()
     );
 }
 

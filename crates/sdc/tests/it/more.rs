@@ -31,7 +31,7 @@ fn cells(values: &[(&str, i64)]) -> Vec<Given> {
 fn found(values: &[(&str, i64)], most: usize) -> (Result<MoreThanParts, ModelError>, Vec<usize>) {
     let mut asked = Vec::new();
     let given = cells(values);
-    let found = Cube::more_than_parts(&[areas()], &[&given], &mut |cells| {
+    let found = Cube::more_than_parts(&[areas()], &[&given], None, &mut |cells| {
         asked.push(cells);
         asked.len() <= most
     });
@@ -64,22 +64,22 @@ fn one_in(cells: usize) -> (Vec<Dimension>, Vec<Given>) {
 fn places_without_a_cell_count_where_there_are_many_more_than_cells() {
     let none = vec![BTreeSet::new(); 3];
     let (dimensions, all) = one_in(1);
-    assert_eq!(Cube::fits(&dimensions, &[&all], &none, &mut |_| panic!("asked")), Ok(true));
+    assert_eq!(Cube::fits(&dimensions, &[&all], None, &none, &mut |_| panic!("asked")), Ok(true));
     let (dimensions, few) = one_in(50);
     let mut asked = 0;
-    let fits = Cube::fits(&dimensions, &[&few], &none, &mut |cells| {
+    let fits = Cube::fits(&dimensions, &[&few], None, &none, &mut |cells| {
         asked += cells;
         true
     });
     assert_eq!(fits, Ok(true));
     assert!(asked > few.len(), "{asked} for {}", few.len());
-    let stopped = Cube::fits(&dimensions, &[&few], &none, &mut |_| false);
+    let stopped = Cube::fits(&dimensions, &[&few], None, &none, &mut |_| false);
     assert_eq!(stopped, Err(ModelError::Stopped));
     assert_eq!(
         Cube::within(&dimensions, &[&few], None, &|_, _| true, &mut |_| false).map(|_| ()),
         Err(ModelError::Stopped)
     );
-    assert!(Cube::more_than_parts(&dimensions, &[&few], &mut |_| false).is_err());
+    assert!(Cube::more_than_parts(&dimensions, &[&few], None, &mut |_| false).is_err());
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn so_many_totals_as_it_takes_are_found_however_many_that_are() {
     for district in 0..60 {
         cells.extend((1..3).map(|age| Given { nodes: vec![1 + district * 3, age], value: 10 }));
     }
-    let found = Cube::more_than_parts(&[areas, ages], &[&cells], &mut |_| true).unwrap();
+    let found = Cube::more_than_parts(&[areas, ages], &[&cells], None, &mut |_| true).unwrap();
     assert!(!found.certain);
     assert_eq!(found.fewest.iter().map(BTreeSet::len).collect::<Vec<_>>(), [60, 0]);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use sdc::audit::{Fraction, Question, examine, judge};
-use sdc::model::{CellId, Cube, Dimension, Floor, Given, Need, Node};
+use sdc::model::{CellId, Cube, Dimension, Floor, Given, Need, Node, Only, Shares};
 use sdc::protect::{Engine, NoMask, nested, protect};
 use sdc::{Mask, Phase, Unwatched, Watch};
 
@@ -192,4 +192,40 @@ fn what_is_left_of_rates_where_several_are_missing_is_a_rate() {
     assert_eq!(totals(left(2, "counted")), BTreeSet::from([vec![10]]));
     assert_eq!(totals(left(3, "counted")), BTreeSet::from([vec![11]]));
     assert_eq!(totals(left(8, "others")), BTreeSet::from([vec![10], vec![11]]));
+}
+
+#[test]
+fn where_only_one_share_adds_up_nothing_binds_the_others_from_one_part_to_another() {
+    let node =
+        |code: &str, parent: Option<&str>| Node { code: code.to_owned(), parent: parent.map(str::to_owned) };
+    let named = |name: &str, nodes| Dimension { name: name.to_owned(), nodes, groups: Vec::new() };
+    let sides = vec![node("of", None), node("counted", Some("of")), node("others", Some("of"))];
+    let periods = vec![node("year", None), node("first", Some("year")), node("second", Some("year"))];
+    let dimensions = [named("sides", sides), named("periods", periods)];
+    let given = |rates: [[i64; 3]; 3]| -> Vec<Given> {
+        let cells = rates.into_iter().enumerate();
+        let sides = |(period, own): (usize, [i64; 3])| {
+            own.into_iter().enumerate().map(move |(side, value)| Given { nodes: vec![side, period], value })
+        };
+        cells.flat_map(sides).collect()
+    };
+    let only = Some(Shares { along: 0, only: Some(Only { dimension: 1, share: 1 }) });
+    // Of as many in the year as in its parts, and by chance of as many as in these together.
+    let [same, sum] = [[90, 30, 60], [150, 30, 120]].map(|year| given([year, [70, 10, 60], [80, 20, 60]]));
+    for cells in [&same, &sum] {
+        let cube = Cube::within(&dimensions, &[cells], only, &|_, _| false, &mut |_| true).unwrap();
+        let along = |number: usize| cube.totals_along(cube.places(0)[number], 1);
+        assert_eq!(along(4), [cube.places(0)[1]], "who are counted in the first part");
+        assert!(along(3).is_empty() && along(5).is_empty(), "everybody and all others");
+    }
+    let none = vec![BTreeSet::new(); 2];
+    assert_eq!(Cube::fits(&dimensions, &[&same], only, &none, &mut |_| true), Ok(true));
+    assert_eq!(Cube::fits(&dimensions, &[&same], None, &none, &mut |_| true), Ok(false));
+    // What one part leaves of the year is known of who are counted alone.
+    let cube = Cube::within(&dimensions, &[&same[..6]], only, &|_, _| false, &mut |_| true).unwrap();
+    let left: Vec<String> = (0..cube.universe().len())
+        .map(|cell| cube.name(cell))
+        .filter(|own| own.ends_with("second"))
+        .collect();
+    assert_eq!(left, ["counted|second"]);
 }

@@ -7,8 +7,8 @@
 //! protection is inside that of a stricter one, and of two of which neither is stricter the later one is around
 //! the other: whoever put their answers together have no more than the smallest mask shows.
 //!
-//! A rate is made of three counts: who are counted, all others, and both. Every reader is taken to know of
-//! how many a rate is; who sees it is taken to know all three.
+//! A rate is made of three counts: who are counted, all others, and both. Of these only who are counted can add
+//! up over time. Every reader is taken to know of how many a rate is; who sees it is taken to know all three.
 //!
 //! Where it is agreed that nobody can estimate what an organisation contributes to a count, that is known of
 //! each count as it is delivered and as it follows from others; one of which it is not known is withheld.
@@ -249,7 +249,7 @@ fn each<'a, T>(
 /// Why nothing of a block is shown under a protection, whatever its size; none of one that is protected by
 /// itself.
 fn cause(apart: &Apart<'_>, key: &Key<'_>, block: &Block<'_>, protection: Protection) -> Option<Cause> {
-    let own = apart.cause(key).or_else(|| contributions::cause(protection, block));
+    let own = apart.cause(key.0).or_else(|| contributions::cause(protection, block));
     own.or_else(|| apart.beside_unplaced(key))
 }
 
@@ -263,6 +263,8 @@ fn by_rule(
     let (new, _) = blocks.last()?;
     let cause = cause(apart, key, new, protection)?;
     let hidden: BTreeSet<usize> = rows(new).collect();
+    let said: BTreeSet<Period> = new.values().flat_map(Part::all).map(|count| count.period).collect();
+    let key = &(key.0, key.1.iter().copied().filter(|period| said.contains(period)).collect());
     let report = BlockReport::without_engine(key, Method::Withheld(cause), hidden.len(), hidden.len());
     Some((cause, Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report }))
 }

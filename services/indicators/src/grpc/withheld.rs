@@ -66,11 +66,6 @@ fn sentence(cause: Option<Cause>) -> (WithholdingCause, &'static str, &'static s
             "De dataset heeft ook aantallen, en wie beide heeft kan het ene uit het andere halen. Deel van dezelfde mensen de aantallen of de percentages; percentages van anderen horen in een eigen dataset.",
             "The dataset has counts as well, and who has both can make the one from the other. Share either counts or percentages of the same people; percentages of others belong in a dataset of their own.",
         ),
-        Some(Cause::Periods) => (
-            WithholdingCause::Periods,
-            "De tellers tellen op met die van een langere of kortere periode die wordt getoond. Lever percentages van een van beide, of laat het programma opgeven dat ze niet optellen in de tijd, als dat zo is.",
-            "The numerators add up with those of a longer or shorter period that is shown. Deliver percentages of one of them, or have the programme declare that they do not add up over time, if that is so.",
-        ),
         Some(Cause::Contributions) => (
             WithholdingCause::Contributions,
             "Afgesproken is dat niemand een bijdrage van een organisatie kan schatten, en wie hoeveel bijdraagt is niet geleverd. Lever bij aantallen de kolom bijdragen. Bij percentages kan dat niet: deel die onder een afspraak zonder deze regel.",

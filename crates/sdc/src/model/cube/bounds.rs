@@ -121,11 +121,11 @@ mod tests {
             counts.iter().map(|(nodes, value)| Given { nodes: nodes.to_vec(), value: *value }).collect();
         let more = more.map(|codes| codes.iter().map(|code| (*code).to_owned()).collect::<BTreeSet<_>>());
         assert_eq!(
-            Cube::fits(&dimensions, &[&given], &more, &mut |_| true),
+            Cube::fits(&dimensions, &[&given], None, &more, &mut |_| true),
             Ok(true),
             "no sum tells it by itself"
         );
-        Cube::misfit(&dimensions, &[&given], &more, &mut |_| true).expect("a table").is_none()
+        Cube::misfit(&dimensions, &[&given], None, &more, &mut |_| true).expect("a table").is_none()
     }
 
     #[test]

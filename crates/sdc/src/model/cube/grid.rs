@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::blocks::{Blocks, Scope, joined, keys, size};
 use super::trim::Trimmed;
+use super::{Only, Shares};
 use crate::arr::{Arr, Lists};
 use crate::model::ModelError;
 
@@ -74,11 +75,17 @@ pub(super) struct Grid {
     pub(super) told: Vec<Arr<bool>>,
     pub(super) lines: Arr<Line>,
     pub(super) lines_of: Lists<usize>,
+    /// Along which dimension only one share adds up.
+    only: Option<Only>,
 }
 
 impl Grid {
     /// The grid for editions with cells at these nodes of the axes.
-    pub(super) fn new(sides: Vec<Trimmed>, editions: &[Vec<Vec<usize>>]) -> Result<Self, ModelError> {
+    pub(super) fn new(
+        sides: Vec<Trimmed>,
+        editions: &[Vec<Vec<usize>>],
+        shares: Option<Shares>,
+    ) -> Result<Self, ModelError> {
         let too_large = || ModelError::TooLarge { what: "the number of cells".to_owned() };
         let blocks: Vec<Blocks> = sides.iter().map(Blocks::new).collect();
         let all = blocks.iter().try_fold(1usize, |all, own| all.checked_mul(own.count()));
@@ -113,17 +120,27 @@ impl Grid {
         };
         let told = in_told.iter().map(told).collect();
         let (keys, empty) = (keys.into(), Lists::default());
-        let mut grid = Self { sides, keys, at, reach, told, lines: Arr::default(), lines_of: empty };
-        grid.draw_lines();
+        let only = shares.and_then(|own| own.only);
+        let mut grid = Self { sides, keys, at, reach, told, lines: Arr::default(), lines_of: empty, only };
+        grid.draw_lines(shares);
         Ok(grid)
     }
 
-    fn draw_lines(&mut self) {
+    /// Draws the sums along each dimension, where only one share adds up those of that share.
+    fn draw_lines(&mut self, shares: Option<Shares>) {
         let mut lines = Vec::new();
         let mut stride: usize = self.sides.iter().map(|side| side.axis.len()).product();
         for (along, side) in self.sides.iter().enumerate() {
             let size = side.axis.len();
             stride /= size.max(1);
+            let only = shares.zip(self.only.filter(|own| own.dimension == along));
+            let adds_up = |place: usize| {
+                only.is_none_or(|(shares, only)| {
+                    let share =
+                        self.sides.get(shares.along).and_then(|own| own.places.find(only.share).copied());
+                    share.flatten().is_some_and(|share| self.nodes(place).get(shares.along) == Some(&share))
+                })
+            };
             let mut sums: Arr<Vec<(Vec<usize>, bool)>> = Arr::of(Vec::new(), size);
             for (index, (total, parts)) in side.axis.sums.iter().enumerate() {
                 sums[*total].push((parts.clone(), index < side.tree_sums));
@@ -135,7 +152,7 @@ impl Grid {
                     }
                 }
             }
-            for (total, key) in self.keys.iter().enumerate() {
+            for (total, key) in self.keys.iter().enumerate().filter(|(place, _)| adds_up(*place)) {
                 let node = (key / stride) % size;
                 for (parts, tree) in &sums[node] {
                     let beside = |part: &usize| self.at.get(&(key - node * stride + part * stride)).copied();
@@ -160,9 +177,9 @@ impl Grid {
         self.lines_of.count() + self.len()
     }
 
-    /// Whether every combination of nodes is here.
+    /// Whether every combination of nodes is here, and all of them add up.
     pub(super) fn is_full(&self) -> bool {
-        self.sides.iter().map(|side| side.axis.len()).product::<usize>() == self.len()
+        self.only.is_none() && self.sides.iter().map(|side| side.axis.len()).product::<usize>() == self.len()
     }
 
     /// The highest known places under the total of a line along its dimension, and the lowest of the others.

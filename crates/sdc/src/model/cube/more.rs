@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::derive::Misfit;
 use super::grid::Grid;
-use super::{Cube, Given, Layout};
+use super::{Cube, Given, Layout, Shares};
 use crate::model::{Dimension, ModelError};
 
 /// A total, by dimension and code.
@@ -63,10 +63,11 @@ impl Cube {
     pub fn more_than_parts(
         dimensions: &[Dimension],
         editions: &[&[Given]],
+        shares: Option<Shares>,
         again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<MoreThanParts, ModelError> {
         super::check(dimensions, editions)?;
-        Ok(found(dimensions, editions, again)?.more)
+        Ok(found(dimensions, editions, shares, again)?.more)
     }
 }
 
@@ -74,6 +75,7 @@ impl Cube {
 pub(super) fn found(
     dimensions: &[Dimension],
     editions: &[&[Given]],
+    shares: Option<Shares>,
     again: &mut dyn FnMut(usize) -> bool,
 ) -> Result<Found<Layout>, ModelError> {
     let cells = editions.iter().map(|own| own.len()).sum();
@@ -82,7 +84,7 @@ pub(super) fn found(
         if !std::mem::take(&mut first) && !again(cells) {
             return Err(ModelError::Stopped);
         }
-        Layout::new(dimensions, editions, leaving, &BTreeSet::new(), again)
+        Layout::new(dimensions, editions, shares, leaving, &BTreeSet::new(), again)
     })
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{Contents, Key};
-use super::periods::told;
 use super::{Layout, Shield};
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
@@ -13,8 +12,6 @@ use crate::domain::protection::Protection;
 pub(crate) enum Cause {
     /// The dataset has counts, and a rate can be made of these.
     Counts,
-    /// Rates of another period, of which the numerators add up with theirs.
-    Periods,
     /// That who contributes how much is not told, and it is agreed that nobody must be able to estimate that.
     Contributions,
     /// The other categories: together they can be everybody, so who has all but one has the last.
@@ -44,29 +41,23 @@ pub(crate) fn unplaced<'a>(
 pub(super) struct Apart<'a> {
     layout: &'a Layout<'a>,
     rates: BTreeSet<&'a str>,
-    told: BTreeSet<(&'a str, Period)>,
 }
 
 impl<'a> Apart<'a> {
     /// Those of the last of these releases.
     pub(super) fn of(layout: &'a Layout<'a>, contents: &[&Contents<'a>]) -> Self {
-        let rates: BTreeSet<&str> = contents.iter().flat_map(|own| own.rates.iter().copied()).collect();
-        let told = told(layout, contents, &rates);
-        Self { layout, rates, told }
+        Self { layout, rates: contents.iter().flat_map(|own| own.rates.iter().copied()).collect() }
     }
 
-    /// Why a block is withheld; none of one that is protected by itself.
-    pub(super) fn cause(&self, (indicator, periods): &Key<'_>) -> Option<Cause> {
+    /// Why the blocks of an indicator are withheld; none of one that is protected.
+    pub(super) fn cause(&self, indicator: &str) -> Option<Cause> {
         if !self.rates.contains(indicator) {
             return None;
         }
-        let is_told = |period: &Period| self.told.contains(&(*indicator, *period));
         if self.layout.has_counts {
             Some(Cause::Counts)
-        } else if self.layout.declared.is_distribution(indicator) {
-            Some(Cause::Distribution)
         } else {
-            periods.iter().any(is_told).then_some(Cause::Periods)
+            self.layout.declared.is_distribution(indicator).then_some(Cause::Distribution)
         }
     }
 

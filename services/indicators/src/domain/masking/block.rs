@@ -1,7 +1,7 @@
 //! The counts of a release, in blocks: of one indicator, the periods that lie in each other.
 //!
 //! A rate is three counts: who are counted, all others, and both together. These add up, also over areas
-//! and breakdowns; over periods they do not.
+//! and breakdowns; over periods only who are counted do, where that is declared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,11 +25,12 @@ pub(super) enum Side {
 impl Side {
     pub(super) const ALL: [Self; 3] = [Self::Numerator, Self::Rest, Self::Denominator];
 
-    /// The numerator and the denominator are named as the columns of a delivery.
+    /// The numerator and the denominator are named as the columns of a delivery. All others come after who are
+    /// counted, which makes these the share that disclosure control reckons with, as they add up along more.
     pub(super) fn code(self) -> &'static str {
         match self {
             Self::Numerator => "teller",
-            Self::Rest => "rest",
+            Self::Rest => "verder",
             Self::Denominator => "noemer",
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use sdc::model::{CellId, Cube, Dimension as Axis, Given, Node};
+use sdc::model::{CellId, Cube, Dimension as Axis, Given, Node, Only, Shares};
 
 use super::Layout;
 use super::block::{Count, Side};
@@ -13,8 +13,8 @@ use crate::domain::period::Period;
 /// The dimensions of a block, areas first, and the node of each code.
 pub(super) struct Codes {
     pub axes: Vec<Axis>,
-    /// Which of them tells the sides of rates.
-    pub sides: Option<usize>,
+    /// How the sides of rates are shares of everybody.
+    pub shares: Option<Shares>,
     nodes: Vec<HashMap<String, usize>>,
     periods: bool,
 }
@@ -35,6 +35,11 @@ impl Codes {
         axes.extend(layout.dimensions.iter().map(breakdown));
         let sides = sides_axis(layout, counts);
         axes.extend(sides.map(|_| sides_of_rates()));
+        // Of rates of periods that lie in each other only the numerators add up.
+        let numerator = Side::ALL.iter().position(|side| *side == Side::Numerator);
+        let over_time = numerator.filter(|_| periods.len() > 1);
+        let only = over_time.map(|share| Only { dimension: axes.len(), share });
+        let shares = sides.map(|along| Shares { along, only });
         if periods.len() > 1 {
             axes.push(time(periods));
         }
@@ -42,15 +47,16 @@ impl Codes {
             let codes = axis.nodes.iter().map(|node| &node.code);
             codes.chain(axis.groups.iter().map(|group| &group.code)).cloned().zip(0..).collect()
         });
-        Some(Self { nodes: nodes.collect(), periods: periods.len() > 1, sides, axes })
+        Some(Self { nodes: nodes.collect(), periods: periods.len() > 1, shares, axes })
     }
 
     /// All totals of each dimension, by code. Who are counted in a rate and all others are everybody: that
     /// is none of these.
     pub(super) fn totals(&self) -> Vec<BTreeSet<String>> {
         let totals = |axis: &Axis| axis.nodes.iter().filter_map(|node| node.parent.clone()).collect();
+        let is_of_sides = |at: usize| self.shares.is_some_and(|own| own.along == at);
         let axes = self.axes.iter().enumerate();
-        axes.map(|(at, axis)| if self.sides == Some(at) { BTreeSet::new() } else { totals(axis) }).collect()
+        axes.map(|(at, axis)| if is_of_sides(at) { BTreeSet::new() } else { totals(axis) }).collect()
     }
 
     /// Whether there is more than one period.
@@ -86,10 +92,12 @@ pub(super) fn breakdown_axes(layout: &Layout<'_>) -> Range<usize> {
     1..1 + layout.dimensions.len()
 }
 
-/// Which side of a rate a cell is, in a block of rates: the last of its codes tells.
+/// Which side of a rate a cell is, in a block of rates: the last of its codes tells, or the last but one
+/// where a period comes last.
 pub(super) fn side(cube: &Cube, cell: CellId) -> Option<Side> {
     let name = cube.name(cell);
-    Side::ALL.into_iter().find(|side| name.rsplit('|').next() == Some(side.code()))
+    let of = |code: &str| Side::ALL.into_iter().find(|side| side.code() == code);
+    name.rsplit('|').take(2).find_map(of)
 }
 
 /// What a count is of, but for its period, by a name that does not depend on what is delivered: the one of all

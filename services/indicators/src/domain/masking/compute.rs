@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sdc::Watch;
 use sdc::protect::Engine;
 
-use super::block::Key;
+use super::block::{Count, Key};
 use super::failure::{Failure, Why};
 use super::history::{MOST_PUT_TOGETHER, Saying, readings};
 use super::report::{BlockReport, Method};
@@ -53,7 +53,7 @@ impl Job<'_> {
     /// Computes the mask and has it audited, alone and beside those of the other protections, by each way to
     /// read the counts: what is withheld by one is by all. Where withheld rates are of few together, another one
     /// is withheld with them, which ends as there are only so many. Where counts do not fit together and nothing
-    /// shows that a mask holds, nothing new is shown: then readers have no more than they had.
+    /// shows that a mask holds, nothing new is shown: then readers of counts have no more than they had.
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
         let readings = self.readings(watch)?;
         match self.protect(&readings, watch) {
@@ -68,9 +68,11 @@ impl Job<'_> {
         }
     }
 
-    /// Whether all that is new can be withheld, which what does not apply never is.
+    /// Whether all that is new can be withheld: what does not apply never is, nor of how many a rate is.
     fn says_counts_only(&self) -> bool {
-        self.sayings.iter().filter(|saying| saying.new).all(|saying| saying.part.none.is_empty())
+        let is_count = |count: &Count<'_>| count.side.is_none();
+        let mut new = self.sayings.iter().filter(|saying| saying.new);
+        new.all(|saying| saying.part.none.is_empty() && saying.part.cells.iter().all(is_count))
     }
 
     fn protect(&self, readings: &Readings<'_>, watch: &dyn Watch) -> Result<Found, Failure> {

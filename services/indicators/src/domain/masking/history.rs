@@ -230,12 +230,12 @@ fn given<'c>(codes: &Codes, editions: &[impl AsRef<[Count<'c>]>]) -> Result<Vec<
     given.ok_or(Misfit::NoNode)
 }
 
-/// What every reader is taken to know of these editions.
-fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool) -> Mask {
+/// What every reader is taken to know of these editions, of rates where there is a dimension of their sides.
+fn known(cube: &Cube, editions: &[Vec<Count<'_>>], sides: Option<usize>) -> Mask {
     let universe = cube.universe();
     let mut known = Mask::none(universe.len());
     let there = |cell: &usize| universe.kind(*cell) != Kind::Unknown;
-    let is_denominator = |cell: &usize| of_rates && side(cube, *cell) == Some(Side::Denominator);
+    let is_denominator = |cell: &usize| sides.is_some() && side(cube, *cell) == Some(Side::Denominator);
     (0..universe.len()).filter(there).filter(is_denominator).for_each(|cell| known.hide(cell));
     let mut empty = Mask::none(universe.len());
     for (edition, counts) in editions.iter().enumerate() {
@@ -253,7 +253,13 @@ fn known(cube: &Cube, editions: &[Vec<Count<'_>>], of_rates: bool) -> Mask {
             }
         }
     }
-    (0..universe.len()).filter(|cell| empty.hides(*cell)).for_each(|cell| known.hide(cell));
+    for cell in (0..universe.len()).filter(|cell| empty.hides(*cell)) {
+        known.hide(cell);
+        // Where nobody is counted all others are everybody, of whom it is known how many they are.
+        let of_rate = sides.into_iter().flat_map(|axis| cube.sums_along(cell, axis));
+        let of_known = of_rate.filter(|sum| there(&sum.total));
+        of_known.flat_map(|sum| sum.parts).for_each(|part| known.hide(*part));
+    }
     known
 }
 
@@ -332,8 +338,8 @@ impl History<'_> {
     fn whole(&mut self, editions: &[Vec<Count<'_>>], left_out: BTreeSet<usize>) -> Result<Whole, Misfit> {
         let given = given(self.codes, editions)?;
         let given: Vec<_> = given.iter().map(Vec::as_slice).collect();
-        let Codes { axes, sides, .. } = self.codes;
-        let cube = Cube::within(axes, &given, *sides, self.matters, &mut |cells| self.effort.spend(cells));
+        let Codes { axes, shares, .. } = self.codes;
+        let cube = Cube::within(axes, &given, *shares, self.matters, &mut |cells| self.effort.spend(cells));
         let cube = cube.map_err(|error| self.failed(error, editions.iter().flatten()))?;
         // A count without a cell would be neither protected nor withheld.
         let has_all =
@@ -341,7 +347,7 @@ impl History<'_> {
         if !editions.iter().enumerate().all(has_all) {
             return Err(Misfit::NoNode);
         }
-        let known = known(&cube, editions, sides.is_some());
+        let known = known(&cube, editions, shares.map(|own| own.along));
         Ok(Whole { cube, known, left_out })
     }
 
@@ -438,8 +444,8 @@ impl History<'_> {
     ) -> Result<Option<ModelError>, Misfit> {
         let given = given(self.codes, &[&self.named, counts])?;
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
-        let axes = &self.codes.axes;
-        let found = Cube::misfit(axes, &editions, more, &mut |cells| self.effort.spend(cells));
+        let Codes { axes, shares, .. } = self.codes;
+        let found = Cube::misfit(axes, &editions, *shares, more, &mut |cells| self.effort.spend(cells));
         found.map_err(|error| self.failed(error, about))
     }
 
@@ -447,7 +453,8 @@ impl History<'_> {
     fn add_up(&mut self, counts: &[Count<'_>], about: &[Count<'_>]) -> Result<bool, Misfit> {
         let given = given(self.codes, &[&self.named, counts])?;
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
-        let fits = Cube::fits(&self.codes.axes, &editions, &self.more, &mut |cells| self.effort.spend(cells));
+        let Codes { axes, shares, .. } = self.codes;
+        let fits = Cube::fits(axes, &editions, *shares, &self.more, &mut |cells| self.effort.spend(cells));
         fits.map_err(|error| self.failed(error, about))
     }
 
@@ -462,7 +469,8 @@ impl History<'_> {
         }
         let given = given(self.codes, &[&self.named, &part.cells])?;
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
-        let more = Cube::more_than_parts(&self.codes.axes, &editions, &mut |cells| self.effort.spend(cells));
+        let Codes { axes, shares, .. } = self.codes;
+        let more = Cube::more_than_parts(axes, &editions, *shares, &mut |cells| self.effort.spend(cells));
         let more = more.map_err(|error| self.failed(error, &part.cells))?;
         for (codes, new) in self.more.iter_mut().zip(more.fewest) {
             codes.extend(new);

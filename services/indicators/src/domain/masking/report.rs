@@ -27,7 +27,6 @@ impl Method {
         match self {
             Self::Kept => "kept",
             Self::Withheld(Cause::Counts) => "withheld_beside_counts",
-            Self::Withheld(Cause::Periods) => "withheld_beside_periods",
             Self::Withheld(Cause::Contributions) => "withheld_without_contributions",
             Self::Withheld(Cause::Distribution) => "withheld_as_distribution",
             Self::Withheld(Cause::Unplaced) => "withheld_beside_unplaced",

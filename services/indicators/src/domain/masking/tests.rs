@@ -20,6 +20,7 @@ mod pools;
 mod practice;
 mod programme;
 mod protections;
+mod rates_over_time;
 mod readings;
 mod retired;
 mod rounding;
@@ -154,7 +155,6 @@ fn agreed_width(protection: &Protection, value: i64, denominator: Option<i64>) -
 
 /// Whoever reads under one protection or several, and keeps everything, finds nothing that is protected.
 fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
-    over_time_resists(world, practice)?;
     for family in practice.families(world) {
         let mut known: BTreeMap<[Vec<Delivery>; 2], Structure> = BTreeMap::new();
         for readers in practice.readers() {
@@ -201,33 +201,6 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Rates of periods of which the numerators add up tell nothing of each other that is protected, of each moment
-/// by itself.
-fn over_time_resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
-    for family in practice.rates_over_time(world) {
-        for readers in practice.readers() {
-            let shown = practice.shown(&readers);
-            let delivered = moments::delivered(&shown, &family);
-            for moment in moments::moments(&shown, &family) {
-                let structure = Structure::new(world.grid(&family), [moment].into(), delivered.clone());
-                let view = structure.seen(&seen(practice, &family, &readers), 0);
-                let nobody = structure.nobody(&nobody(practice, &family, &readers));
-                let of_all = |place: &Place, of: Option<i64>| {
-                    of.filter(|_| place.1.last().is_some_and(|side| side == SIDES[0]))
-                };
-                let protected = view.protected(|place, value, of| {
-                    is_protected(&readers, place, value, of, of_all(place, of))
-                });
-                let found = view.found();
-                let found: Vec<_> =
-                    protected.iter().filter(|(at, ..)| found.contains(at) && !nobody.contains(at)).collect();
-                prop_assert!(found.is_empty(), "{readers:?}\n{found:?}\n{practice:?}");
-            }
-        }
-    }
-    Ok(())
-}
-
 /// What a protection does with a count or a rate: whether it is withheld, and what is rounded upwards.
 type Fate = (bool, Option<(bool, bool)>);
 /// A count, or the three of a rate.
@@ -248,19 +221,23 @@ fn fates(world: &World, practice: &Practice, protection: Protection) -> Vec<(Tol
 }
 
 #[test]
-fn rates_of_a_year_and_its_quarters_are_blocks_of_their_own() {
+fn rates_of_a_year_and_its_quarters_are_one_block_exactly_where_their_numerators_add_up() {
     let (year, quarter) = (Period::Year(2025), Period::Quarter(2025, 1));
     let family = |periods: &[Period], rates| Family { periods: periods.to_vec(), rates };
-    let counts = family(&[year, quarter], false);
-    let world = World::of_ones(&[counts, family(&[year], true), family(&[quarter], true)]);
-    let table = world.table(&world.deliveries[0], &|line| line);
-    let tables = std::iter::once(&table);
-    let contents = Contents::of_all(tables, &Areas::new(&world.areas, []));
-    let keys = keys(&layout(&world), &contents.iter().collect::<Vec<_>>());
-    let of = |indicator, periods: &[Period]| (indicator, periods.to_vec());
+    let both = [year, quarter];
+    let mut world = World::of_ones(&[family(&both, false), family(&both, true)]);
+    let keys = |world: &World| {
+        let table = world.table(&world.deliveries[0], &|line| line);
+        let contents = Contents::of_all(std::iter::once(&table), &Areas::new(&world.areas, []));
+        let keys = keys(&layout(world), &contents.iter().collect::<Vec<_>>()).into_iter();
+        keys.map(|(indicator, periods)| (indicator.to_owned(), periods)).collect::<Vec<_>>()
+    };
+    let of = |indicator: &str, periods: &[Period]| (indicator.to_owned(), periods.to_vec());
+    assert_eq!(keys(&world), [of(world::COUNT, &both), of(world::RATE, &both)]);
+    world.declared.declare(world::RATE, false, false);
     assert_eq!(
-        keys,
-        [of(world::COUNT, &[year, quarter]), of(world::RATE, &[year]), of(world::RATE, &[quarter])]
+        keys(&world),
+        [of(world::COUNT, &both), of(world::RATE, &[year]), of(world::RATE, &[quarter])]
     );
 }
 
@@ -299,6 +276,14 @@ proptest! {
     fn who_keeps_periods_of_which_each_has_a_level_of_its_own_finds_no_protected_count(seed in any::<u64>()) {
         let mut dice = Dice::new(seed);
         let world = World::of_levels(&mut dice);
+        let practice = practise(&world, &mut dice);
+        resists(&world, &practice)?;
+    }
+
+    #[test]
+    fn who_keeps_rates_of_periods_of_which_the_numerators_add_up_finds_no_protected_one(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let world = World::of_rates_over_time(&mut dice);
         let practice = practise(&world, &mut dice);
         resists(&world, &practice)?;
     }

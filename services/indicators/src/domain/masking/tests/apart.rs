@@ -2,10 +2,9 @@
 
 use super::practice::{Practice, Published, contents, edition, layout};
 use super::stories::MINIMUM;
-use super::world::{BlockName, Line, RATE, World, dimension};
+use super::world::{Line, RATE, World, dimension};
 use super::{Areas, Cause, Contents, Method, check, plain_filter_leaks, resists};
 use crate::domain::masking::apart::Apart;
-use crate::domain::period::Period;
 
 use sdc::Unwatched;
 
@@ -24,16 +23,11 @@ fn world(releases: &[&[Rate]]) -> World {
     world
 }
 
-/// Why the rates of a period are withheld in the last of these releases, of rates that add up over time.
-fn cause(releases: &[&[Rate]], period: &str) -> Option<Cause> {
-    cause_in(&world(releases), period)
-}
-
-fn cause_in(world: &World, period: &str) -> Option<Cause> {
+/// Why the rates are withheld in the last of these releases.
+fn cause(world: &World) -> Option<Cause> {
     let tables: Vec<_> = world.deliveries.iter().map(|own| world.table(own, &|line| line)).collect();
     let all = Contents::of_all(tables.iter(), &Areas::new(&world.areas, []));
-    let key = (RATE, vec![Period::parse(period).expect("a period")]);
-    Apart::of(&layout(world), &all.iter().collect::<Vec<_>>()).cause(&key)
+    Apart::of(&layout(world), &all.iter().collect::<Vec<_>>()).cause(RATE)
 }
 
 /// The rates of an area in 2025: of all, and of each age from the first on.
@@ -82,49 +76,14 @@ fn rates_are_withheld_as_a_distribution_exactly_where_they_are_declared_one() {
     for releases in [vec![distribution()], by_category.to_vec(), by_category[..1].to_vec(), of_each.to_vec()]
     {
         let mut world = world(&releases.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        assert_eq!(cause_in(&world, "2025"), None);
+        assert_eq!(cause(&world), None);
         world.declared.declare(RATE, true, true);
-        assert_eq!(cause_in(&world, "2025"), Some(Cause::Distribution));
+        assert_eq!(cause(&world), Some(Cause::Distribution));
         let practice = published(&world);
         assert_eq!(practice.published.len(), releases.len(), "{practice:?}");
         let is_all = |own: &Published| own.shields[&MINIMUM].mask.count() == own.table.len();
         assert!(practice.published.iter().all(is_all), "{practice:?}");
     }
-}
-
-#[test]
-fn of_rates_of_periods_that_add_up_those_that_were_shown_first_stay_and_of_what_came_at_once_the_longest() {
-    let of = |period| -> Rate { (period, "WK1", "totaal", 40, 900) };
-    let told = Some(Cause::Periods);
-    let (year, quarter, months) = (of("2025"), of("2025Q1"), [of("2025-01"), of("2025-04")]);
-    let all = [&[year, quarter][..], &months].concat();
-    let causes =
-        |releases: &[&[Rate]]| ["2025", "2025Q1", "2025-01", "2025-04"].map(|period| cause(releases, period));
-    assert_eq!(causes(&[&all]), [None, told, told, told]);
-    assert_eq!(causes(&[&[quarter], &all]), [told, None, told, None]);
-    assert_eq!(causes(&[&months[..1], &[quarter], &all]), [told, told, None, None]);
-    // Of other areas each, and whatever the figures.
-    let elsewhere = [("2025", "GM1", "totaal", 3, 900), ("2025Q1", "WK2", "totaal", 40, 900)];
-    assert_eq!(causes(&[&elsewhere])[..2], [None, told]);
-    assert_eq!(causes(&[&elsewhere[1..], &elsewhere])[..2], [told, None]);
-}
-
-#[test]
-fn rates_of_periods_that_do_not_add_up_are_protected_by_themselves() {
-    let of = |period| -> Rate { (period, "WK1", "totaal", 40, 900) };
-    let mut world = world(&[&[of("2025"), of("2025Q1")]]);
-    world.declared.declare(RATE, false, false);
-    assert_eq!([cause_in(&world, "2025"), cause_in(&world, "2025Q1")], [None; 2]);
-    assert_eq!(published(&world).published[0].shields[&MINIMUM].mask.count(), 0);
-}
-
-#[test]
-fn a_year_of_which_only_is_said_that_it_does_not_apply_withholds_no_quarter() {
-    let mut world = world(&[&[("2025Q1", "WK1", "totaal", 40, 900)]]);
-    let name = BlockName { period: Period::Year(2025), source: "", rates: true };
-    world.deliveries[0].not_applicable.insert((name, ("WK2".to_owned(), vec!["totaal".to_owned()])));
-    world.deliveries[0].counts.entry(name).or_default();
-    assert_eq!(cause_in(&world, "2025Q1"), None);
 }
 
 #[test]

@@ -46,8 +46,8 @@ impl Structure {
                 let mut number = |place: &Place| {
                     let of = of_all(place, &all);
                     // Of nobody of who knows how many it is not told from one moment to another.
-                    let is_known = of.is_some() || !is_of_rate(place);
-                    let count = match all.get(place).filter(|_| is_known) {
+                    let is_known = |value: &&i64| of.is_some() || !is_of_rate(place) || **value > 0;
+                    let count = match all.get(place).filter(is_known) {
                         Some(value) => Count::Known(place.clone(), *value, of),
                         None => Count::Unknown(place.clone(), moment),
                     };
@@ -77,7 +77,7 @@ impl Structure {
     }
 
     /// The counts of nobody, as everybody knows of these places: in all of them, and where there are no other
-    /// parts.
+    /// parts. With those of all others in a rate in which nobody is counted.
     pub(super) fn nobody(&self, places: &BTreeSet<Place>) -> BTreeSet<usize> {
         let told: Vec<BTreeSet<usize>> = places.iter().map(|place| self.grid.atoms(place)).collect();
         let is_inside = |place: &Place| {
@@ -97,9 +97,20 @@ impl Structure {
                 }
             }
             if all.len() == before {
+                all.extend(self.all_others(&all));
                 return all;
             }
         }
+    }
+
+    /// Of rates in which nobody is counted, as everybody knows, all others: they are everybody.
+    fn all_others(&self, nobody: &BTreeSet<usize>) -> Vec<usize> {
+        let is_of_all =
+            |at: &usize| matches!(&self.counts[*at], Count::Known(place, ..) if of_how_many(place));
+        let of_rates =
+            self.sums.iter().filter(|(total, parts)| is_of_all(total) && !parts.iter().any(is_of_all));
+        let of_nobody = of_rates.filter(|(_, parts)| parts.iter().any(|part| nobody.contains(part)));
+        of_nobody.flat_map(|(_, parts)| parts.iter().copied()).collect()
     }
 
     /// What is known to who was shown these counts, and knows of how many each rate is.
@@ -227,11 +238,14 @@ impl View<'_> {
         numbers.filter_map(|at| self.known(at).map(|(place, value)| (at, place, value))).collect()
     }
 
+    /// Of how many who are counted in a rate are, or who are not; also where only another moment tells it of as many.
     pub(super) fn denominator(&self, at: usize) -> Option<i64> {
-        match &self.structure.counts[at] {
-            Count::Known(_, _, of) => *of,
-            Count::Unknown(..) => None,
-        }
+        let Count::Known(place, value, of) = &self.structure.counts[at] else { return None };
+        let told = |count: &Count| match count {
+            Count::Known(other, as_many, of) if other == place && as_many == value => *of,
+            Count::Known(..) | Count::Unknown(..) => None,
+        };
+        of.or_else(|| self.structure.counts.iter().filter_map(told).min())
     }
 
     fn known(&self, at: usize) -> Option<(&Place, i64)> {
@@ -306,6 +320,8 @@ impl View<'_> {
         let mut known = BTreeSet::from([insider]);
         loop {
             let before = known.len();
+            let ones: Vec<usize> = known.iter().copied().filter(|at| value(*at) == Some(1)).collect();
+            known.extend(ones.into_iter().flat_map(|at| self.untold(at)));
             for (whole, part) in &self.structure.inside {
                 if known.contains(part) && value(*part) == Some(1) {
                     known.insert(*whole);
@@ -331,7 +347,21 @@ impl View<'_> {
         let of_known = sides.filter(|(_, parts)| parts.iter().any(|part| known.contains(part)));
         let others: Vec<usize> = of_known.flat_map(|(_, parts)| parts.iter().copied()).collect();
         known.extend(others);
+        let same: Vec<usize> = known.iter().flat_map(|at| self.untold(*at)).collect();
+        known.extend(same);
         known
+    }
+
+    /// The same count at moments of which the one tells of how many it is and the other does not.
+    fn untold(&self, at: usize) -> Vec<usize> {
+        let Count::Known(place, value, of) = &self.structure.counts[at] else { return Vec::new() };
+        let is_same = |count: &Count| match count {
+            Count::Known(other, as_many, its) => {
+                (other, as_many) == (place, value) && of.is_none() != its.is_none()
+            }
+            Count::Unknown(..) => false,
+        };
+        (0..self.structure.counts.len()).filter(|other| is_same(&self.structure.counts[*other])).collect()
     }
 
     /// How far apart the lowest and the highest number are that a count can be.

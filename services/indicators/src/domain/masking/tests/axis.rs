@@ -13,6 +13,8 @@ pub(super) type Place = (String, Vec<String>);
 pub(super) struct Axis {
     /// Whether it divides people into categories.
     is_breakdown: bool,
+    /// Whether it is of periods that lie in each other.
+    is_of_periods: bool,
     /// Each code with the leaves that it is made of.
     pub codes: BTreeMap<String, BTreeSet<usize>>,
     pub sums: Vec<(String, Vec<String>)>,
@@ -36,7 +38,7 @@ impl Axis {
                 }
             }
         }
-        Self { is_breakdown: false, leaves: leaves.len(), codes: sets, sums }
+        Self { is_breakdown: false, is_of_periods: false, leaves: leaves.len(), codes: sets, sums }
     }
 
     /// What everybody knows: areas of a year are all of what they lie in; where the year has none in it those
@@ -152,7 +154,7 @@ impl Axis {
             inside.map(|own| (own.to_string(), parts(own).iter().map(Period::to_string).collect())).collect();
         let codes: BTreeSet<String> =
             sums.iter().flat_map(|(total, parts)| parts.iter().chain([total]).cloned()).collect();
-        Self::new(codes.into_iter(), sums)
+        Self { is_of_periods: true, ..Self::new(codes.into_iter(), sums) }
     }
 }
 
@@ -213,20 +215,47 @@ impl Grid {
         self.combinations().iter().map(|codes| place(codes)).collect()
     }
 
+    /// Of rates over time all others than who are counted: the axes before these, and the one of the periods.
+    fn rates_over_time(&self) -> Option<(&[Axis], &Axis)> {
+        match self.axes.as_slice() {
+            [others @ .., periods, _] if periods.is_of_periods => Some((others, periods)),
+            _ => None,
+        }
+    }
+
     pub(super) fn atom_count(&self) -> usize {
-        self.axes.iter().map(|axis| axis.leaves).product()
+        let count = |axes: &[Axis]| axes.iter().map(|axis| axis.leaves).product::<usize>();
+        match self.rates_over_time() {
+            Some((others, periods)) => count(others) * (periods.leaves + periods.codes.len()),
+            None => count(&self.axes),
+        }
     }
 
-    /// The smallest groups that a place is made of.
+    /// The smallest groups that a place is made of. Who are counted in a rate over time are those of the shortest
+    /// periods; all others are in each period by themselves.
     pub(super) fn atoms(&self, (area, categories): &Place) -> BTreeSet<usize> {
-        let codes = std::iter::once(area).chain(categories);
-        self.axes.iter().zip(codes).fold(BTreeSet::from([0]), |before, (axis, code)| {
-            let own = &axis.codes[code];
-            before.iter().flat_map(|one| own.iter().map(move |leaf| one * axis.leaves + leaf)).collect()
-        })
+        let codes: Vec<&String> = std::iter::once(area).chain(categories).collect();
+        let within = |axes: &[Axis]| {
+            axes.iter().zip(&codes).fold(BTreeSet::from([0]), |before, (axis, code)| {
+                let own = &axis.codes[*code];
+                before.iter().flat_map(|one| own.iter().map(move |leaf| one * axis.leaves + leaf)).collect()
+            })
+        };
+        let (Some((others, periods)), [.., period, side]) = (self.rates_over_time(), codes.as_slice()) else {
+            return within(&self.axes);
+        };
+        let counted = within(&self.axes[..=others.len()]);
+        let counted_in_all = others.iter().map(|axis| axis.leaves).product::<usize>() * periods.leaves;
+        let at = periods.codes.keys().position(|code| code == *period).expect("a period");
+        let rest = within(others).into_iter().map(|one| counted_in_all + one * periods.codes.len() + at);
+        match SIDES.iter().position(|own| own == side).expect("a side") {
+            0 => counted,
+            1 => rest.collect(),
+            _ => rest.chain(counted).collect(),
+        }
     }
 
-    /// Every total with its parts.
+    /// Every total with its parts. Of rates over time only who are counted add up.
     pub(super) fn sums(&self) -> Vec<(Place, Vec<Place>)> {
         self.along(|axis, code| {
             axis.sums.iter().filter(|(total, _)| total == code).map(|(_, parts)| parts.clone()).collect()
@@ -248,7 +277,11 @@ impl Grid {
     fn along(&self, parts: impl Fn(&Axis, &String) -> Vec<Vec<String>>) -> Vec<(Place, Vec<Place>)> {
         let mut sums = Vec::new();
         for codes in self.combinations() {
-            for (along, axis) in self.axes.iter().enumerate() {
+            let adds_up = |axis: &Axis| {
+                let of_rates = axis.is_of_periods && self.rates_over_time().is_some();
+                !of_rates || codes.last().is_some_and(|side| side == SIDES[0])
+            };
+            for (along, axis) in self.axes.iter().enumerate().filter(|(_, axis)| adds_up(axis)) {
                 for parts in parts(axis, &codes[along]) {
                     let part = |code: &String| {
                         let mut codes = codes.clone();

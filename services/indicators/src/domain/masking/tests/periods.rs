@@ -218,23 +218,6 @@ fn households_on_a_day_are_protected_period_by_period() {
 }
 
 #[test]
-fn rates_of_quarters_in_districts_add_up_with_those_of_the_year_in_their_municipality() {
-    let mut world = World::said(&[Vec::new()]);
-    for (quarter, area, counted) in quarters(&["WK1", "WK2", "WK3"]) {
-        world.deliveries[0].rate("", quarter, area, &["totaal"], counted, 300);
-    }
-    world.deliveries[0].rate("", "2025", "GM1", &["totaal"], 223, 900);
-    let mut practice = Practice::default();
-    practice.agree(&world, MINIMUM);
-    practice.publish(&world, &world.deliveries[0], &|line| line);
-    let published = &practice.published[0];
-    let shield = &published.shields[&MINIMUM];
-    let shown = published.table.cells().enumerate().filter(|(row, _)| !shield.mask.hides(*row));
-    // The longest period is shown.
-    assert_eq!(shown.map(|(_, cell)| cell.period).collect::<Vec<_>>(), [Period::Year(2025)]);
-}
-
-#[test]
 fn where_the_year_does_not_apply_nobody_is_in_its_quarters_if_they_add_up() {
     let zeros = Protection { protect_zeros: true, ..MINIMUM };
     let counts = [("2025Q1", "WK1", 0), ("2025Q1", "WK2", 7), ("2025", "GM1", 100)];

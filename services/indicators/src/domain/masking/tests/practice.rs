@@ -147,19 +147,13 @@ impl Practice {
         shown.map(|(delivery, _)| delivery.clone()).collect()
     }
 
-    /// The periods that were delivered: of counts that add up over time those that lie in each other, the whole
-    /// first, and of all others each by itself.
+    /// The periods that were delivered: of what adds up over time those that lie in each other, the whole first, and
+    /// of all others each by itself.
     pub(super) fn families(&self, world: &World) -> Vec<Family> {
-        let adds_up = |rates: bool| !rates && world.declared.adds_up_over_time(indicator(rates));
+        let adds_up = |rates: bool| world.declared.adds_up_over_time(indicator(rates));
         let alone = |own: Family| own.periods.into_iter().map(move |of| Family { periods: vec![of], ..own });
         let nested = self.nested().into_iter();
         nested.flat_map(|own| if adds_up(own.rates) { vec![own] } else { alone(own).collect() }).collect()
-    }
-
-    /// The periods of rates that were delivered and add up over time.
-    pub(super) fn rates_over_time(&self, world: &World) -> Vec<Family> {
-        let adds_up = |own: &Family| own.rates && world.declared.adds_up_over_time(indicator(true));
-        self.nested().into_iter().filter(|own| adds_up(own) && own.periods.len() > 1).collect()
     }
 
     /// The periods that were delivered: those that lie in each other, the whole first.

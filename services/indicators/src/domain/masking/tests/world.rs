@@ -75,7 +75,7 @@ pub(super) struct BlockName {
     pub rates: bool,
 }
 
-/// Periods that lie in each other, the whole first, of counts by themselves; or one of rates.
+/// Periods that lie in each other, the whole first, of counts by themselves or of rates.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Family {
     pub periods: Vec<Period>,
