@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdc::Watch;
 use sdc::protect::Engine;
+use sdc::{Mask, Watch};
 
 use super::block::{Count, Key};
 use super::failure::{Failure, Why};
@@ -57,9 +57,7 @@ impl Job<'_> {
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
         let readings = self.readings(watch)?;
         match self.protect(&readings, watch) {
-            Err(Failure { why: Why::NotProven, .. })
-                if readings.other.is_some() && self.says_counts_only() =>
-            {
+            Err(Failure { why: Why::NotProven, .. }) if self.can_show_nothing(&readings) => {
                 let hidden = readings.first.new_rows();
                 let report = readings.first.report(&hidden, Method::General);
                 Ok(Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report })
@@ -68,11 +66,16 @@ impl Job<'_> {
         }
     }
 
-    /// Whether all that is new can be withheld: what does not apply never is, nor of how many a rate is.
-    fn says_counts_only(&self) -> bool {
+    /// Whether counts do not fit together and readers, also with the answers under other protections, have no more
+    /// than they had when all that is new is withheld. What does not apply never is, nor of how many a rate is.
+    fn can_show_nothing(&self, readings: &Readings<'_>) -> bool {
         let is_count = |count: &Count<'_>| count.side.is_none();
         let mut new = self.sayings.iter().filter(|saying| saying.new);
-        new.all(|saying| saying.part.none.is_empty() && saying.part.cells.iter().all(is_count))
+        let others = self.release.shields.iter().filter(|(other, _)| **other != self.protection);
+        let masks: Vec<&Mask> = others.map(|(_, shield)| &shield.mask).collect();
+        readings.other.is_some()
+            && new.all(|saying| saying.part.none.is_empty() && saying.part.cells.iter().all(is_count))
+            && readings.first.new_rows().iter().all(|row| masks.iter().all(|mask| mask.hides(*row)))
     }
 
     fn protect(&self, readings: &Readings<'_>, watch: &dyn Watch) -> Result<Found, Failure> {
@@ -113,9 +116,9 @@ impl Job<'_> {
         let readings = self.readings(watch)?;
         let first = &readings.first;
         let hidden = first.withheld(&first.hidden_under(self.protection));
-        let shows_nothing = self.says_counts_only() && hidden == first.new_rows();
+        let shows_nothing = hidden == first.new_rows() && self.can_show_nothing(&readings);
         match self.audit(&readings, watch) {
-            Err(Failure { why: Why::NotProven, .. }) if readings.other.is_some() && shows_nothing => {}
+            Err(Failure { why: Why::NotProven, .. }) if shows_nothing => {}
             audited => audited?,
         }
         Ok(first.report(&hidden, Method::Kept))

@@ -1,9 +1,9 @@
 //! Totals of which it does not show which are more than their parts.
 
 use super::practice::Practice;
-use super::resists;
 use super::stories::MINIMUM;
-use super::world::World;
+use super::world::{Dice, World};
+use super::{Why, practise, resists};
 use crate::domain::area::Area;
 
 /// Places in 2025 with their counts.
@@ -51,4 +51,15 @@ fn what_is_left_where_as_few_totals_as_can_be_have_more_is_protected_beside_it()
         ("BU22", "leeftijd2", 8),
     ];
     assert_eq!(withheld(&["WK3"], &[&first, &second]), [1, 1]);
+}
+
+#[test]
+fn a_correction_of_which_nothing_is_proven_is_refused_where_another_protection_shows_it() {
+    let mut dice = Dice::new(1119);
+    let world = World::new(&mut dice);
+    let practice = practise(&world, &mut dice);
+    let last = practice.refused.last().expect("a refusal");
+    assert!(last.iter().all(|failure| failure.why == Why::NotProven), "{last:?}");
+    // Who has the answers under both would have the correction beside what the one protection showed before.
+    resists(&world, &practice).expect("nothing is found");
 }
