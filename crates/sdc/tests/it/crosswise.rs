@@ -11,7 +11,7 @@ use sdc::rules::RuleSet;
 use crate::gaps::tree;
 
 const AREAS: [&str; 5] = ["a1", "a2", "a3", "a4", "a5"];
-const KINDS: [&str; 3] = ["x", "y", "z"];
+const KINDS: [&str; 4] = ["w", "x", "y", "z"];
 const MINIMUM: i64 = 5;
 
 fn dimensions() -> [Dimension; 2] {
@@ -51,8 +51,7 @@ fn told(values: &[((&'static str, &'static str), i64)], matters: &dyn Fn(i64, i6
         let nodes = &dimensions[side].nodes;
         nodes.iter().position(|node| node.code == code).unwrap()
     };
-    let beside =
-        [("alle", 300), ("x", 100), ("y", 100), ("z", 100)].map(|(kind, value)| (("oost", kind), value));
+    let beside = KINDS.map(|kind| (("oost", kind), 100)).into_iter().chain([(("oost", "alle"), 400)]);
     let all = values.iter().copied().chain(beside);
     let given: Vec<Given> = all
         .map(|((area, kind), value)| Given { nodes: vec![place(0, area), place(1, kind)], value })
@@ -92,6 +91,19 @@ fn what_several_areas_have_in_several_kinds_is_protected() {
     let universe = told.cube.universe();
     let is_known = |cell: &usize| universe.kind(*cell) != Kind::Unknown;
     assert!((0..universe.len()).filter(is_known).all(|cell| universe.value(cell) != 2));
+}
+
+#[test]
+fn what_is_left_follows_from_what_three_places_have_in_common() {
+    // Of all of them only w is told everywhere, so who has the rest finds the 2 of the areas that are not told.
+    let west = [("alle", 120), ("w", 60), ("x", 30), ("y", 28)].map(|(kind, value)| (("west", kind), value));
+    let first = [("alle", 40), ("w", 20), ("x", 11)].map(|(kind, value)| (("a1", kind), value));
+    let second = [("alle", 50), ("w", 12), ("y", 18)].map(|(kind, value)| (("a2", kind), value));
+    let values = [&west[..], &first, &second].concat();
+    let told = told(&values, &|rest, _| rest < MINIMUM);
+    let universe = told.cube.universe();
+    assert!((0..universe.len()).any(|cell| universe.value(cell) == 2));
+    assert!(shown(&told).len() < values.len());
 }
 
 /// Whether the sum of a cell follows from others, by elimination modulo a prime.
@@ -143,23 +155,24 @@ proptest! {
 
     #[test]
     fn no_sum_of_areas_by_kinds_that_follows_is_small(
-        counts in prop::collection::vec((prop::sample::select(vec![8i64, 12, 30]), prop::sample::select(vec![0i64, 1, 9]), prop::sample::select(vec![0i64, 1, 9])),
-            5,
-        ),
-        is_told in prop::collection::vec(prop::bool::weighted(0.6), 12),
+        counts in prop::collection::vec(prop::collection::vec(prop::sample::select(vec![0i64, 0, 1, 12]), KINDS.len()), AREAS.len()),
+        is_told in prop::collection::vec(prop::bool::weighted(0.6), (AREAS.len() + 1) * (KINDS.len() + 1)),
     ) {
-        let atoms_of: BTreeMap<(&str, &str), i64> = AREAS
+        let of = |area: usize, kind: usize| counts[area][kind];
+        let atoms_of: BTreeMap<Atom, i64> = AREAS
             .iter()
-            .zip(&counts)
-            .flat_map(|(area, (x, y, z))| [((*area, "x"), *x), ((*area, "y"), *y), ((*area, "z"), *z)])
+            .enumerate()
+            .flat_map(|(at, area)| KINDS.iter().enumerate().map(move |(kind, code)| ((*area, *code), (at, kind))))
+            .map(|(atom, (at, kind))| (atom, of(at, kind)))
             .collect();
         let sum = |own: &Cell| atoms(own).map(|atom| atoms_of[&atom]).sum::<i64>();
-        let mut values = vec![("west", "alle"), ("west", "x")];
-        values.extend(AREAS.iter().zip(&is_told).filter(|(_, told)| **told).map(|(area, _)| (*area, "x")));
-        let totals = AREAS.iter().zip(&is_told[5..]).filter(|(_, told)| **told || is_told[10]);
-        values.extend(totals.map(|(area, _)| (*area, "alle")));
-        values.extend(is_told[11].then_some(("a1", "y")));
-        let values: Vec<_> = values.into_iter().map(|own| (own, sum(&cell(own.0, own.1)))).collect();
+        let places = AREAS.iter().chain(&["west"]);
+        let places = places.flat_map(|area| KINDS.iter().chain(&["alle"]).map(move |kind| (*area, *kind)));
+        let values: Vec<_> = places
+            .zip(&is_told)
+            .filter(|(place, told)| **told || place.0 == "west")
+            .map(|(place, _)| (place, sum(&cell(place.0, place.1))))
+            .collect();
         let shown = shown(&told(&values, &|rest, _| rest < MINIMUM));
         for areas in subsets(&AREAS) {
             for kinds in subsets(&KINDS) {
