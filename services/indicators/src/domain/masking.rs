@@ -26,6 +26,7 @@ mod failure;
 mod help;
 mod history;
 mod leaks;
+mod moments;
 mod needs;
 mod periods;
 mod pools;

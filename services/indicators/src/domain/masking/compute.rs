@@ -52,8 +52,8 @@ impl<'a> Readings<'a> {
 impl Job<'_> {
     /// Computes the mask and has it audited, alone and beside those of the other protections, by each way to
     /// read the counts: what is withheld by one is by all. Where withheld rates are of few together, another one
-    /// is withheld with them, which ends as there are only so many. Where counts do not fit together and nothing
-    /// shows that a mask holds, nothing new is shown: then readers of counts have no more than they had.
+    /// is withheld with them, which ends as there are only so many. Where nothing shows that a mask holds, nothing new
+    /// is shown if then readers have no more than they had.
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
         let readings = self.readings(watch)?;
         match self.protect(&readings, watch) {
@@ -66,15 +66,18 @@ impl Job<'_> {
         }
     }
 
-    /// Whether counts do not fit together and readers, also with the answers under other protections, have no more
-    /// than they had when all that is new is withheld. What does not apply never is, nor of how many a rate is.
+    /// Whether readers, also with the answers under other protections, have no more than they had when all that is
+    /// new is withheld, where counts do not fit together or nothing was shown before. What does not apply never is
+    /// withheld. Nor is of how many a rate is: beside rates that were shown, or over time, that can tell more.
     fn can_show_nothing(&self, readings: &Readings<'_>) -> bool {
-        let is_count = |count: &Count<'_>| count.side.is_none();
+        let is_first = self.sayings.iter().all(|saying| saying.new || saying.is_unseen());
+        let tells_nothing = is_first && self.key.1.len() == 1;
+        let is_withheld = |count: &Count<'_>| count.side.is_none() || tells_nothing;
         let mut new = self.sayings.iter().filter(|saying| saying.new);
         let others = self.release.shields.iter().filter(|(other, _)| **other != self.protection);
         let masks: Vec<&Mask> = others.map(|(_, shield)| &shield.mask).collect();
-        readings.other.is_some()
-            && new.all(|saying| saying.part.none.is_empty() && saying.part.cells.iter().all(is_count))
+        (is_first || readings.other.is_some())
+            && new.all(|saying| saying.part.none.is_empty() && saying.part.cells.iter().all(is_withheld))
             && readings.first.new_rows().iter().all(|row| masks.iter().all(|mask| mask.hides(*row)))
     }
 

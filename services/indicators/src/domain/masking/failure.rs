@@ -131,6 +131,15 @@ impl Failure {
         Self::about(why, cells.collect())
     }
 
+    /// The same where no delivery is wrong, only figures of several do not fit together.
+    pub(super) fn not_of_a_delivery(mut self) -> Self {
+        if matches!(self.why, Why::NotAdditive { .. } | Why::Negative | Why::Unequal) {
+            self.why = Why::NotProven;
+            self.cells.iter_mut().for_each(|cell| cell.sum = None);
+        }
+        self
+    }
+
     pub(super) fn of_model(error: ModelError, key: (&str, &[Period])) -> Self {
         match error {
             ModelError::NotAdditive { total, value, parts } => {

@@ -1,6 +1,6 @@
 //! What readers know of a block: every edition of it, each with what earlier ones said besides.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sdc::model::{CellId, Cube, Given, Kind, ModelError};
 use sdc::{Mask, Phase, Watch};
@@ -8,6 +8,7 @@ use sdc::{Mask, Phase, Watch};
 use super::block::{Count, Part, Place, Side};
 use super::codes::{Codes, side};
 use super::failure::{Failure, Why};
+use super::moments::{Moment, Seen, moments, seen};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
 
@@ -18,9 +19,13 @@ use crate::domain::period::Period;
 /// withheld.
 pub(super) const MOST_PUT_TOGETHER: usize = 100_000_000;
 
-/// Most sources with which one that is at odds with them is put together, each by itself. Where there are
-/// more there is no mask.
-const MOST_AT_ODDS: usize = 8;
+/// How often counts that were shown and do not fit together are tried with others of them first. Where that is not
+/// enough there is no mask.
+const MOST_IN_TURN: usize = 64;
+
+/// How many places that were shown can be outdated where it does not show which. Where more do not fit, more has
+/// changed than a reader knows of.
+const MOST_OUTDATED: usize = 8;
 
 /// What one source said of a block in one release.
 #[derive(Clone, Copy, Debug)]
@@ -34,18 +39,15 @@ pub(super) struct Saying<'a> {
 
 impl Saying<'_> {
     /// Whether readers were shown a row of it, under any protection. Of the new release they may be.
-    fn is_seen(&self, row: usize) -> bool {
+    pub(super) fn is_seen(&self, row: usize) -> bool {
         self.new || self.edition.shields.values().any(|shield| !shield.mask.hides(row))
     }
 
     /// Whether it is of an earlier release, and nobody was shown anything of it.
-    fn is_unseen(&self) -> bool {
+    pub(super) fn is_unseen(&self) -> bool {
         !self.new && !self.part.rows.iter().any(|row| self.is_seen(*row))
     }
 }
-
-/// The last counts of each place, by source.
-type Newest<'a> = BTreeMap<&'a str, BTreeMap<Place<'a>, Count<'a>>>;
 
 /// The universe of a block, by one way to read its counts.
 pub(super) struct Whole {
@@ -56,6 +58,21 @@ pub(super) struct Whole {
     pub known: Mask,
     /// The sayings that are left out: nobody was shown anything of them, and they do not add up.
     pub left_out: BTreeSet<usize>,
+}
+
+impl Whole {
+    /// The same beside another way to read the counts. What is nothing by this one alone is what totals have more
+    /// than their parts: that there is nothing is no secret, as everybody who can takes a total for the sum of its
+    /// parts.
+    fn beside(mut self, first: &Self) -> Self {
+        let (universe, of_first) = (self.cube.universe(), first.cube.universe());
+        let names: BTreeSet<String> = (0..of_first.len()).map(|cell| first.cube.name(cell)).collect();
+        let is_left = |cell: &usize| universe.kind(*cell) == Kind::Residual && universe.value(*cell) == 0;
+        let of_this =
+            (0..universe.len()).filter(is_left).filter(|cell| !names.contains(&self.cube.name(*cell)));
+        of_this.for_each(|cell| self.known.hide(cell));
+        self
+    }
 }
 
 /// The universe of a block, by each way to read its counts: for each saying an edition, with what its source
@@ -103,89 +120,6 @@ fn named<'a>(counts: impl Iterator<Item = &'a Count<'a>>) -> Vec<Count<'a>> {
     counts.filter(is_new).map(|count| Count { value: 0, ..*count }).collect()
 }
 
-/// Counts that readers were shown, or know.
-type Seen<'a> = BTreeSet<(Place<'a>, i64)>;
-
-fn seen<'a>(sayings: &[Saying<'a>]) -> Seen<'a> {
-    let mut seen = Seen::new();
-    for saying in sayings {
-        let rows = saying.part.cells.iter().zip(&saying.part.rows);
-        let shown = rows.filter(|(_, row)| saying.is_seen(**row)).map(|(count, _)| count);
-        seen.extend(shown.chain(&saying.part.none).map(|count| (count.place(), count.value)));
-    }
-    seen
-}
-
-/// What may be of one moment: counts that were said at once, where they were said not to apply, and older
-/// ones, the likeliest first.
-struct Moment<'a> {
-    said: Vec<Count<'a>>,
-    none: Vec<Count<'a>>,
-    older: Vec<Vec<Count<'a>>>,
-}
-
-/// For each saying a moment. What is said in one release is said at once, whatever its sources are called.
-fn moments<'a>(sayings: &[Saying<'a>]) -> Vec<Moment<'a>> {
-    let mut newest = Newest::new();
-    let mut moments = Vec::with_capacity(sayings.len());
-    for release in sayings.chunk_by(|one, other| std::ptr::eq(one.edition, other.edition)) {
-        for saying in release {
-            let counts = saying.part.all().map(|count| (count.place(), *count));
-            newest.entry(saying.source).or_default().extend(counts);
-        }
-        moments.extend(release.iter().map(|saying| moment(saying, &newest)));
-    }
-    moments
-}
-
-/// A saying, with what its source said last of other places and then what others did.
-fn moment<'a>(saying: &Saying<'a>, newest: &Newest<'a>) -> Moment<'a> {
-    let now: BTreeSet<Place<'a>> = saying.part.all().map(Count::place).collect();
-    let mut sources: Vec<_> = newest.iter().collect();
-    sources.sort_by_key(|(source, _)| **source != saying.source);
-    let of_other_places = sources.into_iter().map(|(_, counts)| {
-        counts.iter().filter(|(place, _)| !now.contains(*place)).map(|(_, count)| *count).collect()
-    });
-    let Part { cells, none, .. } = saying.part;
-    Moment { said: cells.clone(), none: none.clone(), older: of_other_places.collect() }
-}
-
-impl<'a> Moment<'a> {
-    /// The same with another source first, for each of which not everything is in the edition of this
-    /// moment; and with what readers have seen first, where some of that is not and something else is.
-    fn besides(&self, edition: &[Count<'a>], seen: &Seen<'a>) -> Result<Vec<Self>, Misfit> {
-        let there: BTreeMap<Place<'a>, i64> =
-            edition.iter().map(|count| (count.place(), count.value)).collect();
-        let is_there = |count: &Count<'a>| there.get(&count.place()) == Some(&count.value);
-        let others = self.older.iter().enumerate().skip(1);
-        let at_odds: Vec<_> = others.filter(|(_, counts)| !counts.iter().all(is_there)).collect();
-        if let Some((_, counts)) = at_odds.get(MOST_AT_ODDS) {
-            return Err(Misfit::too_many(*counts));
-        }
-        let put_first = |(place, _): (usize, _)| {
-            let mut older = self.older.clone();
-            older.get_mut(..=place).into_iter().for_each(|counts| counts.rotate_right(1));
-            self.with(older)
-        };
-        let mut besides: Vec<Self> = at_odds.into_iter().map(put_first).collect();
-        let is_seen = |count: &Count<'a>| seen.contains(&(count.place(), count.value));
-        let all = || self.older.iter().flatten();
-        if all().any(|count| is_seen(count) && !is_there(count))
-            && all().any(|count| !is_seen(count) && is_there(count))
-        {
-            let parted = self.older.iter().map(|counts| counts.iter().copied().partition(is_seen));
-            let (first, last): (Vec<_>, Vec<_>) = parted.unzip();
-            besides.push(self.with([first, last].concat()));
-        }
-        Ok(besides)
-    }
-
-    /// The same with older counts in another order.
-    fn with(&self, older: Vec<Vec<Count<'a>>>) -> Self {
-        Self { said: self.said.clone(), none: self.none.clone(), older }
-    }
-}
-
 /// The counts of these sayings, but of those that are left out, each with its cell.
 pub(super) fn told<'s, 'a>(
     cube: &'s Cube,
@@ -199,6 +133,8 @@ pub(super) fn told<'s, 'a>(
 /// Why counts form no table.
 enum Misfit {
     Model(ModelError),
+    /// What is said at once is a table, and what may be of one moment is none.
+    Together(ModelError),
     NoNode,
     /// Of these it is not found out whether they fit.
     TooMany(Vec<(Period, String)>),
@@ -215,6 +151,7 @@ impl Misfit {
 fn failed(misfit: Misfit, key: (&str, &[Period])) -> Failure {
     match misfit {
         Misfit::Model(error) => Failure::of_model(error, key),
+        Misfit::Together(error) => Failure::of_model(error, key).not_of_a_delivery(),
         Misfit::NoNode => Failure::of(Why::TooLarge, key, Vec::new()),
         Misfit::TooMany(counts) => {
             let cells = counts.into_iter().map(|(period, name)| Failure::place(key.0, &[period], name));
@@ -332,6 +269,7 @@ impl History<'_> {
         self.more = self.codes.totals();
         let any = self.all_editions(&moments, &seen)?;
         let other = (any != fewest).then(|| self.whole(&any, left_out)).transpose()?;
+        let other = other.map(|other| other.beside(&first));
         Ok((first, other))
     }
 
@@ -340,7 +278,10 @@ impl History<'_> {
         let given: Vec<_> = given.iter().map(Vec::as_slice).collect();
         let Codes { axes, shares, .. } = self.codes;
         let cube = Cube::within(axes, &given, *shares, self.matters, &mut |cells| self.effort.spend(cells));
-        let cube = cube.map_err(|error| self.failed(error, editions.iter().flatten()))?;
+        let cube = cube.map_err(|error| match error {
+            ModelError::Stopped => self.effort.ended(editions.iter().flatten()),
+            error => Misfit::Together(error),
+        })?;
         // A count without a cell would be neither protected nor withheld.
         let has_all =
             |(edition, counts): (usize, &Vec<Count<'_>>)| cube.places(edition).len() == counts.len();
@@ -355,17 +296,57 @@ impl History<'_> {
         if error == ModelError::Stopped { self.effort.ended(counts) } else { Misfit::Model(error) }
     }
 
-    /// What is of each moment, and what is with others first that are at odds with it.
+    /// What is of each moment, what is with others first that are at odds with it, and what is of it with what readers
+    /// have seen in turn.
     fn all_editions<'c>(
         &mut self,
         moments: &[Moment<'c>],
         seen: &Seen<'c>,
     ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
         let mut editions = self.editions(moments)?;
-        let besides = moments.iter().zip(&editions).map(|(moment, edition)| moment.besides(edition, seen));
-        let besides: Vec<Vec<Moment<'_>>> = besides.collect::<Result<_, _>>()?;
-        editions.extend(self.editions(&besides.into_iter().flatten().collect::<Vec<_>>())?);
+        let mut besides = Vec::new();
+        for (moment, edition) in moments.iter().zip(&editions) {
+            besides.extend(moment.besides(edition, seen).map_err(Misfit::too_many)?);
+        }
+        let mut others = self.editions(&besides)?;
+        for (moment, edition) in moments.iter().zip(&editions) {
+            others.extend(self.in_turn(moment.clone(), edition, seen)?);
+        }
+        for other in others {
+            if !editions.contains(&other) {
+                editions.push(other);
+            }
+        }
         Ok(editions)
+    }
+
+    /// What is of a moment with counts first that readers have seen and that did not fit before, in turn: of counts
+    /// that do not fit together any can be the one that is not true any more.
+    fn in_turn<'c>(
+        &mut self,
+        mut moment: Moment<'c>,
+        edition: &[Count<'c>],
+        seen: &Seen<'c>,
+    ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
+        let (mut turns, mut were_first) = (Vec::new(), BTreeSet::new());
+        loop {
+            let left_out = moment.left_out(turns.last().map_or(edition, Vec::as_slice), seen);
+            let places: BTreeSet<_> =
+                left_out.iter().map(|count| (count.area, count.period, count.categories)).collect();
+            if places.len() > MOST_OUTDATED {
+                return Ok(turns);
+            }
+            let before = were_first.len();
+            were_first.extend(left_out.iter().map(|count| (count.place(), count.value)));
+            if were_first.len() == before {
+                return Ok(turns);
+            }
+            if turns.len() == MOST_IN_TURN {
+                return Err(Misfit::too_many(&left_out));
+            }
+            moment.older.insert(0, left_out);
+            turns.extend(self.editions(std::slice::from_ref(&moment))?);
+        }
     }
 
     /// What is of each moment. The newest come first: most of what they say is not published yet.

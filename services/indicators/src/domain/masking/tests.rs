@@ -15,6 +15,7 @@ mod moments;
 mod needs;
 mod not_applicable;
 mod other_years;
+mod outdated;
 mod periods;
 mod pools;
 mod practice;

@@ -1,0 +1,116 @@
+//! Counts of which one is not true any more, where it does not show which.
+
+use proptest::prelude::*;
+
+use super::practice::{Practice, Published};
+use super::stories::MINIMUM;
+use super::world::{BlockName, Delivery, Dice, World};
+use super::{cases, resists};
+use crate::domain::area::Area;
+use crate::domain::period::Period;
+use crate::domain::protection::Protection;
+
+const DISTRICTS: [&str; 5] = ["WK1", "WK2", "WK3", "WK4", "WK5"];
+
+/// A municipality with five districts.
+fn world() -> World {
+    let mut world = World::said(&[]);
+    let third = world.areas.iter().find(|area| area.code == "WK3").expect("an area").clone();
+    world.areas.retain(|area| area.code == "GM1" || DISTRICTS.contains(&&*area.code));
+    world.areas.extend(["WK4", "WK5"].map(|code| Area { code: code.to_owned(), ..third.clone() }));
+    world
+}
+
+/// How many of how many in each of these areas, or how many by themselves.
+fn delivery(figures: &[(&str, i64, i64)], rates: bool) -> Delivery {
+    let mut delivery = Delivery::default();
+    for (area, count, of) in figures {
+        match rates {
+            true => delivery.rate("", "2025", area, &["totaal"], *count, *of),
+            false => {
+                let name = BlockName { period: Period::Year(2025), source: "", rates };
+                let place = ((*area).to_owned(), vec!["totaal".to_owned()]);
+                delivery.counts.entry(name).or_default().insert(place, *count);
+            }
+        }
+    }
+    delivery
+}
+
+/// The municipality of these districts.
+fn all(districts: &[(&'static str, i64, i64)]) -> (&'static str, i64, i64) {
+    districts.iter().fold(("GM1", 0, 0), |sum, own| (sum.0, sum.1 + own.1, sum.2 + own.2))
+}
+
+fn is_shown(published: &Published, protection: Protection, code: &str) -> bool {
+    let mask = &published.shields[&protection].mask;
+    published.table.cells().enumerate().any(|(row, cell)| cell.area == code && !mask.hides(row))
+}
+
+#[test]
+fn a_total_that_was_corrected_tells_none_of_its_parts_whichever_of_them_changed() {
+    let before = [("WK1", 20, 54), ("WK2", 54, 150), ("WK3", 45, 110), ("WK4", 60, 170), ("WK5", 70, 200)];
+    for (changed, rates) in (0..5).flat_map(|changed| [(changed, true), (changed, false)]) {
+        let mut first = before;
+        (first[changed].1, first[changed].2) = (20, 54);
+        let mut second = first;
+        (second[changed].1, second[changed].2) = (3, 30);
+        let releases = [[&[all(&first)][..], &first].concat(), vec![all(&second)]];
+        let (world, mut practice) = (world(), Practice::default());
+        practice.agree(&world, MINIMUM);
+        releases.iter().for_each(|own| practice.publish(&world, &delivery(own, rates), &|line| line));
+        assert!(practice.published.iter().skip(1).all(|own| !is_shown(own, MINIMUM, "GM1")), "{practice:?}");
+        resists(&world, &practice).expect("nothing is found");
+    }
+}
+
+#[test]
+fn that_a_total_was_no_more_than_its_parts_is_no_secret_when_it_becomes_more() {
+    let zeros = Protection { protect_zeros: true, minimum_count: 6, ..MINIMUM };
+    let first =
+        [("GM1", 500, 500), ("WK1", 100, 100), ("WK2", 100, 100), ("WK3", 100, 100), ("WK4", 200, 200)];
+    for second in [("GM1", 540, 540), ("GM1", 503, 503), ("WK4", 180, 180)] {
+        let (mut world, mut practice) = (world(), Practice::default());
+        world.areas.retain(|area| area.code != "WK5");
+        practice.agree(&world, zeros);
+        for own in [&first[..], &[second]] {
+            practice.publish(&world, &delivery(own, false), &|line| line);
+        }
+        assert_eq!(practice.refused.len(), 0, "{:?}", practice.refused);
+        resists(&world, &practice).expect("nothing is found");
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(192))]
+
+    #[test]
+    fn who_knows_which_part_is_not_true_any_more_finds_no_small_one(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let mut figure = |code: &'static str| {
+            let count = dice.one_of(&[1i64, 3, 7, 20, 30, 60]);
+            (code, count, count + dice.one_of(&[2i64, 10, 40]))
+        };
+        let first = DISTRICTS.map(&mut figure);
+        let second = DISTRICTS.map(&mut figure);
+        let changed = dice.under(5);
+        let mut now = first;
+        now[changed] = second[changed];
+        let rates = dice.under(2) == 0;
+        let told: Vec<_> =
+            now.into_iter().enumerate().filter(|(at, _)| *at != changed && dice.once_in(4)).map(|(_, own)| own).collect();
+        let releases = [[&[all(&first)][..], &first].concat(), [&[all(&now)][..], &told].concat()];
+        let (world, mut practice) = (world(), Practice::default());
+        let zeros = dice.under(2) == 0;
+        let protection = Protection { protect_zeros: zeros, ..MINIMUM };
+        practice.agree(&world, protection);
+        releases.iter().for_each(|own| practice.publish(&world, &delivery(own, rates), &|line| line));
+        resists(&world, &practice)?;
+        let [before, after] = practice.published.as_slice() else { return Ok(()) };
+        let mut others = DISTRICTS.iter().enumerate().filter(|(at, _)| *at != changed);
+        if is_shown(after, protection, "GM1") && others.all(|(_, code)| is_shown(before, protection, code) || is_shown(after, protection, code)) {
+            let (_, count, of) = now[changed];
+            prop_assert!(count >= 5 && (!rates || of - count >= 5 || of == count && !zeros), "{count} of {of}\n{practice:?}");
+        }
+    }
+}
