@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdc::model::CellId;
+use sdc::audit::{Flaw, Question, examine, judge};
+use sdc::model::{CellId, Floor, Need};
 use sdc::protect::recoverable;
 use sdc::{Mask, Watch};
 
@@ -13,11 +14,12 @@ use super::contributions::Contributors;
 use super::history::{MOST_PUT_TOGETHER, Saying, Whole, readings, told};
 use super::needs::needs;
 use super::periods::keys;
+use super::stage::MOST_EXAMINED;
 use super::{Edition, Failure, Layout, cause};
 use crate::domain::protection::Protection;
 
-/// How many cells of a release are unsafe by themselves and could be computed exactly if only such
-/// cells were withheld. A rate is unsafe when one of its counts is, and computed when such a one is. What
+/// How many cells of a release are unsafe by themselves and would be known exactly if only such
+/// cells were withheld. A rate is unsafe when one of its counts is, and known when such a one is. What
 /// is withheld by a rule, after what `earlier` releases had, is not counted.
 ///
 /// # Errors
@@ -48,7 +50,9 @@ pub(crate) fn plain_filter_leaks(
         let contributors = || Contributors::of(cube.universe(), told(&cube, &sayings, &left_out));
         let contributors = protection.asks_contributions().then(contributors);
         let breakdowns = breakdown_axes(layout);
-        let needs = needs(&protection.rules(), &cube, &known, breakdowns, sides, contributors.as_ref());
+        let rules = protection.rules();
+        let needs = needs(&rules, &cube, &known, breakdowns, sides, contributors.as_ref());
+        let floor = if sides.is_some() { Floor::ZERO } else { rules.floor(cube.universe(), &needs) };
         let needing: BTreeSet<CellId> = needs.into_iter().map(|need| need.cell).collect();
         let cells = || {
             let own = |(place, saying): (usize, &Saying<'_>)| {
@@ -70,8 +74,35 @@ pub(crate) fn plain_filter_leaks(
         let of_rows = cells().filter(|(_, row)| withheld.contains(row)).map(|(cell, _)| cell);
         let all = never.chain(needing.iter().copied()).chain(of_rows);
         all.filter(|cell| !known.hides(*cell)).for_each(|cell| hidden.hide(cell));
-        let computed = recoverable(universe, &hidden);
-        leaks += rows(&mut cells().filter(|(cell, _)| computed.binary_search(cell).is_ok())).len();
+        let question = Question { universe, hidden: &hidden, known: &[], floor, integer: true };
+        let known = exactly_known(&question, &needing, watch)?;
+        leaks += rows(&mut cells().filter(|(cell, _)| known.contains(cell))).len();
     }
     Ok(leaks)
+}
+
+/// Those of these cells of which only one value is possible: they follow from the sums, or from the sums and from
+/// how low a count can be. The latter are not all found outside of networks, where too much is hidden.
+fn exactly_known(
+    question: &Question<'_>,
+    cells: &BTreeSet<CellId>,
+    watch: &dyn Watch,
+) -> Result<BTreeSet<CellId>, Failure> {
+    let hidden = cells.iter().filter(|cell| question.hidden.hides(**cell));
+    let needs: Vec<Need> = hidden.map(|cell| Need::width(*cell, 1)).collect();
+    let verdict = judge(question, &needs, &[], &[], watch).map_err(|_| Failure::cancelled())?;
+    let (proven, open): (Vec<_>, Vec<_>) = verdict
+        .failures
+        .into_iter()
+        .filter(|failure| failure.flaw == Flaw::Exact)
+        .partition(|failure| failure.proven);
+    let mut known: BTreeSet<CellId> = recoverable(question.universe, question.hidden).into_iter().collect();
+    known.extend(proven.iter().map(|failure| failure.cell));
+    let is_open = open.iter().any(|failure| !known.contains(&failure.cell));
+    if is_open && question.hidden.count() <= MOST_EXAMINED {
+        let findings = examine(question, watch).map_err(|_| Failure::cancelled())?;
+        let points = findings.intervals.into_iter().filter(|(_, own)| own.exact && own.is_point());
+        known.extend(points.map(|(cell, _)| cell));
+    }
+    Ok(known)
 }

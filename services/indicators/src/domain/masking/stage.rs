@@ -36,7 +36,7 @@ pub(super) struct Stage<'a> {
 
 /// Most hidden cells of a block of which is found out, one by one, between which numbers each lies: outside of
 /// networks that takes time with their third power.
-const MOST_EXAMINED: usize = 2000;
+pub(super) const MOST_EXAMINED: usize = 2000;
 
 impl<'a> Stage<'a> {
     pub(super) fn new(job: &'a Job<'a>, Whole { cube, known, left_out }: Whole) -> Self {

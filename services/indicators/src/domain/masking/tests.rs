@@ -11,6 +11,7 @@ mod crosswise;
 mod equations;
 mod groups;
 mod in_turn;
+mod leaks;
 mod moments;
 mod needs;
 mod not_applicable;

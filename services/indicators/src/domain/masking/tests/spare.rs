@@ -15,7 +15,7 @@ use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 
 /// Counts of areas and their breakdown of one year, as one source has them.
-fn delivery(world: &World, dice: &mut Dice) -> Delivery {
+pub(super) fn delivery(world: &World, dice: &mut Dice) -> Delivery {
     let grid = world.grid(&Family { periods: vec![Period::Year(2025)], rates: false });
     let atoms: Vec<i64> =
         (0..grid.atom_count()).map(|_| dice.one_of(&[0, 1, 3, 7, 12, 20, 35, 60])).collect();
