@@ -11,6 +11,7 @@ mod release;
 mod request;
 mod sharing;
 mod status;
+mod unprotectable;
 mod withheld;
 
 use std::sync::Arc;

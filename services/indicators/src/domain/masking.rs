@@ -100,6 +100,8 @@ pub(crate) struct Shield {
 pub(crate) struct Edition<'a> {
     /// Its counts.
     pub contents: &'a Contents<'a>,
+    /// Whether it is published, so that it cannot be made smaller.
+    pub published: bool,
     /// Its shields, by protection.
     pub shields: BTreeMap<Protection, &'a Shield>,
     /// Those of these protections under which nobody has answers of it.
@@ -111,7 +113,7 @@ pub(crate) struct Edition<'a> {
 impl<'a> Edition<'a> {
     /// A release and the shields that it has.
     pub(crate) fn new(contents: &'a Contents<'a>, shields: BTreeMap<Protection, &'a Shield>) -> Self {
-        Self { contents, shields, aside: BTreeSet::new(), coming: BTreeSet::new() }
+        Self { contents, published: false, shields, aside: BTreeSet::new(), coming: BTreeSet::new() }
     }
 
     /// The protections under which there can be answers of it.
@@ -160,7 +162,10 @@ pub(crate) fn shield(
             Some(found) => found,
             None => {
                 let job = job(layout, key, blocks, release, protection);
-                job.run(watch).map_err(|failure| help::added(failure, &job, watch))?
+                job.run(watch).map_err(|failure| match release.published {
+                    true => failure,
+                    false => help::added(failure, &job, watch),
+                })?
             }
         };
         found.hidden.iter().for_each(|row| mask.hide(*row));

@@ -207,6 +207,25 @@ impl Protection {
         let Some(step) = base.checked_mul(10i128.pow(u32::from(value.scale()))).filter(|step| *step > 0)
         else {
             return Some(value);
+    /// The loosest protection that protects all that the two protect, as much as they do.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        let dominance = match (self.dominance, other.dominance) {
+            (Some(own), Some(its)) => Some(Dominance { n: own.n.max(its.n), k: own.k.min(its.k) }),
+            (own, its) => own.or(its),
+        };
+        Self {
+            minimum_count: self.minimum_count.max(other.minimum_count),
+            minimum_denominator: self.minimum_denominator.max(other.minimum_denominator),
+            group_percent: self.group_percent.max(other.group_percent),
+            interval_width: self.interval_width.max(other.interval_width),
+            p_percent: self.p_percent.max(other.p_percent),
+            dominance,
+            protect_zeros: self.protect_zeros || other.protect_zeros,
+            rounding_base: self.rounding_base.max(other.rounding_base),
+        }
+    }
+
         };
         let whole = value.unscaled().div_euclid(step) + i128::from(upwards);
         Decimal::new(whole.checked_mul(base)?, 0)
@@ -312,6 +331,23 @@ mod tests {
         for wrong in [
             "",
             "max10",
+
+        #[test]
+        fn two_protections_together_are_as_strict_as_both_and_no_stricter(
+            one in protections(),
+            other in protections(),
+            third in protections(),
+        ) {
+            let both = one.and(other);
+            prop_assert!(both.is_at_least_as_strict_as(one) && both.is_at_least_as_strict_as(other));
+            prop_assert_eq!(other.and(one), both);
+            // Whatever is as strict as both is as strict as the two together.
+            let above = both.and(third);
+            prop_assert!(above.is_at_least_as_strict_as(both));
+            prop_assert_eq!(one.and(both), both);
+            let is_above = third.is_at_least_as_strict_as(one) && third.is_at_least_as_strict_as(other);
+            prop_assert_eq!(third.is_at_least_as_strict_as(both), is_above);
+        }
             "min",
             "min10-",
             "min10-zeros-width5",

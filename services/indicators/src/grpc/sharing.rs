@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 
 use super::request::Fields;
 use super::status::status;
-use super::{consent, convert, protection};
+use super::{consent, convert, protection, unprotectable};
 use crate::app::App;
 use crate::app::error::Error;
 use crate::app::sharing::{Description, Preview};
@@ -70,9 +70,9 @@ impl SharingService for Sharing {
                 let (app, named) = (Arc::clone(&self.0), dataset.clone());
                 let making = tokio::spawn(async move { app.protect_named(&named, protection).await });
                 let done = making.await.map_err(|_| status(Error::Stopping))?.map_err(status)?;
-                done.err().map(|none| protection::failure(&none))
+                done.err().map(|none| unprotectable::failure(&none))
             }
-            None => Some(protection::not_given(&dataset)),
+            None => Some(unprotectable::not_given(&dataset)),
         };
         Ok(Response::new(pb::ProtectDatasetResponse { failure }))
     }
@@ -136,7 +136,7 @@ fn counts(preview: Preview) -> pb::PreviewScopeResponse {
     };
     let (counts, failure) = match preview.counts {
         Ok(counts) => (counts, None),
-        Err(none) => (Counts::default(), Some(protection::failure(&none))),
+        Err(none) => (Counts::default(), Some(unprotectable::failure(&none))),
     };
     pb::PreviewScopeResponse {
         release: release(preview.release),

@@ -4,7 +4,7 @@ use platform::status::{Failure, FieldViolation};
 use proto::api::v1::ErrorReason;
 use tonic::{Code, Status};
 
-use super::{protection, receipt, refused};
+use super::{receipt, refused, unprotectable};
 use crate::app::error::Error;
 use crate::domain::delivery::{DeliveryError, Report, TooLarge};
 use crate::domain::permit::Place;
@@ -39,7 +39,7 @@ fn failure(error: Error) -> Failure {
         Error::OtherOrganisation(resource) => Failure::other_organisation(&resource),
         Error::NoDraft(resource) => no_draft(resource),
         Error::Delivery(report) => delivery(&report),
-        Error::Unprotectable(none) => unprotectable(&none),
+        Error::Unprotectable(none) => not_possible(&none),
         Error::NotProtected(release) => not_protected(release),
         Error::TooLarge(too_large) => self::too_large(too_large),
         Error::Overloaded => overloaded(),
@@ -82,12 +82,12 @@ fn delivery(report: &Report) -> Failure {
 }
 
 /// Small groups cannot be protected: the cells are named, so this is for the owner only.
-fn unprotectable(none: &Unprotectable) -> Failure {
-    let (nl, en) = protection::sentences(none);
+fn not_possible(none: &Unprotectable) -> Failure {
+    let (nl, en) = unprotectable::sentences(none);
     Failure::new(Code::FailedPrecondition, ErrorReason::ProtectionFailed, en, nl)
         .with("release", none.release.resource_name())
         .with("cells", none.count().to_string())
-        .about(protection::places(none))
+        .about(unprotectable::places(none))
 }
 
 fn not_protected(release: String) -> Failure {

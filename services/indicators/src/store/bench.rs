@@ -18,7 +18,7 @@ use crate::domain::masking::{
 };
 use crate::domain::observation::{Observation, Shown};
 use crate::domain::protection::Protection;
-use crate::domain::release::{Release, ReleaseId};
+use crate::domain::release::{Release, ReleaseId, ReleaseState};
 use crate::domain::table::Table;
 
 impl Store {
@@ -106,6 +106,7 @@ impl Store {
             back,
             protections,
             releases: releases.iter().map(|release| release.id.clone()).collect(),
+            published: releases.iter().filter(|own| own.state == ReleaseState::Published).count(),
             tables,
             shields,
             digests,
@@ -127,6 +128,8 @@ struct Bench {
     seed: Vec<u8>,
     /// The releases, and the table and the shields of each.
     releases: Vec<ReleaseId>,
+    /// How many of them are published: all but a draft, which is the last one.
+    published: usize,
     tables: Vec<Arc<Table>>,
     shields: Vec<BTreeMap<Protection, Shield>>,
     /// The digests of the masks that the last release has, with their salts.
@@ -145,6 +148,7 @@ impl Bench {
         work(Course {
             layout: Layout { areas, dimensions, declared, has_counts, unplaced, seed: &self.seed },
             contents: &contents,
+            published: self.published,
             shields: self.shields.clone(),
             wanted: self.protections.clone(),
             back: self.back.clone(),
@@ -158,9 +162,10 @@ impl Bench {
     }
 
     fn made(&self, course: Course<'_>, watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
-        let made = course.make(watch).map_err(|own| {
-            let masking::NotMade { place, protection, failures } = own;
-            Unprotectable { release: self.release(place), protection, failures }
+        let made = course.clone().make(watch).map_err(|none| {
+            let instead = course.instead(&none, watch);
+            let masking::NotMade { place, protection, failures } = none;
+            Unprotectable { instead, ..self.unprotectable(place, protection, failures) }
         })?;
         let of = |own: masking::Made| {
             let masking::Made { place, protection, shielded } = own;
@@ -175,6 +180,12 @@ impl Bench {
     fn release(&self, place: usize) -> ReleaseId {
         let none = || ReleaseId { dataset: self.dataset.code.clone(), number: 0 };
         self.releases.get(place).cloned().unwrap_or_else(none)
+    }
+
+    /// Why the release at a place cannot be protected.
+    fn unprotectable(&self, place: usize, protection: Protection, failures: Vec<Failure>) -> Unprotectable {
+        let (release, published) = (self.release(place), place < self.published);
+        Unprotectable { release, protection, failures, published, instead: None }
     }
 
     fn withheld(
@@ -192,8 +203,8 @@ impl Bench {
         protection: Protection,
         watch: &dyn Watch,
     ) -> Result<Vec<(Observation, WithheldCell)>, Unprotectable> {
-        let release = self.release(self.releases.len().saturating_sub(1));
-        let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
+        let place = self.releases.len().saturating_sub(1);
+        let refused = |failures| self.unprotectable(place, protection, failures);
         let nothing = || refused(vec![Failure::cancelled()]);
         if course.shields.last().is_none_or(|shields| !shields.contains_key(&protection)) {
             for made in self.made(course.clone(), watch)? {
@@ -224,8 +235,9 @@ impl Bench {
         protection: Protection,
         watch: &dyn Watch,
     ) -> Result<Audited, Unprotectable> {
-        let release = self.release(self.releases.len().saturating_sub(1));
-        let refused = |failures| Unprotectable { release: release.clone(), protection, failures };
+        let place = self.releases.len().saturating_sub(1);
+        let release = self.release(place);
+        let refused = |failures| self.unprotectable(place, protection, failures);
         let nothing = || refused(vec![Failure::cancelled()]);
         let editions = course.editions();
         let (last, earlier) = editions.split_last().ok_or_else(nothing)?;

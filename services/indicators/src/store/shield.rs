@@ -64,6 +64,10 @@ pub(crate) struct Unprotectable {
     pub protection: Protection,
     /// Why not: each cause once.
     pub failures: Vec<Failure>,
+    /// Whether the release is published: then no smaller delivery helps.
+    pub published: bool,
+    /// A protection that it can have instead, which was tried; none where none was found, or none was looked for.
+    pub instead: Option<Protection>,
 }
 
 impl Unprotectable {

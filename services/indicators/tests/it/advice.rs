@@ -81,8 +81,8 @@ async fn a_release_that_two_protections_give_away_together_is_not_published_and_
             assert_eq!(protect(&world, protection).await, None, "{}", world.kind);
         }
         let refused = publish(&world, &districts(TOGETHER)).await.unwrap_err();
-        let places =
-            ["WK089902|totaal", "WK089903|totaal"].map(|cell| format!("huurachterstand 2025Q1 {cell}"));
+        let places = ["WK089902|totaal", "WK089903|totaal"]
+            .map(|cell| format!("indicators/huurachterstand 2025Q1 {cell}"));
         assert_eq!(fields(&refused), places);
         let told = told(&refused);
         assert!(told.contains("met een andere bescherming van deze dataset (min3-zeros)"), "{told}");
@@ -109,5 +109,38 @@ async fn where_a_level_of_areas_cannot_be_protected_the_owner_hears_that_the_oth
         world.permit_with(consent_pb::Scope { area_level: "DISTRICT".to_owned(), ..scope() }, wide);
         publish(&world, &file(&[&total])).await.unwrap();
         assert_eq!(world.list(Party::Ggd, asked()).await.unwrap().observations[0].value, "100");
+    }
+}
+
+#[tokio::test]
+async fn of_what_is_published_no_smaller_delivery_is_suggested_but_a_protection_that_can_be_given() {
+    for database in testkit::both().await {
+        let world = World::filled(database).await;
+        let agreed = consent_pb::Protection {
+            interval_width: 10,
+            group_percent: 90,
+            protect_zeros: true,
+            rounding_base: 5,
+            ..minimum(10)
+        };
+        assert_eq!(protect(&world, agreed).await, None, "{}", world.kind);
+        let failure = protect(&world, minimum(10)).await.unwrap();
+        assert_eq!(failure.release, format!("datasets/{WELLER}/releases/1"));
+        let (dutch, english) = (failure.message_nl, failure.message_en);
+        assert!(!dutch.contains("een levering zonder") && !english.contains("a delivery without"), "{dutch}");
+        assert!(dutch.contains("is al gepubliceerd") && english.contains("is published"), "{dutch}");
+        assert!(dutch.contains("Wel te geven is min10-group90-width10-zeros-round5."), "{dutch}");
+        // A smaller delivery does not help indeed, and whoever has a draft of it audited hears the same.
+        let total = file(&["huurachterstand,GM0899,2025Q1,totaal,2000,,,"]);
+        let draft = world.upload(&total, 1000).await.unwrap().release.unwrap().name;
+        let request = pb::AuditReleaseRequest { name: draft.clone(), protection: Some(minimum(10)) };
+        let audit = world.protections(Party::Weller).audit_release(request).await.unwrap().into_inner();
+        assert_eq!(audit.failure.unwrap().message_nl, dutch);
+        // What is stricter than both goes around what was shown under either.
+        let wider = consent_pb::Protection { interval_width: 20, ..minimum(10) };
+        let dutch = protect(&world, wider).await.unwrap().message_nl;
+        assert!(dutch.contains("Wel te geven is min10-group90-width20-zeros-round5."), "{dutch}");
+        let both = consent_pb::Protection { interval_width: 20, ..agreed };
+        assert_eq!(protect(&world, both).await, None, "{}", world.kind);
     }
 }

@@ -211,7 +211,7 @@ async fn sources_of_which_too_many_are_at_odds_are_refused_until_they_tell_of_ev
         let refused = world.publish(&draft.name).await.unwrap_err();
         let failed = (Code::FailedPrecondition, "PROTECTION_FAILED".to_owned());
         assert_eq!(code_and_reason(&refused), failed, "{}", world.kind);
-        assert_eq!(fields(&refused), ["huurachterstand 2025Q1 WK089901|totaal"]);
+        assert_eq!(fields(&refused), ["indicators/huurachterstand 2025Q1 WK089901|totaal"]);
         let dutch = String::from_utf8_lossy(refused.details()).into_owned();
         assert!(dutch.contains("Lever alle gebieden en groepen van alle bronnen opnieuw"), "{dutch}");
         let all =

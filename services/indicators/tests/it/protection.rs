@@ -250,7 +250,7 @@ async fn a_release_that_cannot_be_protected_is_not_published_and_the_owner_hears
             world.kind
         );
         assert_eq!((facts["release"].as_str(), facts["cells"].as_str()), (second.as_str(), "1"));
-        assert_eq!(fields(&refused), ["huurachterstand 2025Q1 GM0899|18-26"]);
+        assert_eq!(fields(&refused), ["indicators/huurachterstand 2025Q1 GM0899|18-26"]);
         let dutch = format!("{refused:?}{}", String::from_utf8_lossy(refused.details()));
         assert!(dutch.contains("zonder uitsplitsing naar leeftijdsgroep"), "{dutch}");
         assert_eq!(world.release_count(WELLER, Party::Ggd).await, 1, "nothing was published");
@@ -281,6 +281,13 @@ async fn a_protection_that_the_releases_cannot_have_is_refused_beforehand() {
         let failure = protect(width(1000)).await.unwrap();
         assert_eq!((failure.release, failure.cell_count), (second, 1));
         assert_eq!(failure.cells[0].cell, "GM0899|18-26");
+        let (dutch, english) = (failure.message_nl, failure.message_en);
+        assert!(dutch.contains(": 1 aantal is uit te rekenen"), "{dutch}");
+        assert!(english.contains(": 1 count can be computed"), "{english}");
+        // It is published as it is, and the dataset has a protection already.
+        assert!(!dutch.contains("een levering zonder") && dutch.contains("al gepubliceerd"), "{dutch}");
+        assert!(dutch.contains("Wel te geven is min10."), "{dutch}");
+        assert!(english.contains("What can be given is min10."), "{english}");
         let beyond = consent_pb::Protection { p_percent: 101, ..minimum(10) };
         assert!(protect(beyond).await.unwrap().message_nl.contains("niet te geven"));
         // Who asks all the same is refused, and does not hear which cells.

@@ -420,6 +420,6 @@ async fn what_everybody_in_a_district_has_cannot_be_hidden_for_a_few_of_them() {
             world.kind
         );
         let named = fields(&refused);
-        assert!(named.contains(&"hh-laag-inkomen 2025 BU08990124|teller".to_owned()), "{named:?}");
+        assert!(named.contains(&"indicators/hh-laag-inkomen 2025 BU08990124|teller".to_owned()), "{named:?}");
     }
 }

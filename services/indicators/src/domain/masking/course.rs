@@ -14,6 +14,8 @@ pub(crate) struct Course<'a> {
     pub layout: Layout<'a>,
     /// What each release holds.
     pub contents: &'a [Contents<'a>],
+    /// How many of them are published; those after them can be made smaller still.
+    pub published: usize,
     /// The shields that each has.
     pub shields: Vec<BTreeMap<Protection, Shield>>,
     /// Those that every release is to have a shield under, in the order in which they came.
@@ -64,6 +66,7 @@ impl Course<'_> {
         let wanted = || self.wanted.iter().filter(|own| !self.back.contains(*own));
         let coming = |place| wanted().filter(move |own| self.lacks(place, **own)).copied();
         let edition = |(place, (contents, shields))| Edition {
+            published: place < self.published,
             aside: aside(place).collect(),
             coming: coming(place).collect(),
             ..Edition::new(contents, shields)
@@ -158,6 +161,32 @@ impl Course<'_> {
         let before: Vec<Edition<'_>> = before.map(|(_, own)| own.clone()).collect();
         let made = shield(&self.layout, &before, release, protection, watch);
         Some(made.map_err(|failures| NotMade { place, protection, failures }))
+    }
+
+    /// A protection that can be given instead of one that cannot, where its obstacle is published, so that no
+    /// smaller delivery helps: the loosest that is as strict as it and as all others that the dataset has or had, or
+    /// else the strictest that it has. It is tried.
+    pub(crate) fn instead(&self, none: &NotMade, watch: &dyn Watch) -> Option<Protection> {
+        if none.place >= self.published || !none.failures.iter().all(|own| own.why.is_lack_of_room()) {
+            return None;
+        }
+        let is_other = |own: &Protection| *own != none.protection;
+        let others: Vec<Protection> = self.wanted.iter().copied().filter(is_other).collect();
+        let all = others.iter().chain(&self.retired);
+        let strictest = all.fold(none.protection, |strictest, own| strictest.and(*own));
+        let own = others.iter().max().copied();
+        let mut candidates = [Some(strictest), own].into_iter().flatten().filter(is_other);
+        candidates.find(|candidate| {
+            let mut course = Course { wanted: others.clone(), ..self.clone() };
+            if course.retired.contains(candidate) {
+                course.retired.retain(|own| own != candidate);
+                course.back.push(*candidate);
+            }
+            if !course.wanted.contains(candidate) {
+                course.wanted.push(*candidate);
+            }
+            course.make(watch).is_ok()
+        })
     }
 
     fn put(&mut self, place: usize, protection: Protection, own: Shield) {

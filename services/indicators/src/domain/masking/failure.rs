@@ -42,6 +42,11 @@ pub(crate) enum Why {
 }
 
 impl Why {
+    /// Whether no mask leaves enough room, so that a smaller delivery or another protection may help.
+    pub(crate) fn is_lack_of_room(&self) -> bool {
+        matches!(self, Self::Unprotected | Self::NotProven | Self::Together(_))
+    }
+
     /// Whether no other block is looked at after it: the run was ended, or each could take as long.
     pub(super) fn is_the_last(&self) -> bool {
         matches!(self, Self::Cancelled | Self::TooManyMisfits)

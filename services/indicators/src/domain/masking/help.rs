@@ -6,7 +6,7 @@ use sdc::Watch;
 
 use super::block::{Count, Part};
 use super::compute::Job;
-use super::failure::{Failure, Why};
+use super::failure::Failure;
 use crate::domain::area::AreaKind;
 
 /// A smaller delivery that can be protected.
@@ -25,7 +25,7 @@ pub(crate) enum Help {
 
 /// The failure with what would help. Each smaller delivery is tried, so what is said does help.
 pub(super) fn added(failure: Failure, job: &Job<'_>, watch: &dyn Watch) -> Failure {
-    if !matches!(failure.why, Why::Unprotected | Why::NotProven | Why::Together(_)) {
+    if !failure.why.is_lack_of_room() {
         return failure;
     }
     let layout = job.layout;

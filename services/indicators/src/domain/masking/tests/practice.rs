@@ -115,6 +115,7 @@ impl Practice {
         let course = Course {
             layout: Layout { unplaced, ..layout(world) },
             contents: &contents,
+            published: contents.len(),
             shields,
             wanted: agreed.iter().copied().collect(),
             back: self.retired.intersection(&agreed).copied().collect(),
