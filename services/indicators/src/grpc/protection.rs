@@ -1,5 +1,6 @@
 //! `ProtectionService`.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
@@ -129,17 +130,54 @@ fn mask_report(release: &Release, own: KeptReport) -> pb::MaskReport {
     }
 }
 
-/// The protection of a request, as it can be agreed: who sees that nobody is in the other categories knows that all of
-/// the group is in one, so a rule on groups goes with withheld zeros.
-pub(super) fn protection(asked: Option<proto::consent::v1::Protection>) -> Result<Protection, Error> {
-    if asked.is_some_and(|asked| asked.group_percent > 0 && !asked.protect_zeros) {
-        return Err(Error::Invalid(vec![FieldViolation::new(
+/// The protection of a request, as it can be agreed.
+fn protection(asked: Option<proto::consent::v1::Protection>) -> Result<Protection, Error> {
+    let wrong = asked.as_ref().map(beyond).unwrap_or_default();
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    asked.and_then(consent::protection).ok_or_else(|| Error::Invalid(vec![not_understood("protection")]))
+}
+
+/// The terms that cannot be agreed so. Who sees that nobody is in the other categories knows that all of the group is
+/// in one, so a rule on groups goes with withheld zeros.
+fn beyond(asked: &proto::consent::v1::Protection) -> Vec<FieldViolation> {
+    let (n, k) = (asked.dominance_n, asked.dominance_k);
+    // Of each whether it may be left out, and its bounds.
+    let terms = [
+        ("minimum_count", asked.minimum_count, false, 5..=1000),
+        ("minimum_denominator", asked.minimum_denominator, true, 10..=10_000),
+        ("group_percent", asked.group_percent, true, 50..=100),
+        ("interval_width", asked.interval_width, true, 2..=1000),
+        ("p_percent", asked.p_percent, true, 1..=100),
+        ("dominance_n", n, k == 0, 1..=5),
+        ("dominance_k", k, n == 0, 50..=99),
+        ("rounding_base", asked.rounding_base, true, 3..=100),
+    ];
+    let is_right = |(_, value, may_lack, within): &(&str, i32, bool, RangeInclusive<i32>)| {
+        within.contains(value) || (*may_lack && *value == 0)
+    };
+    let mut wrong: Vec<FieldViolation> = terms
+        .into_iter()
+        .filter(|term| !is_right(term))
+        .map(|(field, value, may_lack, within)| {
+            let (from, to) = within.into_inner();
+            let (or_en, or_nl) = if may_lack { (", or 0 for none", ", of 0 voor geen") } else { ("", "") };
+            FieldViolation::new(
+                format!("protection.{field}"),
+                format!("is {value}; expected {from} to {to}{or_en}"),
+                format!("is {value}; verwacht wordt {from} tot en met {to}{or_nl}"),
+            )
+        })
+        .collect();
+    if asked.group_percent > 0 && !asked.protect_zeros {
+        wrong.push(FieldViolation::new(
             "protection.protect_zeros",
             "has to be true together with group_percent",
             "moet true zijn samen met group_percent",
-        )]));
+        ));
     }
-    asked.and_then(consent::protection).ok_or_else(|| Error::Invalid(vec![not_understood("protection")]))
+    wrong
 }
 
 /// A field that is missing or not understood.

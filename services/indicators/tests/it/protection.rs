@@ -350,6 +350,7 @@ async fn the_owner_audits_a_release_before_and_after_it_is_shared() {
     for database in testkit::both().await {
         let world = World::filled(database).await;
         let name = format!("datasets/{WELLER}/releases/1");
+        let sensitive = consent_pb::Protection { protect_zeros: true, ..width(10) };
         let audit = async |party| {
             let request = pb::AuditReleaseRequest { name: name.clone(), protection: Some(sensitive) };
             world.protections(party).audit_release(request).await
@@ -359,7 +360,6 @@ async fn the_owner_audits_a_release_before_and_after_it_is_shared() {
         // Of the small counts 67 follow from the sums alone, and 46 more as no count is under zero.
         assert_eq!(before.plain_filter_leak_count, 113, "{before:?}");
         assert!(before.secondary_count > 0, "{before:?}");
-        let sensitive = consent_pb::Protection { protect_zeros: true, ..width(10) };
         assert!(world.consent.get(|state| state.masks.is_empty()), "nothing is kept");
         world.permit_with(scope(), sensitive);
         world.list(Party::Ggd, asked()).await.unwrap();
@@ -383,6 +383,32 @@ async fn a_rule_on_groups_is_not_audited_without_withheld_zeros() {
     let withheld = consent_pb::Protection { protect_zeros: true, ..shown };
     let request = pb::AuditReleaseRequest { name, protection: Some(withheld) };
     world.protections(Party::Weller).audit_release(request).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_agreed_is_not_audited() {
+    let world = World::filled(testkit::sqlite().await).await;
+    let name = format!("datasets/{WELLER}/releases/1");
+    for (field, protection) in [
+        ("minimum_count", minimum(4)),
+        ("minimum_count", minimum(1001)),
+        ("interval_width", width(1)),
+        ("interval_width", width(1001)),
+        ("p_percent", consent_pb::Protection { p_percent: 101, ..minimum(5) }),
+        ("dominance_n", consent_pb::Protection { dominance_k: 50, ..minimum(5) }),
+        ("dominance_k", consent_pb::Protection { dominance_n: 1, ..minimum(5) }),
+        ("rounding_base", consent_pb::Protection { rounding_base: 2, ..minimum(5) }),
+        ("minimum_denominator", consent_pb::Protection { minimum_denominator: 9, ..minimum(5) }),
+        ("group_percent", consent_pb::Protection { group_percent: 49, protect_zeros: true, ..minimum(5) }),
+    ] {
+        let (named, protection) = (format!("protection.{field}"), Some(protection));
+        let request = pb::AuditReleaseRequest { name: name.clone(), protection };
+        let refused = world.protections(Party::Weller).audit_release(request).await.unwrap_err();
+        assert_eq!((refused.code(), fields(&refused)), (Code::InvalidArgument, vec![named.clone()]));
+        let request = pb::ListWithheldCellsRequest { name: name.clone(), protection };
+        let refused = world.protections(Party::Weller).list_withheld_cells(request).await.unwrap_err();
+        assert_eq!((refused.code(), fields(&refused)), (Code::InvalidArgument, vec![named]));
+    }
 }
 
 #[tokio::test]

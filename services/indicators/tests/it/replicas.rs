@@ -67,14 +67,14 @@ async fn a_release_and_a_protection_of_the_same_moment_do_not_miss_each_other() 
         let wait = std::time::Duration::from_millis(u64::try_from(round % 4).unwrap() * 15);
         let (published, failure) = tokio::join!(publisher.publish(&name), async {
             tokio::time::sleep(wait).await;
-            protect(&protector, minimum(2 + round)).await
+            protect(&protector, minimum(4 + round)).await
         });
         assert_eq!(published.unwrap().state(), pb::ReleaseState::Published);
         assert_eq!(failure, None, "{round}");
     }
 
     let kept = kept(&publisher).await;
-    let all = (1..=ROUNDS).flat_map(|number| (1..=ROUNDS).map(move |round| (number, 2 + round)));
+    let all = (1..=ROUNDS).flat_map(|number| (1..=ROUNDS).map(move |round| (number, 4 + round)));
     let named: BTreeSet<(String, String)> =
         all.clone().map(|(number, least)| (release(number), format!("min{least}"))).collect();
     let there: BTreeSet<(String, String)> =
