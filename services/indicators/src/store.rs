@@ -38,7 +38,7 @@ pub(crate) enum Error {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
-    /// A row that this program did not write.
+    /// A row that this program did not write, of the resource with this name.
     #[error("{0} is damaged in the database")]
     Damaged(String),
     /// What others wait for as well failed for all of them.
@@ -56,6 +56,15 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// The resource of which what is kept is damaged, when that is why.
+    pub(crate) fn damaged(&self) -> Option<&str> {
+        match self {
+            Self::Damaged(resource) => Some(resource),
+            Self::Shared(error) => error.damaged(),
+            Self::Database(_) | Self::BrokenOff | Self::Random | Self::OtherDataset => None,
+        }
+    }
+
     /// Whether a row with this key was there already.
     pub(crate) fn is_double(&self) -> bool {
         match self {

@@ -68,6 +68,10 @@ impl App {
             let basis = basis(self.store.database().pool(), dataset).await?;
             let known = basis.protections.contains(&protection);
             if known && is_made(&basis.kept, &basis.published, protection) {
+                // Nothing is agreed by a mask that cannot be delivered by.
+                let published =
+                    store::release::published(self.store.database().pool(), &dataset.code).await?;
+                self.store.read_shields(&published, protection).await?;
                 return Ok(Ok(()));
             }
             if let Some((_, none)) = making.failed.get(&key).filter(|(of, _)| *of == basis) {

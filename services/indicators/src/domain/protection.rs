@@ -6,6 +6,7 @@ use sdc::rules::{self, RuleSet, Share};
 
 use crate::domain::decimal::Decimal;
 use crate::domain::ratio::Ratio;
+use crate::domain::release::ReleaseId;
 
 /// What an agreement asks for. A number of 0 asks for nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +122,12 @@ impl Protection {
         format!("datasets/{dataset}/protections/{}", self.name())
     }
 
+    /// The name of the mask of a release under it, as its report has it.
+    #[must_use]
+    pub(crate) fn mask_name(self, release: &ReleaseId) -> String {
+        format!("{}/mask-reports/{}", release.resource_name(), self.name())
+    }
+
     /// The protection with that name.
     #[must_use]
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -200,13 +207,6 @@ impl Protection {
         self.rules().is_at_least_as_strict_as(&other.rules())
     }
 
-    /// A count as it is shown: rounded to a multiple of the base, upwards or downwards.
-    #[must_use]
-    pub(crate) fn rounded(self, value: Decimal, upwards: bool) -> Option<Decimal> {
-        let base = i128::from(self.rounding_base);
-        let Some(step) = base.checked_mul(10i128.pow(u32::from(value.scale()))).filter(|step| *step > 0)
-        else {
-            return Some(value);
     /// The loosest protection that protects all that the two protect, as much as they do.
     #[must_use]
     pub(crate) fn and(self, other: Self) -> Self {
@@ -226,6 +226,13 @@ impl Protection {
         }
     }
 
+    /// A count as it is shown: rounded to a multiple of the base, upwards or downwards.
+    #[must_use]
+    pub(crate) fn rounded(self, value: Decimal, upwards: bool) -> Option<Decimal> {
+        let base = i128::from(self.rounding_base);
+        let Some(step) = base.checked_mul(10i128.pow(u32::from(value.scale()))).filter(|step| *step > 0)
+        else {
+            return Some(value);
         };
         let whole = value.unscaled().div_euclid(step) + i128::from(upwards);
         Decimal::new(whole.checked_mul(base)?, 0)
@@ -324,13 +331,6 @@ mod tests {
             // Sorted, a looser one comes before a stricter one.
             prop_assert!(!stricter || one >= other);
         }
-    }
-
-    #[test]
-    fn what_is_no_name_of_a_protection_is_none() {
-        for wrong in [
-            "",
-            "max10",
 
         #[test]
         fn two_protections_together_are_as_strict_as_both_and_no_stricter(
@@ -348,6 +348,13 @@ mod tests {
             let is_above = third.is_at_least_as_strict_as(one) && third.is_at_least_as_strict_as(other);
             prop_assert_eq!(third.is_at_least_as_strict_as(both), is_above);
         }
+    }
+
+    #[test]
+    fn what_is_no_name_of_a_protection_is_none() {
+        for wrong in [
+            "",
+            "max10",
             "min",
             "min10-",
             "min10-zeros-width5",

@@ -115,7 +115,7 @@ fn of_dataset(dataset: &str, known: Known) -> pb::DatasetProtection {
 
 fn mask_report(release: &Release, own: KeptReport) -> pb::MaskReport {
     pb::MaskReport {
-        name: format!("{}/mask-reports/{}", release.id.resource_name(), own.protection.name()),
+        name: own.protection.mask_name(&release.id),
         protection: Some(consent::agreed(own.protection)),
         engine: own.engine,
         create_time: Some(timestamp(own.create_time)),

@@ -8,6 +8,7 @@ use super::{receipt, refused, unprotectable};
 use crate::app::error::Error;
 use crate::domain::delivery::{DeliveryError, Report, TooLarge};
 use crate::domain::permit::Place;
+use crate::store;
 use crate::store::shield::Unprotectable;
 
 /// The status of an error; where a decision was entered stands in its metadata, as in that of an answer.
@@ -49,8 +50,23 @@ fn failure(error: Error) -> Failure {
         Error::Silent(receipt) => refused::silent(*receipt),
         Error::Unreachable(cause) => Failure::unavailable(&cause),
         Error::Stopping => stopping(),
-        Error::Store(cause) => Failure::internal(&cause),
+        Error::Store(cause) => match cause.damaged() {
+            Some(resource) => damaged(resource, &cause),
+            None => Failure::internal(&cause),
+        },
     }
+}
+
+/// What is kept of a resource is damaged. The cause goes to the log.
+fn damaged(resource: &str, cause: &store::Error) -> Failure {
+    tracing::error!(resource, %cause, "what is kept is damaged");
+    Failure::new(
+        Code::DataLoss,
+        ErrorReason::Damaged,
+        format!("what is kept of {resource} is damaged, and nothing is done by it; report it to the operator"),
+        format!("wat van {resource} is bewaard, is beschadigd, en er wordt niets mee gedaan; meld het de beheerder"),
+    )
+    .with("resource", resource)
 }
 
 fn no_draft(resource: String) -> Failure {

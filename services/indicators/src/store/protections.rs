@@ -16,7 +16,7 @@ pub(crate) async fn known(db: &impl ConnectionTrait, dataset: &str) -> Result<Ve
         Some(Known { protection: Protection::named(&row.name)?, retired: row.retired })
     };
     let all = select.all(db).await?.into_iter().map(known).collect::<Option<_>>();
-    all.ok_or_else(|| Error::Damaged(format!("the protections of datasets/{dataset}")))
+    all.ok_or_else(|| Error::Damaged(format!("datasets/{dataset}")))
 }
 
 /// Those that new releases need a shield under.

@@ -114,8 +114,9 @@ impl Store {
 }
 
 fn kept(row: shield::Model, release: &Release, seed_digest: &str) -> Result<KeptReport, Error> {
-    let damaged = || Error::Damaged(format!("a mask of {}", release.id.resource_name()));
-    let protection = Protection::named(&row.protection).ok_or_else(damaged)?;
+    let unknown = || Error::Damaged(release.id.resource_name());
+    let protection = Protection::named(&row.protection).ok_or_else(unknown)?;
+    let damaged = || Error::Damaged(protection.mask_name(&release.id));
     let cells = usize::try_from(release.cell_count).map_err(|_| damaged())?;
     let own = opened(&row, &release.id, cells, protection)?;
     let read: Read = serde_json::from_str(&row.report).map_err(|_| damaged())?;

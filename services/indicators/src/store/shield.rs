@@ -142,13 +142,13 @@ pub(crate) async fn kept_names(db: &impl ConnectionTrait, dataset: &str) -> Resu
         .into_tuple::<(i32, String)>();
     let name = |(number, name): (i32, String)| Some((u32::try_from(number).ok()?, Protection::named(&name)?));
     let names = select.all(db).await?.into_iter().map(name).collect::<Option<_>>();
-    names.ok_or_else(|| Error::Damaged(format!("the masks of datasets/{dataset}")))
+    names.ok_or_else(|| Error::Damaged(format!("datasets/{dataset}")))
 }
 
 /// The seed of the rounding of a dataset that has shields.
 pub(crate) async fn seed(db: &impl ConnectionTrait, dataset: &str) -> Result<Vec<u8>, Error> {
     let row = rounding_seed::Entity::find_by_id(dataset).one(db).await?;
-    row.map(|row| row.seed).ok_or_else(|| Error::Damaged(format!("the seed of datasets/{dataset}")))
+    row.map(|row| row.seed).ok_or_else(|| Error::Damaged(format!("datasets/{dataset}")))
 }
 
 /// Keeps shields.
@@ -207,6 +207,22 @@ impl Store {
         row.map(|row| opened(&row, id, cells, protection)).transpose()
     }
 
+    /// Reads the shields under a protection of these releases, as far as they have one.
+    ///
+    /// # Errors
+    /// When one of them is not as it was kept.
+    pub(crate) async fn read_shields(
+        &self,
+        releases: &[Release],
+        protection: Protection,
+    ) -> Result<(), Error> {
+        for release in releases {
+            let cells = usize::try_from(release.cell_count).unwrap_or(usize::MAX);
+            self.read_shield(&release.id, cells, protection).await?;
+        }
+        Ok(())
+    }
+
     /// The seed of the rounding of a dataset; made at the first call.
     pub(super) async fn seed(&self, dataset: &str) -> Result<Vec<u8>, Error> {
         let pool = self.database.pool();
@@ -232,7 +248,7 @@ pub(super) fn opened(
     cells: usize,
     protection: Protection,
 ) -> Result<KeptShield, Error> {
-    let damaged = || Error::Damaged(format!("a mask of {}", id.resource_name()));
+    let damaged = || Error::Damaged(protection.mask_name(id));
     let roundings = [row.upwards.as_deref(), row.denominators_upwards.as_deref()];
     let salt = row.mask_salt.clone().map(Salt::kept);
     if row.seal != seal(id, protection, salt.as_ref(), &row.mask, roundings) {

@@ -75,6 +75,6 @@ async fn masks_of_others_of_no_release_and_damaged_ones_are_not_read() {
         assert_eq!(reports(&world, Party::Weller, 9).await.unwrap_err().code(), Code::NotFound);
         assert_eq!(reports(&world, Party::Weller, 1).await.unwrap().len(), 1, "{}", world.kind);
         world.pool().execute_unprepared("UPDATE shield SET seal = 'another'").await.unwrap();
-        assert_eq!(reports(&world, Party::Weller, 1).await.unwrap_err().code(), Code::Internal);
+        assert_eq!(reports(&world, Party::Weller, 1).await.unwrap_err().code(), Code::DataLoss);
     }
 }

@@ -5,9 +5,9 @@ use proto::indicators::v1 as pb;
 use sea_orm::{ConnectionTrait, Statement, Value};
 use sha2::{Digest, Sha256};
 use testkit::Party;
-use tonic::Code;
+use tonic::{Code, Status};
 
-use crate::world::{AGREEMENT, PURPOSE, WELLER, World, asked, scope};
+use crate::world::{AGREEMENT, PURPOSE, WELLER, World, asked, info, scope};
 
 const ROUNDED: consent_pb::Protection = consent_pb::Protection {
     minimum_count: 10,
@@ -37,8 +37,9 @@ async fn write(world: &World, column: &str, bytes: Option<Vec<u8>>) {
     assert_eq!(pool.execute_raw(statement).await.unwrap().rows_affected(), 1);
 }
 
-/// What a process that has nothing in memory yet answers to every way to get the figures.
-async fn answers(world: &World) -> Vec<Result<(), Code>> {
+/// What a process that has nothing in memory yet answers to every way to get the figures, and to an agreement that
+/// has the same protection and one that has another: the code and the resource that it is about.
+async fn answers(world: &World) -> Vec<Result<(), (Code, String)>> {
     let fresh = world.replica().await;
     let listed = fresh.list(Party::Ggd, asked()).await.map(drop);
     let request = pb::WatchObservationsRequest {
@@ -51,16 +52,24 @@ async fn answers(world: &World) -> Vec<Result<(), Code>> {
         Ok(stream) => stream.into_inner().message().await.map(drop),
         Err(refused) => Err(refused),
     };
-    let protection = consent_pb::Protection { minimum_count: 20, ..ROUNDED };
-    let request =
-        pb::ProtectDatasetRequest { dataset: format!("datasets/{WELLER}"), protection: Some(protection) };
-    let protected = fresh.sharing(Party::Service("consent")).protect_dataset(request).await.map(drop);
+    let protect = async |protection| {
+        let request =
+            pb::ProtectDatasetRequest { dataset: format!("datasets/{WELLER}"), protection: Some(protection) };
+        fresh.sharing(Party::Service("consent")).protect_dataset(request).await.map(drop)
+    };
+    let again = protect(ROUNDED).await;
+    let other = protect(consent_pb::Protection { minimum_count: 20, ..ROUNDED }).await;
     fresh.indicators.entered().await;
-    [listed, watched, protected].into_iter().map(|answer| answer.map_err(|status| status.code())).collect()
+    let told = |refused: Status| {
+        let (code, reason, facts) = info(&refused);
+        assert_eq!(reason, "DAMAGED", "{refused:?}");
+        (code, facts["resource"].clone())
+    };
+    [listed, watched, again, other].into_iter().map(|answer| answer.map_err(told)).collect()
 }
 
 #[tokio::test]
-async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_it() {
+async fn a_damaged_mask_is_named_and_nothing_is_delivered_or_agreed_by_it() {
     for database in testkit::both().await {
         let world = World::filled(database).await;
         world.permit_with(scope(), ROUNDED);
@@ -90,7 +99,8 @@ async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_
             ("mask_salt", None),
         ] {
             write(&world, column, damaged.clone()).await;
-            let refused = vec![Err(Code::Internal); 3];
+            let name = format!("datasets/{WELLER}/releases/1/mask-reports/min10-round5");
+            let refused = vec![Err((Code::DataLoss, name)); 4];
             assert_eq!(answers(&world).await, refused, "{} {column} {damaged:?}", world.kind);
             let before = match column {
                 "mask" => &mask,
@@ -105,7 +115,7 @@ async fn a_damaged_shield_is_an_internal_error_and_nothing_is_delivered_through_
             !told.is_empty() && told.iter().all(|told| told.row_count == 0 && !told.complete),
             "{told:?}"
         );
-        assert_eq!(answers(&world).await, [Ok(()); 3], "{}", world.kind);
+        assert_eq!(answers(&world).await, [const { Ok(()) }; 4], "{}", world.kind);
     }
 }
 
