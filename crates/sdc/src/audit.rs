@@ -7,8 +7,8 @@
 //!
 //! - Where every hidden cell is in at most two equations with opposite signs, the equations are a
 //!   network: a cell is linearly recoverable when its edge is a bridge, and its interval is two
-//!   maximal flows in whole numbers. Two hidden shares of a known total, as those of a rate, are one
-//!   unknown there.
+//!   maximal flows in whole numbers; those of lists, and of lists of lists, are found together in one walk. Two
+//!   hidden shares of a known total, as those of a rate, are one unknown there.
 //! - Elsewhere: Gauss-Jordan elimination and a bounded simplex in exact fractions, with branch and
 //!   bound for whole numbers. Of components that are too large for that, elimination modulo a prime tells
 //!   what is recoverable, and room is looked for near each cell only: among the cells of a few areas that have
@@ -19,6 +19,8 @@
 //! Source: reference "disclosure control" 3.2; Handbook on Statistical Disclosure Control (2nd
 //! ed.), chapter 4, on the feasibility interval.
 
+mod around;
+mod bundles;
 mod component;
 mod equations;
 mod flow;

@@ -32,6 +32,7 @@ mod network;
 mod paths;
 mod program;
 mod shares;
+mod skips;
 mod state;
 mod vicinity;
 

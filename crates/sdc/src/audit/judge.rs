@@ -89,6 +89,7 @@ pub fn judge(
         cells.iter().for_each(|cell| knowing.entry(*cell).or_default().push(id));
     }
     let claims = sorted(claims);
+    let known: BTreeSet<CellId> = question.known.iter().copied().collect();
     let mut verdict = Verdict::default();
     for (id, members) in by_component {
         let component = id.map(|id| &components[id]);
@@ -96,7 +97,7 @@ pub fn judge(
         let mut fixed: Option<BTreeSet<CellId>> = None;
         for (need, place) in members {
             report(watch, Phase::Audit, verdict.judged, needs.len())?;
-            if question.known.contains(&need.cell) {
+            if known.contains(&need.cell) {
                 continue;
             }
             verdict.judged += 1;

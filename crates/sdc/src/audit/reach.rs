@@ -50,12 +50,12 @@ impl<'a> Reach<'a> {
         unknowns.into_iter().flat_map(|own| self.component.cells_of(own)).collect()
     }
 
-    /// The interval of a cell.
+    /// The interval of a cell, when nothing is barred.
     pub(super) fn interval(&mut self, place: usize) -> Interval {
         let value = self.question.universe.value(self.component.cells[place]);
         let (unknown, flip) = self.component.unknown_of(place);
         let [down, up] = [flip, !flip].map(|up| match &mut self.method {
-            Method::Network(flow) => match flow.furthest(unknown, up, FREE) {
+            Method::Network(flow) => match flow.freely(unknown, up) {
                 FREE => Furthest::Free,
                 amount => Furthest::Proven(amount.into()),
             },

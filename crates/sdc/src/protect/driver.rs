@@ -23,7 +23,7 @@ pub(super) struct Driver<'a, M> {
     /// The needs, merged per cell, largest value first.
     needs: Arr<Need>,
     proofs: Arr<Proof>,
-    /// For each cell the needs of which the proof moves it; may name some that no longer do.
+    /// For each cell the needs of which the proof moves it, in order; may name some that no longer do.
     leaning: Arr<Vec<usize>>,
     /// The cells of each insider, the same whatever the order in which they were given: which of them is spared
     /// first decides what is hidden.
@@ -133,7 +133,7 @@ impl<'a, M: Mover> Driver<'a, M> {
                 Err(lack) => lack,
             };
             match self.cheapest(self.needs[id], lack, look) {
-                Some(cells) => cells.into_iter().for_each(|cell| self.state.hidden[cell] = true),
+                Some(cells) => cells.into_iter().for_each(|cell| self.state.hide(cell)),
                 None if look == Look::Quick => look = Look::Thorough,
                 None => return M::LOOKS_FURTHER && self.given_up < GIVEN_UP && self.meet_anywhere(id),
             }
@@ -147,7 +147,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             self.given_up += 1;
             return false;
         };
-        found.cells().for_each(|cell| self.state.hidden[cell] = true);
+        found.cells().for_each(|cell| self.state.hide(cell));
         self.keep(id, Proof { look: Look::Far, ..found });
         true
     }
@@ -155,8 +155,9 @@ impl<'a, M: Mover> Driver<'a, M> {
     fn keep(&mut self, id: usize, proof: Proof) {
         let cells: BTreeSet<CellId> = proof.cells().collect();
         for cell in cells {
-            if !self.leaning[cell].contains(&id) {
-                self.leaning[cell].push(id);
+            let leaning = &mut self.leaning[cell];
+            if let Err(place) = leaning.binary_search(&id) {
+                leaning.insert(place, id);
             }
         }
         self.proofs[id] = proof;
@@ -239,7 +240,7 @@ impl<'a, M: Mover> Driver<'a, M> {
         // Proofs found on the way may have left cells behind on which nothing leans any more.
         for cell in secondary {
             if self.state.hidden[cell] && self.leaning(cell).is_empty() {
-                self.state.hidden[cell] = false;
+                self.state.show(cell);
             }
         }
         Ok(())
@@ -264,7 +265,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             self.leaning[cell] = leaning;
             return;
         }
-        self.state.hidden[cell] = false;
+        self.state.show(cell);
         let mut proofs = Vec::with_capacity(leaning.len());
         for id in &leaning {
             let look = self.proofs[*id].look;
@@ -275,7 +276,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             match found {
                 Ok(proof) => proofs.push((*id, proof)),
                 Err(_) => {
-                    self.state.hidden[cell] = true;
+                    self.state.hide(cell);
                     self.leaning[cell] = leaning;
                     return;
                 }

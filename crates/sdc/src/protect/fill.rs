@@ -58,7 +58,7 @@ fn raise(
             for (moved, change) in found.moves {
                 let value = values.get_mut(moved)?;
                 *value = value.checked_add(change)?;
-                state.room_down[moved] = (*value).max(0);
+                state.make_room(moved, (*value).max(0));
             }
         }
     }

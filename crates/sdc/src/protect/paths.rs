@@ -9,6 +9,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use super::network::Network;
 use super::shares::Shares;
+use super::skips::{Exit, Skips};
 use super::state::{HIDDEN, Move, Mover, State, Wish};
 use crate::arr::Arr;
 use crate::model::CellId;
@@ -30,6 +31,7 @@ pub(super) struct Paths {
     barred: Arr<bool>,
     search: u32,
     sides: [Side; 2],
+    skips: Skips,
 }
 
 /// One side of a search.
@@ -70,6 +72,7 @@ impl Paths {
             touched: Vec::new(),
             search: 0,
             sides: [Side::new(nodes), Side::new(nodes)],
+            skips: Skips::new(nodes),
             network,
             shares,
         }
@@ -140,7 +143,7 @@ impl Paths {
         loop {
             for id in [0, 1] {
                 let node = self.sides.get_mut(id)?.queue.pop_front()?;
-                for place in 0..self.network.edges.of(node).len() {
+                for place in self.skipped(state, node, id == 0, terms)..self.network.edges.of(node).len() {
                     let Some((edge, next)) = self.leave(state, node, place, id == 0, terms) else { continue };
                     let [first, second] = &mut self.sides;
                     let (own, other) = if id == 0 { (first, second) } else { (second, first) };
@@ -153,6 +156,33 @@ impl Paths {
                     }
                     own.queue.push_back(next);
                 }
+            }
+        }
+    }
+
+    /// How many of the edges at a node come before the first that can be passed.
+    fn skipped(&mut self, state: &State, node: usize, ahead: bool, terms: Terms) -> usize {
+        let mut skips = std::mem::take(&mut self.skips);
+        let along = |edge: usize| (self.network.tails[edge] == node) == ahead;
+        let ever = |edge: usize| {
+            let rooms = if along(edge) { &state.room_up } else { &state.room_down };
+            state.hidden[edge] && rooms[edge] >= terms.amount
+        };
+        let now = |edge: usize| self.pass(state, edge, along(edge), terms).is_some();
+        let edges = self.network.edges.of(node);
+        let count = skips.count(Exit { node, ahead }, state.changes(), edges, ever, now);
+        self.skips = skips;
+        count
+    }
+
+    /// Lets an amount pass an edge. It can come back the other way then.
+    fn move_along(&mut self, state: &State, (edge, along): (usize, bool), amount: i64) {
+        self.moved[edge] += if along { amount } else { -amount };
+        self.touched.push(edge);
+        for node in [self.network.tails[edge], self.network.heads[edge]] {
+            let exit = Exit { node, ahead: (self.network.tails[edge] == node) != along };
+            if let Ok(place) = self.network.edges.of(node).binary_search(&edge) {
+                self.skips.reopen(exit, state.changes(), place);
             }
         }
     }
@@ -242,6 +272,7 @@ impl Paths {
         for edge in self.touched.drain(..) {
             self.moved[edge] = 0;
         }
+        self.skips.begin();
         let (start, goal) = self.ends(wish);
         let wanted = wish.amount.min(Self::limit(state, wish));
         if start == goal {
@@ -252,10 +283,7 @@ impl Paths {
             let Some(path) = self.shortest(state, start, goal) else { break };
             let room = |(edge, along): &(usize, bool)| self.room(state, *edge, *along);
             let amount = path.iter().map(room).min().unwrap_or(0).min(wanted - reached);
-            for (edge, along) in path {
-                self.moved[edge] += if along { amount } else { -amount };
-                self.touched.push(edge);
-            }
+            path.into_iter().for_each(|step| self.move_along(state, step, amount));
             reached += amount;
         }
         reached

@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) room_down: Arr<i64>,
     /// How far each cell can lie above it.
     pub(super) room_up: Arr<i64>,
+    /// How many times a cell was hidden, or got other room.
+    changes: usize,
 }
 
 impl State {
@@ -46,6 +48,7 @@ impl State {
             costs: (0..universe.len()).map(|cell| cost(task, cell)).collect(),
             room_down: (0..universe.len()).map(|cell| task.floor.room(universe, cell)).collect(),
             room_up: Arr::of(i64::MAX, universe.len()),
+            changes: 1,
         };
         let there = |cell: &&CellId| **cell < universe.len();
         for cell in task.must_publish.iter().filter(there) {
@@ -57,6 +60,26 @@ impl State {
             state.hidden[*cell] = true;
         }
         state
+    }
+
+    pub(super) fn hide(&mut self, cell: CellId) {
+        self.changes += 1;
+        self.hidden[cell] = true;
+    }
+
+    pub(super) fn show(&mut self, cell: CellId) {
+        self.hidden[cell] = false;
+    }
+
+    /// Lets a cell lie so far under its true value.
+    pub(super) fn make_room(&mut self, cell: CellId, down: i64) {
+        self.changes += 1;
+        self.room_down[cell] = down;
+    }
+
+    /// A number that is another one whenever a cell can move that could not before; never zero.
+    pub(super) fn changes(&self) -> usize {
+        self.changes
     }
 }
 

@@ -21,6 +21,7 @@ mod examples;
 mod forced;
 mod gaps;
 mod insiders;
+mod large;
 mod levels;
 mod linked_country;
 mod made_up;
