@@ -34,6 +34,10 @@ pub(super) fn model(error: &ModelError) -> String {
         ModelError::Unequal { one, other } => {
             format!("\"{one}\" en \"{other}\" gaan over dezelfde eenheden en moeten dezelfde waarde hebben")
         }
+        ModelError::CountedTwice { total, one, other } => format!(
+            "\"{one}\" en \"{other}\" gaan over dezelfde eenheden, en zijn allebei een deel van \"{total}\", dat ze zo twee \
+             keer telt; laat \"{total}\" weg, of geef het delen die elke eenheid één keer tellen"
+        ),
         ModelError::Negative { cell } => format!("\"{cell}\" is onder nul; verwacht wordt nul of meer"),
         ModelError::TooLarge { what } => {
             format!("{what} past niet in 64 bits; gebruik kleinere getallen of minder decimalen")

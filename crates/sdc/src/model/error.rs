@@ -38,6 +38,15 @@ pub enum ModelError {
         /// The second cell.
         other: String,
     },
+    /// A total has two parts that hold the same units.
+    CountedTwice {
+        /// The total.
+        total: String,
+        /// The first of these parts.
+        one: String,
+        /// The other one.
+        other: String,
+    },
     /// A value is under zero.
     Negative {
         /// The cell.
@@ -89,6 +98,11 @@ impl fmt::Display for ModelError {
             Self::Unequal { one, other } => {
                 write!(f, "\"{one}\" and \"{other}\" hold the same units and must have the same value")
             }
+            Self::CountedTwice { total, one, other } => write!(
+                f,
+                "\"{one}\" and \"{other}\" hold the same units, and \"{total}\" has both as its parts; leave out \
+                 \"{total}\", or give it parts that hold each unit once"
+            ),
             Self::Negative { cell } => write!(f, "\"{cell}\" is under zero; values must be zero or more"),
             Self::TooLarge { what } => write!(f, "{what} does not fit in 64 bits; use a coarser scale"),
             Self::TooManyCrossed { cells, most } => write!(

@@ -21,8 +21,8 @@ impl Linked {
     /// Builds the universe. `cells` are ids with values, `relations` totals with parts, by id.
     ///
     /// # Errors
-    /// When an id occurs twice or is not there, a total is part of itself, or a relation does not
-    /// hold on the values.
+    /// When an id occurs twice or is not there, a total is part of itself or has the same units in two
+    /// parts that are the same cell, or a relation does not hold on the values.
     pub fn new(cells: &[(&str, i64)], relations: &[(&str, Vec<&str>)]) -> Result<Self, ModelError> {
         let mut order: Vec<usize> = (0..cells.len()).collect();
         let cells = Arr::from(cells.to_vec());
@@ -73,9 +73,48 @@ impl Linked {
     }
 }
 
+/// What tells sets of atoms apart, each atom as often as it is in them: how many there are modulo 2^64, and two sums
+/// of a fixed pseudo-random number for each, modulo the primes 2^61 - 1 and 2^62 - 57. What a set takes does not grow
+/// with it, and of totals of totals sets grow fast: two times for each level where a part is counted twice. Two sets
+/// that differ have the same print with a probability of about 2^-123.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Print {
+    count: u64,
+    sums: [u64; 2],
+}
+
+const PRIMES: [u64; 2] = [(1 << 61) - 1, (1 << 62) - 57];
+
+impl Print {
+    const EMPTY: Self = Self { count: 0, sums: [0; 2] };
+
+    /// Of one atom.
+    fn of(atom: usize) -> Self {
+        let seed = u64::try_from(atom).unwrap_or(u64::MAX).wrapping_mul(2);
+        let [first, second] = PRIMES;
+        Self { count: 1, sums: [mixed(seed) % first, mixed(seed.wrapping_add(1)) % second] }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.count = self.count.wrapping_add(other.count);
+        for ((own, its), prime) in self.sums.iter_mut().zip(other.sums).zip(PRIMES) {
+            *own = (*own + its) % prime;
+        }
+        self
+    }
+}
+
+/// A fixed pseudo-random number (splitmix64; Steele, Lea and Flood, 2014).
+fn mixed(seed: u64) -> u64 {
+    let mut bits = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
 /// The atoms of every cell, and how many levels lie under it.
 struct Atoms {
-    sets: Arr<Vec<usize>>,
+    sets: Arr<Print>,
     heights: Arr<u32>,
 }
 
@@ -89,7 +128,7 @@ impl Atoms {
         for (total, parts) in sums {
             relations[*total].push(parts);
         }
-        let mut atoms = Self { sets: Arr::of(Vec::new(), len), heights: Arr::of(0, len) };
+        let mut atoms = Self { sets: Arr::of(Print::EMPTY, len), heights: Arr::of(0, len) };
         // 0 not seen, 1 being expanded, 2 done
         let mut state = Arr::of(0u8, len);
         for start in 0..len {
@@ -121,12 +160,10 @@ impl Atoms {
     }
 
     fn finish(&mut self, cell: usize, parts: Option<&Vec<usize>>) {
-        let mut set: Vec<usize> = match parts {
-            None => vec![cell],
-            Some(parts) => parts.iter().flat_map(|part| self.sets[*part].iter().copied()).collect(),
+        self.sets[cell] = match parts {
+            None => Print::of(cell),
+            Some(parts) => parts.iter().fold(Print::EMPTY, |all, part| all.and(self.sets[*part])),
         };
-        set.sort_unstable();
-        self.sets[cell] = set;
     }
 }
 
@@ -137,12 +174,12 @@ fn merge(
     name: &impl Fn(usize) -> String,
 ) -> Result<(Universe, Arr<CellId>), ModelError> {
     let values = Arr::from(values.to_vec());
-    let mut seen: HashMap<&[usize], CellId> = HashMap::new();
+    let mut seen: HashMap<Print, CellId> = HashMap::new();
     let mut first: Arr<usize> = Arr::default();
     let mut of_rank = Arr::of(0, values.len());
     for rank in 0..values.len() {
         let next = first.len();
-        let cell = *seen.entry(&atoms.sets[rank]).or_insert(next);
+        let cell = *seen.entry(atoms.sets[rank]).or_insert(next);
         if cell == next {
             first.push(rank);
         } else if values[first[cell]] != values[rank] {
@@ -152,11 +189,13 @@ fn merge(
     }
     let mut relations: Vec<(CellId, Vec<CellId>)> = Vec::with_capacity(sums.len());
     for (total, parts) in sums {
-        let mut cells: Vec<CellId> = parts.iter().map(|part| of_rank[*part]).collect();
-        cells.sort_unstable();
-        if let Some([twice, _]) = cells.array_windows().find(|[one, other]| one == other) {
-            return Err(ModelError::Duplicate { code: name(first[*twice]) });
+        let mut own: Vec<(CellId, usize)> = parts.iter().map(|part| (of_rank[*part], *part)).collect();
+        own.sort_unstable();
+        if let Some([one, other]) = own.array_windows().find(|[one, other]| one.0 == other.0) {
+            let [one, other] = [one, other].map(|(_, rank)| name(*rank));
+            return Err(ModelError::CountedTwice { total: name(*total), one, other });
         }
+        let cells: Vec<CellId> = own.into_iter().map(|(cell, _)| cell).collect();
         if cells != [of_rank[*total]] {
             relations.push((of_rank[*total], cells));
         }

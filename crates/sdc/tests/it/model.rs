@@ -1,5 +1,6 @@
 //! Which cells there are, and what is refused.
 
+use proptest::prelude::*;
 use sdc::Unwatched;
 use sdc::audit::{Question, examine};
 use sdc::model::{Dimension, Floor, Group, Kind, Linked, ModelError, Node, Table};
@@ -106,6 +107,55 @@ fn equal_sets_of_atoms_in_linked_tables_are_one_cell() {
     assert_eq!(linked.universe.relation_count(), 2);
     assert_eq!(linked.places()[3], linked.places()[5]);
     assert_eq!(linked.places()[2], linked.places()[6]);
+}
+
+#[test]
+fn two_parts_of_a_total_that_are_the_same_cell_are_named_both() {
+    let cells = [("a", 1), ("s", 1), ("t", 2)];
+    let error = Linked::new(&cells, &[("s", vec!["a"]), ("t", vec!["a", "s"])]).unwrap_err();
+    let [total, one, other] = ["t", "a", "s"].map(str::to_owned);
+    assert_eq!(error, ModelError::CountedTwice { total, one, other });
+    assert!(error.to_string().starts_with("\"a\" and \"s\" hold the same units, and \"t\" has both"));
+}
+
+/// Totals of any earlier cells, each of which is named at most once.
+fn sums_of_earlier_ones() -> impl Strategy<Value = Vec<Vec<usize>>> {
+    let parts = |last: usize| proptest::sample::subsequence((0..last).collect::<Vec<_>>(), 1..=3);
+    (5usize..14).prop_flat_map(move |cells| (4..cells).map(parts).collect::<Vec<_>>())
+}
+
+proptest! {
+    #[test]
+    fn cells_of_linked_tables_are_one_where_they_hold_the_same_atoms_as_often(sums in sums_of_earlier_ones()) {
+        let mut atoms: Vec<Vec<u32>> = (0..4).map(|own| (0..4).map(|atom| u32::from(atom == own)).collect()).collect();
+        for parts in &sums {
+            let of = |atom: usize| parts.iter().map(|part| atoms[*part][atom]).sum();
+            atoms.push((0..4).map(of).collect());
+        }
+        let names: Vec<String> = (0..atoms.len()).map(|cell| format!("c{cell}")).collect();
+        let value = |own: &Vec<u32>| own.iter().zip([1, 10, 100, 1000]).map(|(times, value)| i64::from(*times) * value).sum();
+        let cells: Vec<(&str, i64)> =
+            names.iter().zip(&atoms).map(|(name, own)| (name.as_str(), value(own))).collect();
+        let name = |cell: &usize| names[*cell].as_str();
+        let relations: Vec<(&str, Vec<&str>)> =
+            (4..).zip(&sums).map(|(total, parts)| (name(&total), parts.iter().map(name).collect())).collect();
+        let is_twice = |parts: &Vec<usize>| {
+            parts.iter().enumerate().any(|(at, part)| parts[..at].iter().any(|other| atoms[*other] == atoms[*part]))
+        };
+        match Linked::new(&cells, &relations) {
+            Err(error) => {
+                prop_assert!(matches!(error, ModelError::CountedTwice { .. }), "{}", error);
+                prop_assert!(sums.iter().any(is_twice));
+            }
+            Ok(linked) => {
+                prop_assert!(!sums.iter().any(is_twice));
+                for (one, other) in (0..atoms.len()).flat_map(|one| (0..one).map(move |other| (one, other))) {
+                    let is_one = linked.places()[one] == linked.places()[other];
+                    prop_assert_eq!(is_one, atoms[one] == atoms[other]);
+                }
+            }
+        }
+    }
 }
 
 #[test]

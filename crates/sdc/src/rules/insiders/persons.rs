@@ -12,6 +12,9 @@ const MOST_APART: usize = 5;
 /// How much is looked at to find out who can be the same, per one who is alone somewhere. Beyond that all who are not
 /// known to be different are taken together: they know more then than anybody does.
 const MOST_LOOKED_AT: usize = 500;
+/// In how many sums those whom sums bind together are looked for at most. Where they are in more, as under a long row of
+/// totals of which each is a part of the next, sums tell none of them from the others.
+const MOST_SUMS: usize = 4_000_000;
 
 /// In which one of some options somebody is, by what the options are of; where it says nothing, in any or in none.
 type Place = BTreeMap<Choice, Vec<usize>>;
@@ -37,8 +40,7 @@ pub(super) fn together(universe: &Universe, alone: &[Vec<CellId>]) -> Vec<Vec<Ce
         return Vec::new();
     }
     let components = components(universe);
-    let places = alone.iter().map(|cells| place(universe, &components, cells)).collect();
-    let persons = Persons { universe, places };
+    let persons = Persons { universe, places: places(universe, &components, alone) };
     let cells =
         |person: &Vec<usize>| person.iter().filter_map(|own| alone.get(*own)).flatten().copied().collect();
     persons.same().iter().map(cells).collect()
@@ -133,8 +135,27 @@ fn without_one(group: &[usize]) -> impl Iterator<Item = Vec<usize>> {
     group.iter().map(|one| group.iter().copied().filter(|other| other != one).collect())
 }
 
-/// Where somebody is who is alone in these cells.
-fn place(universe: &Universe, components: &Arr<usize>, cells: &[CellId]) -> Place {
+/// Where everybody is who is alone in some cells.
+fn places(universe: &Universe, components: &Arr<usize>, alone: &[Vec<CellId>]) -> Arr<Place> {
+    let component = |cells: &[CellId]| cells.first().map(|cell| components[*cell]);
+    let mut left: BTreeMap<Option<usize>, usize> = BTreeMap::new();
+    for cells in alone {
+        let own = left.entry(component(cells)).or_default();
+        *own = own.saturating_add(MOST_LOOKED_AT).min(MOST_SUMS);
+    }
+    let own =
+        |cells: &Vec<CellId>| place(universe, components, cells, left.entry(component(cells)).or_default());
+    let mut places: Arr<Place> = alone.iter().map(own).collect();
+    for (place, cells) in places.iter_mut().zip(alone) {
+        if left.get(&component(cells)) == Some(&0) {
+            place.retain(|choice, _| !matches!(choice, Choice::Sum(_)));
+        }
+    }
+    places
+}
+
+/// Where somebody is who is alone in these cells, while there are sums `left` to look at.
+fn place(universe: &Universe, components: &Arr<usize>, cells: &[CellId], left: &mut usize) -> Place {
     let mut place = Place::new();
     let mut narrow = |choice: Choice, options: &[usize]| {
         let own = place.entry(choice).or_insert_with(|| options.to_vec());
@@ -150,11 +171,15 @@ fn place(universe: &Universe, components: &Arr<usize>, cells: &[CellId]) -> Plac
         }
         Extent::Sums | Extent::Whole => {
             let (mut waiting, mut seen) = (cells.to_vec(), BTreeSet::new());
-            while let Some(cell) = waiting.pop() {
+            while *left > 0
+                && let Some(cell) = waiting.pop()
+            {
                 if !seen.insert(cell) {
                     continue;
                 }
-                for sum in universe.relations_of(cell).iter().copied() {
+                let sums = universe.relations_of(cell);
+                *left = left.saturating_sub(sums.len());
+                for sum in sums.iter().copied() {
                     let total = universe.relation(sum).total;
                     if total != cell {
                         narrow(Choice::Sum(sum), &[cell]);

@@ -160,6 +160,7 @@ impl Failure {
             | ModelError::Duplicate { .. }
             | ModelError::Unknown { .. }
             | ModelError::Cycle { .. }
+            | ModelError::CountedTwice { .. }
             | ModelError::Empty { .. }
             | ModelError::Stopped
             | ModelError::WrongLength { .. } => Self::of(Why::TooLarge, key, Vec::new()),
