@@ -21,7 +21,7 @@ pub use cube::{Cube, Given, MoreThanParts, Only, Shares};
 pub use dimension::{Dimension, Group, Node};
 pub use error::ModelError;
 pub use linked::Linked;
-pub use needs::{Certificate, Floor, Need};
+pub use needs::{Certificate, Floor, Insider, Need};
 pub use table::Table;
 
 pub(crate) use boxes::{Boxes, Extent};

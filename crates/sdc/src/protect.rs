@@ -43,7 +43,7 @@ pub use nest::nested;
 use std::fmt;
 
 use crate::mask::Mask;
-use crate::model::{CellId, Certificate, Floor, Need, Universe};
+use crate::model::{CellId, Certificate, Floor, Insider, Need, Universe};
 use crate::watch::{Cancelled, Watch};
 use balance::Balance;
 use driver::Driver;
@@ -61,9 +61,9 @@ pub struct Task<'a> {
     pub needs: &'a [Need],
     /// What recipients know of hidden cells. A cell under the floor is never hidden.
     pub floor: Floor,
-    /// Sets of cells that somebody knows as their contributor. No protected cell outside such a set
-    /// may become exactly known to who knows the set.
-    pub insiders: &'a [Vec<CellId>],
+    /// Who knows cells as their contributor. To none of them a protected cell may become exactly known but those
+    /// that they know and those that are about nobody else.
+    pub insiders: &'a [Insider],
     /// Cells that recipients have already: shown to them before, or to be published whatever the cost.
     pub must_publish: &'a [CellId],
     /// Cells that stay hidden whatever happens, for example because a looser policy or an earlier

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, Result};
 use sdc::audit::{Question, examine, judge};
-use sdc::model::{CellId, Dimension, Floor, Need, Node, Table};
+use sdc::model::{Dimension, Floor, Insider, Need, Node, Table};
 use sdc::protect::{Task, protect};
 use sdc::rules::{Preset, RuleSet};
 use sdc::{Mask, Watch};
@@ -188,7 +188,7 @@ fn found(
     table: &Table,
     floor: Floor,
     hidden: &Mask,
-    (needs, insiders): (&[Need], &[Vec<CellId>]),
+    (needs, insiders): (&[Need], &[Insider]),
     watch: &dyn Watch,
 ) -> Result<Found> {
     let question = Question { universe: &table.universe, hidden, known: &[], floor, integer: true };

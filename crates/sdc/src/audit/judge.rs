@@ -7,7 +7,7 @@ use super::ratio::Fraction;
 use super::reach::Reach;
 use super::{Interval, Question};
 use crate::arr::Arr;
-use crate::model::{CellId, Certificate, Need};
+use crate::model::{CellId, Certificate, Insider, Need};
 use crate::watch::{Cancelled, Phase, Watch, report};
 
 #[cfg(test)]
@@ -57,16 +57,16 @@ impl Verdict {
     }
 }
 
-/// Judges a mask. Each of `insiders` is a set of cells that somebody knows as their contributor; a
-/// protected cell outside it may not become exactly known to them. `claims` may hold certificates,
-/// which spare the auditor a search where there is no network.
+/// Judges a mask. To each of `insiders`, who know cells as their contributor, no protected cell may become
+/// exactly known but those that they know and those that are about nobody else. `claims` may hold
+/// certificates, which spare the auditor a search where there is no network.
 ///
 /// # Errors
 /// When `watch` ends the run.
 pub fn judge(
     question: &Question<'_>,
     needs: &[Need],
-    insiders: &[Vec<CellId>],
+    insiders: &[Insider],
     claims: &[Certificate],
     watch: &dyn Watch,
 ) -> Result<Verdict, Cancelled> {
@@ -85,8 +85,8 @@ pub fn judge(
         by_component.entry(place.map(|(id, _)| id)).or_default().push((need, place.map_or(0, |(_, at)| at)));
     }
     let mut knowing: BTreeMap<CellId, Vec<usize>> = BTreeMap::new();
-    for (id, cells) in insiders.iter().enumerate() {
-        cells.iter().for_each(|cell| knowing.entry(*cell).or_default().push(id));
+    for (id, insider) in insiders.iter().enumerate() {
+        insider.knows.iter().for_each(|cell| knowing.entry(*cell).or_default().push(id));
     }
     let claims = sorted(claims);
     let known: BTreeSet<CellId> = question.known.iter().copied().collect();
@@ -211,7 +211,7 @@ impl Case<'_, '_> {
     /// without them.
     fn insider(
         &mut self,
-        insiders: &[Vec<CellId>],
+        insiders: &[Insider],
         knowing: &BTreeMap<CellId, Vec<usize>>,
         local: &dyn Fn(CellId) -> Option<usize>,
     ) -> Option<Flaw> {
@@ -219,10 +219,11 @@ impl Case<'_, '_> {
         let concerned: BTreeSet<usize> =
             moving.filter_map(|cell| knowing.get(cell)).flatten().copied().collect();
         for id in concerned {
-            let Some(cells) = insiders.get(id) else { continue };
-            if cells.contains(&self.need.cell) {
+            let Some(insider) = insiders.get(id) else { continue };
+            if insider.may_find(self.need.cell) {
                 continue;
             }
+            let cells = &insider.knows;
             let untouched = |shown: &Shown| {
                 shown.amount >= Fraction::ONE && shown.moving.iter().all(|cell| !cells.contains(cell))
             };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Question, Verdict, judge};
 use crate::mask::Mask;
-use crate::model::{CellId, Certificate, Floor, Need, Universe};
+use crate::model::{CellId, Certificate, Floor, Insider, Need, Universe};
 use crate::watch::{Cancelled, Watch};
 
 /// What a policy hides, and from whom.
@@ -16,8 +16,8 @@ pub struct View<'a> {
     pub needs: &'a [Need],
     /// What its recipients know of hidden cells.
     pub floor: Floor,
-    /// Sets of cells that somebody knows as their contributor.
-    pub insiders: &'a [Vec<CellId>],
+    /// Who knows cells as their contributor.
+    pub insiders: &'a [Insider],
 }
 
 /// Judges what recipients can compute who share their answers under different policies, or one that
@@ -42,7 +42,7 @@ pub fn pooled(
     let mut hidden = first.hidden.clone();
     let mut floor = first.floor;
     let mut needs = by_cell(first.needs);
-    let mut insiders: BTreeSet<&Vec<CellId>> = first.insiders.iter().collect();
+    let mut insiders: BTreeSet<&Insider> = first.insiders.iter().collect();
     for view in others {
         hidden = hidden.and(view.hidden);
         floor = floor.max(view.floor);
@@ -51,10 +51,10 @@ pub fn pooled(
             .into_iter()
             .filter_map(|(cell, need)| Some((cell, need.either(*its.get(&cell)?))))
             .collect();
-        insiders.retain(|cells| view.insiders.contains(cells));
+        insiders.retain(|own| view.insiders.contains(own));
     }
     let needs: Vec<Need> = needs.into_values().collect();
-    let insiders: Vec<Vec<CellId>> = insiders.into_iter().cloned().collect();
+    let insiders: Vec<Insider> = insiders.into_iter().cloned().collect();
     let question = Question { universe, hidden: &hidden, known: &[], floor, integer };
     judge(&question, &needs, &insiders, claims, watch)
 }

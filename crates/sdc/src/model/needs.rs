@@ -88,6 +88,30 @@ impl Need {
     }
 }
 
+/// Who knows cells as their only contributor, and may not come to know a protected one by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Insider {
+    /// The cells of which they know the value.
+    pub knows: Vec<CellId>,
+    /// Cells of which they do not know it, and that are about nobody else: what they find in these is themselves.
+    pub own: Vec<CellId>,
+}
+
+impl Insider {
+    /// Whether this cell may become known to them.
+    #[must_use]
+    pub fn may_find(&self, cell: CellId) -> bool {
+        self.knows.contains(&cell) || self.own.contains(&cell)
+    }
+}
+
+impl From<Vec<CellId>> for Insider {
+    /// Who knows these cells, and is in no others.
+    fn from(knows: Vec<CellId>) -> Self {
+        Self { knows, own: Vec::new() }
+    }
+}
+
 /// An alternative table that agrees with everything published, as a claim: cells with how far each
 /// deviates from its true value. The auditor checks it in whole numbers before it counts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::state::{Look, Move, Mover, State, Wish};
 use super::{Engine, NoMask, Outcome, Task};
 use crate::arr::Arr;
 use crate::mask::Mask;
-use crate::model::{CellId, Certificate, Kind, Need};
+use crate::model::{CellId, Certificate, Insider, Kind, Need};
 use crate::watch::{Cancelled, Phase, Watch, report};
 
 /// A secondary cell on which more protected cells than this lean is not tried to be shown again.
@@ -25,9 +25,9 @@ pub(super) struct Driver<'a, M> {
     proofs: Arr<Proof>,
     /// For each cell the needs of which the proof moves it, in order; may name some that no longer do.
     leaning: Arr<Vec<usize>>,
-    /// The cells of each insider, the same whatever the order in which they were given: which of them is spared
+    /// The insiders, the same whatever the order in which they and their cells were given: which of them is spared
     /// first decides what is hidden.
-    insiders: Arr<Vec<CellId>>,
+    insiders: Arr<Insider>,
     /// For each cell the insiders who know it.
     knowing: Arr<Vec<usize>>,
     /// For how many needs the furthest look found nothing.
@@ -83,11 +83,11 @@ impl<'a, M: Mover> Driver<'a, M> {
             }
         }
         merged.sort_by_key(|need| (std::cmp::Reverse(universe.value(need.cell)), need.cell));
-        let insiders: BTreeSet<BTreeSet<CellId>> =
-            task.insiders.iter().map(|cells| cells.iter().copied().collect()).collect();
+        let insiders: BTreeSet<Insider> = task.insiders.iter().map(in_order).collect();
         let mut knowing = Arr::of(Vec::new(), universe.len());
-        for (id, cells) in insiders.iter().enumerate() {
-            cells.range(..universe.len()).for_each(|cell| knowing[*cell].push(id));
+        for (id, insider) in insiders.iter().enumerate() {
+            let known = insider.knows.iter().filter(|cell| **cell < universe.len());
+            known.for_each(|cell| knowing[*cell].push(id));
         }
         Self {
             proofs: Arr::of(Proof::default(), merged.len()),
@@ -96,7 +96,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             task,
             state,
             mover,
-            insiders: insiders.into_iter().map(|cells| cells.into_iter().collect()).collect(),
+            insiders: insiders.into_iter().collect(),
             knowing,
             given_up: 0,
         }
@@ -164,7 +164,7 @@ impl<'a, M: Mover> Driver<'a, M> {
     }
 
     fn far(&mut self, cell: CellId, up: bool, amount: i64, insider: Option<usize>, look: Look) -> Move {
-        let barred = insider.map_or(&[][..], |id| self.insiders[id].as_slice());
+        let barred = insider.map_or(&[][..], |id| self.insiders[id].knows.as_slice());
         self.mover.far(&self.state, Wish { cell, up, amount, barred, look })
     }
 
@@ -187,9 +187,9 @@ impl<'a, M: Mover> Driver<'a, M> {
         let concerned: BTreeSet<usize> =
             proof.cells().flat_map(|cell| self.knowing[cell].iter().copied()).collect();
         for id in concerned {
-            let cells = &self.insiders[id];
-            let spared = proof.moves().any(|found| found.amount > 0 && !found.touches(cells));
-            if spared || cells.contains(&need.cell) {
+            let insider = &self.insiders[id];
+            let spared = proof.moves().any(|found| found.amount > 0 && !found.touches(&insider.knows));
+            if spared || insider.may_find(need.cell) {
                 continue;
             }
             let guard = [true, false].into_iter().map(|up| self.far(need.cell, up, 1, Some(id), look));
@@ -210,7 +210,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             Lack::Width(more) => (&[true, false], more, None),
             Lack::Guard(id) => (&[true, false], 1, Some(id)),
         };
-        let barred = insider.map_or(&[][..], |id| self.insiders[id].as_slice());
+        let barred = insider.map_or(&[][..], |id| self.insiders[id].knows.as_slice());
         let mut best: Option<(u64, Vec<CellId>)> = None;
         for up in ways.iter().copied() {
             let amount = match insider {
@@ -310,4 +310,9 @@ impl<'a, M: Mover> Driver<'a, M> {
         }
         Outcome { mask, engine, certificates, secondary }
     }
+}
+
+fn in_order(insider: &Insider) -> Insider {
+    let sorted = |cells: &[CellId]| cells.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    Insider { knows: sorted(&insider.knows), own: sorted(&insider.own) }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{RuleSet, known};
 use crate::arr::Arr;
-use crate::model::{CellId, Kind, Universe};
+use crate::model::{CellId, Insider, Kind, Universe};
 
 impl RuleSet {
     /// Who knows cells as their only contributor, when these rules guard against that: for each of them
@@ -15,16 +15,16 @@ impl RuleSet {
     ///
     /// Who is alone in a total is alone in one of its parts, knows which, and knows that the others are
     /// empty, and so on below these, and what these add up to. Whether they know of a total that nobody gave
-    /// is not known: there are cells of somebody who does, and of somebody who does not. Who is alone in a cell
-    /// can be alone in another that no sum binds to it, where these can have a person in common: there are cells of
-    /// somebody who is, and of two who are not the same. What follows from their own and what is public, they know
-    /// too: who is on one side of a rate knows the other.
+    /// is not known: there is somebody who does, and somebody who does not, and may find it: that they are the only
+    /// one there tells of nobody else. Who is alone in a cell can be alone in another that no sum binds to it, where
+    /// these can have a person in common: there is somebody who is, and there are two who are not the same. What
+    /// follows from their own and what is public, they know too: who is on one side of a rate knows the other.
     pub fn lone_contributors(
         &self,
         universe: &Universe,
         is_public: impl Fn(CellId) -> bool,
         contributors: impl Fn(CellId) -> Option<u64>,
-    ) -> Vec<Vec<CellId>> {
+    ) -> Vec<Insider> {
         if !self.insiders {
             return Vec::new();
         }
@@ -34,15 +34,25 @@ impl RuleSet {
         let is_empty = |cell: CellId| behind[cell] == Some(0);
         let is_given = |cell: CellId| universe.kind(cell) == Kind::Given;
         let all_known = |cells| with_public(universe, cells, &is_public, is_empty);
+        // But not the empty ones: that they are can be a secret to who does not know of a total.
+        let all_own = |cells| with_public(universe, cells, &is_public, |_| false);
         let mut sets = BTreeSet::new();
         let alone = alone(universe, is_alone);
         let together = persons::together(universe, &alone);
-        for all in alone.into_iter().chain(together) {
-            let given = all.iter().copied().filter(|cell| is_given(*cell)).collect();
-            sets.insert(all_known(with_parts(universe, given, is_alone)));
-            sets.insert(all_known(all));
+        for (person, is_apart) in (0..alone.len()).map(|one| (vec![one], true)).chain(together) {
+            let all = || person.iter().filter_map(|one| alone.get(*one));
+            let given = all().flatten().copied().filter(|cell| is_given(*cell)).collect();
+            let knows = all_known(with_parts(universe, given, is_alone));
+            // Of where nothing was given they may not know that they are there.
+            // Who stands for some of several, who are not looked at, has nothing for themselves that all have.
+            let is_told = |cells: &&Vec<CellId>| is_apart && cells.iter().any(|cell| is_given(*cell));
+            let told = all().filter(is_told);
+            let mut own = all_own(told.flatten().copied().collect());
+            own.retain(|cell| knows.binary_search(cell).is_err());
+            sets.insert(Insider { knows, own });
+            sets.insert(all_known(all().flatten().copied().collect()).into());
         }
-        sets.into_iter().filter(|cells| !cells.is_empty()).collect()
+        sets.into_iter().filter(|insider| !insider.knows.is_empty()).collect()
     }
 }
 

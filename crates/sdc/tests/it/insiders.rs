@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdc::model::{Cube, Dimension, Given, Group, Node};
+use sdc::Unwatched;
+use sdc::audit::{Question, judge};
+use sdc::model::{Cube, Dimension, Given, Group, Insider, Node, Universe};
+use sdc::protect::{Task, protect};
 use sdc::rules::RuleSet;
 
 const AGES: [&str; 3] = ["all", "young", "old"];
@@ -32,12 +35,16 @@ fn known(north: [i64; 2], south: [i64; 2]) -> BTreeSet<BTreeMap<String, i64>> {
         }
     }
     let cube = Cube::new(&[axis("areas", AREAS), axis("ages", AGES)], &[&given]).unwrap();
-    let universe = cube.universe();
+    insiders(cube.universe()).iter().map(|own| named(&cube, &own.knows)).collect()
+}
+
+fn insiders(universe: &Universe) -> Vec<Insider> {
     let rules = RuleSet { insiders: true, ..RuleSet::default() };
-    let sets = rules.lone_contributors(universe, |_| false, |cell| u64::try_from(universe.value(cell)).ok());
-    let named =
-        |cells: Vec<usize>| cells.into_iter().map(|cell| (cube.name(cell), universe.value(cell))).collect();
-    sets.into_iter().map(named).collect()
+    rules.lone_contributors(universe, |_| false, |cell| u64::try_from(universe.value(cell)).ok())
+}
+
+fn named(cube: &Cube, cells: &[usize]) -> BTreeMap<String, i64> {
+    cells.iter().map(|cell| (cube.name(*cell), cube.universe().value(*cell))).collect()
 }
 
 fn cells(own: &[(&str, i64)]) -> BTreeMap<String, i64> {
@@ -66,9 +73,8 @@ fn each_who_is_alone_somewhere_knows_their_own() {
     assert_eq!(known([2, 20], [3, 30]), BTreeSet::new());
 }
 
-/// The cells that each of those who are alone somewhere knows, of counts of a town and of some of its north, south
-/// and east, with the sum of south and east.
-fn known_with_a_rest(values: &[i64]) -> Vec<BTreeMap<String, i64>> {
+/// Counts of a town and of some of its north, south and east, with the sum of south and east.
+fn with_a_rest(values: &[i64]) -> Cube {
     let codes = ["town", "north", "south", "east"];
     let node = |(place, code): (usize, &&str)| Node {
         code: (*code).to_owned(),
@@ -83,25 +89,60 @@ fn known_with_a_rest(values: &[i64]) -> Vec<BTreeMap<String, i64>> {
     let areas = Dimension { name: "areas".to_owned(), nodes, groups: vec![rest] };
     let given = values.iter().enumerate();
     let given: Vec<Given> = given.map(|(node, value)| Given { nodes: vec![node], value: *value }).collect();
-    let cube = Cube::new(&[areas], &[&given]).unwrap();
-    let universe = cube.universe();
-    let rules = RuleSet { insiders: true, ..RuleSet::default() };
-    let sets = rules.lone_contributors(universe, |_| false, |cell| u64::try_from(universe.value(cell)).ok());
-    let named =
-        |cells: Vec<usize>| cells.into_iter().map(|cell| (cube.name(cell), universe.value(cell))).collect();
-    sets.into_iter().map(named).collect()
+    Cube::new(&[areas], &[&given]).unwrap()
+}
+
+/// The cells that each of those who are alone somewhere knows, and those that are about nobody else besides.
+fn known_with_a_rest(values: &[i64]) -> Vec<[BTreeMap<String, i64>; 2]> {
+    let cube = with_a_rest(values);
+    let both = |insider: Insider| [insider.knows, insider.own].map(|cells| named(&cube, &cells));
+    insiders(cube.universe()).into_iter().map(both).collect()
 }
 
 #[test]
 fn what_empty_parts_add_up_to_is_empty() {
     let all = cells(&[("town", 1), ("north", 1), ("south", 0), ("east", 0), ("rest", 0)]);
-    assert_eq!(known_with_a_rest(&[1, 1, 0, 0, 0]), [all]);
+    assert_eq!(known_with_a_rest(&[1, 1, 0, 0, 0]), [[all, cells(&[])]]);
 }
 
 #[test]
 fn who_is_alone_in_a_total_that_nobody_gave_may_know_of_it_or_not() {
     let sets = known_with_a_rest(&[6, 5, 1, 0]);
-    assert!(sets.contains(&cells(&[("south", 1)])), "{sets:?}");
-    assert!(sets.contains(&cells(&[("rest", 1), ("south", 1), ("east", 0)])), "{sets:?}");
+    assert!(sets.contains(&[&[("south", 1)], &[("rest", 1)]].map(|own| cells(own))), "{sets:?}");
+    let all = cells(&[("rest", 1), ("south", 1), ("east", 0)]);
+    assert!(sets.contains(&[all, cells(&[])]), "{sets:?}");
     assert_eq!(sets.len(), 2, "{sets:?}");
+}
+
+/// The cells that are withheld of a town that nobody gave, of which these neighbourhoods are all.
+fn withheld_in_a_town(parts: &[(&str, i64)], protect_zeros: bool) -> BTreeMap<String, i64> {
+    let node =
+        |code: &str, parent: Option<&str>| Node { code: code.to_owned(), parent: parent.map(str::to_owned) };
+    let nodes = parts.iter().map(|(code, _)| node(code, Some("town")));
+    let nodes = std::iter::once(node("town", None)).chain(nodes).collect();
+    let given = parts.iter().zip(1..).map(|((_, value), place)| Given { nodes: vec![place], value: *value });
+    let given: Vec<Given> = given.collect();
+    let areas = Dimension { name: "areas".to_owned(), nodes, groups: Vec::new() };
+    let cube = Cube::new(&[areas], &[&given]).unwrap();
+    let universe = cube.universe();
+    let rules = RuleSet { minimum_frequency: 5, protect_zeros, ..RuleSet::default() };
+    let (needs, insiders) = (rules.count_needs(universe, |_| Vec::new()), insiders(universe));
+    let floor = rules.floor(universe, &needs);
+    let task =
+        Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[], must_hide: &[] };
+    let found = protect(&task, &Unwatched).expect("a mask");
+    let question = Question { universe, hidden: &found.mask, known: &[], floor, integer: true };
+    let verdict = judge(&question, &needs, &insiders, &found.certificates, &Unwatched).unwrap();
+    assert!(verdict.is_safe(), "{verdict:?}");
+    let hidden: Vec<usize> = (0..universe.len()).filter(|cell| found.mask.hides(*cell)).collect();
+    named(&cube, &hidden)
+}
+
+#[test]
+fn that_the_only_one_finds_themselves_in_a_total_that_nobody_gave_withholds_nothing_more() {
+    let both = cells(&[("town", 1), ("one", 1)]);
+    assert_eq!(withheld_in_a_town(&[("one", 1), ("other", 0)], false), both);
+    assert_eq!(withheld_in_a_town(&[("one", 1), ("other", 0), ("another", 0)], false), both);
+    let all = cells(&[("town", 1), ("one", 1), ("other", 0)]);
+    assert_eq!(withheld_in_a_town(&[("one", 1), ("other", 0)], true), all);
 }

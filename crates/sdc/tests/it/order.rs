@@ -1,8 +1,10 @@
 //! The order in which a task is given has no influence on its mask.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use sdc::Unwatched;
-use sdc::model::{Linked, Universe};
+use sdc::model::{Insider, Linked, Universe};
 use sdc::protect::{Task, protect};
 
 use crate::country::Dice;
@@ -11,15 +13,15 @@ use crate::networks::shuffle;
 use crate::protection::{alone, policies, shapes, task};
 
 /// Insiders who know one cell, and others who know two or three.
-fn insiders(universe: &Universe, dice: &mut Dice) -> Vec<Vec<usize>> {
+fn insiders(universe: &Universe, dice: &mut Dice) -> Vec<Insider> {
     let mut all = alone(universe);
     let cells = u64::try_from(universe.len()).unwrap();
     for _ in 0..6 {
-        let mut own: Vec<usize> =
-            (0..2 + dice.under(2)).map(|_| usize::try_from(dice.under(cells)).unwrap()).collect();
-        own.sort_unstable();
-        own.dedup();
-        all.push(own);
+        let mut some = |most: u64| -> Vec<usize> {
+            let all = (0..most).map(|_| usize::try_from(dice.under(cells)).unwrap());
+            all.collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        all.push(Insider { knows: some(3), own: some(2) });
     }
     all
 }
@@ -38,7 +40,10 @@ proptest! {
         let mask = protect(&task(&table, &rules, &needs, &knowing), &Unwatched).map(|found| found.mask);
         shuffle(&mut needs, dice);
         shuffle(&mut knowing, dice);
-        knowing.iter_mut().for_each(|cells| shuffle(cells, dice));
+        for insider in &mut knowing {
+            shuffle(&mut insider.knows, dice);
+            shuffle(&mut insider.own, dice);
+        }
         let other = protect(&task(&table, &rules, &needs, &knowing), &Unwatched).map(|found| found.mask);
         prop_assert_eq!(mask, other);
     }

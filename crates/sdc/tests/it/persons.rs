@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sdc::Unwatched;
 use sdc::audit::{Question, examine, judge};
-use sdc::model::{CellId, Cube, Dimension, Given, Linked, Node, Universe};
+use sdc::model::{CellId, Cube, Dimension, Given, Insider, Linked, Node, Universe};
 use sdc::protect::{Task, protect};
 use sdc::rules::RuleSet;
 
@@ -33,7 +33,7 @@ fn cube(cells: &[(&str, &str, &str, i64)]) -> Cube {
     Cube::new(&axes, &[&cells.iter().map(given).collect::<Vec<_>>()]).unwrap()
 }
 
-fn alone(universe: &Universe) -> Vec<Vec<CellId>> {
+fn alone(universe: &Universe) -> Vec<Insider> {
     let rules = RuleSet { insiders: true, ..RuleSet::default() };
     rules.lone_contributors(universe, |_| false, |cell| u64::try_from(universe.value(cell)).ok())
 }
@@ -41,7 +41,7 @@ fn alone(universe: &Universe) -> Vec<Vec<CellId>> {
 /// The cells of one person that each of those who are alone somewhere knows.
 fn ones(universe: &Universe, name: impl Fn(CellId) -> String) -> BTreeSet<BTreeSet<String>> {
     let is_one = |cell: &CellId| universe.value(*cell) == 1;
-    alone(universe).iter().map(|cells| cells.iter().copied().filter(is_one).map(&name).collect()).collect()
+    alone(universe).iter().map(|own| own.knows.iter().copied().filter(is_one).map(&name).collect()).collect()
 }
 
 fn ones_of(cube: &Cube) -> BTreeSet<BTreeSet<String>> {
@@ -83,7 +83,7 @@ fn who_is_alone_in_two_breakdowns_learns_no_other_count() {
     let task =
         Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[], must_hide: &[] };
     let hidden = protect(&task, &Unwatched).unwrap().mask;
-    for known in &insiders {
+    for known in insiders.iter().map(|own| &own.knows) {
         let question = Question { universe, hidden: &hidden, known, floor, integer: true };
         let findings = examine(&question, &Unwatched).unwrap();
         let others = needs.iter().filter(|need| !known.contains(&need.cell));
@@ -137,7 +137,7 @@ fn of_a_hundred_who_can_all_be_the_same_there_are_a_few_sets() {
     let linked = Linked::new(&cells, &sums).unwrap();
     let found = alone(&linked.universe);
     assert_eq!(found.len(), 101);
-    assert!(found.iter().any(|own| own.len() == 100));
+    assert!(found.iter().any(|own| own.knows.len() == 100));
 }
 
 /// Counts of areas by ages by sexes, of which about two in five are given, and of each area, age and sex together.
@@ -174,12 +174,12 @@ fn whoever_is_alone_there_is_a_set_of_all_that_they_are_alone_in_and_of_no_more(
         for atom in (0..8).filter(|atom| atoms[*atom] == 1) {
             let ones = given.iter().zip(cube.places(0)).filter(|((_, value), _)| *value == 1);
             let (own, others): (Vec<_>, Vec<_>) = ones.partition(|((nodes, _), _)| holds(nodes, atom));
-            let is_theirs = |set: &&Vec<CellId>| {
+            let is_theirs = |Insider { knows: set, .. }: &Insider| {
                 own.iter().all(|(_, cell)| set.contains(cell))
                     && !others.iter().any(|(_, cell)| set.contains(cell))
             };
             several += usize::from(own.len() > 1);
-            assert!(own.is_empty() || sets.iter().any(|set| is_theirs(&set)), "{given:?} {atom}");
+            assert!(own.is_empty() || sets.iter().any(is_theirs), "{given:?} {atom}");
         }
     }
     assert!(several > 100, "{several}");

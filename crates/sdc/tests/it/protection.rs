@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use sdc::audit::{self, Flaw, Question};
-use sdc::model::{Floor, Linked, Need, Table, Universe};
+use sdc::model::{Floor, Insider, Linked, Need, Table, Universe};
 use sdc::protect::{Engine, NoMask, Outcome, Task, nested, protect, protect_with};
 use sdc::rules::{RuleSet, Share};
 use sdc::{Mask, Phase, Unwatched, Watch};
@@ -26,15 +26,15 @@ pub(crate) fn policies() -> impl Strategy<Value = RuleSet> {
     )
 }
 
-pub(crate) fn alone(universe: &Universe) -> Vec<Vec<usize>> {
-    (0..universe.len()).filter(|cell| universe.value(*cell) == 1).map(|cell| vec![cell]).collect()
+pub(crate) fn alone(universe: &Universe) -> Vec<Insider> {
+    (0..universe.len()).filter(|cell| universe.value(*cell) == 1).map(|cell| vec![cell].into()).collect()
 }
 
 pub(crate) fn task<'a>(
     table: &'a Table,
     rules: &RuleSet,
     needs: &'a [Need],
-    insiders: &'a [Vec<usize>],
+    insiders: &'a [Insider],
 ) -> Task<'a> {
     Task {
         universe: &table.universe,
@@ -60,7 +60,8 @@ fn resists(task: &Task<'_>, outcome: &Outcome) -> Result<(), TestCaseError> {
         prop_assert!(!known.contains(&need.cell));
         prop_assert!(attacker.leaves(need.cell, need.width), "cell {}", need.cell);
     }
-    for cells in task.insiders.iter().filter(|cells| cells.iter().all(|cell| outcome.mask.hides(*cell))) {
+    let known = task.insiders.iter().map(|own| &own.knows);
+    for cells in known.filter(|cells| cells.iter().all(|cell| outcome.mask.hides(*cell))) {
         let insider = Attacker::new(task.universe, &outcome.mask, cells, task.floor);
         for need in task.needs.iter().filter(|need| !cells.contains(&need.cell)) {
             prop_assert!(insider.leaves(need.cell, 1), "insider {cells:?} finds {}", need.cell);
@@ -271,7 +272,7 @@ fn a_protected_cell_that_is_shown_or_that_an_insider_finds_is_named() {
     let needs = [Need::width(a, 2), Need::width(b, 2), Need::width(c, 2)];
     let question =
         Question { universe: &linked.universe, hidden: &mask, known: &[], floor: Floor::ZERO, integer: true };
-    let verdict = audit::judge(&question, &needs, &[vec![a]], &[], &Unwatched).unwrap();
+    let verdict = audit::judge(&question, &needs, &[vec![a].into()], &[], &Unwatched).unwrap();
     let mut flaws: Vec<(usize, Flaw)> =
         verdict.failures.iter().map(|failure| (failure.cell, failure.flaw)).collect();
     flaws.sort();
@@ -280,7 +281,7 @@ fn a_protected_cell_that_is_shown_or_that_an_insider_finds_is_named() {
     assert_eq!(flaws, expected);
     assert!(verdict.failures.iter().all(|failure| failure.proven));
     // Who knows a finds b as long as only the two are hidden; a third cell prevents that.
-    let insiders = [vec![a]];
+    let insiders = [vec![a].into()];
     let needs = [Need::width(a, 2), Need::width(b, 2)];
     let task = Task {
         universe: &linked.universe,

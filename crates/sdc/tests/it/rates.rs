@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use sdc::audit::{Question, judge};
-use sdc::model::{CellId, Certificate, Cube, Dimension, Floor, Given, Kind, Need};
+use sdc::model::{CellId, Certificate, Cube, Dimension, Floor, Given, Insider, Kind, Need};
 use sdc::protect::{Outcome, Task};
 use sdc::rules::{Facts, RuleSet};
 use sdc::{Mask, Unwatched};
@@ -50,7 +50,7 @@ pub(crate) struct Rates {
     pub totals: Vec<CellId>,
     pub needs: Vec<Need>,
     /// Who is alone somewhere, with all that follows from what they know and the totals.
-    pub insiders: Vec<Vec<CellId>>,
+    pub insiders: Vec<Insider>,
     /// What is shown whatever happens: the totals, and what else a test adds.
     pub must_publish: Vec<CellId>,
     pub must_hide: Vec<CellId>,

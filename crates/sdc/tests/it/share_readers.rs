@@ -53,7 +53,7 @@ proptest! {
         let rates = rates.unwrap();
         let Some(outcome) = protected(&rates, overlapping)? else { return Ok(()) };
         // The attacker works on tables of which nothing is missing.
-        for known in rates.insiders.iter().filter(|_| missing == 0).take(6) {
+        for known in rates.insiders.iter().map(|own| &own.knows).filter(|_| missing == 0).take(6) {
             let attacker = Attacker::new(rates.cube.universe(), &outcome.mask, known, Floor::ZERO);
             let found = attacker.recoverable();
             let short = rates.needs.iter().find(|need| found.contains(&need.cell));
@@ -70,7 +70,7 @@ proptest! {
         let mut rates = Rates::new(&table.dimensions, &[&made_up(&table)], &rules(width, true)).unwrap();
         let value = |cell: &CellId| rates.cube.universe().value(*cell);
         let alone = (0..rates.cube.universe().len()).filter(|cell| value(cell) == 1);
-        rates.insiders = alone.filter(|cell| !rates.totals.contains(cell)).map(|cell| vec![cell]).collect();
+        rates.insiders = alone.filter(|cell| !rates.totals.contains(cell)).map(|cell| vec![cell].into()).collect();
         if !known {
             rates.must_publish.clear();
         }

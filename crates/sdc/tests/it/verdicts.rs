@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use sdc::audit::{self, Question, Verdict, judge, pooled};
-use sdc::model::{CellId, Certificate, Cube, Dimension, Floor, Given, Kind, Linked, Need, Universe};
+use sdc::model::{CellId, Certificate, Cube, Dimension, Floor, Given, Insider, Kind, Linked, Need, Universe};
 use sdc::{Mask, Unwatched};
 
 use crate::agreement::random_mask;
@@ -19,14 +19,14 @@ struct Case<'a> {
     mask: Mask,
     floor: Floor,
     needs: Vec<Need>,
-    insiders: Vec<Vec<CellId>>,
+    insiders: Vec<Insider>,
 }
 
 fn some(dice: &mut Dice, most: u64) -> i64 {
     i64::try_from(dice.under(most + 1)).unwrap()
 }
 
-/// Needs of hidden cells, and sets of up to three hidden cells that somebody knows.
+/// Needs of hidden cells, and who know up to three hidden cells and are the only one in others.
 fn case<'a>(universe: &'a Universe, mask: Mask, floor: Floor, dice: &mut Dice) -> Case<'a> {
     let known = |cell: &CellId| universe.kind(*cell) != Kind::Unknown;
     let hidden: Vec<CellId> = (0..universe.len()).filter(|cell| mask.hides(*cell)).filter(known).collect();
@@ -37,12 +37,16 @@ fn case<'a>(universe: &'a Universe, mask: Mask, floor: Floor, dice: &mut Dice) -
         below: some(dice, 2),
     });
     let needs = needs.collect();
-    let insiders = (0..dice.under(3)).map(|_| {
-        let cells = (0..=dice.under(2)).filter_map(|_| {
+    let some_hidden = |most: u64, dice: &mut Dice| -> Vec<CellId> {
+        let cells = (0..most).filter_map(|_| {
             let place = usize::try_from(dice.under(hidden.len().max(1) as u64)).unwrap();
             hidden.get(place).copied()
         });
         cells.collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let insiders = (0..dice.under(3)).map(|_| {
+        let (knows, own) = (1 + dice.under(2), dice.under(3));
+        Insider { knows: some_hidden(knows, dice), own: some_hidden(own, dice) }
     });
     let insiders = insiders.collect();
     Case { universe, mask, floor, needs, insiders }
@@ -68,15 +72,15 @@ impl Case<'_> {
 }
 
 /// Of no table at all nothing is known.
-fn lacking(universe: &Universe, needs: &[Need], view: &View, insiders: &[Vec<CellId>]) -> BTreeSet<CellId> {
+fn lacking(universe: &Universe, needs: &[Need], view: &View, insiders: &[Insider]) -> BTreeSet<CellId> {
     let outside = Tables::of(view);
-    let inside: Vec<(&Vec<CellId>, Tables)> = insiders
+    let inside: Vec<(&Insider, Tables)> = insiders
         .iter()
-        .map(|cells| {
-            let mut own = view.clone();
+        .map(|insider| {
+            let (cells, mut own) = (&insider.knows, view.clone());
             own.hidden.retain(|cell, _| !cells.contains(cell));
             own.shown.extend(cells.iter().map(|cell| (*cell, universe.value(*cell))));
-            (cells, Tables::of(&own))
+            (insider, Tables::of(&own))
         })
         .collect();
     let lacks = |need: &&Need| {
@@ -87,8 +91,10 @@ fn lacking(universe: &Universe, needs: &[Need], view: &View, insiders: &[Vec<Cel
             let (low, high) = (lowest[&cell], highest[&cell]);
             high - low < need.width.max(1) || high - value < need.above || value - low < below
         };
+        let may_find =
+            |insider: &Insider| [&insider.knows, &insider.own].iter().any(|cells| cells.contains(&cell));
         outside.ends(cell).is_some_and(narrow)
-            || inside.iter().filter(|(cells, _)| !cells.contains(&cell)).any(|(_, tables)| {
+            || inside.iter().filter(|(own, _)| !may_find(own)).any(|(_, tables)| {
                 tables.ends(cell).is_some_and(|[lowest, highest]| lowest[&cell] == highest[&cell])
             })
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ::sdc::Unwatched;
 use ::sdc::audit::{Question, judge};
-use ::sdc::model::{CellId, Certificate, Cube, Dimension, Given, Need, Table, Universe};
+use ::sdc::model::{CellId, Certificate, Cube, Dimension, Given, Insider, Need, Table, Universe};
 use ::sdc::protect::{Engine, NoMask, Task, protect};
 use ::sdc::rules::{Contributions, Facts, RuleSet, Share};
 
@@ -50,7 +50,7 @@ struct Counts<'a> {
     published: BTreeSet<CellId>,
     rules: RuleSet,
     needs: Vec<Need>,
-    insiders: Vec<Vec<CellId>>,
+    insiders: Vec<Insider>,
     shown: Vec<CellId>,
     withheld: Vec<CellId>,
 }
@@ -171,7 +171,8 @@ fn contributed(lowest: usize) {
         }
     }
     counts.needs = needs.into_values().collect();
-    counts.insiders = alone.into_iter().map(|cells| cells.into_iter().collect()).collect();
+    let insider = |knows: BTreeSet<CellId>| Insider { knows: knows.into_iter().collect(), own: Vec::new() };
+    counts.insiders = alone.into_iter().map(insider).collect();
     counts.row(&start("contributed", lowest, &table.universe, modelling));
 }
 

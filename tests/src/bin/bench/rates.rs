@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ::sdc::audit::{Question, View, judge, pooled};
-use ::sdc::model::{CellId, Certificate, Cube, Floor, Given, Need};
+use ::sdc::model::{CellId, Certificate, Cube, Floor, Given, Insider, Need};
 use ::sdc::protect::{Engine, NoMask, Outcome, Task, protect};
 use ::sdc::rules::{Facts, RuleSet};
 use ::sdc::{Mask, Unwatched};
@@ -54,7 +54,7 @@ struct Rates {
 /// What must hold against whom.
 struct Demands {
     needs: Vec<Need>,
-    insiders: Vec<Vec<CellId>>,
+    insiders: Vec<Insider>,
 }
 
 impl Demands {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::audit::made_up::chain;
 use crate::mask::Mask;
-use crate::model::{Cube, Dimension, Floor, Given, Kind, Linked, Node};
+use crate::model::{Cube, Dimension, Floor, Given, Insider, Kind, Linked, Node};
 use crate::watch::Unwatched;
 
 /// So long that no room is found in it: nothing is safe but for what a claim shows.
@@ -38,7 +38,7 @@ impl Chain {
         &self,
         hidden: &Mask,
         known: &[CellId],
-        insiders: &[Vec<CellId>],
+        insiders: &[Insider],
         claims: &[Certificate],
     ) -> Option<Flaw> {
         let universe = &self.linked.universe;
@@ -135,11 +135,22 @@ fn a_claim_moves_no_cell_that_is_shown_or_known() {
 fn a_claim_that_moves_what_an_insider_knows_shows_nothing_to_the_insider() {
     let chain = Chain::new();
     let claims = [Certificate { cell: chain.first(), moves: chain.claim.clone() }];
-    let flaw = |insiders: &[Vec<CellId>]| chain.flaw_of(&chain.mask, &[], insiders, &claims);
+    let flaw = |insiders: &[Insider]| chain.flaw_of(&chain.mask, &[], insiders, &claims);
     let sum = chain.linked.places()[LENGTH + 3];
     let (middle, _) = chain.claim[LENGTH / 2];
-    assert_eq!(flaw(&[vec![sum], vec![middle]]), Some(Flaw::Insider(1)));
-    assert_eq!(flaw(&[vec![chain.first(), middle], vec![sum]]), None);
+    assert_eq!(flaw(&[vec![sum].into(), vec![middle].into()]), Some(Flaw::Insider(1)));
+    assert_eq!(flaw(&[vec![chain.first(), middle].into(), vec![sum].into()]), None);
+}
+
+#[test]
+fn who_finds_only_themselves_in_a_cell_finds_nothing_protected() {
+    let chain = Chain::new();
+    let claims = [Certificate { cell: chain.first(), moves: chain.claim.clone() }];
+    let (middle, _) = chain.claim[LENGTH / 2];
+    let insider = |own: CellId| Insider { knows: vec![middle], own: vec![own] };
+    let flaw = |own: CellId| chain.flaw_of(&chain.mask, &[], &[insider(own)], &claims);
+    assert_eq!(flaw(chain.first()), None);
+    assert_eq!(flaw(chain.claim[1].0), Some(Flaw::Insider(0)));
 }
 
 /// A total and its parts.

@@ -30,20 +30,17 @@ enum Choice {
     Sum(usize),
 }
 
-/// The sets of those who can be one and the same, each of whom is alone in the cells given, with what one who is all
-/// of them is alone in.
+/// The sets of those who can be one and the same, by their places in `alone`: each is alone in the cells there. Of each,
+/// whether all sets of these are there too, where they are not this one alone.
 ///
 /// Boxes can hold the same person where they have a leaf of every dimension in common. Where nothing is known of where
 /// cells lie but sums, they can unless they are in different parts of one: what a file does not say may be so.
-pub(super) fn together(universe: &Universe, alone: &[Vec<CellId>]) -> Vec<Vec<CellId>> {
+pub(super) fn together(universe: &Universe, alone: &[Vec<CellId>]) -> BTreeMap<Vec<usize>, bool> {
     if matches!(universe.extent(), Extent::Whole) || alone.len() < 2 {
-        return Vec::new();
+        return BTreeMap::new();
     }
     let components = components(universe);
-    let persons = Persons { universe, places: places(universe, &components, alone) };
-    let cells =
-        |person: &Vec<usize>| person.iter().filter_map(|own| alone.get(*own)).flatten().copied().collect();
-    persons.same().iter().map(cells).collect()
+    Persons { universe, places: places(universe, &components, alone) }.same()
 }
 
 struct Persons<'a> {
@@ -54,17 +51,17 @@ struct Persons<'a> {
 
 impl Persons<'_> {
     /// Takes them apart along what tells them apart, until those that are left can all be the same.
-    fn same(&self) -> BTreeSet<Vec<usize>> {
+    fn same(&self) -> BTreeMap<Vec<usize>, bool> {
         let mut left = self.places.len().saturating_mul(MOST_LOOKED_AT);
         let mut waiting = vec![(0..self.places.len()).collect::<Vec<usize>>()];
-        let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
+        let (mut seen, mut found) = (BTreeSet::new(), BTreeMap::new());
         while let Some(group) = waiting.pop() {
             if group.len() < 2 || !seen.insert(group.clone()) {
                 continue;
             }
             left = left.saturating_sub(group.len());
             if left == 0 {
-                found.insert(group);
+                found.insert(group, false);
                 continue;
             }
             let common = self.common(&group);
@@ -73,10 +70,11 @@ impl Persons<'_> {
                 continue;
             }
             let is_possible = !self.is_empty(&common);
-            if !is_possible || group.len() <= MOST_APART {
+            let is_small = group.len() <= MOST_APART;
+            if !is_possible || is_small {
                 waiting.extend(without_one(&group));
             }
-            found.extend(is_possible.then_some(group));
+            found.extend(is_possible.then_some((group, is_small)));
         }
         found
     }

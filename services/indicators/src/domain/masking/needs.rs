@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use sdc::Mask;
 use sdc::audit::View;
-use sdc::model::{CellId, Cube, Floor, Kind, Need};
+use sdc::model::{CellId, Cube, Floor, Insider, Kind, Need};
 use sdc::rules::{Facts, RuleSet, Unsafe};
 
 use super::block::Side;
@@ -14,7 +14,7 @@ use super::contributions::Contributors;
 /// What must hold under one protection.
 pub(super) struct Demands {
     pub needs: Vec<Need>,
-    pub insiders: Vec<Vec<CellId>>,
+    pub insiders: Vec<Insider>,
     pub floor: Floor,
 }
 

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sdc::audit::{self, Fraction, Interval, Question, examine, judge};
-use sdc::model::{CellId, Certificate, Cube, Floor, Kind};
+use sdc::model::{CellId, Certificate, Cube, Floor, Insider, Kind};
 use sdc::protect::{NoMask, Outcome, Task, nested, protect};
 use sdc::{Mask, Watch, rounding};
 
@@ -54,7 +54,7 @@ impl<'a> Stage<'a> {
         let persons = |cell| u64::try_from(universe.value(cell)).ok();
         let mut insiders = rules.lone_contributors(universe, |cell| self.known.hides(cell), persons);
         let contributors = protection.asks_contributions().then(|| self.contributors());
-        insiders.extend(contributors.iter().flat_map(|own| own.alone(universe)));
+        insiders.extend(contributors.iter().flat_map(|own| own.alone(universe)).map(Insider::from));
         let breakdowns = breakdown_axes(self.job.layout);
         let needs = needs(&rules, &self.cube, &self.known, breakdowns, sides, contributors.as_ref());
         let floor = if sides.is_some() { Floor::ZERO } else { rules.floor(universe, &needs) };

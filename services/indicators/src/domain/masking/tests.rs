@@ -198,6 +198,9 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
             prop_assert!(narrow.is_empty(), "{readers:?}\n{narrow:?}\n{practice:?}");
             let insiders = view.found_by_insiders(&protected);
             prop_assert!(insiders.is_empty(), "{readers:?}\n{insiders:?}\n{practice:?}");
+            let told = moments::delivered(&practice.shown(&readers), &family);
+            let unaware = view.found_by_unaware(&protected, &told);
+            prop_assert!(unaware.is_empty(), "{readers:?}\n{unaware:?}\n{practice:?}");
         }
     }
     Ok(())

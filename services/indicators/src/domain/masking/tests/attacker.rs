@@ -278,6 +278,36 @@ impl View<'_> {
         found
     }
 
+    /// The protected counts of others that who is the only one in a count can compute without knowing of any total
+    /// that was not told. That nobody is in a count is not of themselves when it lies in no such count.
+    pub(super) fn found_by_unaware(
+        &self,
+        protected: &[(usize, &Place, i64)],
+        told: &BTreeSet<(Place, i64)>,
+    ) -> Vec<(Place, Place)> {
+        let is_told =
+            |at: &usize| self.known(*at).is_some_and(|(place, value)| told.contains(&(place.clone(), value)));
+        let is_one = |at: &usize| self.known(*at).is_some_and(|(_, value)| value == 1) && is_told(at);
+        let mut found = Vec::new();
+        let mut done = BTreeSet::new();
+        let ones = (0..self.structure.counts.len()).filter(is_one);
+        for (insider, own) in ones.filter_map(|at| Some((at, self.known(at)?.0))) {
+            let themselves = self.of_themselves(insider);
+            if !done.insert(themselves.clone()) {
+                continue;
+            }
+            let wholes: BTreeSet<usize> = themselves.iter().copied().filter(is_one).collect();
+            let inside = self.structure.inside.iter().filter(|(whole, _)| wholes.contains(whole));
+            let known = self.with_other_sides(inside.map(|(_, part)| *part).collect());
+            let is_of_others =
+                |(at, _, value): &&(usize, &Place, i64)| *value == 0 || !themselves.contains(at);
+            let others: Vec<_> = protected.iter().filter(is_of_others).copied().collect();
+            let places = self.found_by_knowing(&known, &others).into_iter();
+            found.extend(places.map(|place| (own.clone(), place)));
+        }
+        found
+    }
+
     /// The protected counts that who knows these besides can compute of the others.
     pub(super) fn found_by_knowing(
         &self,
@@ -340,6 +370,11 @@ impl View<'_> {
                 break;
             }
         }
+        self.with_other_sides(known)
+    }
+
+    /// These, and of rates the other side; all also at moments that tell of how many they are, or do not.
+    fn with_other_sides(&self, mut known: BTreeSet<usize>) -> BTreeSet<usize> {
         let sides = self.structure.sums.iter().filter(|(total, parts)| {
             let is_denominator = |at: &usize| self.known(*at).is_some_and(|(place, _)| of_how_many(place));
             is_denominator(total) && parts.iter().all(|part| !is_denominator(part))

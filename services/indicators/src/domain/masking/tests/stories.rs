@@ -201,6 +201,42 @@ fn who_is_alone_in_a_group_and_in_a_part_of_it_knows_that_the_other_parts_are_em
 }
 
 #[test]
+fn who_is_alone_beside_zeros_that_everybody_sees_finds_only_themselves_in_a_sum_that_nobody_gave() {
+    let withheld = |world: &World, protection: Protection| {
+        let mut practice = Practice::default();
+        practice.agree(world, protection);
+        world.deliveries.iter().for_each(|delivery| practice.publish(world, delivery, &|line| line));
+        resists(world, &practice).expect("nothing is found");
+        assert!(practice.refused.is_empty(), "{:?}", practice.refused);
+        practice.published.iter().map(|own| own.shields[&protection].mask.count()).sum::<usize>()
+    };
+    for counts in [
+        [("BU11", "totaal", 1), ("BU12", "totaal", 0)].as_slice(),
+        &[("WK1", "leeftijd1", 1), ("WK1", "leeftijd2", 0)],
+        &[("WK1", "totaal", 1), ("WK2", "totaal", 0), ("WK3", "totaal", 0)],
+        &[("BU11", "totaal", 1), ("BU12", "totaal", 0), ("WK2", "totaal", 20), ("WK3", "totaal", 0)],
+        &[
+            ("BU11", "leeftijd1", 1),
+            ("BU11", "leeftijd2", 0),
+            ("BU12", "leeftijd1", 0),
+            ("BU12", "leeftijd2", 0),
+        ],
+    ] {
+        assert_eq!(withheld(&World::told(&[counts]), MINIMUM), 1, "{counts:?}");
+    }
+    let mut world = World::told(&[&[("BU11", "totaal", 1)]]);
+    let delivery = &mut world.deliveries[0];
+    let name = *delivery.counts.keys().next().expect("a block");
+    delivery.not_applicable.insert((name, ("BU12".to_owned(), vec!["totaal".to_owned()])));
+    assert_eq!(withheld(&world, Protection { protect_zeros: true, ..MINIMUM }), 1);
+    let mut world = World::said(&[Vec::new()]);
+    for (area, counted) in [("BU11", 1), ("BU12", 0)] {
+        world.deliveries[0].rate("", "2025", area, &["totaal"], counted, 3);
+    }
+    withheld(&world, MINIMUM);
+}
+
+#[test]
 fn who_is_alone_in_what_is_left_of_rates_knows_all_others_there() {
     let mut world = World::said(&[Vec::new()]);
     // The other two districts are 1 of 3 together: who is that one knows that the others are not.
