@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod gates;
 pub(crate) mod import;
 pub(crate) mod loader;
+pub(crate) mod makings;
 pub(crate) mod passage;
 pub(crate) mod protecting;
 pub(crate) mod publish;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
-use tokio::sync::{Mutex, Semaphore, watch as signal};
+use tokio::sync::{Semaphore, watch as signal};
 
 use crate::config::Config;
 use crate::domain::dataset::Dataset;
@@ -33,7 +34,7 @@ use crate::store::Store;
 use decision::DecisionPoint;
 use deliver::Upload;
 use enforcement::Enforcement;
-use protecting::Making;
+use makings::Makings;
 use tally::Deliveries;
 
 /// How answers look on the wire, for what is remembered and for what a digest is taken of.
@@ -71,8 +72,8 @@ pub(crate) struct App {
     pub checks: Arc<Semaphore>,
     /// Room for previews of what an agreement comes to.
     pub previews: Arc<Semaphore>,
-    /// Held by who makes shields.
-    pub making: Mutex<Making>,
+    /// Who makes the masks of which dataset.
+    pub makings: Makings,
     /// Changes when this process publishes a release.
     pub published: signal::Sender<u64>,
     pub shutdown: Shutdown,

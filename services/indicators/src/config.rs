@@ -47,6 +47,12 @@ pub struct Config {
     /// How long a preview may wait for its turn.
     #[arg(skip = Duration::from_secs(3))]
     pub preview_wait: Duration,
+    /// Of how many datasets masks are made at a time; each takes memory.
+    #[arg(skip = 2_usize)]
+    pub masks_at_once: usize,
+    /// How long a query waits for a mask that is being made: less than callers wait, so that they hear it.
+    #[arg(skip = Duration::from_secs(20))]
+    pub mask_wait: Duration,
     /// Code of the dataset that the stabiliteitsdriehoek is made from.
     #[arg(skip = "stabiliteitsdriehoek".to_owned())]
     pub triangle_dataset: String,
@@ -67,6 +73,8 @@ impl Default for Config {
             check_wait: Duration::from_secs(30),
             previews_at_once: 2,
             preview_wait: Duration::from_secs(3),
+            masks_at_once: 2,
+            mask_wait: Duration::from_secs(20),
             triangle_dataset: "stabiliteitsdriehoek".to_owned(),
         }
     }

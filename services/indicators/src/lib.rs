@@ -16,12 +16,13 @@ use std::sync::Arc;
 use platform::clock::Clock;
 use platform::shutdown::Shutdown;
 use platform::upstream::Vouched;
-use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tonic::service::Routes;
 
 use app::App;
 use app::decision::{DecisionPoint, EnforcementPoint};
 use app::enforcement::Enforcement;
+use app::makings::Makings;
 use app::tally::Deliveries;
 
 pub use app::import::{CatalogFiles, ImportError, SheetError};
@@ -59,6 +60,7 @@ impl Service {
         let store = store.with_cache(config.cache_bytes);
         let checks = Arc::new(Semaphore::new(config.checks_at_once));
         let previews = Arc::new(Semaphore::new(config.previews_at_once));
+        let makings = Makings::new(config.masks_at_once);
         let wire = grpc::WIRE;
         let deliveries = Deliveries::new(Arc::clone(&decisions), config.decision_timeout, wire.observation);
         Self {
@@ -72,7 +74,7 @@ impl Service {
                 stream_decisions,
                 checks,
                 previews,
-                making: Mutex::default(),
+                makings,
                 published,
                 shutdown,
                 wire,

@@ -19,18 +19,18 @@ pub(super) struct Reach<'a> {
 }
 
 enum Method<'a> {
-    Network(Flow),
-    Equations(Equations<'a>),
+    Network(Box<Flow>),
+    Equations(Box<Equations<'a>>),
 }
 
 impl<'a> Reach<'a> {
     pub(super) fn of(question: &'a Question<'a>, component: &'a Component) -> Self {
         let rooms = rooms(question, component);
         let method = match Graph::of(component) {
-            Some(graph) => Method::Network(Flow::new(graph, rooms)),
+            Some(graph) => Method::Network(Box::new(Flow::new(graph, rooms))),
             None => {
                 let areas = Areas::new(question.universe, component);
-                Method::Equations(Equations::new(component, &rooms, areas, question.integer))
+                Method::Equations(Box::new(Equations::new(component, &rooms, areas, question.integer)))
             }
         };
         Self { question, component, method }

@@ -45,6 +45,9 @@ pub(crate) enum Error {
     /// A release has no shield under the protection of the agreement, and cannot have one.
     #[error("{0} cannot be protected as agreed")]
     NotProtected(String),
+    /// The shield of a release under the protection of the agreement is still being made.
+    #[error("the mask of {0} is being made")]
+    BeingProtected(String),
     /// Too many previews are being worked out.
     #[error("too many previews at the same time")]
     Busy,

@@ -1,15 +1,16 @@
 //! Shields: made before anything is delivered by them, and audited, entered in the ledger and kept
 //! before they count.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use platform::identity::Caller;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use tracing::Instrument;
 
 use super::App;
 use super::decision::{MaskRecord, MasksRecord, ProtectionRecord};
 use super::error::Error;
+use super::makings::Turn;
 use crate::domain::dataset::{Dataset, Dimension};
 use crate::domain::declaration::Declarations;
 use crate::domain::masking::{ENGINE, WithheldCell};
@@ -29,7 +30,7 @@ const MASKS_AT_ONCE: usize = 500;
 
 /// What shields are computed from. They count only while it is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Basis {
+pub(super) struct Basis {
     dimensions: Vec<Dimension>,
     protections: Vec<Protection>,
     kept: KeptNames,
@@ -46,42 +47,64 @@ pub(super) struct Plan {
     basis: Basis,
 }
 
-/// Held by who makes shields, so that nobody else in this process makes the same ones. It remembers what
-/// could not be done, and from what.
-#[derive(Debug, Default)]
-pub(crate) struct Making {
-    failed: HashMap<(String, Protection), (Basis, Unprotectable)>,
-}
-
 impl App {
     /// Makes sure that every published release of a dataset has a shield under this protection, and that
     /// later ones get one, or says why that cannot be. When the protection was retired until now, only the
     /// newest release has to have one, and those after the last one that cannot.
+    ///
+    /// Once it is begun it goes on when nobody waits for it any more, until the order to stop: who asks again
+    /// finds it done, or waits for the same. So whoever asks, and however often, it is computed once.
     pub(crate) async fn protect(
-        &self,
+        self: &Arc<Self>,
         dataset: &Dataset,
         protection: Protection,
     ) -> Result<Result<(), Unprotectable>, Error> {
-        let mut making = self.making.lock().await;
-        let key = (dataset.code.clone(), protection);
+        let basis = basis(self.store.database().pool(), dataset).await?;
+        if let Some(known) = self.known(dataset, protection, &basis) {
+            return Ok(known);
+        }
+        let turn = self.makings.turn(&dataset.code).await;
+        let (app, dataset) = (Arc::clone(self), dataset.clone());
+        let making = async move { app.make(turn, &dataset, protection).await };
+        tokio::spawn(making.in_current_span()).await.map_err(|_| Error::Stopping)?
+    }
+
+    /// Whether there is the protection, where nothing has to be computed to know that.
+    fn known(
+        &self,
+        dataset: &Dataset,
+        protection: Protection,
+        basis: &Basis,
+    ) -> Option<Result<(), Unprotectable>> {
+        let in_force = basis.protections.contains(&protection);
+        if in_force && is_made(&basis.kept, &basis.published, protection) {
+            return Some(Ok(()));
+        }
+        self.makings.failed(&dataset.code, protection, basis).map(Err)
+    }
+
+    async fn make(
+        &self,
+        _turn: Turn,
+        dataset: &Dataset,
+        protection: Protection,
+    ) -> Result<Result<(), Unprotectable>, Error> {
         for _ in 0..TRIES {
             let basis = basis(self.store.database().pool(), dataset).await?;
-            let known = basis.protections.contains(&protection);
-            if known && is_made(&basis.kept, &basis.published, protection) {
-                // Nothing is agreed by a mask that cannot be delivered by.
-                let published =
-                    store::release::published(self.store.database().pool(), &dataset.code).await?;
-                self.store.read_shields(&published, protection).await?;
-                return Ok(Ok(()));
+            if let Some(known) = self.known(dataset, protection, &basis) {
+                return Ok(known);
             }
-            if let Some((_, none)) = making.failed.get(&key).filter(|(of, _)| *of == basis) {
-                return Ok(Err(none.clone()));
-            }
-            let plan = match self.plan(dataset, None, basis.clone(), Some(protection)).await? {
+            let in_force = basis.protections.contains(&protection);
+            let planned = tokio::select! {
+                biased;
+                () = self.shutdown.wait() => return Err(Error::Stopping),
+                planned = self.plan(dataset, None, basis.clone(), Some(protection)) => planned?,
+            };
+            let plan = match planned {
                 Ok(plan) => plan,
                 Err(none) => {
                     if !none.is_cancelled() {
-                        making.failed.insert(key, (basis, none.clone()));
+                        self.makings.fails(&dataset.code, protection, basis, none.clone());
                     }
                     return Ok(Err(none));
                 }
@@ -89,7 +112,7 @@ impl App {
             let tx = self.store.database().begin_write().await?;
             store::dataset::lock(&tx, &dataset.code).await?;
             if self.keep(&tx, dataset, plan).await? {
-                if !known {
+                if !in_force {
                     self.put_in_force(&tx, dataset, protection).await?;
                 }
                 tx.commit().await?;
@@ -126,12 +149,18 @@ impl App {
 
     /// The same for the dataset with this code.
     pub(crate) async fn protect_named(
-        &self,
+        self: &Arc<Self>,
         dataset: &str,
         protection: Protection,
     ) -> Result<Result<(), Unprotectable>, Error> {
         let dataset = self.dataset(dataset).await?;
-        self.protect(&dataset, protection).await
+        let done = self.protect(&dataset, protection).await?;
+        if done.is_ok() {
+            // Nothing is agreed by a mask that cannot be delivered by.
+            let published = store::release::published(self.store.database().pool(), &dataset.code).await?;
+            self.store.read_shields(&published, protection).await?;
+        }
+        Ok(done)
     }
 
     /// The shields that the published releases and a draft lack, for a publication.
@@ -157,6 +186,7 @@ impl App {
         releases.extend(draft.cloned());
         let mut protections = basis.protections.clone();
         protections.extend(wanted.filter(|wanted| !basis.protections.contains(wanted)));
+        let _room = self.makings.room().await?;
         let waiting = Waiting::default();
         let dataset = &Dataset { dimensions: basis.dimensions.clone(), ..dataset.clone() };
         let made = self.store.make_shields(dataset, &releases, &protections, waiting.awaited()).await?;
@@ -207,7 +237,7 @@ impl App {
     /// was agreed or the release was published; one that is lacking all the same is made now. A release that
     /// was published while the protection was retired may have none.
     pub(super) async fn shield(
-        &self,
+        self: &Arc<Self>,
         dataset: &Dataset,
         release: &Release,
         cells: usize,

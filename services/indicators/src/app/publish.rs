@@ -44,7 +44,7 @@ impl App {
             Done::Now(draft) => draft,
             Done::Before(answer) => return Ok(Done::Before(answer)),
         };
-        let _making = self.making.lock().await;
+        let _turn = self.makings.turn(&dataset.code).await;
         for _ in 0..TRIES {
             let plan = self.plan_publication(&dataset, &draft).await?;
             let plan = plan.map_err(|none| Error::Unprotectable(Box::new(none)))?;

@@ -3,10 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use platform::identity::Caller;
 use platform::page::Page;
 use platform::status::{Failure, FieldViolation};
+use tokio::time::timeout;
 
 use super::App;
 use super::access::{Reader, reader, shows};
@@ -124,7 +126,12 @@ pub(super) enum Ground<'a> {
 
 impl App {
     /// One page of observations of one release.
-    pub(crate) async fn list(&self, caller: &Caller, asked: &Asked, page: &Page) -> Result<Answer, Error> {
+    pub(crate) async fn list(
+        self: &Arc<Self>,
+        caller: &Caller,
+        asked: &Asked,
+        page: &Page,
+    ) -> Result<Answer, Error> {
         let dataset = self.dataset(&asked.dataset).await?;
         let filter = self.filter(asked).await?;
         let reader = reader(caller, &dataset)?;
@@ -147,7 +154,8 @@ impl App {
             return Ok(Answer { heading, observations, next_page_token, passage: None });
         };
         let ground = ground(&reader, permit.as_ref()).ok_or(store::Error::OtherDataset)?;
-        let extract = self.extract(&dataset, &release, &filter, &ground).await?;
+        let wait = self.config.mask_wait;
+        let extract = self.extract(&dataset, &release, &filter, &ground, wait).await?;
         let size = usize::try_from(page.size).unwrap_or(usize::MAX);
         let mut observations = extract.observations(offset, size.saturating_add(1));
         let next = format!("{}:{}", release.id.number, offset.saturating_add(size));
@@ -226,13 +234,14 @@ impl App {
         }
     }
 
-    /// What a reader gets of a release.
+    /// What a reader gets of a release, who waits this long for a mask that is being made.
     pub(super) async fn extract(
-        &self,
+        self: &Arc<Self>,
         dataset: &Dataset,
         release: &Release,
         filter: &Filter,
         ground: &Ground<'_>,
+        wait: Duration,
     ) -> Result<Extract, Error> {
         let (access, permit) = match ground {
             Ground::Reader(access) => (*access, None),
@@ -243,7 +252,9 @@ impl App {
         let shield = match permit {
             Some(permit) => {
                 let protection = permit.protection();
-                Some((protection, self.shield(dataset, release, table.len(), protection).await?))
+                let shield = self.shield(dataset, release, table.len(), protection);
+                let shield = timeout(wait, shield).await;
+                Some((protection, shield.map_err(|_| Error::BeingProtected(release.id.resource_name()))??))
             }
             None => None,
         };

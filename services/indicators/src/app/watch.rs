@@ -2,6 +2,7 @@
 //! an agreement the stream ends as soon as the agreement no longer holds.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use platform::identity::Caller;
@@ -189,7 +190,8 @@ impl Watcher {
         let mut tally = self.tally.take();
         let permit = self.governed.as_ref().map(|(_, permit)| permit);
         let ground = ground(&self.reader, permit).ok_or(store::Error::OtherDataset)?;
-        let extract = self.app.extract(&self.dataset, release, &self.filter, &ground).await?;
+        // A stream has the time.
+        let extract = self.app.extract(&self.dataset, release, &self.filter, &ground, Duration::MAX).await?;
         if let Some(tally) = &mut tally {
             tally.masked_by(extract.mask_digest());
         }

@@ -66,10 +66,7 @@ impl SharingService for Sharing {
         fields.done()?;
         let failure = match request.protection.and_then(consent::protection) {
             Some(protection) => {
-                // It goes on when nobody waits for it any more, so that who asks again finds it done.
-                let (app, named) = (Arc::clone(&self.0), dataset.clone());
-                let making = tokio::spawn(async move { app.protect_named(&named, protection).await });
-                let done = making.await.map_err(|_| status(Error::Stopping))?.map_err(status)?;
+                let done = self.0.protect_named(&dataset, protection).await.map_err(status)?;
                 done.err().map(|none| unprotectable::failure(&none))
             }
             None => Some(unprotectable::not_given(&dataset)),

@@ -42,6 +42,7 @@ fn failure(error: Error) -> Failure {
         Error::Delivery(report) => delivery(&report),
         Error::Unprotectable(none) => not_possible(&none),
         Error::NotProtected(release) => not_protected(release),
+        Error::BeingProtected(release) => being_protected(release),
         Error::TooLarge(too_large) => self::too_large(too_large),
         Error::Overloaded => overloaded(),
         Error::Busy => busy(),
@@ -118,6 +119,18 @@ fn not_protected(release: String) -> Failure {
     .with("release", release)
 }
 
+fn being_protected(release: String) -> Failure {
+    Failure::new(
+        Code::Unavailable,
+        ErrorReason::Unavailable,
+        format!("how small groups in {release} are protected is still being computed, and that goes on; ask again in a minute"),
+        format!(
+            "hoe kleine groepen in {release} beschermd worden, wordt nog berekend, en dat gaat door; vraag het over een minuut opnieuw"
+        ),
+    )
+    .with("release", release)
+}
+
 fn too_large(too_large: TooLarge) -> Failure {
     let TooLarge { limit, unit } = too_large;
     let dutch = if unit == "cells" { "cellen" } else { "bytes" };
@@ -162,7 +175,7 @@ fn stopping() -> Failure {
     Failure::new(
         Code::Unavailable,
         ErrorReason::Unavailable,
-        "this process stops; open the stream again",
-        "dit proces stopt; open de stroom opnieuw",
+        "this process stops; ask again, or open the stream again",
+        "dit proces stopt; vraag het opnieuw, of open de stroom opnieuw",
     )
 }

@@ -39,6 +39,8 @@ pub(crate) struct State {
     pub slow_entries: Duration,
     /// How long an entry of a release is under way.
     pub slow_releases: Duration,
+    /// How long an entry of masks is under way.
+    pub slow_masks: Duration,
     pub expire: prost_types::Timestamp,
     pub questions: Vec<pb::DecideRequest>,
     pub releases: Vec<pb::RecordReleaseRequest>,
@@ -66,6 +68,7 @@ impl Consent {
             slow: Duration::ZERO,
             slow_entries: Duration::ZERO,
             slow_releases: Duration::ZERO,
+            slow_masks: Duration::ZERO,
             // 1 January 2028.
             expire: prost_types::Timestamp { seconds: 1_830_297_600, nanos: 0 },
             questions: Vec::new(),
@@ -212,11 +215,15 @@ impl DecisionService for Consent {
         &self,
         request: Request<pb::RecordMasksRequest>,
     ) -> Result<Response<pb::RecordMasksResponse>, Status> {
-        let mut state = self.state.lock().unwrap();
-        if state.ledger_down {
-            return Err(Status::unavailable("the ledger cannot be written"));
-        }
-        state.masks.extend(request.into_inner().masks);
+        let slow = {
+            let mut state = self.state.lock().unwrap();
+            if state.ledger_down {
+                return Err(Status::unavailable("the ledger cannot be written"));
+            }
+            state.masks.extend(request.into_inner().masks);
+            state.slow_masks
+        };
+        tokio::time::sleep(slow).await;
         Ok(Response::new(pb::RecordMasksResponse::default()))
     }
 

@@ -18,6 +18,7 @@ mod deliveries;
 mod exchange;
 mod history;
 mod import;
+mod long_making;
 mod mask_reports;
 mod overtaken;
 mod protection;

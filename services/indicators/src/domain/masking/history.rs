@@ -278,9 +278,9 @@ impl History<'_> {
         let given: Vec<_> = given.iter().map(Vec::as_slice).collect();
         let Codes { axes, shares, .. } = self.codes;
         let cube = Cube::within(axes, &given, *shares, self.matters, &mut |cells| self.effort.spend(cells));
-        let cube = cube.map_err(|error| match error {
-            ModelError::Stopped => self.effort.ended(editions.iter().flatten()),
-            error => Misfit::Together(error),
+        let cube = cube.map_err(|error| match error == ModelError::Stopped {
+            true => self.effort.ended(editions.iter().flatten()),
+            false => Misfit::Together(error),
         })?;
         // A count without a cell would be neither protected nor withheld.
         let has_all =
