@@ -8,10 +8,14 @@ mod fuzz;
 mod in_dutch;
 #[cfg(test)]
 mod insiders;
+mod number;
+#[cfg(test)]
+mod percentages;
 mod progress;
 mod protect;
 #[cfg(test)]
 mod refused;
+mod sides;
 mod single;
 
 use anyhow::Result;

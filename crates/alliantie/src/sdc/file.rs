@@ -12,9 +12,8 @@ use serde::Deserialize;
 use serde_json::{Number, Value};
 
 use super::in_dutch;
-
-/// Decimals that fit in scaled whole numbers, at most.
-const MOST_DECIMALS: u32 = 9;
+use super::number::{decimal, decimals_of, scaled};
+use super::sides::Sides;
 
 /// A file as it is written.
 #[derive(Debug, Deserialize)]
@@ -64,7 +63,7 @@ pub(super) struct Cell {
     contributions_largest: Option<Vec<Number>>,
     /// Of a percentage, rate or mean, whose numerator is the value: over how many units.
     #[serde(default)]
-    denominator: Option<Number>,
+    pub(super) denominator: Option<Number>,
     /// Of a survey result: how many respondents answered.
     #[serde(default)]
     pub(super) respondents: Option<u64>,
@@ -125,13 +124,6 @@ pub(super) struct Tables<'a> {
     /// The cell of the universe for each id.
     places: HashMap<&'a str, CellId>,
     decimals: u32,
-}
-
-/// A count of known many, with what the cells beside it are called and their values.
-struct Sides<'a> {
-    cell: &'a Cell,
-    others: (String, i64),
-    all: (String, i64),
 }
 
 /// A count of known many, by place: of how many is no secret, so whoever knows the one knows all others too.
@@ -231,8 +223,9 @@ impl File {
             .iter()
             .map(|own| (own.total.as_str(), own.parts.iter().map(String::as_str).collect()))
             .collect();
-        let sides = self.sides(decimals)?;
-        for Sides { cell, others, all } in &sides {
+        let sides = Sides::all(&self.cells, decimals)?;
+        relations.extend(Sides::sums(&sides, &relations));
+        for Sides { cell, others, all, .. } in &sides {
             relations.push((&all.0, vec![&cell.id, &others.0]));
             cells.extend([(others.0.as_str(), others.1), (all.0.as_str(), all.1)]);
         }
@@ -245,7 +238,7 @@ impl File {
         let places: HashMap<&str, CellId> = ids.zip(linked.places().iter().copied()).collect();
         let of_sides = linked.places().get(self.cells.len()..).unwrap_or_default().chunks_exact(2);
         let shares = sides.iter().zip(of_sides).filter_map(
-            |(Sides { cell, others: named, all: named_all }, found)| match found {
+            |(Sides { cell, others: named, all: named_all, .. }, found)| match found {
                 [others, all] => Some(Share {
                     counted: *places.get(cell.id.as_str())?,
                     others: *others,
@@ -293,28 +286,6 @@ impl File {
             checked.with_context(|| format!("cells[{index}].contributions_largest van \"{}\"", cell.id))?;
         }
         Ok(())
-    }
-
-    /// Of each count that is of known many, all others and how many there are, with what they are called. A sum
-    /// that is more than of how many it is, as of a mean, has no others.
-    fn sides(&self, decimals: u32) -> Result<Vec<Sides<'_>>> {
-        let mut sides = Vec::new();
-        for cell in &self.cells {
-            let Some(all) = &cell.denominator else { continue };
-            let field = || format!("cells: denominator van \"{}\"", cell.id);
-            let (value, all) = (scaled(&cell.value, decimals)?, scaled(all, decimals).with_context(field)?);
-            ensure!(
-                all >= 0,
-                "cells: denominator van \"{}\" is onder nul; geef van hoeveel het is, bijvoorbeeld 120",
-                cell.id
-            );
-            if (0..=all).contains(&value) {
-                let id = &cell.id;
-                let others = (format!("wie bij \"{id}\" niet meetelt"), all - value);
-                sides.push(Sides { cell, others, all: (format!("van wie \"{id}\" is"), all) });
-            }
-        }
-        Ok(sides)
     }
 }
 
@@ -438,56 +409,4 @@ pub(super) fn within(largest: &[i64], total: i64) -> Result<()> {
         "samen zijn de bijdragen meer dan het geheel; verwacht worden de grootste bijdragen, die daar een deel van zijn"
     );
     Ok(())
-}
-
-/// A fraction as a JSON number with as many decimals as it takes, at most twelve.
-pub(super) fn decimal(numerator: i128, denominator: i128) -> Value {
-    let sign = if numerator < 0 { "-" } else { "" };
-    let (numerator, denominator) = (numerator.unsigned_abs(), denominator.unsigned_abs().max(1));
-    let mut text = format!("{sign}{}", numerator / denominator);
-    let mut rest = numerator % denominator;
-    if rest != 0 {
-        text.push('.');
-    }
-    for _ in 0..12 {
-        if rest == 0 {
-            break;
-        }
-        rest *= 10;
-        text.push_str(&(rest / denominator).to_string());
-        rest %= denominator;
-    }
-    serde_json::from_str(&text).unwrap_or(Value::Null)
-}
-
-fn decimals_of(number: &Number) -> Result<u32> {
-    let text = number.to_string();
-    ensure!(
-        !text.contains(['e', 'E']),
-        "{text} is te groot of te klein; verwacht wordt een getal zonder exponent, bijvoorbeeld 12 of 7.5"
-    );
-    let places = text.split_once('.').map_or("", |(_, places)| places).trim_end_matches('0').len();
-    let places = u32::try_from(places)?;
-    ensure!(
-        places <= MOST_DECIMALS,
-        "{text} heeft meer dan {MOST_DECIMALS} decimalen; rond het af, bijvoorbeeld op 7.25"
-    );
-    Ok(places)
-}
-
-/// A number in scaled whole numbers.
-pub(super) fn scaled(number: &Number, decimals: u32) -> Result<i64> {
-    let text = number.to_string();
-    let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
-    let places = places.trim_end_matches('0');
-    let wanted = usize::try_from(decimals)?;
-    ensure!(places.len() <= wanted, "{text} heeft meer dan {decimals} decimalen; rond het af");
-    let digits = format!("{whole}{places:0<wanted$}");
-    digits.parse().with_context(|| {
-        let most = i64::MAX / 10i64.saturating_pow(decimals);
-        format!(
-            "{text} past niet; verwacht wordt een getal zonder exponent van hoogstens {most} (in {decimals} decimalen), \
-             bijvoorbeeld 12"
-        )
-    })
 }

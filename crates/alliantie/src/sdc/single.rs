@@ -4,7 +4,8 @@ use anyhow::{Context, Result};
 use sdc::rules::{Contributions, Dominance, Facts, RuleSet, Share};
 use serde_json::{Map, Number, Value, json};
 
-use super::file::{self, Single, decimal, scaled};
+use super::file::{self, Single};
+use super::number::{decimal, scaled};
 
 /// Contributions are taken in this many decimals.
 const DECIMALS: u32 = 4;
