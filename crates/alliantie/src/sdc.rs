@@ -2,13 +2,18 @@
 
 mod audit;
 mod demo;
+#[cfg(test)]
+mod exactly;
 mod file;
 #[cfg(test)]
 mod fuzz;
 mod in_dutch;
 #[cfg(test)]
 mod insiders;
+#[cfg(test)]
+mod known;
 mod number;
+mod object;
 #[cfg(test)]
 mod percentages;
 mod progress;

@@ -97,7 +97,7 @@ fn told<'a>(tables: &Tables<'a>, case: &Case, hidden: &Mask, known: &[CellId]) -
 /// An answer by cell with these cells besides, of which the value is known.
 fn with(answer: Value, told: &[&Cell], known: impl Fn(Value) -> Value) -> Value {
     let Value::Object(mut answer) = answer else { return answer };
-    answer.extend(told.iter().map(|cell| (cell.id.clone(), known(Value::Number(cell.value.clone())))));
+    answer.extend(told.iter().map(|cell| (cell.id.clone(), known(cell.value.json()))));
     Value::Object(answer)
 }
 

@@ -9,10 +9,11 @@ use sdc::Mask;
 use sdc::audit::Fraction;
 use sdc::model::{CellId, Floor, Linked};
 use serde::Deserialize;
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::in_dutch;
-use super::number::{decimal, decimals_of, scaled};
+use super::number::{Number, decimal, decimals_of, scaled, written};
+use super::object::{self, Object};
 use super::sides::Sides;
 
 /// A file as it is written.
@@ -26,16 +27,16 @@ pub(super) struct File {
     /// Whether values are counts.
     #[serde(default = "yes")]
     integer: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::one_if_any")]
     policy: Option<Policy>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::all")]
     pub(super) cells: Vec<Cell>,
     /// None when the file does not speak of them: then nobody knows what can be computed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::all_if_any")]
     relations: Option<Vec<Relation>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::all")]
     pub(super) cases: Vec<Case>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::all")]
     pub(super) single_cells: Vec<Single>,
 }
 
@@ -75,9 +76,9 @@ pub(super) struct Relation {
     pub(super) total: String,
     pub(super) parts: Vec<String>,
     /// Whether the parts are categories of a group, for the rule on groups. When no relation of the
-    /// file says so, all are.
+    /// file says whether they are, all are; else those that do not say so are not.
     #[serde(default)]
-    pub(super) breakdown: bool,
+    pub(super) breakdown: Option<bool>,
 }
 
 /// What is visible, to whom.
@@ -100,7 +101,7 @@ pub(super) struct Single {
     pub(super) total: Option<Number>,
     #[serde(default)]
     pub(super) n_contributors: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::once_each")]
     pub(super) rules: serde_json::Map<String, Value>,
 }
 
@@ -110,7 +111,7 @@ fn yes() -> bool {
 
 #[expect(clippy::unnecessary_wraps, reason = "the field it fills can be null")]
 fn zero() -> Option<Number> {
-    Some(0.into())
+    Some(Number::from(0))
 }
 
 /// The tables of a file, in scaled whole numbers.
@@ -150,7 +151,7 @@ impl File {
     /// Takes a text for a file.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let mut json = serde_json::Deserializer::from_str(text);
-        let read = serde_path_to_error::deserialize(&mut json);
+        let read = serde_path_to_error::deserialize::<_, Object<Self>>(&mut json);
         let read = read.map_err(|error| anyhow!(in_dutch::unreadable(&error)))?;
         json.end().map_err(|error| {
             let place = (error.line(), error.column());
@@ -160,7 +161,7 @@ impl File {
                 place.1
             )
         })?;
-        Ok(read)
+        Ok(read.0)
     }
 
     /// How wide intervals must be, when the file says so.
@@ -229,7 +230,10 @@ impl File {
             relations.push((&all.0, vec![&cell.id, &others.0]));
             cells.extend([(others.0.as_str(), others.1), (all.0.as_str(), all.1)]);
         }
-        let linked = Linked::new(&cells, &relations).map_err(|error| anyhow!(in_dutch::model(&error)))?;
+        let linked = Linked::new(&cells, &relations).map_err(|error| {
+            let unit = 10i128.pow(decimals);
+            anyhow!(in_dutch::model(&error, |value| written(value, unit)))
+        })?;
         let floor = match &self.lower_bound {
             None => Floor::None,
             Some(lowest) => Floor::At(scaled(lowest, decimals).context("lower_bound")?),
@@ -328,12 +332,12 @@ impl Tables<'_> {
         shown.iter().enumerate().filter(|(_, shown)| !**shown).for_each(|(place, _)| mask.hide(place));
         let known = case.insider_knows.iter().map(|id| self.place(id, "insider_knows"));
         let known: Vec<CellId> = known.collect::<Result<_>>()?;
-        self.check_floor(&mask, &known)?;
+        self.check_floor(&mask, &known, "toon die cellen, of geef een lagere lower_bound")?;
         Ok((mask, known))
     }
 
     /// Checks that nothing is under what everybody knows of what is hidden: nothing would follow from that.
-    fn check_floor(&self, hidden: &Mask, known: &[CellId]) -> Result<()> {
+    pub(super) fn check_floor(&self, hidden: &Mask, known: &[CellId], advice: &str) -> Result<()> {
         let Floor::At(lowest) = self.floor else { return Ok(()) };
         let universe = &self.linked.universe;
         let is_under =
@@ -347,8 +351,8 @@ impl Tables<'_> {
         let under: Vec<&str> = of_cells.chain(of_sides).collect();
         ensure!(
             under.is_empty(),
-            "lower_bound: iedereen weet van een verborgen cel dat die minstens {} is, en dat klopt niet voor {}; toon die \
-             cellen, of geef een lagere lower_bound",
+            "lower_bound: iedereen weet van een verborgen cel dat die minstens {} is, en dat klopt niet voor {}; \
+             {advice}",
             self.number(Fraction::from(lowest)),
             in_dutch::listed(under)
         );
@@ -401,8 +405,12 @@ impl Tables<'_> {
     }
 }
 
-/// Checks that the largest contributions are not more than all of them together.
+/// Checks that the largest contributions are not under zero, and not more than all of them together.
 pub(super) fn within(largest: &[i64], total: i64) -> Result<()> {
+    ensure!(
+        largest.iter().all(|amount| *amount >= 0),
+        "een bijdrage is onder nul; verwacht worden bedragen van nul of meer"
+    );
     let together: i128 = largest.iter().map(|amount| i128::from(*amount)).sum();
     ensure!(
         together <= i128::from(total),

@@ -267,7 +267,12 @@ fn an_audit_finds_nothing_in_what_protect_publishes() {
             // What a hidden amount is at least, one step of its decimals, is not in the answer.
             return;
         }
-        text["lower_bound"] = i64::from(!zeros).into();
+        // What everybody knows by the file or by the rules, whichever is more.
+        if zeros && text["lower_bound"].as_f64() < Some(0.0)
+            || !zeros && text["lower_bound"].as_f64() < Some(1.0)
+        {
+            text["lower_bound"] = i64::from(!zeros).into();
+        }
         // What is of fewer than the width has no more room than there are.
         let is_share = text["cells"].as_array().unwrap().iter().any(|cell| cell["denominator"].is_number());
         text["policy"]["min_interval_width"] =

@@ -18,8 +18,8 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     format!("{}{more}", first.join(", "))
 }
 
-/// Why cells and relations do not go together.
-pub(super) fn model(error: &ModelError) -> String {
+/// Why cells and relations do not go together, with numbers as the file has them.
+pub(super) fn model(error: &ModelError, number: impl Fn(i128) -> String) -> String {
     match error {
         ModelError::Duplicate { code } => format!("\"{code}\" komt twee keer voor; geef elke cel één keer"),
         ModelError::Unknown { code, named_by } => {
@@ -29,6 +29,7 @@ pub(super) fn model(error: &ModelError) -> String {
             format!("\"{code}\" is een deel van zichzelf; een totaal hoort boven al zijn delen te staan")
         }
         ModelError::NotAdditive { total, value, parts } => {
+            let (value, parts) = (number(*value), number(*parts));
             format!("\"{total}\" is {value} en de delen zijn samen {parts}; ze moeten precies optellen")
         }
         ModelError::Unequal { one, other } => {

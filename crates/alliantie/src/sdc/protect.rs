@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, anyhow, bail, ensure};
 use sdc::audit::{Question, examine, judge};
-use sdc::model::{CellId, Need};
+use sdc::model::{CellId, Floor, Need};
 use sdc::protect::{Engine, NoMask, Task, protect};
 use sdc::rules::{Contributions, Facts, RuleSet, Share};
 use sdc::{Mask, Watch};
@@ -32,7 +32,10 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
         "cells: een waarde is onder nul; alleen tabellen met waarden van nul of meer kunnen worden afgeschermd"
     );
     let needs = needs(&tables, &rules)?;
-    let floor = rules.floor(universe, &needs);
+    let mut wanted = Mask::none(universe.len());
+    needs.iter().for_each(|need| wanted.hide(need.cell));
+    tables.check_floor(&wanted, &[], "geef een lagere lower_bound")?;
+    let floor = rules.floor(universe, &needs).max(tables.floor);
     let needs = floor.within_reach(universe, &Mask::none(universe.len()), needs);
     let contributors = contributors(&tables)?;
     let of_how_many: Vec<CellId> = tables.shares.iter().map(|share| share.all).collect();
@@ -134,9 +137,10 @@ fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
          die, bijvoorbeeld \"denominator\": 120"
     );
     let contributors = contributors(tables)?;
-    let marked = tables.file.relations().iter().any(|relation| relation.breakdown);
+    let says = tables.file.relations().iter().any(|relation| relation.breakdown.is_some());
+    let is_breakdown = |relation: &&file::Relation| relation.breakdown.unwrap_or(!says);
     let mut groups: Vec<Vec<i64>> = vec![Vec::new(); universe.len()];
-    for relation in tables.file.relations().iter().filter(|relation| relation.breakdown || !marked) {
+    for relation in tables.file.relations().iter().filter(is_breakdown) {
         let total = universe.value(tables.place(&relation.total, "relations")?);
         for part in &relation.parts {
             if let Some(own) = groups.get_mut(tables.place(part, "relations")?) {
@@ -173,7 +177,7 @@ fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
 }
 
 /// Who is not counted in a share is protected as who is, and neither has more room than from nobody to
-/// everybody. Of nobody, nobody is no secret.
+/// everybody, or than from what each side is known to be at least. Of nobody, nobody is no secret.
 fn of_share(tables: &Tables<'_>, rules: &RuleSet, share: &file::Share, needs: &mut Vec<Need>) {
     let universe = &tables.linked.universe;
     let [others, all] = [share.others, share.all].map(|cell| universe.value(cell));
@@ -188,11 +192,13 @@ fn of_share(tables: &Tables<'_>, rules: &RuleSet, share: &file::Share, needs: &m
     needs.extend(rules.assess(&facts).map(|found| rules.need(share.others, &found, tables.unit())));
     let is_side = |need: &Need| need.cell == share.counted || need.cell == share.others;
     needs.retain(|need| all > 0 || !is_side(need));
+    let least = if let Floor::At(least) = tables.floor { least.max(0) } else { 0 };
     for need in needs.iter_mut().filter(|need| is_side(need)) {
-        let value = universe.value(need.cell);
-        need.width = need.width.min(all);
-        need.above = need.above.min(all - value);
-        need.below = need.below.min(value);
+        let below = universe.value(need.cell).saturating_sub(least).max(0);
+        let above = (all - universe.value(need.cell)).saturating_sub(least).max(0);
+        need.width = need.width.min(below.saturating_add(above)).max(1);
+        need.above = need.above.min(above);
+        need.below = need.below.min(below);
     }
 }
 

@@ -2,10 +2,10 @@
 
 use anyhow::{Context, Result};
 use sdc::rules::{Contributions, Dominance, Facts, RuleSet, Share};
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
 use super::file::{self, Single};
-use super::number::{decimal, scaled};
+use super::number::{Number, decimal, scaled};
 
 /// Contributions are taken in this many decimals.
 const DECIMALS: u32 = 4;
