@@ -1,7 +1,9 @@
 //! What the program says to who started it.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+
+use anyhow::Context;
 
 use crate::in_dutch;
 
@@ -12,6 +14,21 @@ pub(crate) struct Incomplete(pub(crate) String);
 
 /// How the program ends after that.
 const INCOMPLETE: u8 = 3;
+
+/// Writes an answer to standard output, which is what the program was started for. Nobody may be reading any more; that
+/// is no reason to fail.
+///
+/// # Errors
+/// When it is not written for another reason, as a disk that is full.
+pub(crate) fn answer(line: impl AsRef<str>) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{}", line.as_ref()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("het antwoord is niet te schrijven")
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Writes a line to standard output. Nobody may be reading any more; that is no reason to fail.
 pub(crate) fn say(line: impl AsRef<str>) {

@@ -27,7 +27,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::cli::Sdc;
-use crate::output::say;
+use crate::output;
 use file::File;
 use progress::Progress;
 
@@ -37,16 +37,12 @@ pub(crate) fn run(command: &Sdc) -> Result<()> {
     match command {
         Sdc::Audit { file } => say_json(&audit::report(&File::read(file)?, watch)?),
         Sdc::Protect { file, policy } => say_json(&protect::report(&File::read(file)?, policy, watch)?),
-        Sdc::Demo => {
-            say(demo::report(watch)?);
-            Ok(())
-        }
+        Sdc::Demo => output::answer(demo::report(watch)?),
     }
 }
 
 fn say_json(answer: &Value) -> Result<()> {
-    say(serde_json::to_string_pretty(answer)?);
-    Ok(())
+    output::answer(serde_json::to_string_pretty(answer)?)
 }
 
 #[cfg(test)]

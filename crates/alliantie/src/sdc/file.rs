@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -141,11 +142,15 @@ pub(super) struct Share {
 }
 
 impl File {
-    /// Reads a file.
+    /// Reads a file; `-` is standard input.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let text =
-            fs::read_to_string(path).with_context(|| format!("{} is niet te lezen", path.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is niet te gebruiken", path.display()))
+        let (name, text) = if path.as_os_str() == "-" {
+            ("de standaardinvoer".to_owned(), io::read_to_string(io::stdin()))
+        } else {
+            (path.display().to_string(), fs::read_to_string(path))
+        };
+        let text = text.with_context(|| format!("{name} is niet te lezen"))?;
+        Self::parse(&text).with_context(|| format!("{name} is niet te gebruiken"))
     }
 
     /// Takes a text for a file.
