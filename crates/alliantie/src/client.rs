@@ -144,14 +144,66 @@ pub(crate) fn reason(status: &Status) -> String {
     status.get_details_error_info().map_or_else(String::new, |info| info.reason)
 }
 
-/// An error of the platform as the user is told.
+/// An error of the platform as the user is told, with the cells that are in the way as far as the platform names them.
 pub(crate) fn told(status: Status) -> anyhow::Error {
-    anyhow!("{} ({})", dutch(&status), reason(&status))
+    anyhow!("{} ({}){}", dutch(&status), reason(&status), in_the_way(&status))
+}
+
+/// The cells that cannot be protected, which only their owner hears, and how many more there are; nothing of other
+/// errors.
+fn in_the_way(status: &Status) -> String {
+    use tonic_types::StatusExt;
+    let details = status.get_error_details();
+    let all = details.error_info().and_then(|info| info.metadata.get("cells")?.parse::<usize>().ok());
+    let named: Vec<&str> = details
+        .bad_request()
+        .into_iter()
+        .flat_map(|request| request.field_violations.iter().map(|cell| cell.field.as_str()))
+        .collect();
+    match all {
+        Some(all) if !named.is_empty() => {
+            let more = match all.saturating_sub(named.len()) {
+                0 => String::new(),
+                more => format!(" en nog {more}"),
+            };
+            format!("; het gaat om {}{more}", named.join(", "))
+        }
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use platform::status::{Failure, FieldViolation};
+    use proto::api::v1::ErrorReason;
+    use tonic::Code;
+
     use super::*;
+
+    /// A refusal as the platform gives it to the owner: of so many cells these are named.
+    fn refusal(all: usize, named: &[String]) -> Status {
+        let place = |cell: &String| FieldViolation::new(cell, "cannot be protected", "is niet te beschermen");
+        let nl = "agreements/1 gaat niet in. Wel te beschermen is een levering zonder buurten.";
+        Failure::new(Code::FailedPrecondition, ErrorReason::ProtectionFailed, "No.", nl)
+            .with("cells", all.to_string())
+            .about(named.iter().map(place).collect())
+            .into()
+    }
+
+    #[test]
+    fn an_owner_is_told_which_cells_cannot_be_protected_and_how_many_more_there_are() {
+        let cells: Vec<String> = (0..40).map(|cell| format!("huur 2025 BU{cell}|jong")).collect();
+        let several = told(refusal(41, &cells)).to_string();
+        assert!(
+            several.contains("een levering zonder buurten. (PROTECTION_FAILED); het gaat om "),
+            "{several}"
+        );
+        assert!(several.ends_with("huur 2025 BU18|jong, huur 2025 BU19|jong en nog 21"), "{several}");
+        let one = told(refusal(1, cells.get(..1).unwrap())).to_string();
+        assert!(one.ends_with("; het gaat om huur 2025 BU0|jong"), "{one}");
+        let other_party = told(refusal(3, &[])).to_string();
+        assert!(other_party.ends_with("(PROTECTION_FAILED)"), "{other_party}");
+    }
 
     #[test]
     fn what_goes_without_tls_to_another_machine_is_overheard() {
