@@ -1,6 +1,7 @@
 //! The command line.
 
 mod agreement;
+mod in_dutch;
 mod key;
 mod ledger;
 mod sdc;
@@ -11,6 +12,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use platform::settings::{Common, DatabaseSettings};
 
+pub(crate) use self::in_dutch::{parse, refused};
 pub(crate) use self::ledger::{Audit, Ledger};
 pub(crate) use self::sdc::{Sdc, SdcPolicy};
 pub(crate) use agreement::{Agreement, Change, KnownKey, Sign};

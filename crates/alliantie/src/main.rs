@@ -26,16 +26,18 @@ mod verify_ledger;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use cli::{Cli, Command};
+use cli::Command;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Wrong arguments end with 2, which clap does; a check that finds nothing wrong and does not understand everything
+/// Wrong arguments end with 2; a check that finds nothing wrong and does not understand everything
 /// with 3; whatever else fails with 1. Each of them says why on one line.
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(refused) => return cli::refused(&refused),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output::failed(&anyhow::Error::from(error)),

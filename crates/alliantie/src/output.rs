@@ -38,7 +38,25 @@ pub(crate) fn say(line: impl AsRef<str>) {
 
 /// Writes what a person reads beside the output to standard error.
 pub(crate) fn tell(line: impl AsRef<str>) {
-    drop(writeln!(std::io::stderr().lock(), "{}", line.as_ref()));
+    drop(writeln!(std::io::stderr().lock(), "{}", plain(line.as_ref())));
+}
+
+/// A text in which whatever moves a terminal, or turns around how it is read, is spelt out: names in files and answers
+/// can have it. Line breaks stay.
+fn plain(text: &str) -> String {
+    let is_read_as_it_is = |character: char| match character {
+        '\n' => true,
+        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
+        _ => !character.is_control(),
+    };
+    let spelt = |character: char| {
+        if is_read_as_it_is(character) {
+            character.to_string()
+        } else {
+            character.escape_unicode().to_string()
+        }
+    };
+    text.chars().map(spelt).collect()
 }
 
 /// Says on one line of standard error what failed and why. A cause that the sentence before it
@@ -50,7 +68,18 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
             told.push(cause);
         }
     }
-    let line = told.join(": ").replace('\n', " ");
-    drop(writeln!(std::io::stderr().lock(), "alliantie: {line}"));
+    tell(format!("alliantie: {}", told.join(": ").replace('\n', " ")));
     if error.is::<Incomplete>() { ExitCode::from(INCOMPLETE) } else { ExitCode::FAILURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_a_terminal_is_spelt_out() {
+        let name = "a\u{1b}[2J\r\u{9b}b\u{7f}\u{202e}c\nd";
+        assert_eq!(plain(name), "a\\u{1b}[2J\\u{d}\\u{9b}b\\u{7f}\\u{202e}c\nd");
+        assert_eq!(plain("é \"buurt1\""), "é \"buurt1\"");
+    }
 }

@@ -1,4 +1,4 @@
-//! What the command line can do with a file of linked tables.
+//! What the command line can do with a file of linked tables. Its help is Dutch: it is for who has the tables.
 
 use std::path::PathBuf;
 
@@ -8,69 +8,107 @@ use clap::{Args, Subcommand};
 /// What can be done with a file of linked tables.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sdc {
-    /// Prints as JSON, for each case in the file, which hidden cells can be computed, between which
-    /// values the others lie, and whether what is protected is safe.
+    #[command(
+        about = "Toont als JSON, voor elk geval in het bestand, welke verborgen cellen te berekenen zijn, tussen welke \
+                 waarden de andere liggen, en of wat beschermd is veilig is"
+    )]
     Audit {
-        /// JSON with cells, relations and cases.
+        #[arg(
+            value_name = "BESTAND",
+            help = "JSON met cells, relations en cases; - voor de standaardinvoer"
+        )]
         file: PathBuf,
     },
-    /// Prints as JSON which cells to hide so that small groups are protected, and what that costs.
+    #[command(
+        about = "Toont als JSON welke cellen verborgen moeten worden om kleine groepen te beschermen, en wat dat kost"
+    )]
     Protect {
-        /// JSON with cells and relations.
+        #[arg(value_name = "BESTAND", help = "JSON met cells en relations; - voor de standaardinvoer")]
         file: PathBuf,
         #[command(flatten)]
         policy: SdcPolicy,
     },
-    /// Shows on the fictitious delivery of Weller which small cells a minimum count by itself gives
-    /// away, and that a mask gives none.
+    #[command(
+        about = "Laat aan de fictieve levering van Weller zien welke kleine cellen een minimum alleen prijsgeeft, en dat \
+                 een masker er geen prijsgeeft"
+    )]
     Demo,
 }
 
 /// The rules to protect by. Rules can only be made stricter than those of the policy.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SdcPolicy {
-    /// Name of a policy, for example persons_sensitive.
-    #[arg(long, value_parser = preset)]
+    #[arg(
+        long,
+        value_name = "BELEID",
+        value_parser = preset,
+        help = format!("Naam van een beleid: {}", presets()),
+    )]
     pub policy: Preset,
-    /// Hide counts under this.
-    #[arg(long)]
+    #[arg(long, value_name = "AANTAL", value_parser = count, help = "Verberg aantallen hieronder")]
     pub minimum_frequency: Option<u64>,
-    /// Leave at least this between the lowest and the highest possible value.
-    #[arg(long)]
+    #[arg(
+        long,
+        value_name = "AANTAL",
+        value_parser = count,
+        help = "Laat minstens dit tussen de laagste en de hoogste mogelijke waarde"
+    )]
     pub interval_width: Option<u64>,
-    /// Hide zeros too.
-    #[arg(long)]
+    #[arg(long, help = "Verberg ook nullen")]
     pub protect_zeros: bool,
-    /// Hide percentages and means of fewer than this.
-    #[arg(long)]
+    #[arg(
+        long,
+        value_name = "AANTAL",
+        value_parser = count,
+        help = "Verberg percentages en gemiddelden van minder dan dit"
+    )]
     pub minimum_denominator: Option<u64>,
-    /// Hide what fewer respondents answered.
-    #[arg(long)]
+    #[arg(long, value_name = "AANTAL", value_parser = count, help = "Verberg waarop minder mensen antwoordden")]
     pub minimum_respondents: Option<u64>,
-    /// Hide what is this percentage of its group or more.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(
+        long,
+        value_name = "PERCENTAGE",
+        value_parser = percentage,
+        help = "Verberg wat dit percentage van zijn groep is, of meer"
+    )]
     pub group_percent: Option<u32>,
-    /// Hide an amount of which the second largest contributor can estimate the largest within this
-    /// percentage.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(
+        long,
+        value_name = "PERCENTAGE",
+        value_parser = percentage,
+        help = "Verberg een bedrag waarvan de op een na grootste bijdrager de grootste binnen dit percentage kan schatten"
+    )]
     pub p_percent: Option<u32>,
-    /// N,K: hide an amount of which the N largest contributors have more than K percent. Can be given more
-    /// than once.
-    #[arg(long, value_name = "N,K", value_parser = dominance)]
+    #[arg(
+        long,
+        value_name = "N,K",
+        value_parser = dominance,
+        help = "Verberg een bedrag waarvan de N grootste bijdragers meer dan K procent hebben; kan vaker"
+    )]
     pub dominance: Vec<Dominance>,
-    /// Hide counts: only percentages are shown.
-    #[arg(long)]
+    #[arg(long, help = "Verberg aantallen: alleen percentages worden getoond")]
     pub percentages_only: bool,
-    /// Guard against who knows a cell as its only contributor.
-    #[arg(long)]
+    #[arg(long, help = "Houd rekening met wie een cel kent omdat die er als enige in zit")]
     pub insiders: bool,
 }
 
+fn presets() -> String {
+    Preset::ALL.map(Preset::name).join(", ")
+}
+
 fn preset(name: &str) -> Result<Preset, String> {
-    name.parse().map_err(|_| {
-        let known = Preset::ALL.map(Preset::name).join(", ");
-        format!("er is geen beleid \"{name}\"; kies uit {known}")
+    name.parse().map_err(|_| format!("er is geen beleid \"{name}\"; kies uit {}", presets()))
+}
+
+fn count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| {
+        format!("\"{text}\" is geen geheel getal van 0 tot en met {}, bijvoorbeeld 10", u64::MAX)
     })
+}
+
+fn percentage(text: &str) -> Result<u32, String> {
+    let percent = text.parse().ok().filter(|percent| (1..=100).contains(percent));
+    percent.ok_or_else(|| format!("\"{text}\" is geen geheel getal van 1 tot en met 100, bijvoorbeeld 90"))
 }
 
 fn dominance(text: &str) -> Result<Dominance, String> {

@@ -2,17 +2,21 @@
 
 use std::collections::HashSet;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use sdc::audit::{Findings, Interval, Question, examine};
 use sdc::model::CellId;
 use sdc::{Mask, Watch};
 use serde_json::{Map, Value, json};
 
 use super::file::{Case, Cell, File, Tables};
-use super::single;
+use super::{magnitude, single};
 
 /// The width that the format has a verdict for.
 const WIDTH: i64 = 5;
+
+/// What follows from the sums alone, by both names that the format has for it: the longer one is for where more follows
+/// from what cells cannot be.
+const RECOVERABLE: [&str; 2] = ["recoverable", "recoverable_by_linear_algebra_alone"];
 
 /// The answers of all cases in a file.
 pub(super) fn report(file: &File, watch: &dyn Watch) -> Result<Value> {
@@ -23,13 +27,16 @@ pub(super) fn report(file: &File, watch: &dyn Watch) -> Result<Value> {
     if !file.single_cells.is_empty() {
         answer.insert("single_cells".to_owned(), single::report(&file.single_cells)?);
     }
-    if !file.cells.is_empty() || file.single_cells.is_empty() {
+    if !file.magnitude1.is_empty() {
+        answer.insert("magnitude1".to_owned(), magnitude::report(&file.magnitude1).context("magnitude1")?);
+    }
+    if !file.cells.is_empty() || answer.keys().all(|key| key == "id") {
         let tables = file.tables()?;
         let as_published = [Case { name: "as published".to_owned(), ..Case::default() }];
         let cases = if file.cases.is_empty() { &as_published[..] } else { &file.cases };
-        let answers: Vec<Value> =
-            cases.iter().map(|case| one(&tables, case, watch)).collect::<Result<_>>()?;
-        answer.insert("cases".to_owned(), answers.into());
+        let about = |case: &Case| format!("cases, \"{}\"", case.name);
+        let answers = cases.iter().map(|case| one(&tables, case, watch).with_context(|| about(case)));
+        answer.insert("cases".to_owned(), answers.collect::<Result<Vec<_>>>()?.into());
     }
     Ok(Value::Object(answer))
 }
@@ -43,7 +50,11 @@ fn one(tables: &Tables<'_>, case: &Case, watch: &dyn Watch) -> Result<Value> {
     let mut answer = Map::new();
     let told = told(tables, case, &hidden, &known)?;
     answer.insert("name".to_owned(), case.name.as_str().into());
-    answer.insert("recoverable".to_owned(), with(recoverable(tables, &findings)?, &told, |value| value));
+    answer.insert("suppressed".to_owned(), suppressed(tables, case).map(|cell| cell.id.as_str()).collect());
+    let recoverable = with(recoverable(tables, &findings)?, &told, |value| value);
+    for key in RECOVERABLE {
+        answer.insert(key.to_owned(), recoverable.clone());
+    }
     let all = intervals(tables, &findings, |_| true)?;
     answer.insert("intervals".to_owned(), with(all, &told, |value| json!([value.clone(), value])));
     let protected = intervals(tables, &findings, |cell| cell.protected)?;
@@ -77,17 +88,23 @@ fn one(tables: &Tables<'_>, case: &Case, watch: &dyn Watch) -> Result<Value> {
     Ok(Value::Object(answer))
 }
 
+/// The cells that a case does not show.
+fn suppressed<'a>(tables: &Tables<'a>, case: &'a Case) -> impl Iterator<Item = &'a Cell> {
+    let ids = |ids: &'a Vec<String>| ids.iter().map(String::as_str).collect();
+    let shown: Option<HashSet<&str>> = case.publish.as_ref().map(ids);
+    let is_shown =
+        move |cell: &Cell| shown.as_ref().map_or(cell.published, |shown| shown.contains(cell.id.as_str()));
+    tables.file.cells.iter().filter(move |cell| !is_shown(cell))
+}
+
 /// Cells that a case hides, that its insider is not said to know, and that are the same as a cell that it shows or
 /// that its insider knows.
-fn told<'a>(tables: &Tables<'a>, case: &Case, hidden: &Mask, known: &[CellId]) -> Result<Vec<&'a Cell>> {
-    let shown: Option<HashSet<&str>> =
-        case.publish.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
+fn told<'a>(tables: &Tables<'a>, case: &'a Case, hidden: &Mask, known: &[CellId]) -> Result<Vec<&'a Cell>> {
     let mut told = Vec::new();
-    for cell in &tables.file.cells {
-        let is_shown = shown.as_ref().map_or(cell.published, |shown| shown.contains(cell.id.as_str()));
+    for cell in suppressed(tables, case) {
         let place = tables.place(&cell.id, "cells")?;
         let is_told = !hidden.hides(place) || known.contains(&place);
-        if is_told && !is_shown && !case.insider_knows.contains(&cell.id) {
+        if is_told && !case.insider_knows.contains(&cell.id) {
             told.push(cell);
         }
     }

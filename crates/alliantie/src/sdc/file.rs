@@ -10,12 +10,12 @@ use sdc::Mask;
 use sdc::audit::Fraction;
 use sdc::model::{CellId, Floor, Linked};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::in_dutch;
 use super::number::{Number, decimal, decimals_of, scaled, written};
 use super::object::{self, Object};
 use super::sides::Sides;
+use super::{in_dutch, unreadable};
 
 /// A file as it is written.
 #[derive(Debug, Deserialize)]
@@ -39,6 +39,9 @@ pub(super) struct File {
     pub(super) cases: Vec<Case>,
     #[serde(default, deserialize_with = "object::all")]
     pub(super) single_cells: Vec<Single>,
+    /// Tables of amounts that are made of records.
+    #[serde(default, deserialize_with = "object::once_each")]
+    pub(super) magnitude1: Map<String, Value>,
 }
 
 /// What of its policy a file asks an audit for.
@@ -103,7 +106,7 @@ pub(super) struct Single {
     #[serde(default)]
     pub(super) n_contributors: Option<u64>,
     #[serde(default, deserialize_with = "object::once_each")]
-    pub(super) rules: serde_json::Map<String, Value>,
+    pub(super) rules: Map<String, Value>,
 }
 
 fn yes() -> bool {
@@ -157,7 +160,7 @@ impl File {
     pub(super) fn parse(text: &str) -> Result<Self> {
         let mut json = serde_json::Deserializer::from_str(text);
         let read = serde_path_to_error::deserialize::<_, Object<Self>>(&mut json);
-        let read = read.map_err(|error| anyhow!(in_dutch::unreadable(&error)))?;
+        let read = read.map_err(|error| anyhow!(unreadable::told(&error)))?;
         json.end().map_err(|error| {
             let place = (error.line(), error.column());
             anyhow!(

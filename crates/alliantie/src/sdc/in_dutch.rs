@@ -1,8 +1,7 @@
-//! What `crates/sdc` and the reader of a file find wrong, for who reads Dutch.
+//! What `crates/sdc` finds wrong, for who reads Dutch.
 
 use sdc::model::ModelError;
 use sdc::protect::NoMask;
-use serde_path_to_error::{Path, Segment};
 
 /// How many names one sentence has at most.
 const MOST_NAMED: usize = 100;
@@ -61,55 +60,6 @@ pub(super) fn no_mask<'a>(error: &NoMask, cells: impl IntoIterator<Item = &'a st
         ),
         NoMask::Cancelled => "afgebroken; er is geen masker en geen oordeel".to_owned(),
     }
-}
-
-/// What a file has at a place that could not be read, and what is expected there.
-pub(super) fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
-    let (path, cause) = (error.path(), error.inner());
-    let place = format!("regel {}, kolom {}", cause.line(), cause.column());
-    match expected(path) {
-        _ if cause.is_syntax() || cause.is_eof() => format!("dit is geen JSON, bij {place}"),
-        Some(expected) => format!("{path} ({place}): verwacht wordt {expected}"),
-        None => format!("{path} ({place}): {cause}"),
-    }
-}
-
-fn expected(path: &Path) -> Option<&'static str> {
-    let mut fields = path
-        .iter()
-        .filter_map(|segment| if let Segment::Map { key } = segment { Some(key.as_str()) } else { None });
-    Some(match fields.next_back()? {
-        "value" | "lower_bound" | "total" if !is_of_relation(path) => "een getal, bijvoorbeeld 12 of 7.5",
-        "denominator" => "een getal van nul of meer, bijvoorbeeld 120",
-        "contributions_largest" => "een lijst van getallen, bijvoorbeeld [450, 60]",
-        "contributors" | "respondents" | "n_contributors" => {
-            "een geheel getal van nul of meer, bijvoorbeeld 12"
-        }
-        "min_interval_width" => "een geheel getal van nul of meer, bijvoorbeeld 5",
-        "published" | "protected" | "integer" | "breakdown" => "true of false",
-        "id" | "name" | "total" => "een naam tussen aanhalingstekens, bijvoorbeeld \"buurt1\"",
-        "parts" | "publish" | "insider_knows" => {
-            "een lijst van namen van cellen, bijvoorbeeld [\"buurt1\", \"buurt2\"]"
-        }
-        "cells" => {
-            "een lijst van cellen, elk met id en value, bijvoorbeeld [{\"id\": \"buurt1\", \"value\": 4}]"
-        }
-        "relations" => {
-            "een lijst van totalen met hun delen, bijvoorbeeld [{\"total\": \"wijk\", \"parts\": [\"buurt1\"]}]"
-        }
-        "cases" => "een lijst van gevallen, elk met een name, bijvoorbeeld [{\"name\": \"alles\"}]",
-        "single_cells" => {
-            "een lijst van cellen, elk met een name, bijvoorbeeld [{\"name\": \"a\", \"rules\": {}}]"
-        }
-        "rules" => "een lijst van regels, bijvoorbeeld {\"p%=10\": \"safe\"}",
-        "policy" => "een beleid, bijvoorbeeld {\"min_interval_width\": 5}",
-        _ => return None,
-    })
-}
-
-/// Whether a place is in a relation, where a total is a name.
-fn is_of_relation(path: &Path) -> bool {
-    path.iter().any(|segment| matches!(segment, Segment::Map { key } if key == "relations"))
 }
 
 #[cfg(test)]

@@ -68,6 +68,12 @@ impl From<i64> for Number {
     }
 }
 
+impl From<&serde_json::Number> for Number {
+    fn from(read: &serde_json::Number) -> Self {
+        Self(read.to_string())
+    }
+}
+
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = Box::<RawValue>::deserialize(from)?;
@@ -111,6 +117,15 @@ pub(super) fn written(numerator: i128, denominator: i128) -> String {
         rest %= denominator;
     }
     text
+}
+
+/// A scaled whole number as a JSON number with all of its decimals, also where these are zeros.
+pub(super) fn with_decimals(scaled: i128, decimals: u32) -> Value {
+    let (sign, size) = (if scaled < 0 { "-" } else { "" }, scaled.unsigned_abs());
+    let unit = 10u128.pow(decimals);
+    let (whole, part, wide) = (size / unit, size % unit, decimals as usize);
+    let text = if decimals == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part:0>wide$}") };
+    serde_json::from_str(&text).unwrap_or(Value::Null)
 }
 
 /// How many decimals a number has.

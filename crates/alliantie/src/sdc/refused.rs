@@ -137,3 +137,109 @@ fn what_comes_after_the_table_is_refused_with_its_place() {
     assert!(said.contains("nog meer (regel 2, kolom 1)"), "{said}");
     assert_ne!(refused_text(text), Some(said));
 }
+
+#[test]
+fn what_cannot_be_read_is_told_in_dutch_with_place_field_what_is_there_and_what_to_do() {
+    for (text, expected) in [
+        (
+            "null",
+            "het bestand (regel 1, kolom 4): er staat null; verwacht wordt een object met cells en relations",
+        ),
+        ("7", "het bestand (regel 1, kolom 1): er staat 7; verwacht wordt een object"),
+        ("", "dit is geen JSON (regel 1, kolom 0): het bestand houdt te vroeg op"),
+        ("{\"cells\": [\n{\"id\" \"a\"}]}", "geen JSON (regel 2, kolom 7): verwacht wordt een dubbele punt"),
+        ("{\"cells\": [],}", "na de laatste komma komt niets meer"),
+        ("{'cells': []}", "de naam van een veld staat tussen aanhalingstekens"),
+        ("{\"cells\": [{\"id\": \"a\nb\"}]}", "een stuurteken"),
+        ("{\"cells\": [{\"id\": \"a\", \"value\": 07}]}", "dat is geen getal"),
+        (
+            "{\"cells\": [{\"id\": \"a\", \"value\": 1e999}]}",
+            "cells[0].value (regel 1, kolom 38): dat getal is te groot",
+        ),
+        (
+            "{\"cells\": [null]}",
+            "cells[0] (regel 1, kolom 15): er staat null; verwacht wordt een cel met id en value",
+        ),
+        (
+            "{\"cells\": [{\"value\": 1}]}",
+            "cells[0] (regel 1, kolom 23): \"id\" ontbreekt; geef het veld, een naam",
+        ),
+        (
+            "{\"relations\": [{\"parts\": []}]}",
+            "relations[0] (regel 1, kolom 28): \"total\" ontbreekt; geef het veld, een naam",
+        ),
+        (
+            "{\"cells\": [{\"id\": \"a\", \"id\": \"b\", \"value\": 1}]}",
+            "\"id\" staat er twee keer; geef elk veld één keer",
+        ),
+        ("{\"cells\": [], \"cells\": []}", "\"cells\" staat er twee keer"),
+        (
+            "{\"cells\": [{\"id\": \"a\", \"value\": 1, \"contributors\": -1}]}",
+            "cells[0].contributors (regel 1, kolom 53): er staat -1; verwacht wordt een geheel getal",
+        ),
+        ("{\"cells\": [{\"id\": \"a\", \"value\": true}]}", "er staat true; verwacht wordt een getal"),
+        ("{\"cells\": [{\"id\": {}, \"value\": 1}]}", "er staat een object; verwacht wordt een naam"),
+        ("{\"id\": []}", "er staat een lijst; verwacht wordt een naam"),
+        (
+            "{\"relations\": [{\"total\": \"a\", \"parts\": [2.5]}]}",
+            "): er staat 2.5; verwacht wordt de naam van een cel",
+        ),
+        ("{\"magnitude1\": 3}", "): er staat 3; verwacht wordt een object met records"),
+        ("[[]]", "het bestand (regel 1, kolom 0): er staat een lijst; verwacht wordt een object met cells"),
+        (
+            "{\"cells\": [[\"a\", 1]]}",
+            "cells[0] (regel 1, kolom 11): er staat een lijst; verwacht wordt een cel met id en value",
+        ),
+        ("{\"policy\": [5]}", "policy (regel 1, kolom 11): er staat een lijst; verwacht wordt een beleid"),
+        (
+            "{\"single_cells\": [{\"name\": \"a\", \"rules\": [\"p%=10\"]}]}",
+            "single_cells[0].rules (regel 1, kolom 41): er staat een lijst; verwacht wordt een object met regels",
+        ),
+        (
+            "{\"single_cells\": [{\"name\": \"a\", \"rules\": {\"p%=10\": null, \"p%=10\": null}}]}",
+            "\"p%=10\" staat er twee keer; geef elk veld één keer",
+        ),
+        (
+            "{\"magnitude1\": {\"records\": [], \"records\": []}}",
+            "\"records\" staat er twee keer; geef elk veld één keer",
+        ),
+        ("{\"magnitude1\": []}", "er staat een lijst; verwacht wordt een object met records"),
+    ] {
+        let said = refused_text(text).unwrap();
+        assert!(said.contains(expected), "{text}: {said}");
+        for english in ["expected", "invalid", "struct", "File", "u64", "field ", "line", "missing"] {
+            assert!(!said.contains(english), "{text}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_table_of_records_that_cannot_be_judged_is_named_with_what_is_expected() {
+    let of = |records: Value, table: &str, geo: &str| {
+        let mut file = json!({"magnitude1": {"records": records, "note": "x"}});
+        file["magnitude1"][table] = json!([{"geo": geo}]);
+        refused(&file)
+    };
+    let records = || json!([{"geo": "Spain", "value": 7.5}]);
+    assert_eq!(of(records(), "T_(1,80)", "Total"), None);
+    for (said, expected) in [
+        (of(json!(3), "T_(1,80)", "Total"), "magnitude1: records: verwacht wordt een lijst"),
+        (of(json!([{"value": "x"}]), "T_(1,80)", "Total"), "records[0].value: verwacht wordt een getal"),
+        (of(json!([{"value": -1}]), "T_(1,80)", "Total"), "records[0].value: -1 is onder nul"),
+        (of(records(), "T_(1,80)", "Spanje"), "T_(1,80)[0]: geo: \"Spanje\" staat in geen record"),
+        (of(records(), "T_all", "Total"), "T_all: de naam noemt geen regel"),
+        (of(records(), "T_(1,x)", "Total"), "(n,k)-dominance"),
+        (of(records(), "T_at_most_x", "Total"), "na at_most_ wordt een geheel getal verwacht"),
+    ] {
+        let said = said.unwrap();
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_case_names_the_case() {
+    let case = json!({"name": "alles", "publish": ["b"]});
+    let said =
+        refused(&json!({"cells": [{"id": "a", "value": 1}], "relations": [], "cases": [case]})).unwrap();
+    assert!(said.contains("cases, \"alles\": publish noemt \"b\""), "{said}");
+}

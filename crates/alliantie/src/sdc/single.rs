@@ -5,13 +5,22 @@ use sdc::rules::{Contributions, Dominance, Facts, RuleSet, Share};
 use serde_json::{Map, Value, json};
 
 use super::file::{self, Single};
-use super::number::{Number, decimal, scaled};
+use super::number::{Number, decimal, scaled, with_decimals};
 
 /// Contributions are taken in this many decimals.
 const DECIMALS: u32 = 4;
 
 /// What a percentage in a rule is.
 const PERCENTAGE: &str = "een percentage boven 0 en hoogstens 100 met hoogstens 3 decimalen";
+
+/// What the second largest contributor takes the largest to be, by the names that the sources give it.
+const ESTIMATES: [&str; 2] = ["estimate", "second contributor estimate of the largest"];
+
+/// By how many percent that is too high.
+const OVERESTIMATE: &str = "overestimate_pct";
+
+/// How far an estimate must be able to be too high, and what it must be able to be.
+const LEVELS: [&str; 2] = ["upper_protection_level", "required_upper_bound"];
 
 /// For each cell the rules that it was given with, and whether it is safe under each.
 pub(super) fn report(cells: &[Single]) -> Result<Value> {
@@ -41,22 +50,42 @@ fn one(cell: &Single) -> Result<Value> {
         ..Facts::default()
     };
     let mut rules = Map::new();
-    let mut level = None;
+    let mut level = 0;
     for name in cell.rules.keys() {
-        let Some(rule) = parse(name)? else { continue };
-        let found = rule.assess(&facts);
-        level = level.max(found.as_ref().map(|found| found.above));
-        rules.insert(name.clone(), if found.is_some() { "unsafe" } else { "safe" }.into());
+        if ESTIMATES.contains(&name.as_str()) {
+            rules.insert(name.clone(), amount(estimate(&own)));
+        } else if name == OVERESTIMATE {
+            rules.insert(name.clone(), overestimate(&own));
+        } else if let Some(rule) = parse(name)? {
+            let found = rule.assess(&facts);
+            level = level.max(found.as_ref().map_or(0, |found| found.above));
+            rules.insert(name.clone(), if found.is_some() { "unsafe" } else { "safe" }.into());
+        }
     }
-    if let Some(level) = level.filter(|level| *level > 0) {
-        rules.insert("upper_protection_level".to_owned(), amount(level));
-        rules.insert("required_upper_bound".to_owned(), amount(total.saturating_add(level)));
+    for (name, value) in LEVELS.into_iter().zip([level, total.saturating_add(level)]) {
+        if level > 0 || cell.rules.contains_key(name) {
+            rules.insert(name.to_owned(), amount(value));
+        }
     }
     Ok(json!({ "name": cell.name, "rules": rules }))
 }
 
+/// What the second largest contributor takes the largest to be at most: all but its own.
+fn estimate(own: &Contributions) -> i64 {
+    own.total().saturating_sub(own.top(2).saturating_sub(own.largest()))
+}
+
+/// By how many percent that is too high, rounded to one decimal; null where the largest is nothing.
+fn overestimate(own: &Contributions) -> Value {
+    let [largest, estimate] = [own.largest(), estimate(own)].map(i128::from);
+    if largest == 0 {
+        return Value::Null;
+    }
+    with_decimals((2000 * (estimate - largest) + largest).div_euclid(2 * largest), 1)
+}
+
 /// A rule by its name: "(n,k)-dominance", "p%=p" or "min frequency n"; none for what is no rule.
-fn parse(name: &str) -> Result<Option<RuleSet>> {
+pub(super) fn parse(name: &str) -> Result<Option<RuleSet>> {
     let share = |text: &str| -> Option<Share> {
         let number: Number = serde_json::from_str(text.trim()).ok()?;
         let thousandths = u32::try_from(scaled(&number, 3).ok()?).ok()?;
