@@ -28,6 +28,8 @@ const WAYS: usize = 6;
 const HIDDEN_WORTH: i64 = 4;
 /// How many cells may move together.
 const LONGEST: usize = 48;
+/// How often steps are tried to move as far as it goes.
+const MOST_STEPS: usize = 256;
 
 /// Alternatives over any relations.
 #[derive(Debug)]
@@ -204,7 +206,11 @@ impl<'a> Balance<'a> {
         let wanted = if wish.up { wish.amount } else { wish.amount.min(state.room_down[wish.cell]) };
         let mut moved: BTreeMap<CellId, i64> = BTreeMap::new();
         let (mut reached, mut step) = (0, wanted);
-        while step > 0 {
+        // Small steps may be possible for ever where a larger one is not found.
+        for _ in 0..MOST_STEPS {
+            if step <= 0 {
+                break;
+            }
             let search = Search { state, wish, moved: &moved, hiding: false };
             match self.find(&search, step) {
                 None => step /= 2,
