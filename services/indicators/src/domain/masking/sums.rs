@@ -5,6 +5,7 @@
 //! can be of few together, and what they are together is what is left of a total besides all that is shown in it:
 //! also of a municipality besides one neighbourhood of each district, where the districts are withheld too.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use sdc::Mask;
@@ -57,6 +58,8 @@ struct Sums<'a> {
     hidden: &'a Mask,
     sides: usize,
     of: HashMap<CellId, Vec<Relation<'a>>>,
+    /// Whether something is shown in a withheld one, of those of which that is found out.
+    shows: RefCell<HashMap<CellId, bool>>,
 }
 
 impl<'a> Sums<'a> {
@@ -69,7 +72,7 @@ impl<'a> Sums<'a> {
                 of.entry(relation.total).or_default().push(relation);
             }
         }
-        Self { cube, hidden, sides, of }
+        Self { cube, hidden, sides, of, shows: RefCell::default() }
     }
 
     /// Of how many a rate is by its numerator, where that is known.
@@ -88,20 +91,37 @@ impl<'a> Sums<'a> {
         self.of.get(&total).into_iter().flatten().map(sum).collect()
     }
 
+    /// Whether something is shown in the sums of a withheld one, or in those of its parts.
+    fn shows(&self, total: CellId) -> bool {
+        if let Some(found) = self.shows.borrow().get(&total) {
+            return *found;
+        }
+        let found = self.left(total).iter().any(|own| self.leaves_less(own));
+        self.shows.borrow_mut().insert(total, found);
+        found
+    }
+
+    /// Whether something is shown beside what is withheld in a sum, or in that.
+    fn leaves_less(&self, sum: &Sum) -> bool {
+        !sum.shown.is_empty() || sum.hidden.iter().any(|part| self.shows(*part))
+    }
+
     /// What is left where of the withheld ones too what is shown in them is taken off; none where nothing is.
     fn further(&self, sum: &Sum) -> Option<Sum> {
         let mut further = Sum { hidden: Vec::new(), shown: sum.shown.clone() };
+        let mut is_less = false;
         for part in &sum.hidden {
-            let divided = self.left(*part).into_iter().filter(|own| !own.shown.is_empty());
-            let of = |own: &Sum| own.hidden.iter().filter_map(|cell| self.of_how_many(*cell)).sum::<i64>();
-            match divided.min_by_key(of) {
+            let divided = self.left(*part).into_iter().filter(|own| self.leaves_less(own));
+            let of = |own: &Sum| own.hidden.iter().map(|cell| self.of_how_many(*cell)).sum::<Option<i64>>();
+            match divided.min_by_key(|own| of(own).unwrap_or(i64::MAX)) {
                 Some(own) => {
                     further.hidden.extend(own.hidden);
                     further.shown.extend(own.shown);
+                    is_less = true;
                 }
                 None => further.hidden.push(*part),
             }
         }
-        (further.shown.len() > sum.shown.len()).then_some(further)
+        is_less.then_some(further)
     }
 }

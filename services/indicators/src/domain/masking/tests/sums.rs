@@ -3,6 +3,7 @@
 use super::equations::{CONSTANT, Row, Solved, row};
 use super::stories::MINIMUM;
 use super::*;
+use crate::domain::area::Area;
 
 /// A municipality and its districts, of which each has so many of so many counted.
 fn rates(rates: &[(&str, i64, i64)]) -> Delivery {
@@ -136,6 +137,36 @@ fn withheld_rates_of_several_districts_are_not_of_few_together() {
     // Of the municipality all but the two of four are shown.
     let areas = ["BU11", "BU21", "GM1", "WK1", "WK2"];
     assert_eq!(withheld(MINIMUM, &[rates(&first), rates(&all)]), areas);
+}
+
+#[test]
+fn withheld_rates_are_not_of_few_together_where_all_of_a_level_between_is_withheld() {
+    let first = [("BU12", 30, 60), ("BU22", 30, 60), ("WK3", 50, 150)];
+    let second = [("GM1", 114, 278), ("WK1", 32, 64), ("WK2", 32, 64), ("BU11", 2, 4), ("BU21", 2, 4)];
+    let (mut world, mut practice) = (World::said(&[]), Practice::default());
+    let whole = Area { code: "LD".to_owned(), parents: Vec::new(), ..area(&world, "GM1") };
+    let other = Area { code: "GM2".to_owned(), parents: vec!["LD".to_owned()], ..area(&world, "GM1") };
+    for area in &mut world.areas {
+        if area.code == "GM1" {
+            area.parents = vec!["LD".to_owned()];
+        }
+    }
+    world.areas.extend([whole, other]);
+    practice.agree(&world, MINIMUM);
+    let all = [&first[..], &second, &[("LD", 164, 428), ("GM2", 50, 150)]].concat();
+    for own in [rates(&first), rates(&all)] {
+        practice.publish(&world, &own, &|line| line);
+    }
+    resists(&world, &practice).expect("nothing is found");
+    let last = practice.published.last().expect("a release");
+    let mask = &last.shields[&MINIMUM].mask;
+    let shown = last.table.cells().enumerate().filter(|(row, _)| !mask.hides(*row));
+    let shown: BTreeSet<&str> = shown.map(|(_, cell)| cell.area).collect();
+    assert!(!shown.contains("LD") || !shown.contains("GM2"), "{shown:?}");
+}
+
+fn area(world: &World, code: &str) -> Area {
+    world.areas.iter().find(|area| area.code == code).expect("an area").clone()
 }
 
 #[test]
