@@ -185,7 +185,10 @@ impl Course<'_> {
             if !course.wanted.contains(candidate) {
                 course.wanted.push(*candidate);
             }
-            course.make(watch).is_ok()
+            // One that comes back is not made for every release.
+            let has = self.shields.get(none.place).is_some_and(|own| own.contains_key(candidate));
+            let is_it = |own: &Made| own.place == none.place && own.protection == *candidate;
+            course.make(watch).is_ok_and(|made| has || made.iter().any(is_it))
         })
     }
 
