@@ -28,6 +28,7 @@ mod single;
 mod unreadable;
 
 use anyhow::{Context, Result};
+use platform::text::{is_control, is_unseen};
 use serde_json::Value;
 
 use crate::cli::Sdc;
@@ -47,14 +48,15 @@ pub(crate) fn run(command: &Sdc) -> Result<()> {
     output::answer(answer)
 }
 
-/// An answer as it is written. Control characters that JSON may have as they are, are escaped for terminals.
+/// An answer as it is written. What JSON may have as it is and nobody sees, or that turns what follows on a terminal,
+/// is escaped.
 fn json(answer: &Value) -> Result<String> {
     let text = serde_json::to_string_pretty(answer)?;
-    let is_raw = |character: char| character.is_control() && character != '\n';
-    Ok(text
-        .chars()
-        .map(|own| if is_raw(own) { format!("\\u{:04x}", u32::from(own)) } else { own.to_string() })
-        .collect())
+    let is_raw = |character: char| character != '\n' && (is_control(character) || is_unseen(character));
+    let escaped = |character: char| -> String {
+        character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    };
+    Ok(text.chars().map(|own| if is_raw(own) { escaped(own) } else { own.to_string() }).collect())
 }
 
 #[cfg(test)]
@@ -182,6 +184,22 @@ mod tests {
         let answer = audit::report(&File::read(&path).unwrap(), &Unwatched).unwrap();
         assert_eq!(answer["cases"][0]["intervals"]["a"], json!([0, 10.5]));
         assert_eq!(answer["cases"][0]["safe_width5"], true);
+    }
+
+    #[test]
+    fn cases_without_cells_are_refused_also_beside_cells_that_are_in_no_sum() {
+        let single = json!([{"name": "winkels", "contributions_largest": [5], "rules": {"p%=10": null}}]);
+        let file = json!({"single_cells": single, "cases": [{"name": "niets", "publish": []}]});
+        let refused = audit::report(&File::parse(&file.to_string()).unwrap(), &Unwatched).unwrap_err();
+        assert!(refused.to_string().starts_with("cells: er zijn geen cellen"), "{refused:#}");
+    }
+
+    #[test]
+    fn what_nobody_sees_in_an_answer_is_escaped() {
+        let answer = json!({"id": "a\u{1b}[31m\u{202e}b\u{200b}\u{e0041}"});
+        let written = super::json(&answer).unwrap();
+        assert_eq!(written, "{\n  \"id\": \"a\\u001b[31m\\u202eb\\u200b\\udb40\\udc41\"\n}");
+        assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), answer);
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub(super) fn report(file: &File, watch: &dyn Watch) -> Result<Value> {
     if !file.magnitude1.is_empty() {
         answer.insert("magnitude1".to_owned(), magnitude::report(&file.magnitude1).context("magnitude1")?);
     }
-    if !file.cells.is_empty() || answer.keys().all(|key| key == "id") {
+    let asks_of_cells = !file.cells.is_empty() || !file.cases.is_empty();
+    if asks_of_cells || answer.keys().all(|key| key == "id") {
         let tables = file.tables()?;
         let as_published = [Case { name: "as published".to_owned(), ..Case::default() }];
         let cases = if file.cases.is_empty() { &as_published[..] } else { &file.cases };

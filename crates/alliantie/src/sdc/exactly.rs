@@ -25,12 +25,15 @@ fn numbers_in_a_message_are_in_the_scale_of_the_file() {
 }
 
 #[test]
-fn numbers_that_no_float_can_have_are_read_as_they_are() {
+fn numbers_that_no_float_can_have_are_read_as_they_are_or_refused() {
     for integer in [true, false] {
         assert_eq!(sum(integer, ["9007199254740994", "9007199254740993.0", "1"]), None);
         assert!(sum(integer, ["9007199254740993", "9007199254740993.0", "1"]).is_some());
     }
-    assert_eq!(sum(false, ["9007199254740.9931", "9007199254740.9930", "0.0001"]), None);
+    assert_eq!(sum(false, ["90071992547.9931", "90071992547.9930", "0.0001"]), None);
+    // What would be printed of it is another number where it is read as a float.
+    let said = sum(false, ["9007199254740.9931", "9007199254740.9930", "0.0001"]).unwrap();
+    assert!(said.contains("\"t\": 9007199254740.9931 past niet"), "{said}");
     let said = sum(true, ["1", "1", "1e-400"]).unwrap();
     assert!(said.contains("cells[2].value") && said.contains("1e-400 heeft meer dan 9 decimalen"), "{said}");
 }

@@ -68,8 +68,8 @@ impl Number {
             0..=230 => self.1.rem_euclid(25),
             231..=238 => self.1.rem_euclid(25) - 5,
             239..=244 => self.1.rem_euclid(1_000_000_000),
-            // Just fits with four decimals.
-            245..=246 => i64::MAX / 10_000 - self.1.rem_euclid(25),
+            // Just fits with two decimals.
+            245..=246 => 9_999_999_999_999 - self.1.rem_euclid(25),
             _ => self.1,
         }
     }

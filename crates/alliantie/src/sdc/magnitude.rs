@@ -1,6 +1,8 @@
 //! Tables of amounts that are made of records: what each cell is, and whether the rules in the name of its table find it
 //! unsafe. Each record is a contributor.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, bail, ensure};
 use sdc::rules::{Contributions, Facts, RuleSet};
 use serde_json::{Map, Value};
@@ -11,9 +13,9 @@ use super::single;
 /// The code of all records.
 const ALL: &str = "Total";
 
-/// What a record has beside its amount: its codes.
+/// A record: its codes, each with its field, and its amount.
 struct Record<'a> {
-    codes: Vec<&'a str>,
+    codes: Vec<(&'a str, &'a str)>,
     amount: Number,
 }
 
@@ -47,7 +49,7 @@ fn records<'a>(list: Option<&'a Value>) -> Result<Vec<Record<'a>>> {
             !amount.to_string().starts_with('-'),
             "records[{index}].value: {amount} is onder nul; geef een bedrag van nul of meer"
         );
-        Ok(Record { codes: codes(record).map(|(_, code)| code).collect(), amount: amount.into() })
+        Ok(Record { codes: codes(record).collect(), amount: amount.into() })
     };
     list.iter().enumerate().map(record).collect()
 }
@@ -62,11 +64,10 @@ fn cell(row: &Value, rules: &RuleSet, records: &[Record<'_>], decimals: u32) -> 
     let (mut answer, mut within): (Map<String, Value>, Vec<&Record<'_>>) =
         (Map::new(), records.iter().collect());
     for (field, code) in codes(row) {
-        ensure!(
-            code == ALL || records.iter().any(|record| record.codes.contains(&code)),
-            "{field}: \"{code}\" staat in geen record; verbeter de naam, of schrijf \"{ALL}\" voor alle records"
-        );
-        within.retain(|record| code == ALL || record.codes.contains(&code));
+        if code != ALL {
+            let own = (field_of(field, code, records)?, code);
+            within.retain(|record| record.codes.contains(&own));
+        }
         answer.insert(field.to_owned(), code.into());
     }
     let amounts = within.iter().map(|record| scaled(&record.amount, decimals)).collect::<Result<Vec<_>>>()?;
@@ -81,6 +82,22 @@ fn cell(row: &Value, rules: &RuleSet, records: &[Record<'_>], decimals: u32) -> 
     answer.insert("value".to_owned(), with_decimals(total, decimals));
     answer.insert("primary".to_owned(), rules.assess(&facts).is_some().into());
     Ok(Value::Object(answer))
+}
+
+/// The field of records in which this code stands, which the cell may call otherwise: "geo": "EU" is also of records
+/// with "eu": "EU". Where it stands in several, it is the one with the name that the cell gives.
+fn field_of<'a>(named: &str, code: &str, records: &[Record<'a>]) -> Result<&'a str> {
+    let codes = records.iter().flat_map(|record| &record.codes);
+    let fields: BTreeSet<&str> = codes.filter(|(_, own)| *own == code).map(|(field, _)| *field).collect();
+    let found = fields.get(named).or(fields.first().filter(|_| fields.len() == 1)).copied();
+    found.with_context(|| match fields.into_iter().collect::<Vec<_>>().join(" en ") {
+        none if none.is_empty() => format!(
+            "{named}: \"{code}\" staat in geen record; verbeter de naam, of schrijf \"{ALL}\" voor alle records"
+        ),
+        several => format!(
+            "{named}: \"{code}\" staat in records onder {several}; noem het veld van de cel zoals een van die"
+        ),
+    })
 }
 
 /// The rules in the name of a table: each of its parts between underscores that is "(n,k)" or "p%=p", and

@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 
 /// Decimals that fit in scaled whole numbers, at most.
 const MOST_DECIMALS: u32 = 9;
+/// The largest number with decimals, in these: so many digits are the same in what is printed, where readers of JSON
+/// take them for a float.
+const MOST_WITH_DECIMALS: i64 = 999_999_999_999_999;
 
 /// A number as it is written, all digits of it: as a float it may be another one.
 #[derive(Clone, Debug)]
@@ -143,9 +146,10 @@ pub(super) fn scaled(number: &Number, decimals: u32) -> Result<i64> {
     let (digits, places) = number.exact()?;
     let more = decimals.checked_sub(places);
     let more = more.with_context(|| format!("{number} heeft meer dan {decimals} decimalen; rond het af"))?;
+    let most = if decimals == 0 { i64::MAX } else { MOST_WITH_DECIMALS };
     let scaled = digits.checked_mul(10i128.saturating_pow(more)).and_then(|own| i64::try_from(own).ok());
-    scaled.with_context(|| {
-        let most = i64::MAX / 10i64.saturating_pow(decimals);
+    scaled.filter(|own| own.unsigned_abs() <= most.unsigned_abs()).with_context(|| {
+        let most = most / 10i64.saturating_pow(decimals);
         format!(
             "{number} past niet; verwacht wordt een getal zonder exponent van hoogstens {most} (in {decimals} \
              decimalen), bijvoorbeeld 12"
@@ -183,8 +187,11 @@ mod tests {
 
     #[test]
     fn a_number_that_does_not_fit_its_scale_is_refused() {
-        assert_eq!(scaled(&number("9223372036854775.807"), 3).unwrap(), i64::MAX);
-        assert!(scaled(&number("9223372036854775.808"), 3).is_err());
+        assert_eq!(scaled(&number("9223372036854775807"), 0).unwrap(), i64::MAX);
+        assert!(scaled(&number("9223372036854775808"), 0).is_err());
+        assert_eq!(scaled(&number("-999999999999.999"), 3).unwrap(), -MOST_WITH_DECIMALS);
+        assert_eq!(with_decimals((-MOST_WITH_DECIMALS).into(), 3).to_string(), "-999999999999.999");
+        assert!(scaled(&number("1000000000000"), 3).is_err());
         assert!(format!("{:#}", scaled(&number("1.25"), 1).unwrap_err()).contains("meer dan 1 decimalen"));
         assert!(
             format!("{:#}", decimals_of(&number("1e-400")).unwrap_err()).contains("meer dan 9 decimalen")

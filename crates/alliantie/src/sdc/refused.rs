@@ -222,11 +222,16 @@ fn a_table_of_records_that_cannot_be_judged_is_named_with_what_is_expected() {
     };
     let records = || json!([{"geo": "Spain", "value": 7.5}]);
     assert_eq!(of(records(), "T_(1,80)", "Total"), None);
+    let twice = || json!([{"land": "Spain", "value": 7.5}, {"firma": "Spain", "value": 2}]);
     for (said, expected) in [
         (of(json!(3), "T_(1,80)", "Total"), "magnitude1: records: verwacht wordt een lijst"),
         (of(json!([{"value": "x"}]), "T_(1,80)", "Total"), "records[0].value: verwacht wordt een getal"),
         (of(json!([{"value": -1}]), "T_(1,80)", "Total"), "records[0].value: -1 is onder nul"),
         (of(records(), "T_(1,80)", "Spanje"), "T_(1,80)[0]: geo: \"Spanje\" staat in geen record"),
+        (
+            of(twice(), "T_(1,80)", "Spain"),
+            "T_(1,80)[0]: geo: \"Spain\" staat in records onder firma en land",
+        ),
         (of(records(), "T_all", "Total"), "T_all: de naam noemt geen regel"),
         (of(records(), "T_(1,x)", "Total"), "(n,k)-dominance"),
         (of(records(), "T_at_most_x", "Total"), "na at_most_ wordt een geheel getal verwacht"),
