@@ -245,6 +245,18 @@ impl Failure {
         )
     }
 
+    /// What is kept of a resource is damaged. The cause goes to the log.
+    pub fn damaged(resource: &str, cause: &(dyn Error + 'static)) -> Self {
+        log_cause("damaged", cause);
+        Self::new(
+            Code::DataLoss,
+            ErrorReason::Damaged,
+            format!("what is kept of {resource} is damaged, and nothing is done by it; report it to the operator"),
+            format!("wat van {resource} is bewaard, is beschadigd, en er wordt niets mee gedaan; meld het de beheerder"),
+        )
+        .with("resource", resource)
+    }
+
     /// A fault of ours. The cause goes to the log.
     pub fn internal(cause: &(dyn Error + 'static)) -> Self {
         log_cause("internal", cause);
@@ -275,6 +287,13 @@ impl Failure {
 /// What went wrong, as the caller gets it.
 pub fn answer<T>(outcome: Result<T, impl Into<Failure>>) -> Result<Response<T>, Status> {
     outcome.map(Response::new).map_err(|error| Status::from(error.into()))
+}
+
+/// The resource that is damaged, where another part of the platform says so ([`Failure::damaged`]).
+#[must_use]
+pub fn damaged_resource(status: &Status) -> Option<String> {
+    let info = status.get_details_error_info().filter(|_| status.code() == Code::DataLoss)?;
+    info.metadata.get("resource").cloned()
 }
 
 /// Logs an error with everything that caused it, once.

@@ -72,9 +72,9 @@ impl Previews {
         let agreement = self.agreements.whole(caller, name).await?;
         let terms = agreement.document.content.terms();
         let provides = caller.organisation.as_ref() == Some(&terms.provider.oin);
-        let exact = match agreement.state(self.agreements.now()) {
-            State::Active => true,
-            State::Draft | State::Proposed => provides,
+        let now = self.agreements.now();
+        let exact = match agreement.state(now) {
+            State::Draft | State::Proposed | State::Active => provides || agreement.holds(now),
             state @ (State::Rejected
             | State::Revoked
             | State::Expired

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, sleep};
 
 use super::{Error, View, shown};
-use crate::domain::agreement::{Agreement, State};
+use crate::domain::agreement::Agreement;
 use crate::domain::entry::{Event, NewEntry};
 use crate::domain::stop::{Awaited, Confirmed, HEARD_LAG, How, Outcome};
 use crate::store::{self, Heard, Stop, Store};
@@ -260,7 +260,7 @@ impl Receipts {
             }
             points.push((heard, total));
         }
-        let active = agreement.state(now) == State::Active;
+        let active = agreement.holds(now);
         Ok(Touched { agreement, active, recipients, points })
     }
 }

@@ -7,6 +7,8 @@ use std::error::Error as Cause;
 #[error("the service {service} gives no usable answer")]
 pub struct Unanswered {
     service: &'static str,
+    /// A resource of which it says that what it keeps of it is damaged.
+    damaged: Option<String>,
     #[source]
     cause: Box<dyn Cause + Send + Sync>,
 }
@@ -14,6 +16,17 @@ pub struct Unanswered {
 impl Unanswered {
     /// The service with this name does not answer, because of this.
     pub fn new(service: &'static str, cause: impl Into<Box<dyn Cause + Send + Sync>>) -> Self {
-        Self { service, cause: cause.into() }
+        Self { service, damaged: None, cause: cause.into() }
+    }
+
+    /// The same, as what it keeps of a resource is damaged.
+    #[must_use]
+    pub(crate) fn of_damaged(self, resource: Option<String>) -> Self {
+        Self { damaged: resource, ..self }
+    }
+
+    /// The resource of which what the service keeps is damaged; then it does not help to ask again.
+    pub(crate) fn damaged(&self) -> Option<&str> {
+        self.damaged.as_deref()
     }
 }

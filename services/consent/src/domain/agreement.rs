@@ -214,6 +214,12 @@ impl Agreement {
         course::state(self.recorded, self.replaced_by, Some(self.document.content.ends()), now)
     }
 
+    /// Whether it permits anything now: an active one does from its first day.
+    #[must_use]
+    pub(crate) fn holds(&self, now: OffsetDateTime) -> bool {
+        self.state(now) == State::Active && now >= self.document.content.starts()
+    }
+
     /// What was done with it so far.
     #[must_use]
     pub(crate) fn course(&self) -> Course {

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use platform::status::damaged_resource;
 use platform::upstream::Vouched;
 use proto::consent::v1 as own;
 use proto::indicators::v1 as wire;
 use proto::indicators::v1::sharing_service_client::SharingServiceClient;
+use tonic::Status;
 
 use super::convert;
 use crate::app::figures::{DatasetFacts, Described, Figures, Gap, Obstacle, PreviewQuery, Previewed};
@@ -36,11 +38,14 @@ impl IndicatorsClient {
 /// A call that is given up when it takes too long: who is called hears that it is.
 async fn in_time<T>(
     timeout: Duration,
-    call: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
+    call: impl Future<Output = Result<tonic::Response<T>, Status>>,
 ) -> Result<T, Unanswered> {
     match tokio::time::timeout(timeout, call).await {
         Ok(Ok(answer)) => Ok(answer.into_inner()),
-        Ok(Err(status)) => Err(Unanswered::new(SERVICE, status)),
+        Ok(Err(status)) => {
+            let damaged = damaged_resource(&status);
+            Err(Unanswered::new(SERVICE, status).of_damaged(damaged))
+        }
         Err(elapsed) => Err(Unanswered::new(SERVICE, elapsed)),
     }
 }

@@ -105,7 +105,10 @@ fn failure(error: Error) -> Failure {
         Error::AlreadyExists(resource) => Failure::already_exists(&resource),
         Error::NeverStopped { agreement, state } => never_stopped(agreement, state),
         Error::NoPreview { agreement, state } => no_preview(agreement, state),
-        Error::Unanswered(cause) => Failure::unavailable(&cause),
+        Error::Unanswered(cause) => match cause.damaged() {
+            Some(resource) => Failure::damaged(resource, &cause),
+            None => Failure::unavailable(&cause),
+        },
         Error::Organisations(cause) => Failure::unavailable(&cause),
         Error::Store(store::Error::Idempotency(error)) => Failure::from(error),
         Error::Store(store::Error::Database(cause @ (DbErr::ConnectionAcquire(_) | DbErr::Conn(_)))) => {

@@ -2,6 +2,7 @@
 
 use consent::{Seams, Store, Upstreams, build_with};
 use platform::shutdown::Shutdown;
+use platform::status::Failure;
 use platform::upstream::Vouched;
 use proto::consent::v1::agreement_preview_service_client::AgreementPreviewServiceClient;
 use proto::consent::v1::agreement_service_client::AgreementServiceClient;
@@ -34,6 +35,9 @@ impl SharingService for Fake {
         let areas = areas.into_iter().map(|area| DescribedArea { area, level: level.clone() }).collect();
         if request.dataset == "datasets/kapot" {
             return Err(Status::internal("broken"));
+        }
+        if request.dataset == "datasets/beschadigd" {
+            return Err(Failure::damaged("datasets/beschadigd/mask-reports/1", &std::fmt::Error).into());
         }
         Ok(Response::new(DescribeDatasetResponse {
             exists: request.dataset == DATASET,
@@ -106,6 +110,9 @@ async fn terms_and_previews_are_those_of_the_indicators_service() {
         assert_eq!(fields(&unknown), ["content.scope.dataset", "content.scope.areas[0]"], "{}", world.kind);
         let broken = client.create_agreement(create("datasets/kapot", &[])).await.unwrap_err();
         assert_eq!(refusal(&broken), (Code::Unavailable, "UNAVAILABLE".to_owned()));
+        let damaged = client.create_agreement(create("datasets/beschadigd", &[])).await.unwrap_err();
+        assert_eq!(refusal(&damaged), (Code::DataLoss, "DAMAGED".to_owned()));
+        assert!(damaged.message().contains("datasets/beschadigd/mask-reports/1"), "{}", damaged.message());
         client.create_agreement(create(DATASET, &["areas/BU08990201"])).await.unwrap();
         let name = client.create_agreement(create(DATASET, &[])).await.unwrap().into_inner().name;
 

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use consent::{Gap, PreviewQuery, Previewed};
+use proto::consent::v1::revocation_service_client::RevocationServiceClient;
 use proto::consent::v1::watch_revocations_request::Message;
 use proto::consent::v1::*;
 use testkit::Party as Caller;
@@ -83,6 +84,30 @@ async fn a_recipient_of_a_proposal_is_told_in_tens_how_much_is_withheld() {
         assert_eq!(withheld(8, 8, Caller::Ggd).await, (0, true));
         assert_eq!(withheld(17, 17, Caller::Ggd).await, (10, true));
         assert_eq!(withheld(90, 34, Caller::Weller).await, (34, false));
+    }
+}
+
+#[tokio::test]
+async fn before_its_first_day_an_agreement_is_told_as_a_proposal_is_and_there_is_nothing_to_stop() {
+    for world in world::worlds().await {
+        *world.figures.previewed.lock().unwrap() = some();
+        let content = AgreementContent {
+            valid_from: "2027-01-01".to_owned(),
+            valid_until: "2027-12-31".to_owned(),
+            ..world::content()
+        };
+        let proposed = world.propose(&world.create(content).await).await;
+        world.accept(&proposed, Caller::Weller).await.unwrap();
+        let active = world.accept(&proposed, Caller::Ggd).await.unwrap();
+        for (caller, withheld) in [(Caller::Ggd, 30), (Caller::Weller, 31)] {
+            let found = preview(&world, &active.name, caller).await.unwrap();
+            assert_eq!(found.recipients[0].withheld_count, withheld, "{}", world.kind);
+        }
+        let request = PreviewRevocationRequest { name: active.name.clone() };
+        let mut stops = RevocationServiceClient::new(world.service.called_as(Caller::Ggd));
+        let stop = stops.preview_revocation(request).await.unwrap().into_inner();
+        assert_eq!((stop.active, stop.recipients[0].cell_count), (false, 0));
+        assert!(stop.notice_nl.contains("nu niets geleverd"), "{}", stop.notice_nl);
     }
 }
 

@@ -189,7 +189,7 @@ async fn aside<T: Send + 'static>(
         drop(room);
         done
     };
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Stopping)?
+    tokio::task::spawn_blocking(work).await?
 }
 
 fn check_note(note: &str) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use platform::status::{Failure, FieldViolation};
 use sea_orm::DbErr;
+use tokio::task::JoinError;
 
 use crate::app::decision::Unreachable;
 use crate::domain::delivery::{Report, TooLarge};
@@ -66,6 +67,9 @@ pub(crate) enum Error {
     /// This process was told to stop.
     #[error("stopping")]
     Stopping,
+    /// Work of this process broke off by a fault of ours.
+    #[error("work broke off")]
+    Broken(#[source] JoinError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -74,6 +78,12 @@ pub(crate) enum Error {
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
+    }
+}
+
+impl From<JoinError> for Error {
+    fn from(error: JoinError) -> Self {
+        if error.is_cancelled() { Self::Stopping } else { Self::Broken(error) }
     }
 }
 

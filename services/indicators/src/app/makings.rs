@@ -20,7 +20,8 @@ pub(crate) struct Makings {
     room: Semaphore,
     /// By dataset.
     turns: Mutex<HashMap<String, Arc<Turns<()>>>>,
-    /// What could not be made, and from what that was found: of each dataset and protection the newest.
+    /// What could not be made, and from what that was found, of each dataset and protection: of a dataset all from
+    /// the same.
     failed: Mutex<HashMap<(String, Protection), (Basis, Unprotectable)>>,
 }
 
@@ -43,7 +44,9 @@ impl Makings {
 
     /// Remembers that a protection cannot be given.
     pub(super) fn fails(&self, dataset: &str, protection: Protection, basis: Basis, none: Unprotectable) {
-        held(&self.failed).insert((dataset.to_owned(), protection), (basis, none));
+        let mut failed = held(&self.failed);
+        failed.retain(|(of, _), (found_from, _)| of != dataset || *found_from == basis);
+        failed.insert((dataset.to_owned(), protection), (basis, none));
     }
 
     /// Why a protection cannot be given, where that was found from the same.

@@ -138,7 +138,7 @@ impl Passage {
             passed.await;
         };
         match entering {
-            Some(entering) => Ok(entering.await.map_err(|_| Error::Stopping)??),
+            Some(entering) => Ok(entering.await??),
             None => Ok(()),
         }
     }

@@ -66,7 +66,7 @@ impl App {
         let turn = self.makings.turn(&dataset.code).await;
         let (app, dataset) = (Arc::clone(self), dataset.clone());
         let making = async move { app.make(turn, &dataset, protection).await };
-        tokio::spawn(making.in_current_span()).await.map_err(|_| Error::Stopping)?
+        tokio::spawn(making.in_current_span()).await?
     }
 
     /// Whether there is the protection, where nothing has to be computed to know that.

@@ -125,7 +125,7 @@ where
         drop(room);
         done
     });
-    Ok(working.await.map_err(|_| Error::Stopping)??)
+    Ok(working.await??)
 }
 
 #[cfg(test)]
@@ -137,6 +137,14 @@ mod tests {
     use tokio::time::{sleep, timeout};
 
     use super::*;
+
+    #[tokio::test]
+    async fn work_that_breaks_off_is_a_fault_and_no_stop() {
+        let taken = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let broken = in_room(taken, |_| async { panic!("a fault") }).await;
+        let broken: Result<(), Error> = broken;
+        assert!(matches!(broken, Err(Error::Broken(_))), "{broken:?}");
+    }
 
     #[tokio::test]
     async fn work_that_nobody_waits_for_is_told_so_and_keeps_its_room_until_it_has_ended() {

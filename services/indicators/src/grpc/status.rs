@@ -8,7 +8,6 @@ use super::{receipt, refused, unprotectable};
 use crate::app::error::Error;
 use crate::domain::delivery::{DeliveryError, Report, TooLarge};
 use crate::domain::permit::Place;
-use crate::store;
 use crate::store::shield::Unprotectable;
 
 /// The status of an error; where a decision was entered stands in its metadata, as in that of an answer.
@@ -51,23 +50,12 @@ fn failure(error: Error) -> Failure {
         Error::Silent(receipt) => refused::silent(*receipt),
         Error::Unreachable(cause) => Failure::unavailable(&cause),
         Error::Stopping => stopping(),
+        Error::Broken(cause) => Failure::internal(&cause),
         Error::Store(cause) => match cause.damaged() {
-            Some(resource) => damaged(resource, &cause),
+            Some(resource) => Failure::damaged(resource, &cause),
             None => Failure::internal(&cause),
         },
     }
-}
-
-/// What is kept of a resource is damaged. The cause goes to the log.
-fn damaged(resource: &str, cause: &store::Error) -> Failure {
-    tracing::error!(resource, %cause, "what is kept is damaged");
-    Failure::new(
-        Code::DataLoss,
-        ErrorReason::Damaged,
-        format!("what is kept of {resource} is damaged, and nothing is done by it; report it to the operator"),
-        format!("wat van {resource} is bewaard, is beschadigd, en er wordt niets mee gedaan; meld het de beheerder"),
-    )
-    .with("resource", resource)
 }
 
 fn no_draft(resource: String) -> Failure {
@@ -123,9 +111,9 @@ fn being_protected(release: String) -> Failure {
     Failure::new(
         Code::Unavailable,
         ErrorReason::Unavailable,
-        format!("how small groups in {release} are protected is still being computed, and that goes on; ask again in a minute"),
+        format!("how small groups in {release} are protected is not known yet: masks of this dataset are being computed; ask again in a minute"),
         format!(
-            "hoe kleine groepen in {release} beschermd worden, wordt nog berekend, en dat gaat door; vraag het over een minuut opnieuw"
+            "hoe kleine groepen in {release} beschermd worden, staat nog niet vast: maskers van deze dataset worden nu berekend; vraag het over een minuut opnieuw"
         ),
     )
     .with("release", release)

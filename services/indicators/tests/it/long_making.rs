@@ -75,7 +75,7 @@ async fn a_query_hears_that_its_mask_is_being_made_and_a_stream_waits_for_it() {
         assert_eq!(code_and_reason(&early), (Code::Unavailable, "UNAVAILABLE".to_owned()), "{}", world.kind);
         let details = early.get_error_details();
         let sentence = &details.localized_message().unwrap().message;
-        assert!(sentence.contains("releases/1 beschermd worden, wordt nog berekend"), "{sentence}");
+        assert!(sentence.contains("releases/1 beschermd worden, staat nog niet vast"), "{sentence}");
         let request = pb::WatchObservationsRequest {
             parent: format!("datasets/{WELLER}"),
             agreement: AGREEMENT.to_owned(),
