@@ -94,7 +94,7 @@ fn with_public(
     is_empty: impl Fn(CellId) -> bool,
 ) -> Vec<CellId> {
     loop {
-        cells = with_empty(universe, cells, &is_empty);
+        cells = with_empty(universe, cells, &is_public, &is_empty);
         let is_known = |cell: CellId| is_public(cell) || cells.binary_search(&cell).is_ok();
         let sums =
             cells.iter().flat_map(|cell| universe.relations_of(*cell)).map(|own| universe.relation(*own));
@@ -111,10 +111,11 @@ fn with_public(
 }
 
 /// The cells that somebody knows in whose cells nobody else is, in order: these, the empty ones in them, and the
-/// empty ones that these add up to.
+/// empty ones that these add up to, also with what is public.
 pub fn with_empty(
     universe: &Universe,
     mut cells: Vec<CellId>,
+    is_public: impl Fn(CellId) -> bool,
     is_empty: impl Fn(CellId) -> bool,
 ) -> Vec<CellId> {
     let mut known: HashSet<CellId> = cells.iter().copied().collect();
@@ -122,9 +123,10 @@ pub fn with_empty(
     while let Some(cell) = cells.get(next).copied() {
         next += 1;
         for relation in universe.relations_of(cell).iter().map(|own| universe.relation(*own)) {
+            let is_known = |part: &CellId| known.contains(part) || is_public(*part);
             let follows: &[CellId] = if relation.total == cell {
                 relation.parts
-            } else if is_empty(relation.total) && relation.parts.iter().all(|part| known.contains(part)) {
+            } else if is_empty(relation.total) && relation.parts.iter().all(is_known) {
                 std::slice::from_ref(&relation.total)
             } else {
                 &[]

@@ -20,9 +20,8 @@ fn axis(name: &str, codes: [&str; 3]) -> Dimension {
     Dimension { name: name.to_owned(), nodes, ..Dimension::default() }
 }
 
-/// The cells that each of those who are alone somewhere knows, of counts of the young and the old in
-/// the north and in the south.
-fn known(north: [i64; 2], south: [i64; 2]) -> BTreeSet<BTreeMap<String, i64>> {
+/// Counts of the young and the old in the north and in the south.
+fn cube(north: [i64; 2], south: [i64; 2]) -> Cube {
     let of = [north, south];
     let sum = |areas: &[usize], ages: &[usize]| -> i64 {
         areas.iter().flat_map(|area| ages.iter().map(|age| of[*area][*age])).sum()
@@ -34,13 +33,18 @@ fn known(north: [i64; 2], south: [i64; 2]) -> BTreeSet<BTreeMap<String, i64>> {
             given.push(Given { nodes: vec![area, age], value: sum(areas, ages) });
         }
     }
-    let cube = Cube::new(&[axis("areas", AREAS), axis("ages", AGES)], &[&given]).unwrap();
-    insiders(cube.universe()).iter().map(|own| named(&cube, &own.knows)).collect()
+    Cube::new(&[axis("areas", AREAS), axis("ages", AGES)], &[&given]).unwrap()
 }
 
-fn insiders(universe: &Universe) -> Vec<Insider> {
+/// The cells that each of those who are alone somewhere knows.
+fn known(north: [i64; 2], south: [i64; 2]) -> BTreeSet<BTreeMap<String, i64>> {
+    let cube = cube(north, south);
+    insiders(cube.universe(), |_| false).iter().map(|own| named(&cube, &own.knows)).collect()
+}
+
+fn insiders(universe: &Universe, is_public: impl Fn(usize) -> bool) -> Vec<Insider> {
     let rules = RuleSet { insiders: true, ..RuleSet::default() };
-    rules.lone_contributors(universe, |_| false, |cell| u64::try_from(universe.value(cell)).ok())
+    rules.lone_contributors(universe, is_public, |cell| u64::try_from(universe.value(cell)).ok())
 }
 
 fn named(cube: &Cube, cells: &[usize]) -> BTreeMap<String, i64> {
@@ -49,6 +53,17 @@ fn named(cube: &Cube, cells: &[usize]) -> BTreeMap<String, i64> {
 
 fn cells(own: &[(&str, i64)]) -> BTreeMap<String, i64> {
     own.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+}
+
+#[test]
+fn who_knows_that_nobody_is_in_what_is_not_public_knows_it_of_the_whole() {
+    let cube = cube([1, 20], [0, 0]);
+    let knows = |is_public: &dyn Fn(usize) -> bool| -> BTreeSet<String> {
+        let found = insiders(cube.universe(), is_public);
+        found.iter().flat_map(|own| named(&cube, &own.knows).into_keys()).collect()
+    };
+    assert!(!knows(&|_| false).contains("south|all"));
+    assert!(knows(&|cell| cube.name(cell) == "south|old").contains("south|all"));
 }
 
 #[test]
@@ -96,7 +111,7 @@ fn with_a_rest(values: &[i64]) -> Cube {
 fn known_with_a_rest(values: &[i64]) -> Vec<[BTreeMap<String, i64>; 2]> {
     let cube = with_a_rest(values);
     let both = |insider: Insider| [insider.knows, insider.own].map(|cells| named(&cube, &cells));
-    insiders(cube.universe()).into_iter().map(both).collect()
+    insiders(cube.universe(), |_| false).into_iter().map(both).collect()
 }
 
 #[test]
@@ -126,7 +141,7 @@ fn withheld_in_a_town(parts: &[(&str, i64)], protect_zeros: bool) -> BTreeMap<St
     let cube = Cube::new(&[areas], &[&given]).unwrap();
     let universe = cube.universe();
     let rules = RuleSet { minimum_frequency: 5, protect_zeros, ..RuleSet::default() };
-    let (needs, insiders) = (rules.count_needs(universe, |_| Vec::new()), insiders(universe));
+    let (needs, insiders) = (rules.count_needs(universe, |_| Vec::new()), insiders(universe, |_| false));
     let floor = rules.floor(universe, &needs);
     let task =
         Task { universe, needs: &needs, floor, insiders: &insiders, must_publish: &[], must_hide: &[] };

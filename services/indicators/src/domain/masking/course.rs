@@ -18,7 +18,7 @@ pub(crate) struct Course<'a> {
     pub published: usize,
     /// The shields that each has.
     pub shields: Vec<BTreeMap<Protection, Shield>>,
-    /// Those that every release is to have a shield under, in the order in which they came.
+    /// Those that every release is to have a shield under.
     pub wanted: Vec<Protection>,
     /// Those of them that were retired until now.
     pub back: Vec<Protection>,
@@ -74,7 +74,8 @@ impl Course<'_> {
         editions.map(edition).collect()
     }
 
-    /// Makes what is lacking: a later mask is made inside or around those that are there. Of those releases
+    /// Makes what is lacking, under the looser protections first: a later mask is made inside or around those that
+    /// are there, and around a looser one there is more room. Of those releases
     /// a shield is made under retired protections first, so that the others are around it; it is not among
     /// what is made. It is left out where it cannot be made, or the others cannot beside it. Where a release
     /// that is not the newest cannot have one under a protection that was retired until now, neither it nor
@@ -85,6 +86,7 @@ impl Course<'_> {
     pub(crate) fn make(mut self, watch: &dyn Watch) -> Result<Vec<Made>, NotMade> {
         self.make_aside(watch)?;
         let mut made = Vec::new();
+        self.wanted.sort_unstable();
         for protection in self.wanted.clone() {
             for place in 0..self.shields.len() {
                 let mut found = self.lacking(place, protection, watch);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sdc::model::{CellId, Cube, Given, Kind, ModelError};
+use sdc::model::{CellId, Cube, Given, Kind, ModelError, Universe};
 use sdc::{Mask, Phase, Watch};
 
 use super::block::{Count, Part, Place, Side};
@@ -63,14 +63,19 @@ pub(super) struct Whole {
 impl Whole {
     /// The same beside another way to read the counts. What is nothing by this one alone is what totals have more
     /// than their parts: that there is nothing is no secret, as everybody who can takes a total for the sum of its
-    /// parts.
+    /// parts; nor is it of any part of that.
     fn beside(mut self, first: &Self) -> Self {
         let (universe, of_first) = (self.cube.universe(), first.cube.universe());
-        let names: BTreeSet<String> = (0..of_first.len()).map(|cell| first.cube.name(cell)).collect();
+        let is_empty = |cell: &CellId| of_first.value(*cell) == 0;
+        let names: BTreeSet<String> =
+            (0..of_first.len()).filter(is_empty).map(|cell| first.cube.name(cell)).collect();
         let is_left = |cell: &usize| universe.kind(*cell) == Kind::Residual && universe.value(*cell) == 0;
         let of_this =
             (0..universe.len()).filter(is_left).filter(|cell| !names.contains(&self.cube.name(*cell)));
-        of_this.for_each(|cell| self.known.hide(cell));
+        let mut empty = Mask::none(universe.len());
+        of_this.for_each(|cell| empty.hide(cell));
+        let empty = with_parts(universe, empty);
+        (0..universe.len()).filter(|cell| empty.hides(*cell)).for_each(|cell| self.known.hide(cell));
         self
     }
 }
@@ -179,6 +184,21 @@ fn known(cube: &Cube, editions: &[Vec<Count<'_>>], sides: Option<usize>) -> Mask
         let none = cube.places(edition).iter().zip(counts).filter(|(_, count)| count.none);
         none.for_each(|(cell, _)| empty.hide(*cell));
     }
+    let empty = with_parts(universe, empty);
+    for cell in (0..universe.len()).filter(|cell| empty.hides(*cell)) {
+        known.hide(cell);
+        // Where nobody is counted all others are everybody, of whom it is known how many they are.
+        let of_rate = sides.into_iter().flat_map(|axis| cube.sums_along(cell, axis));
+        let of_known = of_rate.filter(|sum| there(&sum.total));
+        of_known.flat_map(|sum| sum.parts).for_each(|part| known.hide(*part));
+    }
+    known
+}
+
+/// Where nobody is, with the parts of that, and what has no other parts, again and again. Of cells that nobody knows
+/// nothing is said.
+fn with_parts(universe: &Universe, mut empty: Mask) -> Mask {
+    let there = |cell: &CellId| universe.kind(*cell) != Kind::Unknown;
     let mut before = 0;
     while before < empty.count() {
         before = empty.count();
@@ -190,14 +210,7 @@ fn known(cube: &Cube, editions: &[Vec<Count<'_>>], sides: Option<usize>) -> Mask
             }
         }
     }
-    for cell in (0..universe.len()).filter(|cell| empty.hides(*cell)) {
-        known.hide(cell);
-        // Where nobody is counted all others are everybody, of whom it is known how many they are.
-        let of_rate = sides.into_iter().flat_map(|axis| cube.sums_along(cell, axis));
-        let of_known = of_rate.filter(|sum| there(&sum.total));
-        of_known.flat_map(|sum| sum.parts).for_each(|part| known.hide(*part));
-    }
-    known
+    empty
 }
 
 /// The work of finding out what fits.

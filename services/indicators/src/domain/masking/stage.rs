@@ -52,9 +52,11 @@ impl<'a> Stage<'a> {
         // With a rate its counts are withheld, and a zero can be among them.
         let sides = self.sides();
         let persons = |cell| u64::try_from(universe.value(cell)).ok();
-        let mut insiders = rules.lone_contributors(universe, |cell| self.known.hides(cell), persons);
+        let is_public = |cell| self.known.hides(cell);
+        let mut insiders = rules.lone_contributors(universe, is_public, persons);
         let contributors = protection.asks_contributions().then(|| self.contributors());
-        insiders.extend(contributors.iter().flat_map(|own| own.alone(universe)).map(Insider::from));
+        insiders
+            .extend(contributors.iter().flat_map(|own| own.alone(universe, is_public)).map(Insider::from));
         let breakdowns = breakdown_axes(self.job.layout);
         let needs = needs(&rules, &self.cube, &self.known, breakdowns, sides, contributors.as_ref());
         let floor = if sides.is_some() { Floor::ZERO } else { rules.floor(universe, &needs) };

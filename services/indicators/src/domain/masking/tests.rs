@@ -15,6 +15,7 @@ mod leaks;
 mod moments;
 mod needs;
 mod not_applicable;
+mod order;
 mod other_years;
 mod outdated;
 mod periods;
@@ -170,8 +171,9 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
             // A rate that is not shown can have a zero among its counts.
             let lowest = readers.iter().any(|protection| !protection.protect_zeros) && !family.rates;
             let lowest = i64::from(lowest);
-            let view = structure.seen(&seen(practice, &family, &readers), lowest);
             let nobody = structure.nobody(&nobody(practice, &family, &readers));
+            let view =
+                structure.seen(&seen(practice, &family, &readers), lowest).where_nobody_is(nobody.clone());
             let groups = moments::groups(&practice.shown(&readers), &family, &world.grid(&family));
             let group = |place: &Place, value: i64, of: Option<i64>| match family.rates {
                 true => of.filter(|_| place.1.last().is_some_and(|side| side == SIDES[0])),

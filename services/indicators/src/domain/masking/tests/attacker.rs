@@ -130,7 +130,8 @@ impl Structure {
             }))
         });
         let rows: Vec<Row> = rows.filter(|row| row.keys().any(|column| *column != CONSTANT)).collect();
-        View { structure: self, solved: Solved::of(rows.iter().cloned()), rows, shown, lowest }
+        let (solved, nobody) = (Solved::of(rows.iter().cloned()), BTreeSet::new());
+        View { structure: self, solved, rows, shown, nobody, lowest }
     }
 }
 
@@ -217,11 +218,18 @@ pub(super) struct View<'a> {
     rows: Vec<Row>,
     solved: Solved,
     shown: BTreeSet<usize>,
+    /// The counts of which everybody knows that nobody is in them.
+    nobody: BTreeSet<usize>,
     /// The lowest number that a count can be that is delivered and not shown.
     lowest: i64,
 }
 
 impl View<'_> {
+    /// The same where everybody knows of these counts that nobody is in them.
+    pub(super) fn where_nobody_is(self, nobody: BTreeSet<usize>) -> Self {
+        Self { nobody, ..self }
+    }
+
     /// The counts that are protected, with their numbers. What is protected is told by the place and the
     /// count, and of who are counted in a rate or are not, by the number that they are of. The
     /// denominators are not.
@@ -361,8 +369,8 @@ impl View<'_> {
                 }
             }
             for (total, parts) in &self.structure.sums {
-                if value(*total).is_some_and(|own| own <= 1) && parts.iter().all(|part| known.contains(part))
-                {
+                let is_known = |part: &usize| known.contains(part) || self.nobody.contains(part);
+                if value(*total).is_some_and(|own| own <= 1) && parts.iter().all(is_known) {
                     known.insert(*total);
                 }
             }

@@ -70,6 +70,25 @@ fn what_does_not_apply_in_a_total_does_not_apply_in_its_parts() {
 }
 
 #[test]
+fn a_total_of_what_does_not_apply_and_of_what_its_only_one_knows_is_no_reason_to_refuse() {
+    // Who is the only old one in the first district knows that there is none in the second, where being young does not
+    // apply: so nobody is there.
+    let counts = [
+        ("WK1", "totaal", Some(20)),
+        ("WK1", "leeftijd1", Some(19)),
+        ("WK1", "leeftijd2", Some(1)),
+        ("WK2", "totaal", Some(0)),
+        ("WK2", "leeftijd1", None),
+        ("WK2", "leeftijd2", Some(0)),
+        ("WK3", "totaal", Some(30)),
+        ("WK3", "leeftijd1", Some(30)),
+        ("WK3", "leeftijd2", Some(0)),
+    ];
+    let protection = Protection { minimum_count: 5, protect_zeros: true, ..MINIMUM };
+    assert!(withheld(&[&counts], protection).is_some());
+}
+
+#[test]
 fn a_total_that_does_not_apply_while_its_parts_do_says_nothing() {
     let counts = [("GM1", "totaal", None), ("WK1", "totaal", Some(33)), ("WK2", "totaal", Some(7))];
     assert_eq!(withheld(&[&counts], TEN), Some(1));

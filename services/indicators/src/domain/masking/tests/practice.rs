@@ -53,6 +53,23 @@ pub(super) fn contents<'a>(world: &World, published: &'a [Published]) -> Vec<Con
     Contents::of_all(tables, &Areas::new(&world.areas, []))
 }
 
+/// What is made of these releases, of which no protection is wanted yet.
+pub(super) fn with_course<T>(world: &World, published: &[Published], make: &dyn Fn(Course<'_>) -> T) -> T {
+    let contents = contents(world, published);
+    let shields: Vec<_> = published.iter().map(|own| own.shields.clone()).collect();
+    let unplaced = unplaced(&contents, &shields);
+    make(Course {
+        layout: Layout { unplaced, ..layout(world) },
+        contents: &contents,
+        published: contents.len(),
+        shields,
+        wanted: Vec::new(),
+        back: Vec::new(),
+        retired: Vec::new(),
+        aside: BTreeSet::new(),
+    })
+}
+
 impl Published {
     /// The rows of these periods that are counts, or rates with their counts.
     pub(super) fn rows(&self, family: &Family) -> impl Iterator<Item = (usize, Vec<(Place, i64)>)> {
@@ -107,22 +124,16 @@ impl Practice {
         }
     }
 
-    /// Makes what is lacking, the looser protections first; nothing is changed when it cannot be made.
+    /// Makes what is lacking; nothing is changed when it cannot be made.
     fn make(&mut self, world: &World, mut published: Vec<Published>, agreed: BTreeSet<Protection>) -> bool {
-        let contents = contents(world, &published);
-        let shields: Vec<_> = published.iter().map(|own| own.shields.clone()).collect();
-        let unplaced = unplaced(&contents, &shields);
-        let course = Course {
-            layout: Layout { unplaced, ..layout(world) },
-            contents: &contents,
-            published: contents.len(),
-            shields,
-            wanted: agreed.iter().copied().collect(),
-            back: self.retired.intersection(&agreed).copied().collect(),
-            retired: self.retired.difference(&agreed).copied().collect(),
-            aside: BTreeSet::new(),
-        };
-        match course.make(&Unwatched) {
+        let back = self.retired.intersection(&agreed).copied().collect();
+        let retired = self.retired.difference(&agreed).copied().collect();
+        let made = with_course(world, &published, &|course| {
+            let wanted = agreed.iter().copied().collect();
+            Course { wanted, back: Vec::clone(&back), retired: Vec::clone(&retired), ..course }
+                .make(&Unwatched)
+        });
+        match made {
             Ok(made) => {
                 for own in made {
                     published[own.place].shields.insert(own.protection, own.shielded.shield);

@@ -1,10 +1,12 @@
 //! Totals of which it does not show which are more than their parts.
 
 use super::practice::Practice;
+use super::programme::with_programme;
 use super::stories::MINIMUM;
-use super::world::{Dice, World};
+use super::world::{Dice, World, dimension};
 use super::{Why, practise, resists};
 use crate::domain::area::Area;
+use crate::domain::protection::Protection;
 
 /// Places in 2025 with their counts.
 type Counts = [(&'static str, &'static str, i64)];
@@ -51,6 +53,51 @@ fn what_is_left_where_as_few_totals_as_can_be_have_more_is_protected_beside_it()
         ("BU22", "leeftijd2", 8),
     ];
     assert_eq!(withheld(&["WK3"], &[&first, &second]), [1, 1]);
+}
+
+/// Releases of one source beside areas of the programme, in which nobody finds a small count and of which none is
+/// refused.
+fn all_published(releases: &[&Counts], protection: Protection) {
+    let mut world = World::told(releases);
+    world.dimensions = vec![dimension("leeftijd", 3, true)];
+    let like = world.areas.iter().find(|area| area.code == "BU12").expect("an area").clone();
+    world.areas.push(Area { code: "BU13".to_owned(), ..like });
+    let programme: [(&str, &[&str]); 2] = [("PX", &["BU11", "BU21"]), ("PZ", &["BU11", "BU12"])];
+    let world = with_programme(world, &programme);
+    let mut practice = Practice::default();
+    practice.agree(&world, protection);
+    world.deliveries.iter().for_each(|delivery| practice.publish(&world, delivery, &|line| line));
+    assert!(practice.refused.is_empty(), "{:?}", practice.refused);
+    resists(&world, &practice).expect("nothing is found");
+}
+
+#[test]
+fn that_a_total_has_nothing_more_than_its_parts_is_no_secret_of_what_lies_in_it_either() {
+    let first = [
+        ("WK1", "totaal", 630),
+        ("WK1", "leeftijd1", 300),
+        ("WK1", "leeftijd2", 230),
+        ("WK1", "leeftijd3", 100),
+        ("BU12", "totaal", 310),
+        ("BU12", "leeftijd1", 50),
+        ("BU12", "leeftijd2", 200),
+        ("BU12", "leeftijd3", 60),
+    ];
+    let zeros = Protection { protect_zeros: true, ..MINIMUM };
+    all_published(&[&first, &[("BU12", "totaal", 350)]], zeros);
+}
+
+#[test]
+fn that_a_total_has_nothing_more_than_its_parts_is_no_secret_where_else_it_has_a_rest_of_this_name() {
+    let first = [
+        ("WK1", "totaal", 167),
+        ("WK1", "leeftijd1", 60),
+        ("WK1", "leeftijd2", 31),
+        ("WK1", "leeftijd3", 76),
+        ("BU13", "leeftijd3", 8),
+    ];
+    let zeros = Protection { protect_zeros: true, interval_width: 2, ..MINIMUM };
+    all_published(&[&first, &[("BU13", "totaal", 77), ("BU13", "leeftijd2", 7)]], zeros);
 }
 
 #[test]
