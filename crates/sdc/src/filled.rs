@@ -12,7 +12,7 @@ impl Cube {
     /// When codes are double or missing, a cell is given twice or at no node, a value is under zero or
     /// too large, parts are more than their total, or cells with the same units differ.
     pub fn new(dimensions: &[Dimension], editions: &[&[Given]]) -> Result<Self, ModelError> {
-        Self::within(dimensions, editions, None, &|_, _| false, &mut |_| true)
+        Self::within(dimensions, editions, None, &|_, _| false, &|_, _| false, &mut |_| true)
     }
 
     /// As [`Cube::new`], of shares: a part along this dimension that has the same value in two editions
@@ -26,11 +26,13 @@ impl Cube {
         editions: &[&[Given]],
         dimension: usize,
     ) -> Result<Self, ModelError> {
-        Self::within(dimensions, editions, Some(Shares::along(dimension)), &|_, _| false, &mut |_| true)
+        let shares = Some(Shares::along(dimension));
+        Self::within(dimensions, editions, shares, &|_, _| false, &|_, _| false, &mut |_| true)
     }
 
     /// As [`Cube::new`], or of shares as [`Cube::of_shares`], of which it can be that only one adds up along
-    /// some dimension. What is left along two dimensions at once (of several areas in several categories) is a
+    /// some dimension. `nobody` is asked of each given cell, by edition and place in it, whether everybody knows that
+    /// nobody is there, as it does not apply; then it is zero ([`Cube::nobody`]). What is left along two dimensions at once (of several areas in several categories) is a
     /// cell where it `matters`, which is asked with its value and that of the total of which it is left;
     /// [`Cube::new`] has no such cells. Where it takes more than one attempt to find out which totals are more
     /// than their parts, `again` is asked before each other one whether so many cells may be put together once
@@ -44,9 +46,10 @@ impl Cube {
         dimensions: &[Dimension],
         editions: &[&[Given]],
         shares: Option<Shares>,
+        nobody: &dyn Fn(usize, usize) -> bool,
         matters: &dyn Fn(i64, i64) -> bool,
         again: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Self, ModelError> {
-        Self::build(dimensions, editions, shares, matters, again, fill)
+        Self::build(dimensions, editions, shares, nobody, matters, again, fill)
     }
 }

@@ -13,6 +13,7 @@ mod join;
 mod joint;
 mod meter;
 mod more;
+mod nobody;
 mod shares;
 mod spread;
 mod trim;
@@ -57,7 +58,7 @@ pub struct Given {
 /// there is such a part.
 ///
 /// A cell with the same value in two editions is one cell: it did not change. With another value it
-/// is another one. Every edition has its own relations; those that are the same are there once.
+/// is another one; so it is where something did not apply in the one, and nobody was counted in the other. Every edition has its own relations; those that are the same are there once.
 ///
 /// Source: reference "disclosure control" 3.1 and 3.5.
 #[derive(Clone, Debug)]
@@ -67,18 +68,20 @@ pub struct Cube {
     /// The dimension along which each relation adds.
     along: Vec<usize>,
     places: Vec<Vec<CellId>>,
+    nobody: Mask,
     /// Per dimension the totals that have a part more, by code.
     leaving: Vec<BTreeSet<String>>,
 }
 
 impl Cube {
     /// Builds the universe, of shares when parts are shares along a dimension. `fill` finds values for the cells
-    /// that nobody knows; they are taken over when they agree with all sums. `matters` and `again` are asked as by
-    /// [`Cube::within`].
+    /// that nobody knows; they are taken over when they agree with all sums. `nobody`, `matters` and `again` are asked
+    /// as by [`Cube::within`].
     pub(crate) fn build(
         dimensions: &[Dimension],
         editions: &[&[Given]],
         shares: Option<Shares>,
+        nobody: &dyn Fn(usize, usize) -> bool,
         matters: &dyn Fn(i64, i64) -> bool,
         again: &mut dyn FnMut(usize) -> bool,
         fill: impl FnOnce(&Universe) -> Option<Vec<i64>>,
@@ -87,7 +90,7 @@ impl Cube {
         let found = more::found(dimensions, editions, shares, again)?;
         let layout =
             found.fitted.crossed(dimensions, editions, shares, &found.more.fewest, matters, again)?;
-        let mut cube = Self { leaving: found.more.fewest, ..Self::of(&layout, shares)? };
+        let mut cube = Self { leaving: found.more.fewest, ..Self::of(&layout, shares, nobody)? };
         if cube.universe.kinds.iter().any(|kind| *kind == Kind::Unknown) {
             cube.universe.fill(fill(&cube.universe));
         }
@@ -143,21 +146,42 @@ impl Cube {
         if shares.iter().all(in_two) { shares } else { Vec::new() }
     }
 
-    fn of(layout: &Layout, shares: Option<Shares>) -> Result<Self, ModelError> {
+    fn of(
+        layout: &Layout,
+        shares: Option<Shares>,
+        nobody: &dyn Fn(usize, usize) -> bool,
+    ) -> Result<Self, ModelError> {
         let Layout { grid, places, distinct, of, known } = layout;
         let given = distinct.keys().flatten().map(|(place, value)| (*place, *value)).collect();
-        if let ([own], true) = (known.as_slice(), grid.is_full())
+        // Editions in which the same is given, but not the same does not apply, are not the same.
+        let mut apart: BTreeMap<(usize, BTreeSet<usize>), usize> = BTreeMap::new();
+        let of: Vec<usize> = (0..)
+            .zip(places.iter().zip(of))
+            .map(|(edition, (own, distinct))| {
+                let empty = own.iter().enumerate().filter(|(index, _)| nobody(edition, *index));
+                let next = apart.len();
+                *apart.entry((*distinct, empty.map(|(_, place)| *place).collect())).or_insert(next)
+            })
+            .collect();
+        let mut editions: Vec<((&Known, &BTreeSet<usize>), usize)> = apart
+            .iter()
+            .filter_map(|((distinct, empty), number)| Some(((known.get(*distinct)?, empty), *number)))
+            .collect();
+        editions.sort_unstable_by_key(|(_, number)| *number);
+        let editions: Vec<(&Known, &BTreeSet<usize>)> = editions.into_iter().map(|(own, _)| own).collect();
+        if let ([(own, empty)], true) = (editions.as_slice(), grid.is_full())
+            && empty.is_empty()
             && let Some(values) = own.values.iter().copied().collect::<Option<Vec<i64>>>()
         {
             return Self::from_table(grid, values.into(), &given, places);
         }
-        let joined = join::join(grid, known, &given, shares.map(|own| own.along))?;
+        let joined = join::join(grid, &editions, &given, shares.map(|own| own.along))?;
         let cell = |edition: usize, place: usize| {
             let cell = joined.cells.get(edition).and_then(|cells| cells.find(place).copied().flatten());
             let code = || grid.name(place);
             cell.ok_or_else(|| ModelError::Unknown { code: code(), named_by: "an edition".to_owned() })
         };
-        let places = places.iter().zip(of).map(|(own, edition)| {
+        let places = places.iter().zip(&of).map(|(own, edition)| {
             own.iter().map(|place| cell(*edition, *place)).collect::<Result<Vec<_>, _>>()
         });
         Ok(Self {
@@ -165,6 +189,7 @@ impl Cube {
             universe: joined.universe,
             names: joined.names,
             along: joined.along,
+            nobody: joined.nobody,
             leaving: Vec::new(),
         })
     }
@@ -193,7 +218,8 @@ impl Cube {
             };
         }
         let places = places.iter().map(|own| own.iter().map(|place| cells[*place]).collect()).collect();
-        Ok(Self { universe, names: names.as_slice().to_vec(), along, places, leaving: Vec::new() })
+        let nobody = Mask::none(universe.len());
+        Ok(Self { universe, names: names.as_slice().to_vec(), along, places, nobody, leaving: Vec::new() })
     }
 
     /// The cells and relations.
@@ -207,6 +233,13 @@ impl Cube {
     #[must_use]
     pub fn places(&self, edition: usize) -> &[CellId] {
         self.places.get(edition).map_or(&[], Vec::as_slice)
+    }
+
+    /// The cells of which everybody knows that nobody is there: those that were said to be so, what lies in them, and
+    /// what has no other parts.
+    #[must_use]
+    pub fn nobody(&self) -> &Mask {
+        &self.nobody
     }
 
     /// The totals of each dimension, by code, that are more than their parts somewhere and so have a

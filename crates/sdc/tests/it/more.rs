@@ -76,7 +76,7 @@ fn places_without_a_cell_count_where_there_are_many_more_than_cells() {
     let stopped = Cube::fits(&dimensions, &[&few], None, &none, &mut |_| false);
     assert_eq!(stopped, Err(ModelError::Stopped));
     assert_eq!(
-        Cube::within(&dimensions, &[&few], None, &|_, _| true, &mut |_| false).map(|_| ()),
+        Cube::within(&dimensions, &[&few], None, &|_, _| false, &|_, _| true, &mut |_| false).map(|_| ()),
         Err(ModelError::Stopped)
     );
     assert!(Cube::more_than_parts(&dimensions, &[&few], None, &mut |_| false).is_err());
@@ -103,7 +103,7 @@ fn a_search_that_is_ended_gives_no_more_totals_than_it_takes_but_none() {
         let (ended, asked) = found(&given, most);
         assert_eq!((ended, asked.len()), (Err(ModelError::Stopped), most + 1));
     }
-    let cube = Cube::within(&[areas()], &[&cells(&given)], None, &|_, _| true, &mut |_| false);
+    let cube = Cube::within(&[areas()], &[&cells(&given)], None, &|_, _| false, &|_, _| true, &mut |_| false);
     assert_eq!(cube.unwrap_err(), ModelError::Stopped);
 }
 

@@ -213,7 +213,8 @@ fn where_only_one_share_adds_up_nothing_binds_the_others_from_one_part_to_anothe
     // Of as many in the year as in its parts, and by chance of as many as in these together.
     let [same, sum] = [[90, 30, 60], [150, 30, 120]].map(|year| given([year, [70, 10, 60], [80, 20, 60]]));
     for cells in [&same, &sum] {
-        let cube = Cube::within(&dimensions, &[cells], only, &|_, _| false, &mut |_| true).unwrap();
+        let cube =
+            Cube::within(&dimensions, &[cells], only, &|_, _| false, &|_, _| false, &mut |_| true).unwrap();
         let along = |number: usize| cube.totals_along(cube.places(0)[number], 1);
         assert_eq!(along(4), [cube.places(0)[1]], "who are counted in the first part");
         assert!(along(3).is_empty() && along(5).is_empty(), "everybody and all others");
@@ -222,7 +223,8 @@ fn where_only_one_share_adds_up_nothing_binds_the_others_from_one_part_to_anothe
     assert_eq!(Cube::fits(&dimensions, &[&same], only, &none, &mut |_| true), Ok(true));
     assert_eq!(Cube::fits(&dimensions, &[&same], None, &none, &mut |_| true), Ok(false));
     // What one part leaves of the year is known of who are counted alone.
-    let cube = Cube::within(&dimensions, &[&same[..6]], only, &|_, _| false, &mut |_| true).unwrap();
+    let cube =
+        Cube::within(&dimensions, &[&same[..6]], only, &|_, _| false, &|_, _| false, &mut |_| true).unwrap();
     let left: Vec<String> = (0..cube.universe().len())
         .map(|cell| cube.name(cell))
         .filter(|own| own.ends_with("second"))

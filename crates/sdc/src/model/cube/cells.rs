@@ -8,17 +8,25 @@ use crate::model::CellId;
 /// What makes a cell one: the same in two editions, or another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Identity {
-    /// A place with its value; of a share with that of its total.
-    Known { place: usize, value: i64, of: Option<i64> },
+    /// A place with its value; of a share with that of its total. Where everybody knows that nobody is, is another cell
+    /// than where nobody was counted.
+    Known { place: usize, value: i64, of: Option<i64>, nobody: bool },
     /// A place without one, in the group of places of this number that are bound to each other.
     Unknown(usize, usize),
     /// What several missing parts of a total along a dimension are together; of shares with what their
     /// totals are.
-    Rest { of: RestOf, value: i64, all: Option<i64> },
+    Rest { of: RestOf, value: i64, all: Option<i64>, nobody: bool },
 }
 
 /// A dimension, a total and the places under it that are missing.
 pub(super) type RestOf = (usize, usize, Vec<usize>);
+
+impl Identity {
+    /// Whether everybody knows that nobody is there.
+    pub(super) fn is_nobody(&self) -> bool {
+        matches!(self, Self::Known { nobody: true, .. } | Self::Rest { nobody: true, .. })
+    }
+}
 
 /// Cells in the order in which they are met, each once.
 #[derive(Default)]

@@ -7,7 +7,9 @@ use super::derive::Known;
 use super::extent::boxes;
 use super::grid::{Grid, Line, Spread, not_too_many};
 use super::guess::guesses;
+use super::nobody::empty;
 use crate::arr::Arr;
+use crate::mask::Mask;
 use crate::model::{CellId, Extent, Kind, ModelError, Parts, Universe};
 
 /// A universe with what the cube tells of its cells.
@@ -17,11 +19,15 @@ pub(super) struct Joined {
     pub(super) along: Vec<usize>,
     /// For each edition the cell of each place.
     pub(super) cells: Vec<Arr<Option<CellId>>>,
+    /// The cells of which everybody knows that nobody is there.
+    pub(super) nobody: Mask,
 }
 
 /// One edition, or several that are the same.
 struct Edition<'a> {
     known: &'a Known,
+    /// Whether everybody knows of each place that nobody is there.
+    nobody: Arr<bool>,
     /// For each place that is not known the number of its group.
     groups: Arr<usize>,
     /// For each of them a value.
@@ -50,20 +56,24 @@ struct Held {
     rests: BTreeMap<RestOf, String>,
 }
 
-/// Joins the editions. `given` says whether a value was given at a place, `shares` along which dimension
+/// Joins the editions, each with the places of which everybody knows that nobody is there. `given` says whether a value was given at a place, `shares` along which dimension
 /// parts are shares of their totals.
 pub(super) fn join(
     grid: &Grid,
-    editions: &[Known],
+    editions: &[(&Known, &BTreeSet<usize>)],
     given: &BTreeSet<(usize, i64)>,
     shares: Option<usize>,
 ) -> Result<Joined, ModelError> {
-    let (groups, same) = (groups(grid, editions), same(grid));
-    not_too_many(joint(grid, editions, &groups, &same).len())?;
+    let known: Vec<&Known> = editions.iter().map(|(known, _)| *known).collect();
+    let (groups, same) = (groups(grid, &known), same(grid));
+    not_too_many(joint(grid, &known, &groups, &same).len())?;
     let editions: Vec<Edition<'_>> = editions
         .iter()
         .zip(groups)
-        .map(|(known, groups)| Edition { known, groups, guesses: guesses(grid, known) })
+        .map(|((known, nobody), groups)| {
+            let nobody = empty(grid, &known.values, nobody, &same);
+            Edition { known, nobody, groups, guesses: guesses(grid, known) }
+        })
         .collect();
     let (mut totals, mut shares_of_each) = (Arr::of(None, grid.len()), 0);
     for line in grid.lines.iter().filter(|line| shares == Some(line.along)) {
@@ -106,8 +116,11 @@ pub(super) fn join(
         let found = |place| held.cells.find(&join.identity(edition, place).0).map(|number| places[number]);
         (0..grid.len()).map(found).collect()
     };
-    let cells = editions.iter().map(at).collect();
-    Ok(Joined { universe, names, along, cells })
+    let places = editions.iter().map(at).collect();
+    let mut nobody = Mask::none(cells.len());
+    let empty = cells.iter().enumerate().filter(|(_, (cell, _))| cell.is_nobody());
+    empty.for_each(|(cell, _)| nobody.hide(cell));
+    Ok(Joined { universe, names, along, cells: places, nobody })
 }
 
 impl Join<'_> {
@@ -117,7 +130,8 @@ impl Join<'_> {
         match values[place] {
             Some(value) => {
                 let of = self.totals[place].and_then(|total| values[total]);
-                (Identity::Known { place: self.same[place], value, of }, value)
+                let nobody = edition.nobody[place];
+                (Identity::Known { place: self.same[place], value, of, nobody }, value)
             }
             None => (Identity::Unknown(self.same[place], edition.groups[place]), edition.guesses[place]),
         }
@@ -219,12 +233,13 @@ impl Join<'_> {
         let known: i128 = spread.known.iter().map(|place| value(*place)).sum();
         let too_large = |_| ModelError::TooLarge { what: self.grid.name(line.total) };
         let value = i64::try_from(value(line.total) - known).map_err(too_large)?;
+        let nobody = edition.nobody[line.total];
         let mut missing: Vec<usize> = spread.missing.iter().map(|place| self.same[*place]).collect();
         missing.sort_unstable();
         let of = (line.along, self.same[line.total], missing);
         let name = || self.grid.name_of_rest(line, !spread.is_of_level);
         held.rests.entry(of.clone()).or_insert_with(name);
-        Ok((held.cells.number(Identity::Rest { of, value, all }, value), value))
+        Ok((held.cells.number(Identity::Rest { of, value, all, nobody }, value), value))
     }
 
     fn name(&self, cell: &Identity, rests: &BTreeMap<RestOf, String>) -> String {
@@ -295,7 +310,7 @@ fn same(grid: &Grid) -> Arr<usize> {
 /// those that only what is given beside them binds. One that nothing is left for does not move, and costs nothing.
 fn joint(
     grid: &Grid,
-    editions: &[Known],
+    editions: &[&Known],
     groups: &[Arr<usize>],
     same: &Arr<usize>,
 ) -> HashSet<(usize, usize)> {
@@ -314,7 +329,7 @@ fn joint(
 /// For each edition and each place that is not known the number of the group of places that lines
 /// bind to it. Groups of two editions with the same around them are one: nothing says that they
 /// changed.
-fn groups(grid: &Grid, editions: &[Known]) -> Vec<Arr<usize>> {
+fn groups(grid: &Grid, editions: &[&Known]) -> Vec<Arr<usize>> {
     type Around = Vec<(usize, Vec<Option<i64>>)>;
     let mut found: Vec<(Arr<usize>, BTreeMap<usize, Around>)> = Vec::new();
     for known in editions {

@@ -172,20 +172,14 @@ fn given<'c>(codes: &Codes, editions: &[impl AsRef<[Count<'c>]>]) -> Result<Vec<
     given.ok_or(Misfit::NoNode)
 }
 
-/// What every reader is taken to know of these editions, of rates where there is a dimension of their sides.
-fn known(cube: &Cube, editions: &[Vec<Count<'_>>], sides: Option<usize>) -> Mask {
+/// What every reader is taken to know, of rates where there is a dimension of their sides.
+fn known(cube: &Cube, sides: Option<usize>) -> Mask {
     let universe = cube.universe();
     let mut known = Mask::none(universe.len());
     let there = |cell: &usize| universe.kind(*cell) != Kind::Unknown;
     let is_denominator = |cell: &usize| sides.is_some() && side(cube, *cell) == Some(Side::Denominator);
     (0..universe.len()).filter(there).filter(is_denominator).for_each(|cell| known.hide(cell));
-    let mut empty = Mask::none(universe.len());
-    for (edition, counts) in editions.iter().enumerate() {
-        let none = cube.places(edition).iter().zip(counts).filter(|(_, count)| count.none);
-        none.for_each(|(cell, _)| empty.hide(*cell));
-    }
-    let empty = with_parts(universe, empty);
-    for cell in (0..universe.len()).filter(|cell| empty.hides(*cell)) {
+    for cell in (0..universe.len()).filter(|cell| cube.nobody().hides(*cell)) {
         known.hide(cell);
         // Where nobody is counted all others are everybody, of whom it is known how many they are.
         let of_rate = sides.into_iter().flat_map(|axis| cube.sums_along(cell, axis));
@@ -290,7 +284,11 @@ impl History<'_> {
         let given = given(self.codes, editions)?;
         let given: Vec<_> = given.iter().map(Vec::as_slice).collect();
         let Codes { axes, shares, .. } = self.codes;
-        let cube = Cube::within(axes, &given, *shares, self.matters, &mut |cells| self.effort.spend(cells));
+        let nobody = |edition: usize, place: usize| {
+            editions.get(edition).and_then(|own| own.get(place)).is_some_and(|count| count.none)
+        };
+        let again = &mut |cells| self.effort.spend(cells);
+        let cube = Cube::within(axes, &given, *shares, &nobody, self.matters, again);
         let cube = cube.map_err(|error| match error == ModelError::Stopped {
             true => self.effort.ended(editions.iter().flatten()),
             false => Misfit::Together(error),
@@ -301,7 +299,7 @@ impl History<'_> {
         if !editions.iter().enumerate().all(has_all) {
             return Err(Misfit::NoNode);
         }
-        let known = known(&cube, editions, shares.map(|own| own.along));
+        let known = known(&cube, shares.map(|own| own.along));
         Ok(Whole { cube, known, left_out })
     }
 

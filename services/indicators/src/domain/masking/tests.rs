@@ -43,7 +43,7 @@ use proptest::test_runner::RngSeed;
 use sdc::Unwatched;
 
 use super::*;
-use attacker::{Structure, of_all};
+use attacker::{NOBODY, Structure, of_all};
 use axis::{Axis, Place, SIDES};
 use practice::{Practice, Published, edition, layout};
 use world::{Counts, Delivery, Dice, Family, World};
@@ -108,9 +108,12 @@ fn seen(
             }
         }
     }
-    let side = |place: &Place| family.rates && place.1.last().is_some_and(|code| code != SIDES[2]);
+    let of = |place: &Place| match family.rates {
+        true => place.1.last().is_some_and(|code| code != SIDES[2]).then_some(0),
+        false => Some(NOBODY),
+    };
     let nobody = nobody(practice, family, protections).into_iter();
-    seen.extend(nobody.map(|place| (place.clone(), 0, side(&place).then_some(0))));
+    seen.extend(nobody.map(|place| (place.clone(), 0, of(&place))));
     seen
 }
 

@@ -8,10 +8,14 @@ use super::axis::{Grid, Place, SIDES};
 use super::equations::{CONSTANT, Row, Solved, row};
 use super::world::{Counts, beside};
 
-/// A count: the same place with the same number is the same count, in whichever release.
+/// That it does not apply at a place: nobody is there, as everybody knows.
+pub(super) const NOBODY: i64 = -1;
+
+/// A count: the same place with the same number is the same count, in whichever release, but for where it did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Count {
-    /// One that is delivered, or that follows from what is; of a rate with of how many it is.
+    /// One that is delivered, or that follows from what is; of a rate with of how many it is, and else with
+    /// [`NOBODY`] where it does not apply.
     Known(Place, i64, Option<i64>),
     /// One that not even the owner can tell from these figures: those with this number.
     Unknown(Place, usize),
@@ -33,7 +37,8 @@ pub(super) struct Structure {
 }
 
 impl Structure {
-    /// What of these counts is there at each of these moments, as far as it adds up.
+    /// What of these counts is there at each of these moments, with [`NOBODY`] where it does not apply, as far as it adds
+    /// up.
     pub(super) fn new(grid: Grid, moments: BTreeSet<Counts>, delivered: BTreeSet<(Place, i64)>) -> Self {
         let (none, inside) = (BTreeSet::new(), BTreeSet::new());
         let mut own = Self { delivered, counts: Vec::new(), sums: none, inside, grid };
@@ -42,9 +47,13 @@ impl Structure {
             own.grid.places().into_iter().map(|place| (place.clone(), own.grid.atoms(&place))).collect();
         let mut numbers = BTreeMap::new();
         for (moment, counts) in moments.into_iter().enumerate() {
+            let none = counts.iter().filter(|(_, value)| **value == NOBODY).map(|(place, _)| place);
+            let none: BTreeSet<usize> = none.flat_map(|place| own.grid.atoms(place)).collect();
+            let counts = counts.into_iter().map(|(place, value)| (place, value.max(0))).collect();
             if let Some(all) = derived(&own.grid, &sums, counts) {
                 let mut number = |place: &Place| {
-                    let of = of_all(place, &all);
+                    let is_none = !is_side(place) && own.grid.atoms(place).is_subset(&none);
+                    let of = of_all(place, &all).or(is_none.then_some(NOBODY));
                     // Of nobody of who knows how many it is not told from one moment to another.
                     let is_known = |value: &&i64| of.is_some() || !is_of_rate(place) || **value > 0;
                     let count = match all.get(place).filter(is_known) {
@@ -79,12 +88,16 @@ impl Structure {
     /// The counts of nobody, as everybody knows of these places: in all of them, and where there are no other
     /// parts. With those of all others in a rate in which nobody is counted.
     pub(super) fn nobody(&self, places: &BTreeSet<Place>) -> BTreeSet<usize> {
+        // What follows of a place that was not counted anew still does not apply.
+        let is_counted = |place: &Place| self.delivered.contains(&(place.clone(), 0));
         let told: Vec<BTreeSet<usize>> = places.iter().map(|place| self.grid.atoms(place)).collect();
         let is_inside = |place: &Place| {
             let atoms = self.grid.atoms(place);
             told.iter().any(|own| atoms.is_subset(own))
         };
-        let is_one = |count: &Count| matches!(count, Count::Known(place, 0, _) if is_inside(place));
+        let is_none =
+            |place: &Place, of: Option<i64>| is_side(place) || of == Some(NOBODY) || !is_counted(place);
+        let is_one = |count: &Count| matches!(count, Count::Known(place, 0, of) if is_none(place, *of) && is_inside(place));
         let mut all: BTreeSet<usize> =
             (0..self.counts.len()).filter(|at| is_one(&self.counts[*at])).collect();
         loop {
@@ -117,7 +130,8 @@ impl Structure {
     pub(super) fn seen(&self, seen: &BTreeSet<(Place, i64, Option<i64>)>, lowest: i64) -> View<'_> {
         let is_seen = |count: &Count| match count {
             Count::Known(place, value, of) => {
-                of_how_many(place) || seen.contains(&(place.clone(), *value, *of))
+                let is_seen = |of: Option<i64>| seen.contains(&(place.clone(), *value, of));
+                of_how_many(place) || is_seen(*of) || (*of == Some(NOBODY) && is_seen(None))
             }
             Count::Unknown(..) => false,
         };
@@ -144,6 +158,11 @@ pub(super) fn of_all((area, codes): &Place, counts: &Counts) -> Option<i64> {
 /// Whether a place is that of who are counted in a rate, or are not.
 fn is_of_rate((_, codes): &Place) -> bool {
     codes.last().is_some_and(|code| SIDES[..2].contains(&code.as_str()))
+}
+
+/// Whether a place is that of one of the three counts of a rate.
+fn is_side(place: &Place) -> bool {
+    is_of_rate(place) || of_how_many(place)
 }
 
 /// Whether a place is that of the denominator of a rate.
@@ -306,7 +325,7 @@ impl View<'_> {
             }
             let wholes: BTreeSet<usize> = themselves.iter().copied().filter(is_one).collect();
             let inside = self.structure.inside.iter().filter(|(whole, _)| wholes.contains(whole));
-            let known = self.with_other_sides(inside.map(|(_, part)| *part).collect());
+            let known = self.with_nobody(self.with_other_sides(inside.map(|(_, part)| *part).collect()));
             let is_of_others =
                 |(at, _, value): &&(usize, &Place, i64)| *value == 0 || !themselves.contains(at);
             let others: Vec<_> = protected.iter().filter(is_of_others).copied().collect();
@@ -332,7 +351,7 @@ impl View<'_> {
     }
 
     /// These, and the counts of nobody that who knows them knows too, as nobody else is in them: in what is known
-    /// nobody else is, and what such counts are together.
+    /// nobody else is, and what such counts are together, also with those of which everybody knows it.
     pub(super) fn with_nobody(&self, mut known: BTreeSet<usize>) -> BTreeSet<usize> {
         let is_nobody = |at: &usize| self.known(*at).is_some_and(|(_, value)| value == 0);
         loop {
@@ -340,7 +359,9 @@ impl View<'_> {
             for (total, parts) in &self.structure.sums {
                 if known.contains(total) {
                     known.extend(parts.iter().copied().filter(is_nobody));
-                } else if is_nobody(total) && parts.iter().all(|part| known.contains(part)) {
+                } else if is_nobody(total)
+                    && parts.iter().all(|part| known.contains(part) || self.nobody.contains(part))
+                {
                     known.insert(*total);
                 }
             }
@@ -429,10 +450,11 @@ impl View<'_> {
     }
 
     fn floor(&self, at: usize) -> f64 {
-        let delivered = self
-            .known(at)
-            .is_some_and(|(place, value)| self.structure.delivered.contains(&(place.clone(), value)));
-        float(if delivered { self.lowest } else { 0 })
+        let is_delivered = match &self.structure.counts[at] {
+            Count::Known(_, _, Some(NOBODY)) | Count::Unknown(..) => false,
+            Count::Known(place, value, _) => self.structure.delivered.contains(&(place.clone(), *value)),
+        };
+        float(if is_delivered { self.lowest } else { 0 })
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::attacker::NOBODY;
 use super::axis::{Grid, Place, SIDES};
 use super::practice::within;
 use super::world::{BlockName, Counts, Delivery, Family, beside};
 
-/// Each source in each release by itself, with what it said before and does not say now, and with what
+/// What there is at each moment, with [`NOBODY`] where it does not apply: each source in each release by itself, with what it said before and does not say now, and with what
 /// other sources said besides: always the newest figures.
 pub(super) fn moments(deliveries: &[Delivery], family: &Family) -> BTreeSet<Counts> {
     // That something does not apply can be at odds with what is said at once, and is believed above what was said
@@ -61,7 +62,7 @@ fn with_nobody<'a>(
     }
     for own in delivery.not_applicable.iter().filter(|own| is(own)) {
         for (name, place) in places_of(own, family) {
-            said.entry(name.source).or_default().insert(place, 0);
+            said.entry(name.source).or_default().insert(place, NOBODY);
         }
     }
     said
@@ -90,6 +91,7 @@ pub(super) fn groups(deliveries: &[Delivery], family: &Family, grid: &Grid) -> B
     for counts in deliveries.iter().flat_map(|delivery| said(delivery, family).into_values()) {
         for (total, parts) in &sums {
             for (part, value) in parts.iter().filter_map(|part| counts.get_key_value(part)) {
+                let value = &(*value).max(0);
                 let Some(all) = counts.get(total).filter(|all| **all > 0) else { continue };
                 let smallest = groups.entry((part.clone(), *value)).or_insert(*all);
                 *smallest = (*all).min(*smallest);
@@ -99,7 +101,8 @@ pub(super) fn groups(deliveries: &[Delivery], family: &Family, grid: &Grid) -> B
     groups
 }
 
-/// Everything that was delivered.
+/// Everything that was counted.
 pub(super) fn delivered(deliveries: &[Delivery], family: &Family) -> BTreeSet<(Place, i64)> {
-    deliveries.iter().flat_map(|delivery| said(delivery, family)).flat_map(|(_, counts)| counts).collect()
+    let all = deliveries.iter().flat_map(|delivery| said(delivery, family)).flat_map(|(_, counts)| counts);
+    all.filter(|(_, value)| *value != NOBODY).collect()
 }

@@ -70,6 +70,25 @@ fn what_does_not_apply_in_a_total_does_not_apply_in_its_parts() {
 }
 
 #[test]
+fn where_it_did_not_apply_and_nobody_is_counted_now_is_a_zero_like_any_other() {
+    let zeros = Protection { protect_zeros: true, ..TEN };
+    let of = |counts: [Option<i64>; 3]| {
+        [("WK1", "totaal", counts[0]), ("WK1", "leeftijd1", counts[1]), ("WK1", "leeftijd2", counts[2])]
+    };
+    let before = of([None; 3]);
+    assert_eq!(withheld(&[&before, &before], zeros), Some(0));
+    // Everybody there would be known to be of the first age.
+    assert_eq!(withheld(&[&before, &of([Some(40), Some(40), Some(0)])], zeros), Some(2));
+    assert_eq!(withheld(&[&before, &of([Some(4), Some(4), Some(0)])], zeros), Some(3));
+    assert_eq!(withheld(&[&of([Some(40), Some(40), Some(0)])], zeros), Some(2));
+    let alone = |count| [("WK1", "totaal", count)];
+    assert_eq!(withheld(&[&alone(None), &alone(Some(3)), &alone(Some(0))], zeros), Some(1));
+    // What is not said again does not apply still.
+    let beside = [("GM1", "totaal", Some(37)), ("WK2", "totaal", Some(30)), ("WK3", "totaal", Some(7))];
+    assert_eq!(withheld(&[&alone(None), &beside], TEN), Some(2));
+}
+
+#[test]
 fn a_total_of_what_does_not_apply_and_of_what_its_only_one_knows_is_no_reason_to_refuse() {
     // Who is the only old one in the first district knows that there is none in the second, where being young does not
     // apply: so nobody is there.
