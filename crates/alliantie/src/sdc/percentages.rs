@@ -35,6 +35,27 @@ fn who_is_not_counted_in_one_part_is_not_who_is_not_counted_in_another() {
 }
 
 #[test]
+fn who_are_counted_of_nearly_all_are_withheld_by_a_rule_on_groups() {
+    let suppressed = |cells: &[Value], relations: Value| {
+        let file = json!({"cells": cells, "relations": relations});
+        let file = File::parse(&file.to_string()).unwrap();
+        protect::report(&file, &policy(&["persons_sensitive"]), &Unwatched).unwrap()
+    };
+    for (value, is_shown) in [(179, true), (180, false), (190, false), (10, true)] {
+        let answer = suppressed(&[share("oost", value, 200)], json!([]));
+        let expected = if is_shown { json!([]) } else { json!(["oost"]) };
+        assert_eq!(answer["protected"], expected, "{value} of 200; who are not counted are no category");
+        assert_eq!(answer["suppressed"], expected, "{value} of 200");
+    }
+    // That the parts are no categories of the total says nothing of who are counted.
+    let cells = [share("wijk", 300, 400), share("b1", 190, 200), share("b2", 110, 200)];
+    let answer = suppressed(&cells, json!([{"total": "wijk", "parts": ["b1", "b2"], "breakdown": false}]));
+    assert_eq!(answer["protected"], json!(["b1"]));
+    assert_eq!(answer["suppressed"], json!(["b1", "b2"]));
+    assert!(answer["intervals"]["b1"][0].as_i64() < Some(180), "it may be less than nine tenths: {answer}");
+}
+
+#[test]
 fn parts_of_overlapping_groups_have_no_sum_of_who_are_not_counted() {
     // Each category is of the whole group: who is not counted in one is counted in another, or is the same.
     let file = json!({

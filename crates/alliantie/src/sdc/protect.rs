@@ -148,6 +148,12 @@ fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
             }
         }
     }
+    for share in &tables.shares {
+        // All whom a share is of are the group of who are counted; who are not are no category of it.
+        if let Some(own) = groups.get_mut(share.counted) {
+            own.push(universe.value(share.all));
+        }
+    }
     let mut needs = Vec::new();
     for cell in &tables.file.cells {
         let place = tables.place(&cell.id, "cells")?;
