@@ -19,6 +19,7 @@ mod number;
 mod object;
 #[cfg(test)]
 mod percentages;
+mod policy;
 mod progress;
 mod protect;
 #[cfg(test)]
@@ -276,14 +277,6 @@ mod tests {
         assert_eq!(case["intervals"], json!({"buurt": [3, 3]}));
         assert_eq!(case["intervals_protected"], json!({"buurt": [3, 3]}));
         assert_eq!(case["safe"], false);
-    }
-
-    #[test]
-    fn a_policy_is_only_made_stricter() {
-        let path = examples::numbered("11");
-        let error =
-            protected(&path, &["--policy", "persons_general", "--minimum-frequency", "3"]).unwrap_err();
-        assert!(format!("{error:#}").contains("minimum_frequency"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The file format: cells, relations and cases.
 
+mod checks;
+
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
@@ -12,10 +14,11 @@ use sdc::model::{CellId, Floor, Linked};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::number::{Number, decimal, decimals_of, scaled, written};
+use super::number::{Number, decimal, decimals_of, scaled};
 use super::object::{self, Object};
 use super::sides::Sides;
 use super::{in_dutch, unreadable};
+pub(super) use checks::within;
 
 /// A file as it is written.
 #[derive(Debug, Deserialize)]
@@ -156,8 +159,9 @@ impl File {
         Self::parse(&text).with_context(|| format!("{name} is niet te gebruiken"))
     }
 
-    /// Takes a text for a file.
+    /// Takes a text for a file. A byte order mark before it is no part of it.
     pub(super) fn parse(text: &str) -> Result<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut json = serde_json::Deserializer::from_str(text);
         let read = serde_path_to_error::deserialize::<_, Object<Self>>(&mut json);
         let read = read.map_err(|error| anyhow!(unreadable::told(&error)))?;
@@ -222,12 +226,12 @@ impl File {
                 scaled(&cell.value, decimals).with_context(|| format!("cells: value van \"{}\"", cell.id))?;
             cells.push((cell.id.as_str(), value));
         }
-        self.check_contributions(decimals)?;
+        self.check_cells(decimals)?;
         let relations = self.relations.as_deref();
         let relations = relations.context(
             "relations: die staan niet in het bestand; geef [] als geen cel het totaal van andere is",
         )?;
-        self.check_relations(relations)?;
+        checks::relations(relations, &cells, decimals)?;
         let mut relations: Vec<(&str, Vec<&str>)> = relations
             .iter()
             .map(|own| (own.total.as_str(), own.parts.iter().map(String::as_str).collect()))
@@ -238,10 +242,7 @@ impl File {
             relations.push((&all.0, vec![&cell.id, &others.0]));
             cells.extend([(others.0.as_str(), others.1), (all.0.as_str(), all.1)]);
         }
-        let linked = Linked::new(&cells, &relations).map_err(|error| {
-            let unit = 10i128.pow(decimals);
-            anyhow!(in_dutch::model(&error, |value| written(value, unit)))
-        })?;
+        let linked = Linked::new(&cells, &relations).map_err(|error| anyhow!(in_dutch::model(&error)))?;
         let floor = match &self.lower_bound {
             None => Floor::None,
             Some(lowest) => Floor::At(scaled(lowest, decimals).context("lower_bound")?),
@@ -264,40 +265,6 @@ impl File {
         );
         let shares = shares.collect();
         Ok(Tables { file: self, floor, integer: self.integer, shares, places, decimals, linked })
-    }
-
-    /// Checks that relations have parts, and name cells.
-    fn check_relations(&self, relations: &[Relation]) -> Result<()> {
-        let known: HashSet<&str> = self.cells.iter().map(|cell| cell.id.as_str()).collect();
-        for (index, Relation { total, parts, .. }) in relations.iter().enumerate() {
-            ensure!(
-                !parts.is_empty(),
-                "relations[{index}].parts: \"{total}\" heeft geen delen; geef er minstens een, bijvoorbeeld \
-                 [\"buurt1\"]"
-            );
-            let unknown = [total].into_iter().chain(parts).find(|id| !known.contains(id.as_str()));
-            if let Some(id) = unknown {
-                bail!(
-                    "relations[{index}] noemt \"{id}\", en die is er niet bij de cellen; voeg de cel toe of verbeter de \
-                     naam"
-                );
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that no cell has more from its largest contributors than it is.
-    fn check_contributions(&self, decimals: u32) -> Result<()> {
-        for (index, cell) in self.cells.iter().enumerate() {
-            let Some(amounts) = &cell.contributions_largest else { continue };
-            let amounts = amounts.iter().map(|amount| scaled(amount, decimals));
-            let checked = amounts.collect::<Result<Vec<_>>>().and_then(|amounts| {
-                let value = scaled(&cell.value, decimals)?;
-                within(&amounts, value)
-            });
-            checked.with_context(|| format!("cells[{index}].contributions_largest van \"{}\"", cell.id))?;
-        }
-        Ok(())
     }
 }
 
@@ -411,18 +378,4 @@ impl Tables<'_> {
             }
         }
     }
-}
-
-/// Checks that the largest contributions are not under zero, and not more than all of them together.
-pub(super) fn within(largest: &[i64], total: i64) -> Result<()> {
-    ensure!(
-        largest.iter().all(|amount| *amount >= 0),
-        "een bijdrage is onder nul; verwacht worden bedragen van nul of meer"
-    );
-    let together: i128 = largest.iter().map(|amount| i128::from(*amount)).sum();
-    ensure!(
-        together <= i128::from(total),
-        "samen zijn de bijdragen meer dan het geheel; verwacht worden de grootste bijdragen, die daar een deel van zijn"
-    );
-    Ok(())
 }

@@ -17,22 +17,12 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     format!("{}{more}", first.join(", "))
 }
 
-/// Why cells and relations do not go together, with numbers as the file has them.
-pub(super) fn model(error: &ModelError, number: impl Fn(i128) -> String) -> String {
+/// Why cells and relations do not go together.
+pub(super) fn model(error: &ModelError) -> String {
     match error {
         ModelError::Duplicate { code } => format!("\"{code}\" komt twee keer voor; geef elke cel één keer"),
-        ModelError::Unknown { code, named_by } => {
-            format!("\"{named_by}\" noemt \"{code}\", en die is er niet; voeg de cel toe of verbeter de naam")
-        }
         ModelError::Cycle { code } => {
             format!("\"{code}\" is een deel van zichzelf; een totaal hoort boven al zijn delen te staan")
-        }
-        ModelError::NotAdditive { total, value, parts } => {
-            let (value, parts) = (number(*value), number(*parts));
-            format!("\"{total}\" is {value} en de delen zijn samen {parts}; ze moeten precies optellen")
-        }
-        ModelError::Unequal { one, other } => {
-            format!("\"{one}\" en \"{other}\" gaan over dezelfde eenheden en moeten dezelfde waarde hebben")
         }
         ModelError::CountedTwice { total, one, other } => format!(
             "\"{one}\" en \"{other}\" gaan over dezelfde eenheden, en zijn allebei een deel van \"{total}\", dat ze zo twee \
@@ -42,20 +32,35 @@ pub(super) fn model(error: &ModelError, number: impl Fn(i128) -> String) -> Stri
         ModelError::TooLarge { what } => {
             format!("{what} past niet in 64 bits; gebruik kleinere getallen of minder decimalen")
         }
-        ModelError::Empty { what } => format!("{what} is leeg; geef er minstens een"),
-        // Not of linked tables.
-        ModelError::TooManyCrossed { .. } | ModelError::WrongLength { .. } | ModelError::Stopped => {
-            error.to_string()
-        }
+        // Not of linked tables, or found before with the place in the file. Sums of which each adds up have the same
+        // value where they are of the same cells.
+        ModelError::Unknown { .. }
+        | ModelError::NotAdditive { .. }
+        | ModelError::Unequal { .. }
+        | ModelError::Empty { .. }
+        | ModelError::TooManyCrossed { .. }
+        | ModelError::WrongLength { .. }
+        | ModelError::Stopped => error.to_string(),
     }
 }
 
-/// Why there is no mask; where none was found, by the names of the cells that none protects.
-pub(super) fn no_mask<'a>(error: &NoMask, cells: impl IntoIterator<Item = &'a str>) -> String {
+/// From whom cells are not protected, where it is not from everybody.
+pub(super) fn from_whom(only_insiders: bool) -> &'static str {
+    if only_insiders { " tegen wie als enige in een cel zit en die dus kent" } else { "" }
+}
+
+/// Why there is no mask; where none was found, by the names of the cells that none protects, and whether there is one
+/// where nobody knows a cell.
+pub(super) fn no_mask<'a>(
+    error: &NoMask,
+    cells: impl IntoIterator<Item = &'a str>,
+    only_insiders: bool,
+) -> String {
     match error {
         NoMask::Impossible { .. } => format!(
-            "er is geen masker gevonden dat deze cellen beschermt: {}; neem een grover niveau of minder uitsplitsingen \
+            "er is geen masker gevonden dat deze cellen beschermt{}: {}; neem een grover niveau of minder uitsplitsingen \
              (waar veel gekruist is, kan een masker over het hoofd zijn gezien)",
+            from_whom(only_insiders),
             listed(cells)
         ),
         NoMask::Cancelled => "afgebroken; er is geen masker en geen oordeel".to_owned(),
@@ -74,7 +79,7 @@ mod tests {
         assert!(of(100).ends_with(", \"c99\""));
         assert!(of(101).ends_with("\"c99\" en nog 1"));
         assert!(of(2345).ends_with("\"c99\" en nog 2245"));
-        let said = no_mask(&NoMask::Impossible { cells: vec![0] }, names.iter().map(String::as_str));
+        let said = no_mask(&NoMask::Impossible { cells: vec![0] }, names.iter().map(String::as_str), false);
         assert!(said.contains("\"c0\"") && said.contains("en nog 2245;"), "{said}");
     }
 }

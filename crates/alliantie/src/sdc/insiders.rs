@@ -71,6 +71,22 @@ fn who_is_alone_on_one_side_of_a_percentage_knows_the_other() {
 }
 
 #[test]
+fn a_refusal_says_that_only_who_is_alone_in_a_cell_would_know() {
+    // Who is counted in t knows that nobody is in b0, and everybody that b1 is of nobody.
+    let cell = |id: &str, value: u32, of: u32| json!({"id": id, "value": value, "denominator": of});
+    let file = json!({
+        "cells": [cell("t", 1, 12), cell("a", 1, 9), cell("b0", 0, 3), cell("b1", 0, 0), cell("b", 0, 3)],
+        "relations": [{"total": "t", "parts": ["a", "b0"]}, {"total": "b", "parts": ["b0", "b1"]}],
+    });
+    let policy = ["--policy", "dwellings", "--insiders"];
+    let said = format!("{:#}", protected(&file, &policy).unwrap_err());
+    assert!(
+        said.contains("beschermt tegen wie als enige in een cel zit") && said.contains(": \"b\","),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_cell_beside_those_of_the_file_has_a_name() {
     let file = json!({"cells": [{"id": "a", "value": 1, "denominator": 3}], "relations": []});
     let file = File::parse(&file.to_string()).unwrap();

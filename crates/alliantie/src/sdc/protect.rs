@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, anyhow, bail, ensure};
-use sdc::audit::{Question, examine, judge};
+use anyhow::{Result, bail, ensure};
+use sdc::audit::{Flaw, Question, examine, judge};
 use sdc::model::{CellId, Floor, Need};
 use sdc::protect::{Engine, NoMask, Task, protect};
-use sdc::rules::{Contributions, Facts, RuleSet, Share};
+use sdc::rules::{Contributions, Facts, RuleSet};
 use sdc::{Mask, Watch};
 use serde_json::{Value, json};
 
 use super::file::{self, File, Tables};
-use super::{audit, in_dutch};
+use super::{audit, in_dutch, policy};
 use crate::cli::SdcPolicy;
 
 /// The mask of a file under a policy, with what shows that it holds.
-pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Result<Value> {
+pub(super) fn report(file: &File, given: &SdcPolicy, watch: &dyn Watch) -> Result<Value> {
     let tables = file.tables()?;
-    let mut rules = rules(policy)?;
+    let mut rules = policy::rules(given)?;
     // That nobody or everybody is counted in a share is a secret, so what is hidden may be zero, and then others
     // may only be zero too where their zeros are hidden.
     rules.protect_zeros |= !tables.shares.is_empty();
@@ -58,7 +58,10 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
                 NoMask::Impossible { cells } => cells.as_slice(),
                 NoMask::Cancelled => &[],
             };
-            bail!("{}", in_dutch::no_mask(&error, tables.names(unprotected)?));
+            // Who knows cells is looked at apart from what every reader can compute.
+            let has_mask = || protect(&Task { insiders: &[], ..task }, watch).is_ok();
+            let only_insiders = !unprotected.is_empty() && !insiders.is_empty() && has_mask();
+            bail!("{}", in_dutch::no_mask(&error, tables.names(unprotected)?, only_insiders));
         }
     };
     let question = Question { universe, hidden: &outcome.mask, known: &[], floor, integer: tables.integer };
@@ -66,13 +69,14 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
     let failing: Vec<CellId> = verdict.failures.iter().map(|failure| failure.cell).collect();
     ensure!(
         verdict.is_safe(),
-        "de toets van het masker slaagt niet voor {}; neem een grover niveau of minder uitsplitsingen",
+        "de toets van het masker slaagt niet{}, voor {}; neem een grover niveau of minder uitsplitsingen",
+        in_dutch::from_whom(verdict.failures.iter().all(|own| matches!(own.flaw, Flaw::Insider(_)))),
         in_dutch::listed(tables.names(&failing)?)
     );
     let findings = examine(&question, watch)?;
     let protected: BTreeSet<CellId> = needs.iter().map(|need| need.cell).collect();
     Ok(json!({
-        "policy": policy.policy.name(),
+        "policy": given.policy.name(),
         "minimum_frequency": rules.minimum_frequency,
         "protect_zeros": rules.protect_zeros,
         "interval_width": rules.interval_width,
@@ -85,31 +89,6 @@ pub(super) fn report(file: &File, policy: &SdcPolicy, watch: &dyn Watch) -> Resu
         "intervals": audit::intervals(&tables, &findings, |_| true)?,
         "safe": true,
     }))
-}
-
-fn rules(policy: &SdcPolicy) -> Result<RuleSet> {
-    let preset = policy.policy.rules();
-    let share = |percent: Option<u32>, of_preset| percent.map(Share::percent).or(of_preset);
-    let wanted = RuleSet {
-        minimum_frequency: policy.minimum_frequency.unwrap_or(preset.minimum_frequency),
-        interval_width: policy.interval_width.unwrap_or(preset.interval_width),
-        protect_zeros: policy.protect_zeros || preset.protect_zeros,
-        minimum_denominator: policy.minimum_denominator.unwrap_or(preset.minimum_denominator),
-        minimum_respondents: policy.minimum_respondents.unwrap_or(preset.minimum_respondents),
-        group_share: share(policy.group_percent, preset.group_share),
-        p_percent: share(policy.p_percent, preset.p_percent),
-        dominance: preset.dominance.iter().chain(&policy.dominance).copied().collect(),
-        percentages_only: policy.percentages_only || preset.percentages_only,
-        insiders: policy.insiders || preset.insiders,
-        ..preset.clone()
-    };
-    preset.raised(wanted).map_err(|looser| {
-        anyhow!(
-            "{}: losser dan het beleid {}; een regel kan alleen strenger",
-            looser.fields.join(", "),
-            policy.policy.name()
-        )
-    })
 }
 
 /// How many units are behind each cell: what the file says, else the value of a count.

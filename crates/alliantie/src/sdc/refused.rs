@@ -131,6 +131,42 @@ fn a_relation_without_parts_or_with_a_cell_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_part_that_is_there_twice_and_a_sum_that_does_not_add_up_are_named_with_their_place() {
+    let of = |parts: &[&str], integer: bool| {
+        let value = |whole: i64| if integer { json!(whole) } else { json!(0.25 + 2.0 * whole as f64) };
+        json!({
+            "integer": integer,
+            "cells": [{"id": "t", "value": value(9)}, {"id": "a", "value": value(4)}, {"id": "b", "value": value(5)}],
+            "relations": [{"total": "a", "parts": ["a"]}, {"total": "t", "parts": parts}],
+        })
+    };
+    let said = refused(&of(&["a", "b", "a"], true)).unwrap();
+    assert!(said.starts_with("relations[1].parts: \"a\" staat er twee keer"), "{said}");
+    let said = refused(&of(&["a"], true)).unwrap();
+    assert!(
+        said.starts_with("relations[1]: \"t\" is 9 en de delen zijn samen 4; ze moeten precies"),
+        "{said}"
+    );
+    let said = refused(&of(&["a", "b"], false)).unwrap();
+    assert!(said.starts_with("relations[1]: \"t\" is 18.25 en de delen zijn samen 18.5;"), "{said}");
+}
+
+#[test]
+fn a_cell_that_is_there_twice_is_named_with_both_places() {
+    let cell = |id: &str| json!({"id": id, "value": 1});
+    let said =
+        refused(&json!({"cells": [cell("b"), cell("a"), cell("c"), cell("a")], "relations": []})).unwrap();
+    assert!(said.starts_with("cells[3].id: \"a\" staat ook in cells[1]; geef elke cel één keer"), "{said}");
+}
+
+#[test]
+fn a_byte_order_mark_before_a_file_is_skipped() {
+    let text = r#"{"cells": [{"id": "a", "value": 1}], "relations": []}"#;
+    assert_eq!(refused_text(&format!("\u{feff}{text}")), None);
+    assert!(refused_text(&format!("\u{feff}\u{feff}{text}")).is_some(), "there is one");
+}
+
+#[test]
 fn what_comes_after_the_table_is_refused_with_its_place() {
     let text = "{\"cells\": [], \"relations\": []}\n";
     let said = refused_text(&format!("{text}{text}")).unwrap();
