@@ -15,6 +15,8 @@ mod insiders;
 #[cfg(test)]
 mod known;
 mod magnitude;
+#[cfg(test)]
+mod means;
 mod number;
 mod object;
 #[cfg(test)]

@@ -101,6 +101,8 @@ pub struct Facts<'a> {
     pub contributions: Option<&'a Contributions>,
     /// Of a percentage, rate or mean: over how many units, in the scale of `value`.
     pub denominator: Option<i64>,
+    /// Whether it is a mean or another ratio, so that nobody of the denominator is not counted in it.
+    pub is_mean: bool,
     /// Of a survey result: how many respondents answered.
     pub respondents: Option<u64>,
     /// The totals of the groups of which this cell is a category.
@@ -115,6 +117,7 @@ impl Default for Facts<'_> {
             contributors: None,
             contributions: None,
             denominator: None,
+            is_mean: false,
             respondents: None,
             groups: &[],
         }
@@ -190,7 +193,6 @@ impl RuleSet {
         if self.minimum_frequency > 0 || self.protect_zeros {
             match facts.contributors {
                 None => found.breaches.push(Breach::Unknown),
-                Some(0) if self.protect_zeros => found.breaches.push(Breach::Zero),
                 Some(0) => {}
                 Some(count) if count < self.minimum_frequency => {
                     found.breaches.push(Breach::Frequency);
@@ -201,10 +203,14 @@ impl RuleSet {
                 Some(_) => {}
             }
         }
-        if let (true, Some(denominator)) = (self.protect_complement, facts.denominator) {
+        if self.protect_zeros && (facts.value == 0 || facts.contributors == Some(0)) {
+            found.breaches.push(Breach::Zero);
+        }
+        let denominator = facts.denominator.filter(|_| self.protect_complement && !facts.is_mean);
+        if let Some(denominator) = denominator {
             let rest = i128::from(denominator) - i128::from(facts.value);
             let small = rest > 0 && rest < minimum;
-            if rest < 0 || small || (rest == 0 && self.protect_zeros) {
+            if small || (rest == 0 && self.protect_zeros) {
                 found.breaches.push(Breach::Complement);
             }
             if small {
@@ -314,7 +320,7 @@ impl RuleSet {
 
 /// Whether the value is how many units there are.
 fn is_count(facts: &Facts<'_>) -> bool {
-    facts.contributors.is_some_and(|count| units(count, facts) == i128::from(facts.value))
+    !facts.is_mean && facts.contributors.is_some_and(|count| units(count, facts) == i128::from(facts.value))
 }
 
 /// This many units, in the scale of the value.

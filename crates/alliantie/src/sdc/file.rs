@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::number::{Number, decimal, decimals_of, scaled};
 use super::object::{self, Object};
-use super::sides::Sides;
+use super::sides::{self, Sides};
 use super::{in_dutch, unreadable};
 pub(super) use checks::within;
 
@@ -72,6 +72,9 @@ pub(super) struct Cell {
     /// Of a percentage, rate or mean, whose numerator is the value: over how many units.
     #[serde(default)]
     pub(super) denominator: Option<Number>,
+    /// Whether the value is a mean or another ratio, and not how many of the denominator are counted.
+    #[serde(default)]
+    pub(super) mean: bool,
     /// Of a survey result: how many respondents answered.
     #[serde(default)]
     pub(super) respondents: Option<u64>,
@@ -366,6 +369,12 @@ impl Tables<'_> {
     /// Over how many units the cell is a percentage, rate or mean, when the file says so.
     pub(super) fn denominator(&self, cell: &Cell) -> Result<Option<i64>> {
         cell.denominator.as_ref().map(|units| scaled(units, self.decimals)).transpose()
+    }
+
+    /// Whether the cell is a mean or another ratio over its denominator.
+    pub(super) fn is_mean(&self, cell: &Cell) -> Result<bool> {
+        let value = scaled(&cell.value, self.decimals)?;
+        Ok(self.denominator(cell)?.is_some_and(|all| !sides::is_share(cell, value, all)))
     }
 
     /// A number of the scale as JSON.

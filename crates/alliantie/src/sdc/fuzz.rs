@@ -34,8 +34,8 @@ const RULES: [&str; 8] = [
 struct Seed {
     /// Of each cell that is no sum: its value, and whether it is published and protected.
     cells: Vec<(Number, bool, bool)>,
-    /// What is behind the first cells: contributors and the largest contributions.
-    behind: Vec<(Option<u8>, Option<Vec<Number>>)>,
+    /// What is behind the first cells: contributors and the largest contributions, and whether the value is a mean.
+    behind: Vec<(Option<u8>, Option<Vec<Number>>, bool)>,
     /// Of each sum: which cells and sums before it, how far it is from right, whether it is published and protected.
     sums: Vec<(u32, u8, bool, bool)>,
     /// Of each case: which cells are published, and which are known.
@@ -105,10 +105,11 @@ impl Seed {
                 json!({"id": id, "value": number.json(), "published": published, "protected": protected})
             })
             .collect();
-        for (cell, (contributors, largest)) in all.iter_mut().zip(&self.behind) {
+        for (cell, (contributors, largest, is_mean)) in all.iter_mut().zip(&self.behind) {
             cell["contributors"] = json!(contributors);
             cell["contributions_largest"] = json!(largest.as_deref().map(amounts));
             cell["denominator"] = json!(contributors);
+            cell["mean"] = (*is_mean && contributors.is_some()).into();
             cell["respondents"] = json!(contributors);
         }
         let mut relations = Vec::new();
@@ -215,6 +216,7 @@ fn an_audit_tells_what_a_reader_computes_who_knows_cells_by_their_names() {
         for cell in file["cells"].as_array_mut().unwrap() {
             // What is beside a percentage has no name.
             cell["denominator"] = Value::Null;
+            cell["mean"] = false.into();
         }
         let Ok(answer) = audit::report(&File::parse(&file.to_string()).unwrap(), &Unwatched) else { return };
         let all = |wanted: &dyn Fn(&Value) -> bool| -> BTreeSet<String> {
@@ -274,7 +276,8 @@ fn an_audit_finds_nothing_in_what_protect_publishes() {
             text["lower_bound"] = i64::from(!zeros).into();
         }
         // What is of fewer than the width has no more room than there are.
-        let is_share = text["cells"].as_array().unwrap().iter().any(|cell| cell["denominator"].is_number());
+        let is_share = |cell: &Value| cell["denominator"].is_number() && cell["mean"] == false;
+        let is_share = text["cells"].as_array().unwrap().iter().any(is_share);
         text["policy"]["min_interval_width"] =
             if is_share { json!(1) } else { answer["interval_width"].clone() };
         let mut cases = vec![json!({"name": "what is left", "publish": answer["publish"]})];

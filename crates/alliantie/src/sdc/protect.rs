@@ -91,7 +91,7 @@ pub(super) fn report(file: &File, given: &SdcPolicy, watch: &dyn Watch) -> Resul
     }))
 }
 
-/// How many units are behind each cell: what the file says, else the value of a count.
+/// How many units are behind each cell: what the file says, else the denominator of a mean and the value of a count.
 fn contributors(tables: &Tables<'_>) -> Result<Vec<Option<u64>>> {
     let universe = &tables.linked.universe;
     let mut known: Vec<Option<u64>> = (0..universe.len())
@@ -99,7 +99,9 @@ fn contributors(tables: &Tables<'_>) -> Result<Vec<Option<u64>>> {
         .collect();
     for cell in &tables.file.cells {
         let place = tables.place(&cell.id, "cells")?;
-        if let (Some(count), Some(own)) = (cell.contributors, known.get_mut(place)) {
+        let units = if tables.is_mean(cell)? { tables.denominator(cell)? } else { None };
+        let units = units.and_then(|units| u64::try_from(units / tables.unit()).ok());
+        if let (Some(count), Some(own)) = (cell.contributors.or(units), known.get_mut(place)) {
             *own = Some(count);
         }
     }
@@ -144,8 +146,9 @@ fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
             unit: tables.unit(),
             contributors: contributors.get(place).copied().flatten(),
             contributions: contributions.as_ref(),
-            groups: groups.get(place).map_or(&[], Vec::as_slice),
+            groups: groups.get(place).filter(|_| !cell.mean).map_or(&[], Vec::as_slice),
             denominator: tables.denominator(cell)?,
+            is_mean: tables.is_mean(cell)?,
             respondents: cell.respondents,
         };
         if let Some(found) = rules.assess(&facts) {

@@ -64,6 +64,7 @@ fn a_field_that_cannot_be_read_is_named_with_its_place_and_what_is_expected() {
             "cells[0].published",
             "true of false",
         ),
+        (json!({"cells": [{"id": "a", "value": 1, "mean": 1}]}), "cells[0].mean", "true of false"),
         (json!({"cells": [{"id": 7, "value": 1}]}), "cells[0].id", "aanhalingstekens"),
         (json!({"relations": [{"total": 7, "parts": []}]}), "relations[0].total", "aanhalingstekens"),
         (json!({"policy": {"min_interval_width": 2.5}}), "policy.min_interval_width", "bijvoorbeeld 5"),

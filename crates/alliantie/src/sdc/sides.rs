@@ -15,9 +15,14 @@ pub(super) struct Sides<'a> {
     pub(super) all: (String, i64),
 }
 
+/// Whether a cell is how many of `all` are counted. A mean or another ratio is not, and what is more than of how many
+/// it is, is one.
+pub(super) fn is_share(cell: &Cell, value: i64, all: i64) -> bool {
+    !cell.mean && (0..=all).contains(&value)
+}
+
 impl<'a> Sides<'a> {
-    /// Of each count that is of known many, all others and how many there are, with what they are called. A sum
-    /// that is more than of how many it is, as of a mean, has no others.
+    /// Of each count that is of known many, all others and how many there are, with what they are called.
     pub(super) fn all(cells: &'a [Cell], decimals: u32) -> Result<Vec<Self>> {
         let mut sides = Vec::new();
         for cell in cells {
@@ -29,7 +34,7 @@ impl<'a> Sides<'a> {
                 "cells: denominator van \"{}\" is onder nul; geef van hoeveel het is, bijvoorbeeld 120",
                 cell.id
             );
-            if (0..=all).contains(&value) {
+            if is_share(cell, value, all) {
                 let id = &cell.id;
                 let others = (format!("wie bij \"{id}\" niet meetelt"), all - value);
                 sides.push(Self { cell, value, others, all: (format!("van wie \"{id}\" is"), all) });

@@ -125,7 +125,7 @@ fn of_field(field: &str, is_of_relation: bool) -> Option<&'static str> {
             "een geheel getal van nul of meer, bijvoorbeeld 12"
         }
         "min_interval_width" => "een geheel getal van nul of meer, bijvoorbeeld 5",
-        "published" | "protected" | "integer" | "breakdown" => "true of false",
+        "published" | "protected" | "integer" | "breakdown" | "mean" => "true of false",
         "id" | "name" | "total" => "een naam tussen aanhalingstekens, bijvoorbeeld \"buurt1\"",
         "parts" | "publish" | "insider_knows" => {
             "een lijst van namen van cellen, bijvoorbeeld [\"buurt1\", \"buurt2\"]"

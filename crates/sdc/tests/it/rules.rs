@@ -86,6 +86,27 @@ fn what_is_counted_of_too_few_needs_the_room_of_a_small_count() {
 }
 
 #[test]
+fn a_mean_is_no_share_of_its_units() {
+    let rules = RuleSet { minimum_denominator: 20, ..Preset::PersonsGeneral.rules() };
+    let mean = |value: i64, units: u32| Facts {
+        value,
+        contributors: Some(units.into()),
+        denominator: Some(units.into()),
+        is_mean: true,
+        ..Facts::default()
+    };
+    for value in [0, 97, 99, 100, 240] {
+        assert_eq!(breaches(&rules, &mean(value, 100)), [], "{value}");
+    }
+    let found = rules.assess(&mean(4, 4)).unwrap();
+    assert_eq!((found.breaches, found.width), (vec![Breach::Frequency, Breach::Denominator], 0));
+    let zeros = RuleSet { protect_zeros: true, ..rules.clone() };
+    assert_eq!(breaches(&zeros, &mean(0, 100)), [Breach::Zero], "nobody has anything");
+    // What is more than of how many it is, is no percentage.
+    assert_eq!(breaches(&rules, &Facts { denominator: Some(100), ..Facts::count(240) }), []);
+}
+
+#[test]
 fn survey_figures_need_respondents_and_are_no_counts() {
     let rules = Preset::SurveyPercentages.rules();
     let facts = Facts { denominator: Some(60), respondents: Some(49), ..Facts::count(30) };

@@ -8,7 +8,8 @@ use super::super::number::{scaled, written};
 use super::{Cell, File, Relation};
 
 impl File {
-    /// Checks that each cell is there once, and that none has more from its largest contributors than it is.
+    /// Checks that each cell is there once, that a mean says over how many units it is, and that no cell has more
+    /// from its largest contributors than it is.
     pub(super) fn check_cells(&self, decimals: u32) -> Result<()> {
         let mut places: HashMap<&str, usize> = HashMap::new();
         for (index, cell) in self.cells.iter().enumerate() {
@@ -16,6 +17,11 @@ impl File {
             if let Some(first) = places.insert(id, index) {
                 bail!("cells[{index}].id: \"{id}\" staat ook in cells[{first}]; geef elke cel één keer");
             }
+            ensure!(
+                !cell.mean || cell.denominator.is_some(),
+                "cells[{index}].mean: \"{id}\" is een gemiddelde zonder denominator; geef over hoeveel eenheden het is, \
+                 bijvoorbeeld \"denominator\": 120"
+            );
             contributions(cell, decimals)
                 .with_context(|| format!("cells[{index}].contributions_largest van \"{id}\""))?;
         }
