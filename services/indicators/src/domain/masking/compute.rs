@@ -159,7 +159,9 @@ impl Job<'_> {
         let key = (*indicator, periods.as_slice());
         let protections = self.protections();
         let matters = |rest: i64, of: i64| protections.iter().any(|own| own.asks_of_rest(rest, of));
-        let (first, other) = readings(self.layout, key, &self.sayings, &matters, MOST_PUT_TOGETHER, watch)?;
+        let withheld = |count: &Count<'_>| count.side.is_none() && self.protection.is_small(count.value);
+        let most = MOST_PUT_TOGETHER;
+        let (first, other) = readings(self.layout, key, &self.sayings, &withheld, &matters, most, watch)?;
         Ok(Readings { first: Stage::new(self, first), other: other.map(|own| Stage::new(self, own)) })
     }
 }

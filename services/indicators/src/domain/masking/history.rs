@@ -90,7 +90,7 @@ impl Whole {
 /// otherwise do not, and what they leave of it is a cell. A year that is more than the quarters that came
 /// later tells how many are in none of them.
 ///
-/// `matters` tells of what is left of several areas in several categories, which may be a cell, by its value and that
+/// `withheld` tells of a count of the new release whether it is withheld by itself. `matters` tells of what is left of several areas in several categories, which may be a cell, by its value and that
 /// of what it is left of, whether it has to be one. `most` is how many cells may be put together to find out what fits.
 ///
 /// # Errors
@@ -100,6 +100,7 @@ pub(super) fn readings(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
     sayings: &[Saying<'_>],
+    withheld: &dyn Fn(&Count<'_>) -> bool,
     matters: &dyn Fn(i64, i64) -> bool,
     most: usize,
     watch: &dyn Watch,
@@ -110,7 +111,7 @@ pub(super) fn readings(
     let effort = Effort { left: most, watch, cancelled: false };
     let named = named(counts());
     let mut history =
-        History { codes: &codes, named, more, all_fits: true, finds_room: true, matters, effort };
+        History { codes: &codes, named, more, all_fits: true, finds_room: true, withheld, matters, effort };
     history.readings(sayings).map_err(|misfit| failed(misfit, key))
 }
 
@@ -247,6 +248,8 @@ struct History<'a> {
     all_fits: bool,
     /// Whether what is said at once finds room by itself. Else only sums tell what fits with it.
     finds_room: bool,
+    /// Whether a count of the new release is withheld by itself.
+    withheld: &'a dyn Fn(&Count<'_>) -> bool,
     /// Whether what is left along two dimensions at once has to be a cell.
     matters: &'a dyn Fn(i64, i64) -> bool,
     effort: Effort<'a>,
@@ -267,7 +270,7 @@ impl History<'_> {
                 added => added.map(|()| *saying)?,
             });
         }
-        let (moments, seen) = (moments(&told), seen(&told));
+        let (moments, seen) = (moments(&told), seen(&told, self.withheld));
         let fewest = self.all_editions(&moments, &seen)?;
         let first = self.whole(&fewest, left_out.clone())?;
         if self.all_fits {
@@ -307,20 +310,24 @@ impl History<'_> {
         if error == ModelError::Stopped { self.effort.ended(counts) } else { Misfit::Model(error) }
     }
 
-    /// What is of each moment, what is with others first that are at odds with it, and what is of it with what readers
-    /// have seen in turn.
+    /// What is of each moment, also as readers see it, what is with others first that are at odds with it, and what is of
+    /// it with what readers have seen in turn.
     fn all_editions<'c>(
         &mut self,
         moments: &[Moment<'c>],
         seen: &Seen<'c>,
     ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
         let mut editions = self.editions(moments)?;
-        let mut besides = Vec::new();
-        for (moment, edition) in moments.iter().zip(&editions) {
+        let pairs = moments.iter().zip(&editions);
+        let as_seen: Vec<_> = pairs.filter_map(|(moment, edition)| moment.as_seen(edition, seen)).collect();
+        let of_seen = self.editions(&as_seen)?;
+        let (mut besides, mut others) = (Vec::new(), of_seen.clone());
+        let all = || moments.iter().zip(&editions).chain(as_seen.iter().zip(&of_seen));
+        for (moment, edition) in all() {
             besides.extend(moment.besides(edition, seen).map_err(Misfit::too_many)?);
         }
-        let mut others = self.editions(&besides)?;
-        for (moment, edition) in moments.iter().zip(&editions) {
+        others.extend(self.editions(&besides)?);
+        for (moment, edition) in all() {
             others.extend(self.in_turn(moment.clone(), edition, seen)?);
         }
         for other in others {

@@ -45,7 +45,7 @@ pub(crate) fn plain_filter_leaks(
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
         let matters = |rest: i64, of: i64| protection.asks_of_rest(rest, of);
         let (Whole { cube, known, left_out }, _) =
-            readings(layout, (key.0, &key.1), &sayings, &matters, MOST_PUT_TOGETHER, watch)?;
+            readings(layout, (key.0, &key.1), &sayings, &|_| false, &matters, MOST_PUT_TOGETHER, watch)?;
         let sides = sides_axis(layout, block.values().flat_map(Part::all));
         let contributors = || Contributors::of(cube.universe(), told(&cube, &sayings, &left_out));
         let contributors = protection.asks_contributions().then(contributors);

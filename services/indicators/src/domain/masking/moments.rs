@@ -15,11 +15,14 @@ type Newest<'a> = BTreeMap<&'a str, BTreeMap<Place<'a>, Count<'a>>>;
 /// Counts that readers were shown, or know.
 pub(super) type Seen<'a> = BTreeSet<(Place<'a>, i64)>;
 
-pub(super) fn seen<'a>(sayings: &[Saying<'a>]) -> Seen<'a> {
+/// Of the new release all but what is `withheld` by itself.
+pub(super) fn seen<'a>(sayings: &[Saying<'a>], withheld: &dyn Fn(&Count<'_>) -> bool) -> Seen<'a> {
     let mut seen = Seen::new();
     for saying in sayings {
         let rows = saying.part.cells.iter().zip(&saying.part.rows);
-        let shown = rows.filter(|(_, row)| saying.is_seen(**row)).map(|(count, _)| count);
+        let is_shown =
+            |count: &Count<'_>, row: usize| saying.is_seen(row) && !(saying.new && withheld(count));
+        let shown = rows.filter(|(count, row)| is_shown(count, **row)).map(|(count, _)| count);
         seen.extend(shown.chain(&saying.part.none).map(|count| (count.place(), count.value)));
     }
     seen
@@ -95,6 +98,18 @@ impl<'a> Moment<'a> {
             besides.push(self.with([first, last].concat()));
         }
         Ok(besides)
+    }
+
+    /// The same without what is said and readers have not seen, after all others: where something older that they have
+    /// seen is left out of the edition of this moment, that keeps none of it out.
+    pub(super) fn as_seen(&self, edition: &[Count<'a>], seen: &Seen<'a>) -> Option<Self> {
+        let is_seen = |count: &Count<'a>| seen.contains(&(count.place(), count.value));
+        let (said, unseen): (Vec<_>, Vec<_>) = self.said.iter().copied().partition(is_seen);
+        if unseen.is_empty() || self.left_out(edition, seen).is_empty() {
+            return None;
+        }
+        let older = self.older.iter().cloned().chain([unseen]).collect();
+        Some(Self { said, none: self.none.clone(), older })
     }
 
     /// The older counts that readers have seen, of places of which an edition of this moment has none.

@@ -175,8 +175,10 @@ fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
             let lowest = readers.iter().any(|protection| !protection.protect_zeros) && !family.rates;
             let lowest = i64::from(lowest);
             let nobody = structure.nobody(&nobody(practice, &family, &readers));
-            let view =
-                structure.seen(&seen(practice, &family, &readers), lowest).where_nobody_is(nobody.clone());
+            let shown = practice.shown(&readers);
+            let known = shown.iter().flat_map(|own| moments::truly_nobody(own, &family));
+            let known = structure.nobody(&known.map(|(_, place)| place).collect());
+            let view = structure.seen(&seen(practice, &family, &readers), lowest).where_nobody_is(known);
             let groups = moments::groups(&practice.shown(&readers), &family, &world.grid(&family));
             let group = |place: &Place, value: i64, of: Option<i64>| match family.rates {
                 true => of.filter(|_| place.1.last().is_some_and(|side| side == SIDES[0])),

@@ -325,7 +325,7 @@ impl View<'_> {
             }
             let wholes: BTreeSet<usize> = themselves.iter().copied().filter(is_one).collect();
             let inside = self.structure.inside.iter().filter(|(whole, _)| wholes.contains(whole));
-            let known = self.with_nobody(self.with_other_sides(inside.map(|(_, part)| *part).collect()));
+            let known = self.with_other_sides(self.with_nobody(inside.map(|(_, part)| *part).collect()));
             let is_of_others =
                 |(at, _, value): &&(usize, &Place, i64)| *value == 0 || !themselves.contains(at);
             let others: Vec<_> = protected.iter().filter(is_of_others).copied().collect();

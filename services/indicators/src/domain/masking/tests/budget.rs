@@ -30,7 +30,7 @@ fn watched(world: &World, most: usize, watch: &dyn Watch) -> Result<(), Failure>
         block.iter().map(move |(source, part)| Saying { source, part, edition, new: false })
     });
     let sayings: Vec<Saying<'_>> = sayings.collect();
-    readings(&layout(world), (key.0, &key.1), &sayings, &|_, _| false, most, watch).map(drop)
+    readings(&layout(world), (key.0, &key.1), &sayings, &|_| false, &|_, _| false, most, watch).map(drop)
 }
 
 #[test]

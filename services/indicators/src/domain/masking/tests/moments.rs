@@ -73,6 +73,12 @@ pub(super) fn nobody(delivery: &Delivery, family: &Family) -> impl Iterator<Item
     delivery.not_applicable.iter().flat_map(|own| places_of(own, family))
 }
 
+/// Those of them where nobody is: not where somebody is counted all the same.
+pub(super) fn truly_nobody(delivery: &Delivery, family: &Family) -> impl Iterator<Item = (BlockName, Place)> {
+    let true_ones = delivery.not_applicable.iter().filter(|own| !delivery.untrue.contains(*own));
+    true_ones.flat_map(|own| places_of(own, family))
+}
+
 /// The places of these periods where it does not apply; of a rate those of its three counts.
 fn places_of((name, at): &(BlockName, Place), family: &Family) -> Vec<(BlockName, Place)> {
     if name.rates != family.rates || !family.periods.contains(&name.period) {

@@ -114,3 +114,34 @@ proptest! {
         }
     }
 }
+
+/// The counts that are shown of the last of these releases, of areas by themselves.
+fn shown(world: &World, releases: &[&[(&'static str, i64)]], protection: Protection) -> Vec<i64> {
+    let mut practice = Practice::default();
+    practice.agree(world, protection);
+    for counts in releases {
+        let counts: Vec<_> = counts.iter().map(|(area, count)| (*area, *count, 0)).collect();
+        practice.publish(world, &delivery(&counts, false), &|line| line);
+    }
+    assert!(practice.refused.is_empty(), "{:?}", practice.refused);
+    resists(world, &practice).expect("nothing is found");
+    let last = practice.published.last().expect("a release");
+    let cells = last.table.cells().enumerate();
+    let shown = cells.filter(|(row, _)| !last.shields[&protection].mask.hides(*row));
+    shown.filter_map(|(_, cell)| i64::try_from(cell.value?.unscaled()).ok()).collect()
+}
+
+#[test]
+fn a_new_count_that_is_withheld_keeps_nothing_that_was_shown_out() {
+    let ten = Protection { minimum_count: 10, protect_zeros: true, ..MINIMUM };
+    // 100 less 41 and 58 is the 1 of before, although all are 102 now.
+    let first = [("GM1", 100), ("WK1", 1), ("WK2", 40), ("WK3", 59)];
+    let second = [("WK1", 3), ("WK2", 41), ("WK3", 58)];
+    let mut world = world();
+    world.areas.retain(|area| !["WK4", "WK5"].contains(&&*area.code));
+    assert_eq!(shown(&world, &[&first], ten).len(), 2);
+    assert_eq!(shown(&world, &[&first, &second], ten).len(), 1);
+    // It can also be what was never told again, where the new one was at odds with it.
+    let part = [("GM1", 100), ("WK2", 40)];
+    assert_eq!(shown(&world, &[&part, &[("WK1", 3), ("WK3", 59)]], ten).len(), 0);
+}
