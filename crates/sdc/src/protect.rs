@@ -12,8 +12,9 @@
 //! - General engine: otherwise alternatives are built relation by relation, best first; where that finds
 //!   none, a program in whole numbers looks among all cells of a few areas together. Before a cell is given up
 //!   it does so as if everything that may be hidden were, and hides what moves then; where only cells and sums
-//!   are given, areas are found in how sums cross. Sparse row reduction modulo 2^61 - 1 confirms at the end that
-//!   no protected cell is recoverable.
+//!   are given, areas are found in how sums cross. Where that finds none either, the table is found in how sums
+//!   cross, and corners of boxes in it are looked at from then on. Sparse row reduction modulo 2^61 - 1 confirms at
+//!   the end that no protected cell is recoverable.
 //!
 //! The same cells, needs and insiders always give the same mask: nothing depends on time, threads or
 //! the order of input, and ties go to the lowest cell.
@@ -25,6 +26,7 @@ mod algebra;
 mod balance;
 mod blocks;
 mod boxes;
+mod crossed;
 mod driver;
 mod fill;
 mod nest;

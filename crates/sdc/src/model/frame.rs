@@ -1,5 +1,6 @@
 //! How the cells of a table lie in its dimensions.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::CellId;
@@ -13,10 +14,18 @@ const PER_LEVEL: usize = 3;
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
     pub(super) sides: Vec<Side>,
-    /// The cell for each combination of nodes, the last dimension fastest.
-    pub(super) cell_at: Arr<CellId>,
+    pub(super) places: Places,
     /// For each cell its node in each dimension.
     pub(super) nodes: Arr<usize>,
+}
+
+/// The cell for each combination of nodes, by its place: the last dimension is the fastest.
+#[derive(Clone, Debug)]
+pub(super) enum Places {
+    /// Each has one.
+    All(Arr<CellId>),
+    /// Some have.
+    Some(BTreeMap<usize, CellId>),
 }
 
 /// One dimension.
@@ -42,28 +51,62 @@ impl Side {
 }
 
 impl Frame {
+    /// The frame of cells of which the node along each dimension is told. A dimension is its nodes, each with its
+    /// leaves, which are nodes too; none where they are not known. None when two cells lie at the same nodes.
+    pub(crate) fn of(dimensions: Vec<Arr<Vec<usize>>>, nodes: Arr<usize>) -> Option<Self> {
+        let sides = dimensions.into_iter().map(|leaves| {
+            let all = (0..leaves.len()).collect();
+            Side::new(leaves, &all)
+        });
+        let sides: Vec<Side> = sides.collect();
+        sides.iter().try_fold(1usize, |all, side| all.checked_mul(side.size))?;
+        let mut frame = Self { sides, places: Places::Some(BTreeMap::new()), nodes };
+        let mut cell_at = BTreeMap::new();
+        for cell in 0..frame.nodes.len() / frame.sides().max(1) {
+            if cell_at.insert(frame.place(cell, None), cell).is_some() {
+                return None;
+            }
+        }
+        frame.places = Places::Some(cell_at);
+        Some(frame)
+    }
+
     /// How many dimensions there are.
     pub(crate) fn sides(&self) -> usize {
         self.sides.len()
     }
 
-    /// Ways to add one unit to a node of a cell along a dimension: a unit more in a leaf under it,
-    /// and one less in a leaf elsewhere or nowhere. Each as the nodes that change with their change.
+    /// The cell under this one that is made of one leaf along each dimension, and of which the value is the largest
+    /// along one dimension after the other.
+    pub(crate) fn largest_under<T: Ord>(&self, cell: CellId, value: impl Fn(CellId) -> T) -> CellId {
+        (0..self.sides()).fold(cell, |cell, side| {
+            let leaves = self.leaves(cell, side).iter();
+            let under = leaves.filter_map(|leaf| self.cell(self.place(cell, Some((side, *leaf)))));
+            under.max_by_key(|under| (value(*under), Reverse(*under))).unwrap_or(cell)
+        })
+    }
+
+    /// The leaves of a cell along a dimension; none where they are not known.
+    fn leaves(&self, cell: CellId, side: usize) -> &[usize] {
+        let node = self.nodes[cell * self.sides.len() + side];
+        self.sides.get(side).map_or(&[], |own| own.leaves[node].as_slice())
+    }
+
+    /// Ways to add one unit to a node of a cell along a dimension: a unit more in a leaf of `under`, which is the cell
+    /// or lies under it, and one less in a leaf elsewhere or nowhere. Each as the nodes that change with their change.
     /// At most `most` ways, with leaves nearby first, and of those the ones with the most in them.
     pub(crate) fn shifts(
         &self,
-        cell: CellId,
+        [cell, under]: [CellId; 2],
         side: usize,
         most: usize,
         value: impl Fn(CellId) -> i64,
     ) -> Vec<Vec<(usize, i64)>> {
-        let (Some(own), node) = (self.sides.get(side), self.nodes[cell * self.sides.len() + side]) else {
-            return Vec::new();
-        };
+        let Some(own) = self.sides.get(side) else { return Vec::new() };
         let mut ways = Vec::new();
-        let inside = &own.leaves[node];
-        let per_leaf = (most / inside.len().max(1)).max(2);
-        for leaf in inside {
+        let (inside, from) = (self.leaves(cell, side), self.leaves(under, side));
+        let per_leaf = (most / from.len().max(1)).max(2);
+        for leaf in from {
             if ways.len() >= most {
                 break;
             }
@@ -74,7 +117,10 @@ impl Frame {
                     .filter(|other| !inside.contains(other) && !others.contains(other))
                     .copied()
                     .collect();
-                new.sort_by_key(|other| (std::cmp::Reverse(value(self.beside(cell, side, *other))), *other));
+                new.sort_by_key(|other| {
+                    let beside = self.cell(self.place(cell, Some((side, *other))));
+                    (Reverse(beside.map(&value)), *other)
+                });
                 new.truncate(PER_LEVEL);
                 others.extend(new);
             }
@@ -91,13 +137,13 @@ impl Frame {
         ways
     }
 
-    /// The cell that differs from another in its node along one dimension only.
-    fn beside(&self, cell: CellId, side: usize, node: usize) -> CellId {
+    /// The place of a cell, or of what differs from it in its node along one dimension only.
+    fn place(&self, cell: CellId, other: Option<(usize, usize)>) -> usize {
         let at = cell * self.sides.len();
-        let place = (0..self.sides.len()).fold(0, |place, other| {
-            self.extend(place, other, if other == side { node } else { self.nodes[at + other] })
-        });
-        self.cell(place)
+        (0..self.sides.len()).fold(0, |place, side| {
+            let node = other.filter(|(own, _)| *own == side).map_or(self.nodes[at + side], |(_, node)| node);
+            self.extend(place, side, node)
+        })
     }
 
     /// The cell at the node of each dimension, given with how many nodes each dimension has.
@@ -105,8 +151,11 @@ impl Frame {
         place * self.sides.get(side).map_or(1, |own| own.size) + node
     }
 
-    /// The cell at a place that [`Frame::extend`] gave.
-    pub(crate) fn cell(&self, place: usize) -> CellId {
-        self.cell_at[place]
+    /// The cell at a place that [`Frame::extend`] gave; none where there is none.
+    pub(crate) fn cell(&self, place: usize) -> Option<CellId> {
+        match &self.places {
+            Places::All(cells) => cells.find(place).copied(),
+            Places::Some(cells) => cells.get(&place).copied(),
+        }
     }
 }

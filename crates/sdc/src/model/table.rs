@@ -1,7 +1,7 @@
 //! A universe from a table: the product of an area hierarchy, breakdowns and periods.
 
 use super::dimension::Axis;
-use super::frame::{Frame, Side};
+use super::frame::{Frame, Places, Side};
 use super::{Boxes, CellId, Dimension, Extent, Kind, ModelError, Parts, Universe};
 use crate::arr::Arr;
 
@@ -160,7 +160,7 @@ impl Table {
                 .zip(&representatives)
                 .map(|(axis, first)| Side::new(axis.sets().clone(), first))
                 .collect(),
-            cell_at,
+            places: Places::All(cell_at),
             nodes: nodes.clone().into(),
         });
         Ok(Self { universe, places, nodes, along, axes })

@@ -10,11 +10,11 @@ use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::boxes;
 use super::program::{NEIGHBOURHOODS, Program, WIDE};
 use super::state::{HIDDEN, Look, Move, Mover, State, Wish};
 use super::vicinity::Areas;
-use crate::model::{CellId, Universe};
+use super::{boxes, crossed};
+use crate::model::{CellId, Frame, Universe};
 
 /// What a relation out of balance is taken to cost still, over hidden cells only and for a repair.
 const OPEN: u64 = 40;
@@ -39,6 +39,10 @@ pub(super) struct Balance<'a> {
     areas: Areas,
     /// For the furthest looks: the same, and where these are not told those that are found.
     found: OnceCell<Areas>,
+    /// How the cells lie in a table, where that was not told and is found.
+    crossed: Option<Frame>,
+    /// Whether boxes of few leaves under a cell are looked at too.
+    looks_under: bool,
 }
 
 /// A partial alternative.
@@ -77,7 +81,14 @@ impl<'a> Balance<'a> {
     }
 
     fn within(universe: &'a Universe, neighbourhoods: &'static [usize]) -> Self {
-        Self { universe, neighbourhoods, areas: Areas::of(universe), found: OnceCell::new() }
+        Self {
+            universe,
+            neighbourhoods,
+            areas: Areas::of(universe),
+            found: OnceCell::new(),
+            crossed: None,
+            looks_under: false,
+        }
     }
 
     /// The furthest whole alternative over cells that are free.
@@ -189,16 +200,25 @@ impl<'a> Balance<'a> {
         next
     }
 
+    /// How the cells lie in a table, as far as that is known.
+    fn frame(&self) -> Option<&Frame> {
+        self.universe.frame().or(self.crossed.as_ref())
+    }
+
     /// Cells that move together so that the cell moves by this amount more, with what hiding them
     /// costs: a box when the cells are those of a table, else relation by relation.
     fn find(&self, search: &Search<'_>, amount: i64) -> Option<(u64, Vec<(CellId, i64)>)> {
-        let boxed = self.universe.frame().and_then(|frame| {
-            boxes::cheapest(frame, search.state, search.wish, search.moved, amount, search.hiding)
-        });
-        if boxed.is_some() {
-            return boxed;
-        }
-        self.search(search, amount).map(|found| (found.cost, found.changes))
+        let Search { state, wish, moved, hiding } = *search;
+        let boxed = |under: CellId| boxes::cheapest(self.frame()?, state, wish, under, moved, amount, hiding);
+        boxed(wish.cell)
+            .or_else(|| {
+                // What is hidden for the first step is looked at for the next ones too.
+                let may_move = |cell: CellId| !state.open[cell] && !wish.barred.contains(&cell);
+                let room = |cell: CellId| (may_move(cell), state.room_down[cell]);
+                let frame = self.frame().filter(|_| self.looks_under)?;
+                boxed(frame.largest_under(wish.cell, room))
+            })
+            .or_else(|| self.search(search, amount).map(|found| (found.cost, found.changes)))
     }
 
     /// Moves as far as it goes over hidden cells.
@@ -230,6 +250,17 @@ impl<'a> Balance<'a> {
 
 impl Mover for Balance<'_> {
     const LOOKS_FURTHER: bool = true;
+
+    fn learn(&mut self) -> bool {
+        if self.looks_under {
+            return false;
+        }
+        self.looks_under = true;
+        if self.universe.frame().is_none() {
+            self.crossed = crossed::frame(self.universe);
+        }
+        self.frame().is_some()
+    }
 
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move {
         if wish.look != Look::Quick {

@@ -20,7 +20,7 @@ pub(super) fn found(universe: &Universe) -> Arr<Option<usize>> {
 }
 
 /// For each relation its dimension.
-fn dimensions(universe: &Universe) -> Arr<usize> {
+pub(super) fn dimensions(universe: &Universe) -> Arr<usize> {
     let mut classes = Groups::of(universe.relation_count());
     let mut crossing: BTreeSet<(usize, usize)> = BTreeSet::new();
     for (cell, one, other) in meetings(universe) {
@@ -89,13 +89,14 @@ fn beside(universe: &Universe, id: usize, cell: CellId) -> Option<CellId> {
 }
 
 /// Cells that are bound together.
-struct Blocks {
-    of: Arr<Option<usize>>,
+pub(super) struct Blocks {
+    /// The first cell of what each is bound to.
+    pub(super) of: Arr<Option<usize>>,
     count: usize,
 }
 
 /// What is bound together by all relations but some.
-fn without(universe: &Universe, is_left_out: impl Fn(usize) -> bool) -> Blocks {
+pub(super) fn without(universe: &Universe, is_left_out: impl Fn(usize) -> bool) -> Blocks {
     let mut cells = Groups::of(universe.len());
     for id in (0..universe.relation_count()).filter(|id| !is_left_out(*id)) {
         let relation = universe.relation(id);

@@ -16,11 +16,13 @@ use crate::model::{CellId, Frame};
 /// How many boxes are looked at, about.
 const BOXES: usize = 512;
 
-/// The cheapest box in which the cell moves by `amount`, with what it costs to hide it.
+/// The cheapest box in which the cell moves by `amount`, with what it costs to hide it. The corners are of leaves of
+/// `under`, which is the cell or lies under it.
 pub(super) fn cheapest(
     frame: &Frame,
     state: &State,
     wish: Wish<'_>,
+    under: CellId,
     moved: &BTreeMap<CellId, i64>,
     amount: i64,
     hiding: bool,
@@ -31,7 +33,7 @@ pub(super) fn cheapest(
         most += 1;
     }
     let shifts: Vec<Vec<Vec<(usize, i64)>>> = (0..frame.sides())
-        .map(|side| frame.shifts(wish.cell, side, most, |cell| state.room_down[cell]))
+        .map(|side| frame.shifts([wish.cell, under], side, most, |cell| state.room_down[cell]))
         .collect();
     let mut best: Option<(u64, Vec<(CellId, i64)>)> = None;
     let all: usize = shifts.iter().map(Vec::len).product();
@@ -48,7 +50,7 @@ pub(super) fn cheapest(
             places = wider.collect();
         }
         let limit = best.as_ref().map_or(u64::MAX, |(cost, _)| *cost);
-        let moves = places.into_iter().map(|(place, change)| (frame.cell(place), change));
+        let moves = places.into_iter().filter_map(|(place, change)| Some((frame.cell(place)?, change)));
         if let Some(found) = price(state, wish, moved, moves, limit, hiding) {
             best = Some(found);
         }

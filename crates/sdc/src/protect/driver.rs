@@ -135,7 +135,7 @@ impl<'a, M: Mover> Driver<'a, M> {
             match self.cheapest(self.needs[id], lack, look) {
                 Some(cells) => cells.into_iter().for_each(|cell| self.state.hide(cell)),
                 None if look == Look::Quick => look = Look::Thorough,
-                None => return M::LOOKS_FURTHER && self.given_up < GIVEN_UP && self.meet_anywhere(id),
+                None => return self.meet_anywhere(id) || (self.mover.learn() && self.meet(id)),
             }
         }
     }
@@ -143,6 +143,9 @@ impl<'a, M: Mover> Driver<'a, M> {
     /// Meets one need by what would show it if everything that may be hidden were: where cells are hidden step
     /// by step, those of one step may not be those that the next one needs.
     fn meet_anywhere(&mut self, id: usize) -> bool {
+        if !M::LOOKS_FURTHER || self.given_up >= GIVEN_UP {
+            return false;
+        }
         let Ok(found) = self.prove(self.needs[id], Look::Anywhere) else {
             self.given_up += 1;
             return false;

@@ -142,6 +142,11 @@ pub(super) trait Mover {
         &[]
     }
 
+    /// Looks further from now on; whether it may find what it did not before.
+    fn learn(&mut self) -> bool {
+        false
+    }
+
     /// Moves a cell as far as it goes over hidden cells, at most as far as wished.
     fn far(&mut self, state: &State, wish: Wish<'_>) -> Move;
 

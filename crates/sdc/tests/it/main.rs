@@ -14,6 +14,7 @@ mod brute;
 mod country;
 mod crossed;
 mod crossed_country;
+mod crossed_flat;
 mod crosswise;
 mod cube;
 mod editions;
