@@ -90,3 +90,8 @@ fn a_mean_says_over_how_many_units_it_is() {
     let said = File::parse(&file.to_string()).unwrap().tables().err().unwrap().to_string();
     assert!(said.starts_with("cells[0].mean: \"woz\"") && said.contains("geef over hoeveel"), "{said}");
 }
+
+#[test]
+fn what_is_something_over_nobody_is_counted_by_its_value() {
+    assert_eq!(suppressed(&one(3, 0, Value::Null), &["persons_general"]), json!(["woz"]));
+}

@@ -100,7 +100,9 @@ fn contributors(tables: &Tables<'_>) -> Result<Vec<Option<u64>>> {
     for cell in &tables.file.cells {
         let place = tables.place(&cell.id, "cells")?;
         let units = if tables.is_mean(cell)? { tables.denominator(cell)? } else { None };
-        let units = units.and_then(|units| u64::try_from(units / tables.unit()).ok());
+        // What is something over nobody says nothing of how many are behind it.
+        let units =
+            units.and_then(|units| u64::try_from(units / tables.unit()).ok()).filter(|units| *units > 0);
         if let (Some(count), Some(own)) = (cell.contributors.or(units), known.get_mut(place)) {
             *own = Some(count);
         }

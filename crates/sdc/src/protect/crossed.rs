@@ -12,14 +12,20 @@ use crate::model::{CellId, Frame, Universe};
 
 /// Of how many levels sums along one dimension may be.
 const LEVELS: usize = 32;
+/// How many dimensions a table may have: a box has two corners along each.
+const SIDES: usize = 8;
 /// How many leaves the nodes of one dimension may have together.
 const LEAVES: usize = 1 << 22;
 
-/// The frame of all that is bound together and lies in a table; none where two cells would lie at one place.
+/// The frame of all that is bound together and lies in a table; none where two cells would lie at one place,
+/// and where there are too many dimensions.
 pub(super) fn frame(universe: &Universe) -> Option<Frame> {
     let pieces = blocks::without(universe, |_| false).of;
     let along = along(universe, &pieces);
     let count = along.iter().max()? + 1;
+    if count > SIDES {
+        return None;
+    }
     let mut sides: Vec<Side> = (0..count).map(|side| Side::of(universe, &along, side)).collect();
     let broken: BTreeSet<Option<CellId>> = (0..universe.len())
         .filter(|cell| sides.iter().any(|side| side.leaves[side.nodes[*cell]].is_empty()))

@@ -1,10 +1,12 @@
 //! Tables of several flat dimensions that are crossed, of which only cells and sums are given: where plenty can be
 //! hidden, a mask is found.
 
+use std::collections::BTreeSet;
+
 use sdc::Unwatched;
 use sdc::audit::{Question, judge};
-use sdc::model::Linked;
-use sdc::protect::{Task, protect};
+use sdc::model::{Floor, Linked, Need};
+use sdc::protect::{NoMask, Task, protect};
 use sdc::rules::Preset;
 
 use crate::country::Dice;
@@ -80,4 +82,52 @@ fn in_a_table_of_three_dimensions_boxes_give_the_room_that_sums_one_by_one_do_no
 #[test]
 fn in_a_table_of_five_dimensions_totals_of_few_cells_that_are_not_zero_are_protected_too() {
     is_protected(&[4, 4, 4, 4, 4], 2, 1, Preset::PersonsGeneral);
+}
+
+#[test]
+fn a_table_of_many_dimensions_that_are_crossed_two_by_two_takes_no_more_than_one_of_few() {
+    // Of eight, five are in the second part of the first two dimensions, and all in the first part of the others.
+    let of = |one: usize, part: usize| match (one < 2, part) {
+        (true, 0) => 3,
+        (true, _) => 5,
+        (false, 0) => 8,
+        (false, _) => 0,
+    };
+    let both = |one: (usize, usize), other: (usize, usize)| match (one.0 < 2, other.0 < 2) {
+        (true, true) if one.1 != other.1 => 0,
+        _ => of(one.0, one.1).min(of(other.0, other.1)),
+    };
+    let parts: Vec<(usize, usize)> = (0..24).flat_map(|one| [(one, 0), (one, 1)]).collect();
+    let name = |(one, part): (usize, usize)| format!("{one}={part}");
+    let crossed = |one, other| if one < other { (one, other) } else { (other, one) };
+    let named = |(one, other)| format!("{} {}", name(one), name(other));
+    let mut cells = vec![("all".to_owned(), 8)];
+    cells.extend(parts.iter().map(|part| (name(*part), of(part.0, part.1))));
+    let mut sums: Vec<(String, Vec<String>)> =
+        (0..24).map(|one| ("all".to_owned(), vec![name((one, 0)), name((one, 1))])).collect();
+    for part in &parts {
+        for other in (0..24).filter(|other| *other != part.0) {
+            let in_two = [0, 1].map(|own| named(crossed(*part, (other, own))));
+            sums.push((name(*part), in_two.to_vec()));
+        }
+        let later = parts.iter().filter(|other| other.0 > part.0);
+        cells.extend(later.map(|other| (named((*part, *other)), both(*part, *other))));
+    }
+    let cells: Vec<(&str, i64)> = cells.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let sums: Vec<(&str, Vec<&str>)> = sums
+        .iter()
+        .map(|(total, parts)| (total.as_str(), parts.iter().map(String::as_str).collect()))
+        .collect();
+    let linked = Linked::new(&cells, &sums).unwrap();
+    let at = |name: &str| linked.places()[cells.iter().position(|(own, _)| *own == name).unwrap()];
+    let shown = BTreeSet::from(["all", "0=0", "0=1", "1=0", "1=1"].map(at));
+    let task = Task {
+        universe: &linked.universe,
+        needs: &[Need::width(at("0=0 1=0"), 5)],
+        floor: Floor::ZERO,
+        insiders: &[],
+        must_publish: &shown.into_iter().collect::<Vec<_>>(),
+        must_hide: &[],
+    };
+    assert!(matches!(protect(&task, &Unwatched), Err(NoMask::Impossible { .. })));
 }
