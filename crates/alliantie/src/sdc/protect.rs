@@ -143,14 +143,15 @@ fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
         let value = universe.value(place);
         let largest = tables.largest(cell)?;
         let contributions = largest.map(|largest| Contributions::with_total(largest, value));
+        let is_mean = tables.is_mean(cell)?;
         let facts = Facts {
             value,
             unit: tables.unit(),
             contributors: contributors.get(place).copied().flatten(),
             contributions: contributions.as_ref(),
-            groups: groups.get(place).filter(|_| !cell.mean).map_or(&[], Vec::as_slice),
+            groups: groups.get(place).filter(|_| !is_mean).map_or(&[], Vec::as_slice),
             denominator: tables.denominator(cell)?,
-            is_mean: tables.is_mean(cell)?,
+            is_mean,
             respondents: cell.respondents,
         };
         if let Some(found) = rules.assess(&facts) {

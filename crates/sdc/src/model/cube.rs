@@ -13,9 +13,9 @@ mod join;
 mod joint;
 mod meter;
 mod more;
-mod nobody;
 mod shares;
 mod spread;
+mod told;
 mod trim;
 mod zeros;
 
@@ -32,6 +32,7 @@ use meter::Meter;
 use more::More;
 pub use more::MoreThanParts;
 pub use shares::{Only, Shares};
+use told::Told;
 use trim::Trimmed;
 
 /// A given cell.
@@ -58,7 +59,8 @@ pub struct Given {
 /// there is such a part.
 ///
 /// A cell with the same value in two editions is one cell: it did not change. With another value it
-/// is another one; so it is where something did not apply in the one, and nobody was counted in the other. Every edition has its own relations; those that are the same are there once.
+/// is another one; so it is where something did not apply in the one, and nobody was counted in the other. Every
+/// edition has its own relations; those that are the same are there once.
 ///
 /// Source: reference "disclosure control" 3.1 and 3.5.
 #[derive(Clone, Debug)]
@@ -153,24 +155,11 @@ impl Cube {
     ) -> Result<Self, ModelError> {
         let Layout { grid, places, distinct, of, known } = layout;
         let given = distinct.keys().flatten().map(|(place, value)| (*place, *value)).collect();
-        // Editions in which the same is given, but not the same does not apply, are not the same.
-        let mut apart: BTreeMap<(usize, BTreeSet<usize>), usize> = BTreeMap::new();
-        let of: Vec<usize> = (0..)
-            .zip(places.iter().zip(of))
-            .map(|(edition, (own, distinct))| {
-                let empty = own.iter().enumerate().filter(|(index, _)| nobody(edition, *index));
-                let next = apart.len();
-                *apart.entry((*distinct, empty.map(|(_, place)| *place).collect())).or_insert(next)
-            })
-            .collect();
-        let mut editions: Vec<((&Known, &BTreeSet<usize>), usize)> = apart
-            .iter()
-            .filter_map(|((distinct, empty), number)| Some(((known.get(*distinct)?, empty), *number)))
-            .collect();
-        editions.sort_unstable_by_key(|(_, number)| *number);
-        let editions: Vec<(&Known, &BTreeSet<usize>)> = editions.into_iter().map(|(own, _)| own).collect();
-        if let ([(own, empty)], true) = (editions.as_slice(), grid.is_full())
-            && empty.is_empty()
+        let (of, editions) = told::apart(places, of, nobody);
+        let editions: Vec<(&Known, &Told)> =
+            editions.iter().filter_map(|(distinct, told)| Some((known.get(*distinct)?, told))).collect();
+        if let ([(own, told)], true) = (editions.as_slice(), grid.is_full())
+            && told.nobody.is_empty()
             && let Some(values) = own.values.iter().copied().collect::<Option<Vec<i64>>>()
         {
             return Self::from_table(grid, values.into(), &given, places);
@@ -184,12 +173,18 @@ impl Cube {
         let places = places.iter().zip(&of).map(|(own, edition)| {
             own.iter().map(|place| cell(*edition, *place)).collect::<Result<Vec<_>, _>>()
         });
+        let places: Vec<Vec<CellId>> = places.collect::<Result<_, _>>()?;
+        let mut empty = joined.nobody;
+        for (edition, own) in places.iter().enumerate() {
+            let told = own.iter().enumerate().filter(|(index, _)| nobody(edition, *index));
+            told.for_each(|(_, cell)| empty.hide(*cell));
+        }
         Ok(Self {
-            places: places.collect::<Result<_, _>>()?,
+            places,
             universe: joined.universe,
             names: joined.names,
             along: joined.along,
-            nobody: joined.nobody,
+            nobody: empty,
             leaving: Vec::new(),
         })
     }
@@ -235,8 +230,8 @@ impl Cube {
         self.places.get(edition).map_or(&[], Vec::as_slice)
     }
 
-    /// The cells of which everybody knows that nobody is there: those that were said to be so, what lies in them, and
-    /// what has no other parts.
+    /// The cells of which everybody knows that nobody is there: those that were said to be so, what lies in them and was
+    /// not counted, and what has no other parts.
     #[must_use]
     pub fn nobody(&self) -> &Mask {
         &self.nobody

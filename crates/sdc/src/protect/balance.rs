@@ -216,7 +216,7 @@ impl<'a> Balance<'a> {
                 let may_move = |cell: CellId| !state.open[cell] && !wish.barred.contains(&cell);
                 let room = |cell: CellId| (may_move(cell), state.room_down[cell]);
                 let frame = self.frame().filter(|_| self.looks_under)?;
-                boxed(frame.largest_under(wish.cell, room))
+                boxed(Some(frame.largest_under(wish.cell, room)).filter(|under| *under != wish.cell)?)
             })
             .or_else(|| self.search(search, amount).map(|found| (found.cost, found.changes)))
     }

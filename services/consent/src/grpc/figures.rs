@@ -43,7 +43,9 @@ async fn in_time<T>(
     match tokio::time::timeout(timeout, call).await {
         Ok(Ok(answer)) => Ok(answer.into_inner()),
         Ok(Err(status)) => {
-            let damaged = damaged_resource(&status);
+            // Of which protection a mask is, is for those who agreed on it.
+            let of_release = |resource: String| resource.split("/mask-reports/").next().map(str::to_owned);
+            let damaged = damaged_resource(&status).and_then(of_release);
             Err(Unanswered::new(SERVICE, status).of_damaged(damaged))
         }
         Err(elapsed) => Err(Unanswered::new(SERVICE, elapsed)),

@@ -74,8 +74,8 @@ impl Course<'_> {
         editions.map(edition).collect()
     }
 
-    /// Makes what is lacking, under the looser protections first: a later mask is made inside or around those that
-    /// are there, and around a looser one there is more room. Of those releases
+    /// Makes what is lacking, under the looser protections first, and those that were retired until now last: a later
+    /// mask is made inside or around those that are there, and around a looser one there is more room. Of those releases
     /// a shield is made under retired protections first, so that the others are around it; it is not among
     /// what is made. It is left out where it cannot be made, or the others cannot beside it. Where a release
     /// that is not the newest cannot have one under a protection that was retired until now, neither it nor
@@ -86,7 +86,8 @@ impl Course<'_> {
     pub(crate) fn make(mut self, watch: &dyn Watch) -> Result<Vec<Made>, NotMade> {
         self.make_aside(watch)?;
         let mut made = Vec::new();
-        self.wanted.sort_unstable();
+        let back = self.back.clone();
+        self.wanted.sort_unstable_by_key(|own| (back.contains(own), *own));
         for protection in self.wanted.clone() {
             for place in 0..self.shields.len() {
                 let mut found = self.lacking(place, protection, watch);

@@ -90,8 +90,9 @@ impl Whole {
 /// otherwise do not, and what they leave of it is a cell. A year that is more than the quarters that came
 /// later tells how many are in none of them.
 ///
-/// `withheld` tells of a count of the new release whether it is withheld by itself. `matters` tells of what is left of several areas in several categories, which may be a cell, by its value and that
-/// of what it is left of, whether it has to be one. `most` is how many cells may be put together to find out what fits.
+/// `withheld` tells of a count of the new release whether it is withheld by itself. `matters` tells of what is left of
+/// several areas in several categories, which may be a cell, by its value and that of what it is left of, whether it
+/// has to be one. `most` is how many cells may be put together to find out what fits.
 ///
 /// # Errors
 /// When what is said at once does not add up, when it takes more than `most` to find out what fits with
@@ -180,7 +181,8 @@ fn known(cube: &Cube, sides: Option<usize>) -> Mask {
     let there = |cell: &usize| universe.kind(*cell) != Kind::Unknown;
     let is_denominator = |cell: &usize| sides.is_some() && side(cube, *cell) == Some(Side::Denominator);
     (0..universe.len()).filter(there).filter(is_denominator).for_each(|cell| known.hide(cell));
-    for cell in (0..universe.len()).filter(|cell| cube.nobody().hides(*cell)) {
+    let empty = with_parts(universe, cube.nobody().clone());
+    for cell in (0..universe.len()).filter(|cell| empty.hides(*cell)) {
         known.hide(cell);
         // Where nobody is counted all others are everybody, of whom it is known how many they are.
         let of_rate = sides.into_iter().flat_map(|axis| cube.sums_along(cell, axis));

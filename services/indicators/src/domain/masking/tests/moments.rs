@@ -7,8 +7,8 @@ use super::axis::{Grid, Place, SIDES};
 use super::practice::within;
 use super::world::{BlockName, Counts, Delivery, Family, beside};
 
-/// What there is at each moment, with [`NOBODY`] where it does not apply: each source in each release by itself, with what it said before and does not say now, and with what
-/// other sources said besides: always the newest figures.
+/// What there is at each moment, with [`NOBODY`] where it does not apply: each source in each release by itself, with
+/// what it said before and does not say now, and with what other sources said besides: always the newest figures.
 pub(super) fn moments(deliveries: &[Delivery], family: &Family) -> BTreeSet<Counts> {
     // That something does not apply can be at odds with what is said at once, and is believed above what was said
     // before.

@@ -89,6 +89,21 @@ fn where_it_did_not_apply_and_nobody_is_counted_now_is_a_zero_like_any_other() {
 }
 
 #[test]
+fn a_zero_that_was_shown_in_what_does_not_apply_is_known_afterwards_too() {
+    let zeros = Protection { protect_zeros: true, ..TEN };
+    let first = [("WK1", "totaal", None), ("WK1", "leeftijd1", Some(0))];
+    let second = [
+        ("GM1", "leeftijd2", Some(64)),
+        ("WK1", "totaal", Some(50)),
+        ("WK2", "leeftijd2", Some(4)),
+        ("WK3", "leeftijd2", Some(10)),
+    ];
+    assert_eq!(withheld(&[&first], zeros), Some(0));
+    // Of the 64 are 50 in the first district, where nobody is of the other age.
+    assert_eq!(withheld(&[&first, &second], zeros), Some(2));
+}
+
+#[test]
 fn a_total_of_what_does_not_apply_and_of_what_its_only_one_knows_is_no_reason_to_refuse() {
     // Who is the only old one in the first district knows that there is none in the second, where being young does not
     // apply: so nobody is there.
