@@ -188,12 +188,6 @@ impl Protection {
         self.p_percent > 0 || self.dominance.is_some()
     }
 
-    /// Whether a count is withheld by itself, of however many it is.
-    #[must_use]
-    pub(crate) fn is_small(self, count: i64) -> bool {
-        count < i64::from(self.minimum_count) && (count > 0 || self.protect_zeros)
-    }
-
     /// Whether what is left of a total may have to be protected, by the values of the two: it is of few, it is nearly
     /// all of the total or nearly nothing of it, or who contributes to it matters.
     #[must_use]

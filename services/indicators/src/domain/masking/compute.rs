@@ -7,7 +7,8 @@ use sdc::{Mask, Watch};
 
 use super::block::{Count, Key};
 use super::failure::{Failure, Why};
-use super::history::{MOST_PUT_TOGETHER, Saying, readings};
+use super::history::{MOST_PUT_TOGETHER, Readings, Saying, readings};
+use super::moments::views;
 use super::report::{BlockReport, Method};
 use super::stage::Stage;
 use super::withheld::WithheldCell;
@@ -38,29 +39,48 @@ pub(super) struct Found {
 }
 
 /// A block by each way to read its counts.
-struct Readings<'a> {
+struct Stages<'a> {
     first: Stage<'a>,
     other: Option<Stage<'a>>,
+    /// Whether they are the same whatever is withheld.
+    all_fits: bool,
 }
 
-impl<'a> Readings<'a> {
+impl<'a> Stages<'a> {
     fn all(&self) -> impl Iterator<Item = &Stage<'a>> {
         std::iter::once(&self.first).chain(&self.other)
     }
 }
 
 impl Job<'_> {
-    /// Computes the mask and has it audited, alone and beside those of the other protections, by each way to
-    /// read the counts: what is withheld by one is by all. Where withheld rates are of few together, another one
-    /// is withheld with them, which ends as there are only so many. Where nothing shows that a mask holds, nothing new
-    /// is shown if then readers have no more than they had.
+    /// Computes the mask and has it audited. What is withheld keeps nothing that was shown out of what readers put
+    /// together, so the counts are read again without it until no more is.
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
-        let readings = self.readings(watch)?;
-        match self.protect(&readings, watch) {
-            Err(Failure { why: Why::NotProven, .. }) if self.can_show_nothing(&readings) => {
-                let hidden = readings.first.new_rows();
+        let mut hidden = BTreeSet::new();
+        loop {
+            let readings = self.readings(&hidden, watch)?;
+            let found = self.found(&readings, &hidden, watch)?;
+            if readings.all_fits || found.hidden == hidden {
+                return Ok(found);
+            }
+            hidden = found.hidden;
+        }
+    }
+
+    /// A mask under which at least these rows are withheld. Where nothing shows that one holds, nothing new is shown if
+    /// then readers have no more than they had.
+    fn found(
+        &self,
+        readings: &Stages<'_>,
+        rows: &BTreeSet<usize>,
+        watch: &dyn Watch,
+    ) -> Result<Found, Failure> {
+        match self.protect(readings, rows, watch) {
+            Err(Failure { why: Why::NotProven, .. }) if self.can_show_nothing(readings) => {
+                let hidden = &readings.first.unseen_rows() | rows;
                 let report = readings.first.report(&hidden, Method::General);
-                Ok(Found { hidden, upwards: Vec::new(), denominators: Vec::new(), report })
+                let (upwards, denominators) = readings.first.upwards(&hidden);
+                Ok(Found { hidden, upwards, denominators, report })
             }
             found => found,
         }
@@ -68,21 +88,30 @@ impl Job<'_> {
 
     /// Whether readers, also with the answers under other protections, have no more than they had when all that is
     /// new is withheld, where counts do not fit together or nothing was shown before. What does not apply never is
-    /// withheld. Nor is of how many a rate is: beside rates that were shown, or over time, that can tell more.
-    fn can_show_nothing(&self, readings: &Readings<'_>) -> bool {
+    /// withheld. Nor is of how many a rate is: beside rates that were shown, or over time, that can tell more. And who is
+    /// the only one in something new knows it beside what was shown.
+    fn can_show_nothing(&self, readings: &Stages<'_>) -> bool {
         let is_first = self.sayings.iter().all(|saying| saying.new || saying.is_unseen());
         let tells_nothing = is_first && self.key.1.len() == 1;
         let is_withheld = |count: &Count<'_>| count.side.is_none() || tells_nothing;
         let mut new = self.sayings.iter().filter(|saying| saying.new);
         let others = self.release.shields.iter().filter(|(other, _)| **other != self.protection);
         let masks: Vec<&Mask> = others.map(|(_, shield)| &shield.mask).collect();
-        (is_first || readings.other.is_some())
+        (is_first || !readings.all_fits && !readings.all().any(Stage::tells_insiders))
             && new.all(|saying| saying.part.none.is_empty() && saying.part.cells.iter().all(is_withheld))
-            && readings.first.new_rows().iter().all(|row| masks.iter().all(|mask| mask.hides(*row)))
+            && readings.first.unseen_rows().iter().all(|row| masks.iter().all(|mask| mask.hides(*row)))
     }
 
-    fn protect(&self, readings: &Readings<'_>, watch: &dyn Watch) -> Result<Found, Failure> {
-        let mut hidden = BTreeSet::new();
+    /// Computes a mask under which at least these rows are withheld and has it audited, alone and beside those of the
+    /// other protections, by each way to read the counts: what is withheld by one is by all. Where withheld rates are of
+    /// few together, another one is withheld with them, which ends as there are only so many.
+    fn protect(
+        &self,
+        readings: &Stages<'_>,
+        rows: &BTreeSet<usize>,
+        watch: &dyn Watch,
+    ) -> Result<Found, Failure> {
+        let mut hidden = rows.clone();
         let outcomes = loop {
             let (before, mut outcomes) = (hidden.len(), Vec::new());
             for stage in readings.all() {
@@ -116,10 +145,10 @@ impl Job<'_> {
 
     /// Audits the mask that the block has under the protection.
     pub(super) fn check(&self, watch: &dyn Watch) -> Result<BlockReport, Failure> {
-        let readings = self.readings(watch)?;
+        let readings = self.readings(&self.withheld_rows(), watch)?;
         let first = &readings.first;
         let hidden = first.withheld(&first.hidden_under(self.protection));
-        let shows_nothing = hidden == first.new_rows() && self.can_show_nothing(&readings);
+        let shows_nothing = hidden.is_superset(&first.unseen_rows()) && self.can_show_nothing(&readings);
         match self.audit(&readings, watch) {
             Err(Failure { why: Why::NotProven, .. }) if shows_nothing => {}
             audited => audited?,
@@ -127,7 +156,7 @@ impl Job<'_> {
         Ok(first.report(&hidden, Method::Kept))
     }
 
-    fn audit(&self, readings: &Readings<'_>, watch: &dyn Watch) -> Result<(), Failure> {
+    fn audit(&self, readings: &Stages<'_>, watch: &dyn Watch) -> Result<(), Failure> {
         for stage in readings.all() {
             let mask = stage.hidden_under(self.protection);
             stage.audit(&mask, &[], watch)?;
@@ -140,7 +169,7 @@ impl Job<'_> {
     /// The cells that are withheld under the protection, by whichever way the counts are read.
     pub(super) fn withheld(&self, watch: &dyn Watch) -> Result<Vec<WithheldCell>, Failure> {
         let mut cells: BTreeMap<usize, WithheldCell> = BTreeMap::new();
-        for stage in self.readings(watch)?.all() {
+        for stage in self.readings(&self.withheld_rows(), watch)?.all() {
             for own in stage.withheld_cells(watch)? {
                 cells.entry(own.row).and_modify(|cell| *cell = cell.and(own)).or_insert(own);
             }
@@ -154,14 +183,24 @@ impl Job<'_> {
         shown.chain([&self.protection]).copied().collect()
     }
 
-    fn readings(&self, watch: &dyn Watch) -> Result<Readings<'_>, Failure> {
+    /// The rows that the shield of the release withholds.
+    fn withheld_rows(&self) -> BTreeSet<usize> {
+        let new = self.sayings.iter().filter(|saying| saying.new);
+        let rows = new.flat_map(|saying| saying.part.rows.iter().copied());
+        let shield = self.release.shields.get(&self.protection);
+        rows.filter(|row| shield.is_some_and(|own| own.mask.hides(*row))).collect()
+    }
+
+    /// The readings when these rows of the release are withheld.
+    fn readings(&self, withheld: &BTreeSet<usize>, watch: &dyn Watch) -> Result<Stages<'_>, Failure> {
         let (indicator, periods) = self.key;
         let key = (*indicator, periods.as_slice());
         let protections = self.protections();
         let matters = |rest: i64, of: i64| protections.iter().any(|own| own.asks_of_rest(rest, of));
-        let withheld = |count: &Count<'_>| count.side.is_none() && self.protection.is_small(count.value);
-        let most = MOST_PUT_TOGETHER;
-        let (first, other) = readings(self.layout, key, &self.sayings, &withheld, &matters, most, watch)?;
-        Ok(Readings { first: Stage::new(self, first), other: other.map(|own| Stage::new(self, own)) })
+        let (views, most) = (views(&self.sayings, self.protection, withheld), MOST_PUT_TOGETHER);
+        let Readings { first, other, all_fits } =
+            readings(self.layout, key, &self.sayings, &views, &matters, most, watch)?;
+        let stage = |whole| Stage::new(self, whole);
+        Ok(Stages { first: stage(first), other: other.map(stage), all_fits })
     }
 }

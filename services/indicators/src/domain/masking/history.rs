@@ -8,7 +8,7 @@ use sdc::{Mask, Phase, Watch};
 use super::block::{Count, Part, Place, Side};
 use super::codes::{Codes, side};
 use super::failure::{Failure, Why};
-use super::moments::{Moment, Seen, moments, seen};
+use super::moments::{Moment, Seen, moments};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
 
@@ -38,14 +38,14 @@ pub(super) struct Saying<'a> {
 }
 
 impl Saying<'_> {
-    /// Whether readers were shown a row of it, under any protection. Of the new release they may be.
-    pub(super) fn is_seen(&self, row: usize) -> bool {
-        self.new || self.edition.shields.values().any(|shield| !shield.mask.hides(row))
+    /// Whether a row of it is shown under some protection.
+    pub(super) fn is_shown(&self, row: usize) -> bool {
+        self.edition.shields.values().any(|shield| !shield.mask.hides(row))
     }
 
     /// Whether it is of an earlier release, and nobody was shown anything of it.
     pub(super) fn is_unseen(&self) -> bool {
-        !self.new && !self.part.rows.iter().any(|row| self.is_seen(*row))
+        !self.new && !self.part.rows.iter().any(|row| self.is_shown(*row))
     }
 }
 
@@ -80,7 +80,15 @@ impl Whole {
     }
 }
 
-/// The universe of a block, by each way to read its counts: for each saying an edition, with what its source
+/// The universe of a block, by each way to read its counts.
+pub(super) struct Readings {
+    pub first: Whole,
+    pub other: Option<Whole>,
+    /// Whether all that was said fits: then they are the same whatever readers have seen.
+    pub all_fits: bool,
+}
+
+/// Reads the counts of a block in each way: for each saying an edition, with what its source
 /// said before and what others said besides, always the newest, as far as it adds up. Who has both adds them
 /// up. Where there are more sources, there are more editions, so that what the one said before does not hide
 /// what another says.
@@ -90,7 +98,7 @@ impl Whole {
 /// otherwise do not, and what they leave of it is a cell. A year that is more than the quarters that came
 /// later tells how many are in none of them.
 ///
-/// `withheld` tells of a count of the new release whether it is withheld by itself. `matters` tells of what is left of
+/// `views` are what readers have seen: what they have not keeps nothing of it out. `matters` tells of what is left of
 /// several areas in several categories, which may be a cell, by its value and that of what it is left of, whether it
 /// has to be one. `most` is how many cells may be put together to find out what fits.
 ///
@@ -101,18 +109,18 @@ pub(super) fn readings(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
     sayings: &[Saying<'_>],
-    withheld: &dyn Fn(&Count<'_>) -> bool,
+    views: &[Seen<'_>],
     matters: &dyn Fn(i64, i64) -> bool,
     most: usize,
     watch: &dyn Watch,
-) -> Result<(Whole, Option<Whole>), Failure> {
+) -> Result<Readings, Failure> {
     let counts = || sayings.iter().flat_map(|saying| saying.part.all());
     let codes = Codes::new(layout, key.1, counts()).ok_or_else(|| failed(Misfit::NoNode, key))?;
     let more = vec![BTreeSet::new(); codes.axes.len()];
     let effort = Effort { left: most, watch, cancelled: false };
     let named = named(counts());
     let mut history =
-        History { codes: &codes, named, more, all_fits: true, finds_room: true, withheld, matters, effort };
+        History { codes: &codes, named, more, all_fits: true, finds_room: true, views, matters, effort };
     history.readings(sayings).map_err(|misfit| failed(misfit, key))
 }
 
@@ -250,15 +258,15 @@ struct History<'a> {
     all_fits: bool,
     /// Whether what is said at once finds room by itself. Else only sums tell what fits with it.
     finds_room: bool,
-    /// Whether a count of the new release is withheld by itself.
-    withheld: &'a dyn Fn(&Count<'_>) -> bool,
+    /// What readers have seen.
+    views: &'a [Seen<'a>],
     /// Whether what is left along two dimensions at once has to be a cell.
     matters: &'a dyn Fn(i64, i64) -> bool,
     effort: Effort<'a>,
 }
 
 impl History<'_> {
-    fn readings(&mut self, sayings: &[Saying<'_>]) -> Result<(Whole, Option<Whole>), Misfit> {
+    fn readings(&mut self, sayings: &[Saying<'_>]) -> Result<Readings, Misfit> {
         let unseen: Vec<Part<'_>> =
             sayings.iter().map(|saying| saying.part.only(|count| count.none)).collect();
         let (mut told, mut left_out) = (Vec::with_capacity(sayings.len()), BTreeSet::new());
@@ -272,17 +280,17 @@ impl History<'_> {
                 added => added.map(|()| *saying)?,
             });
         }
-        let (moments, seen) = (moments(&told), seen(&told, self.withheld));
-        let fewest = self.all_editions(&moments, &seen)?;
+        let moments = moments(&told);
+        let fewest = self.all_editions(&moments)?;
         let first = self.whole(&fewest, left_out.clone())?;
         if self.all_fits {
-            return Ok((first, None));
+            return Ok(Readings { first, other: None, all_fits: true });
         }
         self.more = self.codes.totals();
-        let any = self.all_editions(&moments, &seen)?;
+        let any = self.all_editions(&moments)?;
         let other = (any != fewest).then(|| self.whole(&any, left_out)).transpose()?;
         let other = other.map(|other| other.beside(&first));
-        Ok((first, other))
+        Ok(Readings { first, other, all_fits: false })
     }
 
     fn whole(&mut self, editions: &[Vec<Count<'_>>], left_out: BTreeSet<usize>) -> Result<Whole, Misfit> {
@@ -312,19 +320,34 @@ impl History<'_> {
         if error == ModelError::Stopped { self.effort.ended(counts) } else { Misfit::Model(error) }
     }
 
-    /// What is of each moment, also as readers see it, what is with others first that are at odds with it, and what is of
-    /// it with what readers have seen in turn.
-    fn all_editions<'c>(
+    /// What is of each moment, also as readers see it.
+    fn all_editions<'c>(&mut self, moments: &[Moment<'c>]) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
+        let mut editions = self.editions(moments)?;
+        let of_all = editions.clone();
+        for seen in self.views {
+            for other in self.as_seen(moments, &of_all, seen)? {
+                if !editions.contains(&other) {
+                    editions.push(other);
+                }
+            }
+        }
+        Ok(editions)
+    }
+
+    /// Of moments of which there are these editions, what is of each as readers see it, what is of it with others first
+    /// that are at odds with it, and what is of it with what readers have seen in turn.
+    fn as_seen<'c>(
         &mut self,
         moments: &[Moment<'c>],
-        seen: &Seen<'c>,
+        editions: &[Vec<Count<'c>>],
+        seen: &Seen<'_>,
     ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
-        let mut editions = self.editions(moments)?;
-        let pairs = moments.iter().zip(&editions);
+        let pairs = moments.iter().zip(editions);
         let as_seen: Vec<_> = pairs.filter_map(|(moment, edition)| moment.as_seen(edition, seen)).collect();
-        let of_seen = self.editions(&as_seen)?;
-        let (mut besides, mut others) = (Vec::new(), of_seen.clone());
-        let all = || moments.iter().zip(&editions).chain(as_seen.iter().zip(&of_seen));
+        let mut others = self.editions(&as_seen)?;
+        let of_seen = others.clone();
+        let all = || moments.iter().zip(editions).chain(as_seen.iter().zip(&of_seen));
+        let mut besides = Vec::new();
         for (moment, edition) in all() {
             besides.extend(moment.besides(edition, seen).map_err(Misfit::too_many)?);
         }
@@ -332,12 +355,7 @@ impl History<'_> {
         for (moment, edition) in all() {
             others.extend(self.in_turn(moment.clone(), edition, seen)?);
         }
-        for other in others {
-            if !editions.contains(&other) {
-                editions.push(other);
-            }
-        }
-        Ok(editions)
+        Ok(others)
     }
 
     /// What is of a moment with counts first that readers have seen and that did not fit before, in turn: of counts
@@ -346,7 +364,7 @@ impl History<'_> {
         &mut self,
         mut moment: Moment<'c>,
         edition: &[Count<'c>],
-        seen: &Seen<'c>,
+        seen: &Seen<'_>,
     ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
         let (mut turns, mut were_first) = (Vec::new(), BTreeSet::new());
         loop {

@@ -12,6 +12,7 @@ use super::block::{Contents, Part};
 use super::codes::{breakdown_axes, sides_axis};
 use super::contributions::Contributors;
 use super::history::{MOST_PUT_TOGETHER, Saying, Whole, readings, told};
+use super::moments::views;
 use super::needs::needs;
 use super::periods::keys;
 use super::stage::MOST_EXAMINED;
@@ -44,8 +45,9 @@ pub(crate) fn plain_filter_leaks(
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
         let matters = |rest: i64, of: i64| protection.asks_of_rest(rest, of);
-        let (Whole { cube, known, left_out }, _) =
-            readings(layout, (key.0, &key.1), &sayings, &|_| false, &matters, MOST_PUT_TOGETHER, watch)?;
+        let (views, most) = (views(&sayings, protection, &BTreeSet::new()), MOST_PUT_TOGETHER);
+        let Whole { cube, known, left_out } =
+            readings(layout, (key.0, &key.1), &sayings, &views, &matters, most, watch)?.first;
         let sides = sides_axis(layout, block.values().flat_map(Part::all));
         let contributors = || Contributors::of(cube.universe(), told(&cube, &sayings, &left_out));
         let contributors = protection.asks_contributions().then(contributors);

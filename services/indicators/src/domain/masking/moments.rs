@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::block::{Count, Part, Place};
+use super::block::{Count, Part, Place, Side};
 use super::history::Saying;
+use crate::domain::protection::Protection;
 
 /// Most sources with which one that is at odds with them is put together, each by itself. Where there are
 /// more there is no mask.
@@ -15,14 +16,29 @@ type Newest<'a> = BTreeMap<&'a str, BTreeMap<Place<'a>, Count<'a>>>;
 /// Counts that readers were shown, or know.
 pub(super) type Seen<'a> = BTreeSet<(Place<'a>, i64)>;
 
-/// Of the new release all but what is `withheld` by itself.
-pub(super) fn seen<'a>(sayings: &[Saying<'a>], withheld: &dyn Fn(&Count<'_>) -> bool) -> Seen<'a> {
+/// What the readers under a protection have seen when these rows of the new release are withheld under it, and what all
+/// readers together have. Of how many rates of the new release are they know in any case.
+pub(super) fn views<'a>(
+    sayings: &[Saying<'a>],
+    protection: Protection,
+    withheld: &BTreeSet<usize>,
+) -> Vec<Seen<'a>> {
+    let is_shown = |saying: &Saying<'a>, row: usize| match saying.new {
+        true => !withheld.contains(&row),
+        false => saying.edition.shields.get(&protection).is_some_and(|own| !own.mask.hides(row)),
+    };
+    let own = seen(sayings, &is_shown);
+    let all = seen(sayings, &|saying, row| is_shown(saying, row) || saying.is_shown(row));
+    if own == all { vec![all] } else { vec![own, all] }
+}
+
+fn seen<'a>(sayings: &[Saying<'a>], is_shown: &dyn Fn(&Saying<'a>, usize) -> bool) -> Seen<'a> {
     let mut seen = Seen::new();
     for saying in sayings {
         let rows = saying.part.cells.iter().zip(&saying.part.rows);
-        let is_shown =
-            |count: &Count<'_>, row: usize| saying.is_seen(row) && !(saying.new && withheld(count));
-        let shown = rows.filter(|(count, row)| is_shown(count, **row)).map(|(count, _)| count);
+        let is_known = |count: &Count<'_>| saying.new && count.side == Some(Side::Denominator);
+        let shown = rows.filter(|(count, row)| is_known(count) || is_shown(saying, **row));
+        let shown = shown.map(|(count, _)| count);
         seen.extend(shown.chain(&saying.part.none).map(|count| (count.place(), count.value)));
     }
     seen
@@ -72,7 +88,7 @@ impl<'a> Moment<'a> {
     pub(super) fn besides(
         &self,
         edition: &[Count<'a>],
-        seen: &Seen<'a>,
+        seen: &Seen<'_>,
     ) -> Result<Vec<Self>, &Vec<Count<'a>>> {
         let there: BTreeMap<Place<'a>, i64> =
             edition.iter().map(|count| (count.place(), count.value)).collect();
@@ -100,9 +116,9 @@ impl<'a> Moment<'a> {
         Ok(besides)
     }
 
-    /// The same without what is said and readers have not seen, after all others: where something older that they have
-    /// seen is left out of the edition of this moment, that keeps none of it out.
-    pub(super) fn as_seen(&self, edition: &[Count<'a>], seen: &Seen<'a>) -> Option<Self> {
+    /// The same with what is said and readers have not seen after all others: where something older that they have seen
+    /// is left out of the edition of this moment, that keeps none of it out.
+    pub(super) fn as_seen(&self, edition: &[Count<'a>], seen: &Seen<'_>) -> Option<Self> {
         let is_seen = |count: &Count<'a>| seen.contains(&(count.place(), count.value));
         let (said, unseen): (Vec<_>, Vec<_>) = self.said.iter().copied().partition(is_seen);
         if unseen.is_empty() || self.left_out(edition, seen).is_empty() {
@@ -113,7 +129,7 @@ impl<'a> Moment<'a> {
     }
 
     /// The older counts that readers have seen, of places of which an edition of this moment has none.
-    pub(super) fn left_out(&self, edition: &[Count<'a>], seen: &Seen<'a>) -> Vec<Count<'a>> {
+    pub(super) fn left_out(&self, edition: &[Count<'a>], seen: &Seen<'_>) -> Vec<Count<'a>> {
         let there: BTreeSet<Place<'a>> = edition.iter().map(Count::place).collect();
         let is_left_out = |count: &&Count<'a>| {
             seen.contains(&(count.place(), count.value)) && !there.contains(&count.place())

@@ -87,8 +87,23 @@ impl<'a> Stage<'a> {
     }
 
     /// The rows of the release that is to be protected.
-    pub(super) fn new_rows(&self) -> BTreeSet<usize> {
+    fn new_rows(&self) -> BTreeSet<usize> {
         self.new_cells().map(|(_, row, _)| row).collect()
+    }
+
+    /// Those of them that are withheld when nothing is shown that was not before.
+    pub(super) fn unseen_rows(&self) -> BTreeSet<usize> {
+        self.withheld(&self.not_in(&self.shown_of(|saying| !saying.new, self.job.protection)))
+    }
+
+    /// Whether somebody is the only one in a cell of the release that is in none before it.
+    pub(super) fn tells_insiders(&self) -> bool {
+        let before = self.job.sayings.iter().enumerate().filter(|(_, saying)| !saying.new);
+        let before: BTreeSet<CellId> =
+            before.flat_map(|(place, _)| self.rows(place)).map(|(cell, _)| cell).collect();
+        let new: BTreeSet<CellId> =
+            self.new_cells().map(|(cell, ..)| cell).filter(|cell| !before.contains(cell)).collect();
+        self.own_demands().insiders.iter().any(|own| own.knows.iter().any(|cell| new.contains(cell)))
     }
 
     /// The cells of one saying, and whether each is hidden under a protection there, which what everybody knows
@@ -103,8 +118,14 @@ impl<'a> Stage<'a> {
 
     /// What readers under a protection see, of all releases, and what everybody knows.
     fn shown_under(&self, protection: Protection) -> Mask {
+        self.shown_of(|_| true, protection)
+    }
+
+    /// What they see of these sayings, and what everybody knows.
+    fn shown_of(&self, is: impl Fn(&Saying<'a>) -> bool, protection: Protection) -> Mask {
         let mut shown = self.known.clone();
-        let cells = (0..self.job.sayings.len()).flat_map(|saying| self.cells(saying, protection));
+        let sayings = self.job.sayings.iter().enumerate().filter(|(_, saying)| is(saying));
+        let cells = sayings.flat_map(|(place, _)| self.cells(place, protection));
         cells.filter(|(_, hidden)| !hidden).for_each(|(cell, _)| shown.hide(cell));
         shown
     }
@@ -119,9 +140,13 @@ impl<'a> Stage<'a> {
 
     /// What readers under a protection do not see, of all releases.
     pub(super) fn hidden_under(&self, protection: Protection) -> Mask {
-        let (universe, shown) = (self.cube.universe(), self.shown_under(protection));
-        let mut hidden = Mask::none(universe.len());
-        (0..universe.len()).filter(|cell| !shown.hides(*cell)).for_each(|cell| hidden.hide(cell));
+        self.not_in(&self.shown_under(protection))
+    }
+
+    fn not_in(&self, shown: &Mask) -> Mask {
+        let mut hidden = Mask::none(self.cube.universe().len());
+        let all = 0..self.cube.universe().len();
+        all.filter(|cell| !shown.hides(*cell)).for_each(|cell| hidden.hide(cell));
         hidden
     }
 

@@ -43,7 +43,7 @@ use proptest::test_runner::RngSeed;
 use sdc::Unwatched;
 
 use super::*;
-use attacker::{NOBODY, Structure, of_all};
+use attacker::{NOBODY, Seen, Structure, of_all};
 use axis::{Axis, Place, SIDES};
 use practice::{Practice, Published, edition, layout};
 use world::{Counts, Delivery, Dice, Family, World};
@@ -93,11 +93,7 @@ fn practise(world: &World, dice: &mut Dice) -> Practice {
 
 /// The counts of these periods that are shown under these protections, in any release, and those of rates
 /// with of how many.
-fn seen(
-    practice: &Practice,
-    family: &Family,
-    protections: &[Protection],
-) -> BTreeSet<(Place, i64, Option<i64>)> {
+fn seen(practice: &Practice, family: &Family, protections: &[Protection]) -> Seen {
     let mut seen = BTreeSet::new();
     for published in &practice.published {
         for protection in protections {
@@ -162,23 +158,26 @@ fn agreed_width(protection: &Protection, value: i64, denominator: Option<i64>) -
 /// Whoever reads under one protection or several, and keeps everything, finds nothing that is protected.
 fn resists(world: &World, practice: &Practice) -> Result<(), TestCaseError> {
     for family in practice.families(world) {
-        let mut known: BTreeMap<[Vec<Delivery>; 2], Structure> = BTreeMap::new();
+        let mut known: BTreeMap<([Vec<Delivery>; 2], BTreeSet<Counts>), Structure> = BTreeMap::new();
         for readers in practice.readers() {
             // Of releases of after a protection was retired its readers know nothing, also not of zeros.
             let zeros: Vec<Protection> = readers.iter().filter(|own| !own.protect_zeros).copied().collect();
-            let structure =
-                known.entry([practice.shown(&readers), practice.shown(&zeros)]).or_insert_with_key(|key| {
-                    let delivered = moments::delivered(&key[1], &family);
-                    Structure::new(world.grid(&family), moments::moments(&key[0], &family), delivered)
-                });
+            let told = [practice.shown(&readers), practice.shown(&zeros)];
+            let shown = seen(practice, &family, &readers);
+            let mut moments = moments::moments(&told[0], &family);
+            moments.extend(moments::as_seen(&moments, &shown));
+            let structure = known.entry((told, moments)).or_insert_with_key(|(told, moments)| {
+                let delivered = moments::delivered(&told[1], &family);
+                Structure::new(world.grid(&family), moments.clone(), delivered)
+            });
             // A rate that is not shown can have a zero among its counts.
             let lowest = readers.iter().any(|protection| !protection.protect_zeros) && !family.rates;
             let lowest = i64::from(lowest);
             let nobody = structure.nobody(&nobody(practice, &family, &readers));
-            let shown = practice.shown(&readers);
-            let known = shown.iter().flat_map(|own| moments::truly_nobody(own, &family));
+            let published = practice.shown(&readers);
+            let known = published.iter().flat_map(|own| moments::truly_nobody(own, &family));
             let known = structure.nobody(&known.map(|(_, place)| place).collect());
-            let view = structure.seen(&seen(practice, &family, &readers), lowest).where_nobody_is(known);
+            let view = structure.seen(&shown, lowest).where_nobody_is(known);
             let groups = moments::groups(&practice.shown(&readers), &family, &world.grid(&family));
             let group = |place: &Place, value: i64, of: Option<i64>| match family.rates {
                 true => of.filter(|_| place.1.last().is_some_and(|side| side == SIDES[0])),

@@ -21,6 +21,9 @@ pub(super) enum Count {
     Unknown(Place, usize),
 }
 
+/// Counts that were shown, those of rates with of how many.
+pub(super) type Seen = BTreeSet<(Place, i64, Option<i64>)>;
+
 /// More than any count here.
 const MOST: f64 = 100_000.0;
 /// How far a solver that rounds can be off.
@@ -127,7 +130,7 @@ impl Structure {
     }
 
     /// What is known to who was shown these counts, and knows of how many each rate is.
-    pub(super) fn seen(&self, seen: &BTreeSet<(Place, i64, Option<i64>)>, lowest: i64) -> View<'_> {
+    pub(super) fn seen(&self, seen: &Seen, lowest: i64) -> View<'_> {
         let is_seen = |count: &Count| match count {
             Count::Known(place, value, of) => {
                 let is_seen = |of: Option<i64>| seen.contains(&(place.clone(), *value, of));
@@ -166,7 +169,7 @@ fn is_side(place: &Place) -> bool {
 }
 
 /// Whether a place is that of the denominator of a rate.
-fn of_how_many((_, codes): &Place) -> bool {
+pub(super) fn of_how_many((_, codes): &Place) -> bool {
     codes.last().is_some_and(|code| code == SIDES[2])
 }
 

@@ -8,6 +8,7 @@ use super::practice::layout;
 use super::world::{Line, World};
 use super::*;
 use crate::domain::masking::history::{MOST_PUT_TOGETHER, readings};
+use crate::domain::masking::moments::views;
 
 /// A place and its count, of one source in 2025.
 fn line(source: &'static str, area: &'static str, value: i64) -> Line {
@@ -30,7 +31,8 @@ fn watched(world: &World, most: usize, watch: &dyn Watch) -> Result<(), Failure>
         block.iter().map(move |(source, part)| Saying { source, part, edition, new: false })
     });
     let sayings: Vec<Saying<'_>> = sayings.collect();
-    readings(&layout(world), (key.0, &key.1), &sayings, &|_| false, &|_, _| false, most, watch).map(drop)
+    let views = views(&sayings, Protection::default(), &BTreeSet::new());
+    readings(&layout(world), (key.0, &key.1), &sayings, &views, &|_, _| false, most, watch).map(drop)
 }
 
 #[test]

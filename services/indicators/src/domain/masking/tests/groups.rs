@@ -102,3 +102,15 @@ fn a_shown_count_that_becomes_nearly_all_of_its_group_cannot_be_called_back_so_t
     assert_eq!(refused(&[&before, &FEW]), (1, 1));
     assert_eq!(refused(&[&FEW, &before]), (2, 0), "what was withheld stays so");
 }
+
+#[test]
+fn a_new_count_that_is_nearly_all_of_its_group_keeps_nothing_that_was_shown_out() {
+    let own = |area, value| (area, "leeftijd1", value);
+    let first = [own("GM1", 100), own("WK1", 1), own("WK2", 40), own("WK3", 59)];
+    // 100 less 41 and 58 is the 1 of before, as the 12 of 13 are withheld.
+    let second = [("WK1", "totaal", 13), own("WK1", 12), own("WK2", 41), own("WK3", 58)];
+    let protection = Protection { minimum_count: 10, protect_zeros: true, ..from(90) };
+    let practice = practised(&World::told(&[&first, &second]), protection);
+    let withheld = practice.published.iter().map(|own| own.shields[&protection].mask.count());
+    assert_eq!(withheld.collect::<Vec<_>>(), [2, 3], "{practice:?}");
+}

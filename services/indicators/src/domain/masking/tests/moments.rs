@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::attacker::NOBODY;
+use super::attacker::{NOBODY, Seen, of_how_many};
 use super::axis::{Grid, Place, SIDES};
 use super::practice::within;
 use super::world::{BlockName, Counts, Delivery, Family, beside};
@@ -34,6 +34,16 @@ pub(super) fn moments(deliveries: &[Delivery], family: &Family) -> BTreeSet<Coun
         }
     }
     moments
+}
+
+/// The same as who saw these counts alone has it, with of how many each rate is: what is withheld keeps nothing out of it.
+pub(super) fn as_seen(moments: &BTreeSet<Counts>, seen: &Seen) -> BTreeSet<Counts> {
+    let seen: BTreeSet<(&Place, i64)> = seen.iter().map(|(place, value, _)| (place, *value)).collect();
+    let is_seen =
+        |place: &Place, value: i64| value == NOBODY || of_how_many(place) || seen.contains(&(place, value));
+    let of_seen =
+        |own: &Counts| own.clone().into_iter().filter(|(place, value)| is_seen(place, *value)).collect();
+    moments.iter().map(of_seen).collect()
 }
 
 type Said<'a> = BTreeMap<&'a str, Counts>;
