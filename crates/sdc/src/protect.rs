@@ -69,7 +69,8 @@ pub struct Task<'a> {
     /// Cells that recipients have already: shown to them before, or to be published whatever the cost.
     pub must_publish: &'a [CellId],
     /// Cells that stay hidden whatever happens, for example because a looser policy or an earlier
-    /// edition hides them. Others may rely on it that they are.
+    /// edition hides them. Others may rely on it that they are. Of shares of a known total the other one
+    /// is hidden too, unless it is published whatever happens.
     pub must_hide: &'a [CellId],
 }
 

@@ -1,8 +1,10 @@
 //! Which cells are hidden now, and what hiding another one costs.
 
+use std::collections::BTreeSet;
+
 use super::Task;
 use crate::arr::Arr;
-use crate::model::{CellId, Kind};
+use crate::model::{CellId, Kind, Universe};
 
 /// What a step along a cell that is hidden already costs: short alternatives are found sooner and
 /// depend on fewer cells.
@@ -50,16 +52,38 @@ impl State {
             room_up: Arr::of(i64::MAX, universe.len()),
             changes: 1,
         };
-        let there = |cell: &&CellId| **cell < universe.len();
-        for cell in task.must_publish.iter().filter(there) {
-            state.open[*cell] = true;
-            state.hidden[*cell] = false;
+        let there = |cell: &CellId| *cell < universe.len();
+        for cell in task.must_publish.iter().copied().filter(there) {
+            state.open[cell] = true;
+            state.hidden[cell] = false;
         }
-        for cell in task.needs.iter().map(|need| &need.cell).chain(task.must_hide).filter(there) {
-            state.kept[*cell] = true;
-            state.hidden[*cell] = true;
+        let must_hide = state.with_other_shares(universe, task.must_hide.iter().copied().filter(there));
+        let needed = task.needs.iter().map(|need| need.cell).filter(there);
+        for cell in needed.chain(must_hide) {
+            state.kept[cell] = true;
+            state.hidden[cell] = true;
         }
         state
+    }
+
+    /// These cells, and of shares of a known total the other one, unless it is open: of one that is shown the other
+    /// follows.
+    fn with_other_shares(
+        &self,
+        universe: &Universe,
+        cells: impl Iterator<Item = CellId>,
+    ) -> BTreeSet<CellId> {
+        let mut found: BTreeSet<CellId> = cells.collect();
+        let mut waiting: Vec<CellId> = found.iter().copied().collect();
+        let is_shares = |id: &&usize| universe.shares().binary_search(id).is_ok();
+        while let Some(cell) = waiting.pop() {
+            let relations = universe.relations_of(cell).iter().filter(is_shares);
+            let shares = relations.map(|id| universe.relation(*id)).filter(|own| own.parts.contains(&cell));
+            let known = shares.filter(|own| universe.kind(own.total) != Kind::Unknown);
+            let others = known.flat_map(|own| own.parts).copied().filter(|other| !self.open[*other]);
+            waiting.extend(others.filter(|other| found.insert(*other)));
+        }
+        found
     }
 
     pub(super) fn hide(&mut self, cell: CellId) {

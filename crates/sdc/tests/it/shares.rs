@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use sdc::audit::{Fraction, Question, examine, judge};
 use sdc::model::{CellId, Cube, Dimension, Floor, Given, Need, Node, Only, Shares};
-use sdc::protect::{Engine, NoMask, nested, protect};
+use sdc::protect::{Engine, NoMask, nested, protect, protect_with};
 use sdc::{Mask, Phase, Unwatched, Watch};
 
 use crate::attacker::{Attacker, Rational};
@@ -126,6 +126,32 @@ fn a_share_goes_no_further_than_its_total() {
     let hidden: Vec<bool> = rates.cube.places(0).iter().map(|cell| outcome.mask.hides(*cell)).collect();
     let (whole, parts) = hidden.split_at(3);
     assert_eq!((whole, parts), (&[false; 3][..], &[false, true, true].repeat(3)[..]));
+}
+
+/// Also in rates that form a network as they are, and where nobody needs the share.
+#[test]
+fn where_one_share_must_be_hidden_so_is_the_other_but_what_readers_have() {
+    let areas = vec![node("all", None), node("a", Some("all")), node("b", Some("all"))];
+    let sides = vec![node("of", None), node("counted", Some("of")), node("others", Some("of"))];
+    let dimensions = [named("areas", areas), named("sides", sides)];
+    let rates = [[100, 50, 50], [60, 20, 40], [40, 30, 10]];
+    let cell = |(place, value): (usize, i64)| Given { nodes: vec![place / 3, place % 3], value };
+    let given: Vec<Given> = rates.into_iter().flatten().enumerate().map(cell).collect();
+    let mut rates = Rates::new(&dimensions, &[&given], &rules(0, true)).unwrap();
+    assert_eq!(rates.needs, []);
+    let [counted, others] = [4, 5].map(|place| rates.cube.places(0)[place]);
+    for (kept, other) in [(counted, others), (others, counted)] {
+        rates.must_hide = vec![kept];
+        for engine in [Engine::Network, Engine::General] {
+            let found =
+                |rates: &Rates| protect_with(engine, &rates.task(), &Unwatched).unwrap().unwrap().mask;
+            let hidden = |mask: Mask| (0..mask.len()).filter(|cell| mask.hides(*cell)).collect::<Vec<_>>();
+            assert_eq!(hidden(found(&rates)), [counted, others], "{engine:?}");
+            rates.must_publish.push(other);
+            assert_eq!(hidden(found(&rates)), [kept], "{engine:?}");
+            rates.must_publish.pop();
+        }
+    }
 }
 
 #[test]
