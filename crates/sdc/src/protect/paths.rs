@@ -18,6 +18,9 @@ use crate::model::CellId;
 const FREE: i64 = i64::MAX;
 /// A search for a repair that has a path stops after this many nodes.
 const SETTLED: usize = 4000;
+/// A search goes on from a node with more edges than this when it has looked at as many from its other end: the ground
+/// may have an edge per cell, and mostly a path is found in a few steps from there.
+const WIDE: usize = 1000;
 /// No edge.
 const NONE: usize = usize::MAX;
 
@@ -43,6 +46,8 @@ struct Side {
     settled: Arr<u32>,
     queue: VecDeque<usize>,
     heap: BinaryHeap<Reverse<(u64, usize)>>,
+    /// How many edges the nodes have from which it went on in the present search.
+    looked: usize,
 }
 
 impl Side {
@@ -52,6 +57,7 @@ impl Side {
             settled: Arr::of(0, nodes),
             queue: VecDeque::new(),
             heap: BinaryHeap::new(),
+            looked: 0,
         }
     }
 }
@@ -130,6 +136,7 @@ impl Paths {
         for (side, node) in self.sides.iter_mut().zip([start, goal]) {
             side.queue.clear();
             side.heap.clear();
+            side.looked = 0;
             side.queue.push_back(node);
             side.heap.push(Reverse((0, node)));
             side.reached[node] = (self.search, 0, NONE);
@@ -142,6 +149,9 @@ impl Paths {
         let terms = Terms { amount: 1, hiding: false };
         loop {
             for id in [0, 1] {
+                let [first, second] = &self.sides;
+                let next = [*first.queue.front()?, *second.queue.front()?];
+                let id = self.turn(id, next);
                 let node = self.sides.get_mut(id)?.queue.pop_front()?;
                 for place in self.skipped(state, node, id == 0, terms)..self.network.edges.of(node).len() {
                     let Some((edge, next)) = self.leave(state, node, place, id == 0, terms) else { continue };
@@ -158,6 +168,21 @@ impl Paths {
                 }
             }
         }
+    }
+
+    /// Which side goes on when it is the turn of this one, and these are the nodes from which the two would: the other
+    /// one where the node is wide and the other has looked at fewer.
+    fn turn(&mut self, id: usize, next: [usize; 2]) -> usize {
+        let [first, second] = &mut self.sides;
+        let [one, two] = next.map(|node| self.network.edges.of(node).len());
+        let (ahead, behind) = (first.looked + one, second.looked + two);
+        let is_first = if id == 0 { one <= WIDE || ahead <= behind } else { two > WIDE && ahead < behind };
+        if is_first {
+            first.looked = ahead;
+            return 0;
+        }
+        second.looked = behind;
+        1
     }
 
     /// How many of the edges at a node come before the first that can be passed.
@@ -216,14 +241,14 @@ impl Paths {
         let mut best: Option<(u64, usize)> = None;
         for count in 0.. {
             let [ahead, behind] = &self.sides;
-            let (Some(Reverse((one, _))), Some(Reverse((two, _)))) = (ahead.heap.peek(), behind.heap.peek())
-            else {
+            let (Some(Reverse(one)), Some(Reverse(two))) = (ahead.heap.peek(), behind.heap.peek()) else {
                 break;
             };
-            if best.is_some_and(|(cost, _)| one + two >= cost || count > SETTLED) {
+            let (cost, next) = (one.0 + two.0, [one.1, two.1]);
+            if best.is_some_and(|(found, _)| cost >= found || count > SETTLED) {
                 break;
             }
-            let id = count % 2;
+            let id = self.turn(count % 2, next);
             let Some(Reverse((cost, node))) = self.sides.get_mut(id).and_then(|side| side.heap.pop()) else {
                 break;
             };

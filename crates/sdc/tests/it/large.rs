@@ -60,16 +60,12 @@ fn of_a_long_list_under_one_total_every_hidden_part_gets_its_bounds() {
     }
 }
 
-#[test]
-fn a_long_list_that_begins_with_zeros_is_protected() {
-    let values: Vec<i64> = (0..20_000).map(|part| if part < 10_000 { 0 } else { part % 50 }).collect();
-    let linked = list(&values);
+/// Finds a mask for all cells under 10 and who is alone in one.
+fn protects(linked: &Linked) {
     let universe = &linked.universe;
-    let needs: Vec<Need> = (0..values.len())
-        .filter(|part| values[*part] < 10)
-        .map(|part| Need::width(linked.places()[part], 10))
-        .collect();
     let rules = Preset::PersonsGeneral.rules();
+    let small = (0..universe.len()).filter(|cell| universe.value(*cell) < 10);
+    let needs: Vec<Need> = small.map(|cell| Need::width(cell, 10)).collect();
     let contributors = |cell| u64::try_from(universe.value(cell)).ok();
     let insiders = rules.lone_contributors(universe, |_| false, contributors);
     let floor = Floor::ZERO;
@@ -81,6 +77,18 @@ fn a_long_list_that_begins_with_zeros_is_protected() {
     let verdict = judge(&question, &needs, &insiders, &outcome.certificates, &Unwatched).unwrap();
     assert!(verdict.is_safe());
     assert_eq!(verdict.judged, needs.len());
+}
+
+#[test]
+fn a_long_list_that_begins_with_zeros_is_protected() {
+    let values: Vec<i64> = (0..20_000).map(|part| if part < 10_000 { 0 } else { part % 50 }).collect();
+    protects(&list(&values));
+}
+
+#[test]
+fn a_long_row_of_totals_of_which_each_is_part_of_the_next_is_protected() {
+    let values: Vec<i64> = (0..50_000).map(|at| at * 7 % 13).collect();
+    protects(&chain(&values));
 }
 
 #[test]
