@@ -92,3 +92,31 @@ fn a_release_with_a_zero_is_published_under_protections_of_which_one_shows_zeros
     assert_eq!((practice.published.len(), practice.refused.len()), (2, 0));
     resists(&world, &practice).expect("nothing is found");
 }
+
+/// Releases published while protections are agreed, retired and agreed again, in any order.
+fn coming_and_going(world: &World, dice: &mut Dice) -> Practice {
+    let (mut practice, all) = (Practice::default(), protections::protections(dice));
+    for delivery in &world.deliveries {
+        for _ in 0..dice.under(3) {
+            match dice.once_in(3) {
+                true => practice.retire(dice.under(all.len())),
+                false => practice.agree(world, dice.one_of(&all)),
+            }
+        }
+        practice.publish(world, delivery, &|line| line);
+    }
+    all.into_iter().for_each(|protection| practice.agree(world, protection));
+    practice
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    #[test]
+    fn who_keeps_what_was_shown_under_protections_that_come_and_go_finds_no_protected_count(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let world = World::new(&mut dice);
+        let practice = coming_and_going(&world, &mut dice);
+        resists(&world, &practice)?;
+    }
+}
