@@ -1,12 +1,14 @@
 //! Who knows cells because nobody else is in them.
 
 mod persons;
+mod sums;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{RuleSet, known};
 use crate::arr::Arr;
 use crate::model::{CellId, Insider, Kind, Universe};
+use sums::Sums;
 
 impl RuleSet {
     /// Who knows cells as their only contributor, when these rules guard against that: for each of them
@@ -33,16 +35,17 @@ impl RuleSet {
         let is_alone = |cell: CellId| behind[cell] == Some(1);
         let is_empty = |cell: CellId| behind[cell] == Some(0);
         let is_given = |cell: CellId| universe.kind(cell) == Kind::Given;
-        let all_known = |cells| with_public(universe, cells, &is_public, is_empty);
+        let sums = Sums::with_implied(universe, is_alone);
+        let all_known = |cells| with_public(&sums, cells, &is_public, is_empty);
         // But not the empty ones: that they are can be a secret to who does not know of a total.
-        let all_own = |cells| with_public(universe, cells, &is_public, |_| false);
+        let all_own = |cells| with_public(&sums, cells, &is_public, |_| false);
         let mut sets = BTreeSet::new();
-        let alone = alone(universe, is_alone);
+        let alone = alone(&sums, is_alone);
         let together = persons::together(universe, &alone);
         for (person, is_apart) in (0..alone.len()).map(|one| (vec![one], true)).chain(together) {
             let all = || person.iter().filter_map(|one| alone.get(*one));
             let given = all().flatten().copied().filter(|cell| is_given(*cell)).collect();
-            let knows = all_known(with_parts(universe, given, is_alone));
+            let knows = all_known(with_parts(&sums, given, is_alone));
             // Of where nothing was given they may not know that they are there.
             // Who stands for some of several, who are not looked at, has nothing for themselves that all have.
             let is_told = |cells: &&Vec<CellId>| is_apart && cells.iter().any(|cell| is_given(*cell));
@@ -57,29 +60,29 @@ impl RuleSet {
 }
 
 /// The cells that one and the same is alone in, for each that is.
-fn alone(universe: &Universe, is_alone: impl Fn(CellId) -> bool) -> Vec<Vec<CellId>> {
-    let mut roots: Arr<CellId> = (0..universe.len()).collect();
-    for relation in universe.relations().filter(|relation| is_alone(relation.total)) {
-        for part in relation.parts.iter().filter(|part| is_alone(**part)) {
-            let (one, other) = (root(&mut roots, relation.total), root(&mut roots, *part));
+fn alone(sums: &Sums<'_>, is_alone: impl Fn(CellId) -> bool) -> Vec<Vec<CellId>> {
+    let all = || (0..sums.universe.len()).filter(|cell| is_alone(*cell));
+    let mut roots: Arr<CellId> = (0..sums.universe.len()).collect();
+    for total in all() {
+        for part in sums.parts_of(total).flatten().filter(|part| is_alone(**part)) {
+            let (one, other) = (root(&mut roots, total), root(&mut roots, *part));
             roots[one.max(other)] = one.min(other);
         }
     }
     let mut sets: BTreeMap<CellId, Vec<CellId>> = BTreeMap::new();
-    for cell in (0..universe.len()).filter(|cell| is_alone(*cell)) {
+    for cell in all() {
         sets.entry(root(&mut roots, cell)).or_default().push(cell);
     }
     sets.into_values().collect()
 }
 
 /// These cells, and those in them that the same is alone in.
-fn with_parts(universe: &Universe, mut cells: Vec<CellId>, is_alone: impl Fn(CellId) -> bool) -> Vec<CellId> {
+fn with_parts(sums: &Sums<'_>, mut cells: Vec<CellId>, is_alone: impl Fn(CellId) -> bool) -> Vec<CellId> {
     let mut known: HashSet<CellId> = cells.iter().copied().collect();
     let mut next = 0;
     while let Some(cell) = cells.get(next).copied() {
         next += 1;
-        let sums = universe.relations_of(cell).iter().map(|own| universe.relation(*own));
-        let parts = sums.filter(|sum| sum.total == cell).flat_map(|sum| sum.parts).copied();
+        let parts = sums.parts_of(cell).flatten().copied();
         cells.extend(parts.filter(|part| is_alone(*part) && known.insert(*part)));
     }
     cells
@@ -88,17 +91,18 @@ fn with_parts(universe: &Universe, mut cells: Vec<CellId>, is_alone: impl Fn(Cel
 /// The cells that somebody knows in whose cells nobody else is, in order: these, and what follows from them and from
 /// what is public, again and again.
 fn with_public(
-    universe: &Universe,
+    sums: &Sums<'_>,
     mut cells: Vec<CellId>,
     is_public: impl Fn(CellId) -> bool,
     is_empty: impl Fn(CellId) -> bool,
 ) -> Vec<CellId> {
     loop {
-        cells = with_empty(universe, cells, &is_public, &is_empty);
+        cells = with_empty_of(sums, cells, &is_public, &is_empty);
         let is_known = |cell: CellId| is_public(cell) || cells.binary_search(&cell).is_ok();
-        let sums =
+        let universe = sums.universe;
+        let relations =
             cells.iter().flat_map(|cell| universe.relations_of(*cell)).map(|own| universe.relation(*own));
-        let follows = sums.filter(|sum| is_public(sum.total)).filter_map(|sum| {
+        let follows = relations.filter(|sum| is_public(sum.total)).filter_map(|sum| {
             let mut open = sum.terms().map(|(cell, _)| cell).filter(|cell| !is_known(*cell));
             open.next().filter(|_| open.next().is_none())
         });
@@ -114,6 +118,15 @@ fn with_public(
 /// empty ones that these add up to, also with what is public.
 pub fn with_empty(
     universe: &Universe,
+    cells: Vec<CellId>,
+    is_public: impl Fn(CellId) -> bool,
+    is_empty: impl Fn(CellId) -> bool,
+) -> Vec<CellId> {
+    with_empty_of(&Sums::told(universe), cells, is_public, is_empty)
+}
+
+fn with_empty_of(
+    sums: &Sums<'_>,
     mut cells: Vec<CellId>,
     is_public: impl Fn(CellId) -> bool,
     is_empty: impl Fn(CellId) -> bool,
@@ -122,21 +135,12 @@ pub fn with_empty(
     let mut next = 0;
     while let Some(cell) = cells.get(next).copied() {
         next += 1;
-        for relation in universe.relations_of(cell).iter().map(|own| universe.relation(*own)) {
-            let is_known = |part: &CellId| known.contains(part) || is_public(*part);
-            let follows: &[CellId] = if relation.total == cell {
-                relation.parts
-            } else if is_empty(relation.total) && relation.parts.iter().all(is_known) {
-                std::slice::from_ref(&relation.total)
-            } else {
-                &[]
-            };
-            for empty in follows.iter().copied().filter(|other| is_empty(*other)) {
-                if known.insert(empty) {
-                    cells.push(empty);
-                }
-            }
-        }
+        let is_known = |part: &CellId| known.contains(part) || is_public(*part);
+        let relations = sums.universe.relations_of(cell).iter().map(|own| sums.universe.relation(*own));
+        let totals = relations.filter(|sum| sum.parts.iter().all(is_known)).map(|sum| sum.total);
+        let parts = sums.parts_of(cell).flatten().copied();
+        let empty: BTreeSet<CellId> = parts.chain(totals).filter(|other| is_empty(*other)).collect();
+        cells.extend(empty.into_iter().filter(|own| known.insert(*own)));
     }
     cells.sort_unstable();
     cells

@@ -101,6 +101,19 @@ fn that_a_total_has_nothing_more_than_its_parts_is_no_secret_where_else_it_has_a
 }
 
 #[test]
+fn what_one_person_knows_of_what_two_releases_leave_is_no_reason_to_refuse() {
+    let zeros = Protection { minimum_count: 7, protect_zeros: true, ..MINIMUM };
+    let first = [("BU11", "leeftijd3", 5), ("BU11", "totaal", 6)];
+    // The only one of the second age is the only one of the first two, too, and knows that none is of the first.
+    all_published(&[&first, &[("BU11", "leeftijd2", 1)]], zeros);
+    all_published(&[&first, &[("BU11", "leeftijd2", 1), ("BU11", "leeftijd1", 0)]], zeros);
+    // The only one in the other two areas is the only one in the third.
+    let wide = Protection { interval_width: 5, ..MINIMUM };
+    let first = [("WK1", "leeftijd1", 41), ("BU11", "leeftijd1", 40)];
+    all_published(&[&first, &[("BU12", "leeftijd1", 0)]], wide);
+}
+
+#[test]
 fn a_correction_of_which_nothing_is_proven_is_refused_where_another_protection_shows_it() {
     let mut dice = Dice::new(10178);
     let world = World::new(&mut dice);
