@@ -32,12 +32,12 @@ impl Cube {
 
     /// As [`Cube::new`], or of shares as [`Cube::of_shares`], of which it can be that only one adds up along
     /// some dimension. `nobody` is asked of each given cell, by edition and place in it, whether everybody knows that
-    /// nobody is there, as it does not apply; then it is zero ([`Cube::nobody`]). What is left along two dimensions at
-    /// once (of several areas in several categories) is a cell where it `matters`, which is asked with its value and that of the total of which it is left;
-    /// [`Cube::new`] has no such cells. Where it takes more than one attempt to find out which totals are more
-    /// than their parts, `again` is asked before each other one whether so many cells may be put together once
-    /// more. Where an attempt takes more work than goes with the number of cells, as with many places without one,
-    /// it is asked, as it goes, for as many cells as it goes with.
+    /// nobody is there, as it does not apply; then it is zero ([`Cube::nobody`]). What is left along two dimensions
+    /// at once (of several areas in several categories) is a cell where it `matters`, which is asked with its value
+    /// and that of the total of which it is left; [`Cube::new`] has no such cells. Where it takes more than one
+    /// attempt to find out which totals are more than their parts, `again` is asked before each other one whether
+    /// so many cells may be put together once more. Where an attempt takes more work than goes with the number of
+    /// cells, as with many places without one, it is asked, as it goes, for as many cells as it goes with.
     ///
     /// # Errors
     /// As [`Cube::new`], and when `again` ends the search: what was found until then could have more such

@@ -13,9 +13,9 @@ mod join;
 mod joint;
 mod meter;
 mod more;
+mod nobody;
 mod shares;
 mod spread;
-mod told;
 mod trim;
 mod zeros;
 
@@ -32,7 +32,6 @@ use meter::Meter;
 use more::More;
 pub use more::MoreThanParts;
 pub use shares::{Only, Shares};
-use told::Told;
 use trim::Trimmed;
 
 /// A given cell.
@@ -55,8 +54,8 @@ pub struct Given {
 ///
 /// Parts need not add up: where they are less than their total somewhere, the total has a part
 /// "onbekend" everywhere, as in a [`Table`]. Where that does not show in cells that are given, but follows,
-/// as few totals as can be have such a part: without it a total is the sum of its parts. One part that is missing is the rest of its total, unless
-/// there is such a part.
+/// as few totals as can be have such a part: without it a total is the sum of its parts. One part that is missing
+/// is the rest of its total, unless there is such a part.
 ///
 /// A cell with the same value in two editions is one cell: it did not change. With another value it
 /// is another one; so it is where something did not apply in the one, and nobody was counted in the other. Every
@@ -77,8 +76,8 @@ pub struct Cube {
 
 impl Cube {
     /// Builds the universe, of shares when parts are shares along a dimension. `fill` finds values for the cells
-    /// that nobody knows; they are taken over when they agree with all sums. `nobody`, `matters` and `again` are asked
-    /// as by [`Cube::within`].
+    /// that nobody knows; they are taken over when they agree with all sums. `nobody`, `matters` and `again` are
+    /// asked as by [`Cube::within`].
     pub(crate) fn build(
         dimensions: &[Dimension],
         editions: &[&[Given]],
@@ -101,8 +100,8 @@ impl Cube {
     }
 
     /// Whether the cells of each edition, of shares or not, fit together when these totals, by dimension and code,
-    /// may be more than their parts and no others. `again` is asked where that takes more than goes with the number of
-    /// cells, as by [`Cube::within`].
+    /// may be more than their parts and no others. `again` is asked where that takes more than goes with the number
+    /// of cells, as by [`Cube::within`].
     ///
     /// # Errors
     /// When codes are double or missing, a cell is given twice or at no node, or a value given is under zero;
@@ -155,11 +154,24 @@ impl Cube {
     ) -> Result<Self, ModelError> {
         let Layout { grid, places, distinct, of, known } = layout;
         let given = distinct.keys().flatten().map(|(place, value)| (*place, *value)).collect();
-        let (of, editions) = told::apart(places, of, nobody);
-        let editions: Vec<(&Known, &Told)> =
-            editions.iter().filter_map(|(distinct, told)| Some((known.get(*distinct)?, told))).collect();
-        if let ([(own, told)], true) = (editions.as_slice(), grid.is_full())
-            && told.nobody.is_empty()
+        // Editions in which the same is given, but not the same does not apply, are not the same.
+        let mut apart: BTreeMap<(usize, BTreeSet<usize>), usize> = BTreeMap::new();
+        let of: Vec<usize> = (0..)
+            .zip(places.iter().zip(of))
+            .map(|(edition, (own, distinct))| {
+                let empty = own.iter().enumerate().filter(|(index, _)| nobody(edition, *index));
+                let next = apart.len();
+                *apart.entry((*distinct, empty.map(|(_, place)| *place).collect())).or_insert(next)
+            })
+            .collect();
+        let mut editions: Vec<((&Known, &BTreeSet<usize>), usize)> = apart
+            .iter()
+            .filter_map(|((distinct, empty), number)| Some(((known.get(*distinct)?, empty), *number)))
+            .collect();
+        editions.sort_unstable_by_key(|(_, number)| *number);
+        let editions: Vec<(&Known, &BTreeSet<usize>)> = editions.into_iter().map(|(own, _)| own).collect();
+        if let ([(own, empty)], true) = (editions.as_slice(), grid.is_full())
+            && empty.is_empty()
             && let Some(values) = own.values.iter().copied().collect::<Option<Vec<i64>>>()
         {
             return Self::from_table(grid, values.into(), &given, places);
@@ -173,18 +185,12 @@ impl Cube {
         let places = places.iter().zip(&of).map(|(own, edition)| {
             own.iter().map(|place| cell(*edition, *place)).collect::<Result<Vec<_>, _>>()
         });
-        let places: Vec<Vec<CellId>> = places.collect::<Result<_, _>>()?;
-        let mut empty = joined.nobody;
-        for (edition, own) in places.iter().enumerate() {
-            let told = own.iter().enumerate().filter(|(index, _)| nobody(edition, *index));
-            told.for_each(|(_, cell)| empty.hide(*cell));
-        }
         Ok(Self {
-            places,
+            places: places.collect::<Result<_, _>>()?,
             universe: joined.universe,
             names: joined.names,
             along: joined.along,
-            nobody: empty,
+            nobody: joined.nobody,
             leaving: Vec::new(),
         })
     }
@@ -230,8 +236,8 @@ impl Cube {
         self.places.get(edition).map_or(&[], Vec::as_slice)
     }
 
-    /// The cells of which everybody knows that nobody is there: those that were said to be so, what lies in them and was
-    /// not counted, and what has no other parts.
+    /// The cells of which everybody knows that nobody is there: those that were said to be so, what lies in them, and
+    /// what has no other parts.
     #[must_use]
     pub fn nobody(&self) -> &Mask {
         &self.nobody

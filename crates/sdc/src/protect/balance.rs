@@ -216,7 +216,8 @@ impl<'a> Balance<'a> {
                 let may_move = |cell: CellId| !state.open[cell] && !wish.barred.contains(&cell);
                 let room = |cell: CellId| (may_move(cell), state.room_down[cell]);
                 let frame = self.frame().filter(|_| self.looks_under)?;
-                boxed(Some(frame.largest_under(wish.cell, room)).filter(|under| *under != wish.cell)?)
+                let under = frame.largest_under(wish.cell, room);
+                if under == wish.cell { None } else { boxed(under) }
             })
             .or_else(|| self.search(search, amount).map(|found| (found.cost, found.changes)))
     }

@@ -18,8 +18,8 @@ use crate::model::CellId;
 const FREE: i64 = i64::MAX;
 /// A search for a repair that has a path stops after this many nodes.
 const SETTLED: usize = 4000;
-/// A search goes on from a node with more edges than this when it has looked at as many from its other end: the ground
-/// may have an edge per cell, and mostly a path is found in a few steps from there.
+/// A search goes on from a node with more edges than this when it has looked at as many from its other end: the
+/// ground may have an edge per cell, and mostly a path is found in a few steps from there.
 const WIDE: usize = 1000;
 /// No edge.
 const NONE: usize = usize::MAX;
@@ -143,7 +143,7 @@ impl Paths {
         }
     }
 
-    /// A path with the fewest hidden cells.
+    /// A path over hidden cells, as short as is found from both ends.
     fn shortest(&mut self, state: &State, start: usize, goal: usize) -> Option<Vec<(usize, bool)>> {
         self.begin(start, goal);
         let terms = Terms { amount: 1, hiding: false };
@@ -170,8 +170,8 @@ impl Paths {
         }
     }
 
-    /// Which side goes on when it is the turn of this one, and these are the nodes from which the two would: the other
-    /// one where the node is wide and the other has looked at fewer.
+    /// Which side goes on when it is the turn of this one, and these are the nodes from which the two would: the
+    /// other one where the node is wide and the other has looked at fewer.
     fn turn(&mut self, id: usize, next: [usize; 2]) -> usize {
         let [first, second] = &mut self.sides;
         let [one, two] = next.map(|node| self.network.edges.of(node).len());

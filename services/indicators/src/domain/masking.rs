@@ -34,6 +34,7 @@ mod report;
 mod rounding;
 mod stage;
 mod sums;
+mod whole;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +120,11 @@ impl<'a> Edition<'a> {
     /// The protections under which there can be answers of it.
     fn answered(&self) -> impl Iterator<Item = &Protection> {
         self.shields.keys().filter(|protection| !self.aside.contains(*protection))
+    }
+
+    /// Whether a row of it is shown under a protection.
+    fn shows(&self, protection: Protection, row: usize) -> bool {
+        self.shields.get(&protection).is_some_and(|own| !own.mask.hides(row))
     }
 }
 

@@ -7,7 +7,7 @@ use super::derive::Known;
 use super::extent::boxes;
 use super::grid::{Grid, Line, Spread, not_too_many};
 use super::guess::guesses;
-use super::told::Told;
+use super::nobody::empty;
 use crate::arr::Arr;
 use crate::mask::Mask;
 use crate::model::{CellId, Extent, Kind, ModelError, Parts, Universe};
@@ -56,11 +56,11 @@ struct Held {
     rests: BTreeMap<RestOf, String>,
 }
 
-/// Joins the editions, each with what it tells. `given` says whether a value was given at a place, `shares` along which
-/// dimension parts are shares of their totals.
+/// Joins the editions, each with the places of which everybody knows that nobody is there. `given` says whether a
+/// value was given at a place, `shares` along which dimension parts are shares of their totals.
 pub(super) fn join(
     grid: &Grid,
-    editions: &[(&Known, &Told)],
+    editions: &[(&Known, &BTreeSet<usize>)],
     given: &BTreeSet<(usize, i64)>,
     shares: Option<usize>,
 ) -> Result<Joined, ModelError> {
@@ -70,8 +70,8 @@ pub(super) fn join(
     let editions: Vec<Edition<'_>> = editions
         .iter()
         .zip(groups)
-        .map(|((known, told), groups)| {
-            let nobody = told.empty(grid, &known.values, &same);
+        .map(|((known, nobody), groups)| {
+            let nobody = empty(grid, &known.values, nobody, &same);
             Edition { known, nobody, groups, guesses: guesses(grid, known) }
         })
         .collect();

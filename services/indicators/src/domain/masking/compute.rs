@@ -7,8 +7,8 @@ use sdc::{Mask, Watch};
 
 use super::block::{Count, Key};
 use super::failure::{Failure, Why};
-use super::history::{MOST_PUT_TOGETHER, Readings, Saying, readings};
-use super::moments::views;
+use super::history::{MOST_PUT_TOGETHER, Readings, Saying, Told, readings};
+use super::moments::{Seen, views};
 use super::report::{BlockReport, Method};
 use super::stage::Stage;
 use super::withheld::WithheldCell;
@@ -42,8 +42,7 @@ pub(super) struct Found {
 struct Stages<'a> {
     first: Stage<'a>,
     other: Option<Stage<'a>>,
-    /// Whether they are the same whatever is withheld.
-    all_fits: bool,
+    told: Told<'a>,
 }
 
 impl<'a> Stages<'a> {
@@ -60,15 +59,16 @@ impl Job<'_> {
         loop {
             let readings = self.readings(&hidden, watch)?;
             let found = self.found(&readings, &hidden, watch)?;
-            if readings.all_fits || found.hidden == hidden {
+            let is_all = || readings.told.is_all_for(&self.sayings, &self.views(&found.hidden));
+            if found.hidden == hidden || is_all() {
                 return Ok(found);
             }
             hidden = found.hidden;
         }
     }
 
-    /// A mask under which at least these rows are withheld. Where nothing shows that one holds, nothing new is shown if
-    /// then readers have no more than they had.
+    /// A mask under which at least these rows are withheld. Where nothing shows that one holds, nothing new is
+    /// shown if then readers have no more than they had.
     fn found(
         &self,
         readings: &Stages<'_>,
@@ -88,8 +88,8 @@ impl Job<'_> {
 
     /// Whether readers, also with the answers under other protections, have no more than they had when all that is
     /// new is withheld, where counts do not fit together or nothing was shown before. What does not apply never is
-    /// withheld. Nor is of how many a rate is: beside rates that were shown, or over time, that can tell more. And who is
-    /// the only one in something new knows it beside what was shown.
+    /// withheld. Nor is of how many a rate is: beside rates that were shown, or over time, that can tell more. And
+    /// who is the only one in something new knows it beside what was shown.
     fn can_show_nothing(&self, readings: &Stages<'_>) -> bool {
         let is_first = self.sayings.iter().all(|saying| saying.new || saying.is_unseen());
         let tells_nothing = is_first && self.key.1.len() == 1;
@@ -97,14 +97,14 @@ impl Job<'_> {
         let mut new = self.sayings.iter().filter(|saying| saying.new);
         let others = self.release.shields.iter().filter(|(other, _)| **other != self.protection);
         let masks: Vec<&Mask> = others.map(|(_, shield)| &shield.mask).collect();
-        (is_first || !readings.all_fits && !readings.all().any(Stage::tells_insiders))
+        (is_first || readings.other.is_some() && !readings.all().any(Stage::tells_insiders))
             && new.all(|saying| saying.part.none.is_empty() && saying.part.cells.iter().all(is_withheld))
             && readings.first.unseen_rows().iter().all(|row| masks.iter().all(|mask| mask.hides(*row)))
     }
 
     /// Computes a mask under which at least these rows are withheld and has it audited, alone and beside those of the
-    /// other protections, by each way to read the counts: what is withheld by one is by all. Where withheld rates are of
-    /// few together, another one is withheld with them, which ends as there are only so many.
+    /// other protections, by each way to read the counts: what is withheld by one is by all. Where withheld rates
+    /// are of few together, another one is withheld with them, which ends as there are only so many.
     fn protect(
         &self,
         readings: &Stages<'_>,
@@ -191,16 +191,21 @@ impl Job<'_> {
         rows.filter(|row| shield.is_some_and(|own| own.mask.hides(*row))).collect()
     }
 
+    /// What readers have seen when these rows of the release are withheld.
+    fn views(&self, withheld: &BTreeSet<usize>) -> Vec<Seen<'_>> {
+        views(&self.sayings, self.protection, withheld)
+    }
+
     /// The readings when these rows of the release are withheld.
     fn readings(&self, withheld: &BTreeSet<usize>, watch: &dyn Watch) -> Result<Stages<'_>, Failure> {
         let (indicator, periods) = self.key;
         let key = (*indicator, periods.as_slice());
         let protections = self.protections();
         let matters = |rest: i64, of: i64| protections.iter().any(|own| own.asks_of_rest(rest, of));
-        let (views, most) = (views(&self.sayings, self.protection, withheld), MOST_PUT_TOGETHER);
-        let Readings { first, other, all_fits } =
+        let (views, most) = (self.views(withheld), MOST_PUT_TOGETHER);
+        let Readings { first, other, told } =
             readings(self.layout, key, &self.sayings, &views, &matters, most, watch)?;
         let stage = |whole| Stage::new(self, whole);
-        Ok(Stages { first: stage(first), other: other.map(stage), all_fits })
+        Ok(Stages { first: stage(first), other: other.map(stage), told })
     }
 }

@@ -105,9 +105,10 @@ impl<'a> Contributors<'a> {
     }
 
     /// For each organisation the cells that it knows: to which nobody else contributes, and those of which it
-    /// knows by these, and by what every reader knows, that nobody contributes to them. Of a cell that can be in several
-    /// ways of which one follows, it is not known whether it is the only one, and of a cell that can be in too many ways, anybody may be. So
-    /// each organisation is there as one that knows none of these, and as one that knows all.
+    /// knows by these, and by what every reader knows, that nobody contributes to them. Of a cell that can be in
+    /// several ways of which one follows, it is not known whether it is the only one, and of a cell that can be in
+    /// too many ways, anybody may be. So each organisation is there as one that knows none of these, and as one
+    /// that knows all.
     pub(super) fn alone(&self, universe: &Universe, is_public: impl Fn(CellId) -> bool) -> Vec<Vec<CellId>> {
         let codes: BTreeSet<&str> =
             self.of.iter().flat_map(|ways| &ways.found).flat_map(|own| own.keys().copied()).collect();

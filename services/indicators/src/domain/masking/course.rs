@@ -74,12 +74,13 @@ impl Course<'_> {
         editions.map(edition).collect()
     }
 
-    /// Makes what is lacking, under the looser protections first, and those that were retired until now last: a later
-    /// mask is made inside or around those that are there, and around a looser one there is more room. Of those releases
-    /// a shield is made under retired protections first, so that the others are around it; it is not among
-    /// what is made. It is left out where it cannot be made, or the others cannot beside it. Where a release
-    /// that is not the newest cannot have one under a protection that was retired until now, neither it nor
-    /// those before it get one: nobody looked at what these would show beside it.
+    /// Makes what is lacking, under the looser protections first: a later mask is made inside or around those that
+    /// are there, and around a looser one there is more room. Those that were retired until now come last, as a
+    /// release may go without them. Of releases that lack a shield one is made under retired protections before
+    /// all, so that the others are around it; it is not among what is made. It is left out where it cannot be made,
+    /// or the others cannot beside it. Where a release that is not the newest cannot have one under a protection
+    /// that was retired until now, neither it nor those before it get one: nobody looked at what these would show
+    /// beside it.
     ///
     /// # Errors
     /// The first that cannot be made and that its release cannot go without, or when `watch` ends the run.

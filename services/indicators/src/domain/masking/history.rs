@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use sdc::model::{CellId, Cube, Given, Kind, ModelError, Universe};
-use sdc::{Mask, Phase, Watch};
+use sdc::model::{CellId, Cube, Given, ModelError};
+use sdc::{Phase, Watch};
 
 use super::block::{Count, Part, Place, Side};
-use super::codes::{Codes, side};
+use super::codes::Codes;
 use super::failure::{Failure, Why};
-use super::moments::{Moment, Seen, moments};
+use super::moments::{Exceptions, Moment, Seen, moments, moments_as_seen};
+use super::whole::{Whole, known};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
 
@@ -49,43 +50,31 @@ impl Saying<'_> {
     }
 }
 
-/// The universe of a block, by one way to read its counts.
-pub(super) struct Whole {
-    pub cube: Cube,
-    /// What every reader is taken to know: of how many the rates are, as other rates are of the same people
-    /// and it is often published elsewhere; and that nobody is where it does not apply, in all parts of
-    /// that, and in what has no other parts.
-    pub known: Mask,
-    /// The sayings that are left out: nobody was shown anything of them, and they do not add up.
-    pub left_out: BTreeSet<usize>,
-}
-
-impl Whole {
-    /// The same beside another way to read the counts. What is nothing by this one alone is what totals have more
-    /// than their parts: that there is nothing is no secret, as everybody who can takes a total for the sum of its
-    /// parts; nor is it of any part of that.
-    fn beside(mut self, first: &Self) -> Self {
-        let (universe, of_first) = (self.cube.universe(), first.cube.universe());
-        let is_empty = |cell: &CellId| of_first.value(*cell) == 0;
-        let names: BTreeSet<String> =
-            (0..of_first.len()).filter(is_empty).map(|cell| first.cube.name(cell)).collect();
-        let is_left = |cell: &usize| universe.kind(*cell) == Kind::Residual && universe.value(*cell) == 0;
-        let of_this =
-            (0..universe.len()).filter(is_left).filter(|cell| !names.contains(&self.cube.name(*cell)));
-        let mut empty = Mask::none(universe.len());
-        of_this.for_each(|cell| empty.hide(cell));
-        let empty = with_parts(universe, empty);
-        (0..universe.len()).filter(|cell| empty.hides(*cell)).for_each(|cell| self.known.hide(cell));
-        self
-    }
-}
-
 /// The universe of a block, by each way to read its counts.
-pub(super) struct Readings {
+pub(super) struct Readings<'a> {
     pub first: Whole,
     pub other: Option<Whole>,
-    /// Whether all that was said fits: then they are the same whatever readers have seen.
-    pub all_fits: bool,
+    pub told: Told<'a>,
+}
+
+/// What was told of a block, whoever has seen it.
+pub(super) struct Told<'a> {
+    /// What is of each moment.
+    editions: Vec<Vec<Count<'a>>>,
+    but: Exceptions<'a>,
+    /// Whether nothing that was said is left out of these.
+    is_all_in: bool,
+}
+
+impl<'a> Told<'a> {
+    /// Whether it is read in the same way by who has seen these counts.
+    pub(super) fn is_all_for(&self, sayings: &[Saying<'a>], views: &[Seen<'_>]) -> bool {
+        let is_kept_out = |seen: &Seen<'_>| {
+            let moments = moments_as_seen(sayings, &self.but, seen);
+            moments.iter().zip(&self.editions).any(|(moment, edition)| moment.is_kept_out(edition, seen))
+        };
+        self.is_all_in && !views.iter().any(is_kept_out)
+    }
 }
 
 /// Reads the counts of a block in each way: for each saying an edition, with what its source
@@ -105,15 +94,15 @@ pub(super) struct Readings {
 /// # Errors
 /// When what is said at once does not add up, when it takes more than `most` to find out what fits with
 /// it, or when `watch` ends the run.
-pub(super) fn readings(
+pub(super) fn readings<'a>(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
-    sayings: &[Saying<'_>],
+    sayings: &[Saying<'a>],
     views: &[Seen<'_>],
     matters: &dyn Fn(i64, i64) -> bool,
     most: usize,
     watch: &dyn Watch,
-) -> Result<Readings, Failure> {
+) -> Result<Readings<'a>, Failure> {
     let counts = || sayings.iter().flat_map(|saying| saying.part.all());
     let codes = Codes::new(layout, key.1, counts()).ok_or_else(|| failed(Misfit::NoNode, key))?;
     let more = vec![BTreeSet::new(); codes.axes.len()];
@@ -133,6 +122,17 @@ fn named<'a>(counts: impl Iterator<Item = &'a Count<'a>>) -> Vec<Count<'a>> {
         areas.insert(count.area) | others.insert((count.period, count.side)) | (new > 0)
     };
     counts.filter(is_new).map(|count| Count { value: 0, ..*count }).collect()
+}
+
+/// Takes out where rates did not apply before, unless all of their counts are there.
+fn without_half_rates(counts: &mut Vec<Count<'_>>, before: &BTreeSet<Place<'_>>) {
+    let none: BTreeSet<Place<'_>> = counts.iter().filter(|count| count.none).map(Count::place).collect();
+    counts.retain(|count| {
+        let (area, period, categories, side) = count.place();
+        let is_none = |side| none.contains(&(area, period, categories, Some(side)));
+        let is_whole = || side.is_none() || Side::ALL.into_iter().all(is_none);
+        !count.none || !before.contains(&count.place()) || is_whole()
+    });
 }
 
 /// The counts of these sayings, but of those that are left out, each with its cell.
@@ -180,42 +180,6 @@ fn failed(misfit: Misfit, key: (&str, &[Period])) -> Failure {
 fn given<'c>(codes: &Codes, editions: &[impl AsRef<[Count<'c>]>]) -> Result<Vec<Vec<Given>>, Misfit> {
     let given: Option<Vec<_>> = editions.iter().map(|counts| codes.given(counts.as_ref())).collect();
     given.ok_or(Misfit::NoNode)
-}
-
-/// What every reader is taken to know, of rates where there is a dimension of their sides.
-fn known(cube: &Cube, sides: Option<usize>) -> Mask {
-    let universe = cube.universe();
-    let mut known = Mask::none(universe.len());
-    let there = |cell: &usize| universe.kind(*cell) != Kind::Unknown;
-    let is_denominator = |cell: &usize| sides.is_some() && side(cube, *cell) == Some(Side::Denominator);
-    (0..universe.len()).filter(there).filter(is_denominator).for_each(|cell| known.hide(cell));
-    let empty = with_parts(universe, cube.nobody().clone());
-    for cell in (0..universe.len()).filter(|cell| empty.hides(*cell)) {
-        known.hide(cell);
-        // Where nobody is counted all others are everybody, of whom it is known how many they are.
-        let of_rate = sides.into_iter().flat_map(|axis| cube.sums_along(cell, axis));
-        let of_known = of_rate.filter(|sum| there(&sum.total));
-        of_known.flat_map(|sum| sum.parts).for_each(|part| known.hide(*part));
-    }
-    known
-}
-
-/// Where nobody is, with the parts of that, and what has no other parts, again and again. Of cells that nobody knows
-/// nothing is said.
-fn with_parts(universe: &Universe, mut empty: Mask) -> Mask {
-    let there = |cell: &CellId| universe.kind(*cell) != Kind::Unknown;
-    let mut before = 0;
-    while before < empty.count() {
-        before = empty.count();
-        for relation in universe.relations() {
-            if empty.hides(relation.total) {
-                relation.parts.iter().filter(|part| there(part)).for_each(|part| empty.hide(*part));
-            } else if relation.parts.iter().all(|part| empty.hides(*part)) && there(&relation.total) {
-                empty.hide(relation.total);
-            }
-        }
-    }
-    empty
 }
 
 /// The work of finding out what fits.
@@ -266,31 +230,40 @@ struct History<'a> {
 }
 
 impl History<'_> {
-    fn readings(&mut self, sayings: &[Saying<'_>]) -> Result<Readings, Misfit> {
-        let unseen: Vec<Part<'_>> =
-            sayings.iter().map(|saying| saying.part.only(|count| count.none)).collect();
-        let (mut told, mut left_out) = (Vec::with_capacity(sayings.len()), BTreeSet::new());
-        for (place, (saying, part)) in sayings.iter().zip(&unseen).enumerate() {
-            told.push(match self.add(saying) {
+    fn readings<'c>(&mut self, sayings: &[Saying<'c>]) -> Result<Readings<'c>, Misfit> {
+        let mut but = Exceptions::default();
+        for (place, saying) in sayings.iter().enumerate() {
+            match self.add(saying) {
                 // What was withheld by a rule need not add up, and nobody knows it.
                 Err(Misfit::Model(_)) if saying.is_unseen() => {
-                    left_out.insert(place);
-                    Saying { part, ..*saying }
+                    but.left_out.insert(place);
                 }
-                added => added.map(|()| *saying)?,
-            });
+                added => added?,
+            }
         }
-        let moments = moments(&told);
-        let fewest = self.all_editions(&moments)?;
-        let first = self.whole(&fewest, left_out.clone())?;
-        if self.all_fits {
-            return Ok(Readings { first, other: None, all_fits: true });
+        // Until no more places are found that are counted where nobody is.
+        let (moments, editions, fewest, first) = loop {
+            self.all_fits = true;
+            let moments = moments(sayings, &but);
+            let editions = self.editions(&moments)?;
+            let fewest = self.all_editions(sayings, &but, (&moments, editions.clone()))?;
+            let first = self.whole(&fewest, but.left_out.clone())?;
+            let before = but.nobody.len();
+            but.nobody.extend(first.nobody(sayings));
+            if but.nobody.len() == before {
+                break (moments, editions, fewest, first);
+            }
+        };
+        let is_all_in = moments.iter().zip(&editions).all(|(moment, edition)| moment.is_all_in(edition));
+        let mut other = None;
+        if !self.all_fits {
+            self.more = self.codes.totals();
+            let of_any = self.editions(&moments)?;
+            let any = self.all_editions(sayings, &but, (&moments, of_any))?;
+            other = (any != fewest).then(|| self.whole(&any, but.left_out.clone())).transpose()?;
         }
-        self.more = self.codes.totals();
-        let any = self.all_editions(&moments)?;
-        let other = (any != fewest).then(|| self.whole(&any, left_out)).transpose()?;
         let other = other.map(|other| other.beside(&first));
-        Ok(Readings { first, other, all_fits: false })
+        Ok(Readings { first, other, told: Told { editions, but, is_all_in } })
     }
 
     fn whole(&mut self, editions: &[Vec<Count<'_>>], left_out: BTreeSet<usize>) -> Result<Whole, Misfit> {
@@ -320,12 +293,19 @@ impl History<'_> {
         if error == ModelError::Stopped { self.effort.ended(counts) } else { Misfit::Model(error) }
     }
 
-    /// What is of each moment, also as readers see it.
-    fn all_editions<'c>(&mut self, moments: &[Moment<'c>]) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
-        let mut editions = self.editions(moments)?;
+    /// What is of each moment, which these `editions` are, and what is of it as readers have seen it.
+    fn all_editions<'c>(
+        &mut self,
+        sayings: &[Saying<'c>],
+        but: &Exceptions<'c>,
+        (moments, mut editions): (&[Moment<'c>], Vec<Vec<Count<'c>>>),
+    ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
         let of_all = editions.clone();
         for seen in self.views {
-            for other in self.as_seen(moments, &of_all, seen)? {
+            let pairs = moments_as_seen(sayings, but, seen).into_iter().zip(&of_all);
+            let as_seen = pairs.filter(|(moment, edition)| moment.is_kept_out(edition, seen));
+            let as_seen: Vec<_> = as_seen.map(|(moment, _)| moment).collect();
+            for other in self.as_seen((moments, &of_all), &as_seen, seen)? {
                 if !editions.contains(&other) {
                     editions.push(other);
                 }
@@ -334,17 +314,15 @@ impl History<'_> {
         Ok(editions)
     }
 
-    /// Of moments of which there are these editions, what is of each as readers see it, what is of it with others first
-    /// that are at odds with it, and what is of it with what readers have seen in turn.
+    /// Of moments of which there are these editions, what is of each as readers have seen it, what is of it with others
+    /// first that are at odds with it, and what is of it with what readers have seen in turn.
     fn as_seen<'c>(
         &mut self,
-        moments: &[Moment<'c>],
-        editions: &[Vec<Count<'c>>],
+        (moments, editions): (&[Moment<'c>], &[Vec<Count<'c>>]),
+        as_seen: &[Moment<'c>],
         seen: &Seen<'_>,
     ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
-        let pairs = moments.iter().zip(editions);
-        let as_seen: Vec<_> = pairs.filter_map(|(moment, edition)| moment.as_seen(edition, seen)).collect();
-        let mut others = self.editions(&as_seen)?;
+        let mut others = self.editions(as_seen)?;
         let of_seen = others.clone();
         let all = || moments.iter().zip(editions).chain(as_seen.iter().zip(&of_seen));
         let mut besides = Vec::new();
@@ -390,7 +368,7 @@ impl History<'_> {
     /// What is of each moment. The newest come first: most of what they say is not published yet.
     fn editions<'c>(&mut self, moments: &[Moment<'c>]) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
         let mut editions = Vec::with_capacity(moments.len());
-        for Moment { said, none, older } in moments.iter().rev() {
+        for Moment { said, none, older, before } in moments.iter().rev() {
             let mut counts = said.clone();
             self.finds_room =
                 older.iter().all(Vec::is_empty) || self.misfit(said, said, &self.more.clone())?.is_none();
@@ -399,6 +377,7 @@ impl History<'_> {
                 let others = older.iter().copied().filter(|count| !said.contains(&count.place()));
                 self.keep(&mut counts, &others.collect::<Vec<_>>())?;
             }
+            without_half_rates(&mut counts, before);
             editions.push(counts);
         }
         editions.reverse();

@@ -11,11 +11,12 @@ use super::apart::Apart;
 use super::block::{Contents, Part};
 use super::codes::{breakdown_axes, sides_axis};
 use super::contributions::Contributors;
-use super::history::{MOST_PUT_TOGETHER, Saying, Whole, readings, told};
+use super::history::{MOST_PUT_TOGETHER, Saying, readings, told};
 use super::moments::views;
 use super::needs::needs;
 use super::periods::keys;
 use super::stage::MOST_EXAMINED;
+use super::whole::Whole;
 use super::{Edition, Failure, Layout, cause};
 use crate::domain::protection::Protection;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::block::{Count, Part, Place, Side};
+use super::block::{Count, Place, Side};
 use super::history::Saying;
 use crate::domain::protection::Protection;
 
@@ -16,27 +16,35 @@ type Newest<'a> = BTreeMap<&'a str, BTreeMap<Place<'a>, Count<'a>>>;
 /// Counts that readers were shown, or know.
 pub(super) type Seen<'a> = BTreeSet<(Place<'a>, i64)>;
 
-/// What the readers under a protection have seen when these rows of the new release are withheld under it, and what all
-/// readers together have. Of how many rates of the new release are they know in any case.
+/// What the readers under a protection have seen when these rows of the new release are withheld under it, with those
+/// under each other one, and what all together have.
 pub(super) fn views<'a>(
     sayings: &[Saying<'a>],
     protection: Protection,
     withheld: &BTreeSet<usize>,
 ) -> Vec<Seen<'a>> {
-    let is_shown = |saying: &Saying<'a>, row: usize| match saying.new {
-        true => !withheld.contains(&row),
-        false => saying.edition.shields.get(&protection).is_some_and(|own| !own.mask.hides(row)),
+    let others = sayings.iter().flat_map(|saying| saying.edition.answered());
+    let others: BTreeSet<Protection> = others.copied().filter(|other| *other != protection).collect();
+    let is_shown =
+        |saying: &Saying<'a>, row: usize, other: &Protection| match saying.new && *other == protection {
+            true => !withheld.contains(&row),
+            false => saying.edition.shows(*other, row),
+        };
+    let under = |pool: &[Protection]| {
+        let is_shown = |saying: &Saying<'a>, row| pool.iter().any(|own| is_shown(saying, row, own));
+        seen(sayings, &is_shown)
     };
-    let own = seen(sayings, &is_shown);
-    let all = seen(sayings, &|saying, row| is_shown(saying, row) || saying.is_shown(row));
-    if own == all { vec![all] } else { vec![own, all] }
+    let all: Vec<Protection> = others.iter().copied().chain([protection]).collect();
+    let pools = others.iter().map(|other| vec![protection, *other]).chain([vec![protection], all]);
+    let views: BTreeSet<Seen<'a>> = pools.map(|pool| under(&pool)).collect();
+    views.into_iter().collect()
 }
 
 fn seen<'a>(sayings: &[Saying<'a>], is_shown: &dyn Fn(&Saying<'a>, usize) -> bool) -> Seen<'a> {
     let mut seen = Seen::new();
     for saying in sayings {
         let rows = saying.part.cells.iter().zip(&saying.part.rows);
-        let is_known = |count: &Count<'_>| saying.new && count.side == Some(Side::Denominator);
+        let is_known = |count: &Count<'_>| count.side == Some(Side::Denominator);
         let shown = rows.filter(|(count, row)| is_known(count) || is_shown(saying, **row));
         let shown = shown.map(|(count, _)| count);
         seen.extend(shown.chain(&saying.part.none).map(|count| (count.place(), count.value)));
@@ -45,38 +53,102 @@ fn seen<'a>(sayings: &[Saying<'a>], is_shown: &dyn Fn(&Saying<'a>, usize) -> boo
 }
 
 /// What may be of one moment: counts that were said at once, where they were said not to apply, and older
-/// ones, the likeliest first.
+/// ones of other places, the likeliest first.
 #[derive(Clone, Debug)]
 pub(super) struct Moment<'a> {
     pub said: Vec<Count<'a>>,
     pub none: Vec<Count<'a>>,
     pub older: Vec<Vec<Count<'a>>>,
+    /// Where earlier releases said that it does not apply, and this one does not.
+    pub before: BTreeSet<Place<'a>>,
+}
+
+/// What of sayings is not taken as it is said, by their numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Exceptions<'a> {
+    /// Those of which the counts are left out: nobody was shown any of them, and they do not add up.
+    pub left_out: BTreeSet<usize>,
+    /// Places that are counted where everybody knows that nobody is: it does not apply there afterwards either.
+    pub nobody: BTreeSet<(usize, Place<'a>)>,
+}
+
+impl Exceptions<'_> {
+    fn cells<'a>(&self, number: usize, saying: &Saying<'a>) -> &'a [Count<'a>] {
+        if self.left_out.contains(&number) { &[] } else { &saying.part.cells }
+    }
 }
 
 /// For each saying a moment. What is said in one release is said at once, whatever its sources are called.
-pub(super) fn moments<'a>(sayings: &[Saying<'a>]) -> Vec<Moment<'a>> {
-    let mut newest = Newest::new();
-    let mut moments = Vec::with_capacity(sayings.len());
-    for release in sayings.chunk_by(|one, other| std::ptr::eq(one.edition, other.edition)) {
-        for saying in release {
-            let counts = saying.part.all().map(|count| (count.place(), *count));
-            newest.entry(saying.source).or_default().extend(counts);
-        }
-        moments.extend(release.iter().map(|saying| moment(saying, &newest)));
+pub(super) fn moments<'a>(sayings: &[Saying<'a>], but: &Exceptions<'a>) -> Vec<Moment<'a>> {
+    over_time(sayings, but, &|_| true)
+}
+
+/// The same for who has seen these counts alone, of which the last of each place count, with all that they have not seen
+/// after all others.
+pub(super) fn moments_as_seen<'a>(
+    sayings: &[Saying<'a>],
+    but: &Exceptions<'a>,
+    seen: &Seen<'_>,
+) -> Vec<Moment<'a>> {
+    let is_seen = |count: &Count<'_>| count.none || seen.contains(&(count.place(), count.value));
+    let mut moments = over_time(sayings, but, &is_seen);
+    for (own, all) in moments.iter_mut().zip(self::moments(sayings, but)) {
+        let mut places = BTreeSet::new();
+        let all = [all.said, all.older.concat()].concat().into_iter();
+        own.older.push(all.filter(|count| places.insert(count.place())).collect());
     }
     moments
 }
 
-/// A saying, with what its source said last of other places and then what others did.
-fn moment<'a>(saying: &Saying<'a>, newest: &Newest<'a>) -> Moment<'a> {
-    let now: BTreeSet<Place<'a>> = saying.part.all().map(Count::place).collect();
+/// For each saying what of it `is_there`, with what of other places its source and then others said last of that.
+fn over_time<'a>(
+    sayings: &[Saying<'a>],
+    but: &Exceptions<'a>,
+    is_there: &dyn Fn(&Count<'_>) -> bool,
+) -> Vec<Moment<'a>> {
+    let mut newest = Newest::new();
+    let mut moments = Vec::with_capacity(sayings.len());
+    for release in sayings.chunk_by(|one, other| std::ptr::eq(one.edition, other.edition)) {
+        let numbered = || (moments.len()..).zip(release);
+        let is_none = |count: &&Count<'a>| count.none;
+        let before = newest.values().flat_map(BTreeMap::values).filter(is_none).map(Count::place);
+        let mut before: BTreeSet<Place<'a>> = before.collect();
+        release.iter().flat_map(|saying| &saying.part.none).for_each(|count| {
+            before.remove(&count.place());
+        });
+        let said = |number, saying: &Saying<'a>| -> Vec<Count<'a>> {
+            but.cells(number, saying).iter().filter(|count| is_there(count)).copied().collect()
+        };
+        for (number, saying) in numbered() {
+            let is_none = |count: &Count<'a>| count.none || but.nobody.contains(&(number, count.place()));
+            let counts = said(number, saying).into_iter().chain(saying.part.none.iter().copied());
+            let counts = counts.map(|own| (own.place(), Count { none: is_none(&own), ..own }));
+            newest.entry(saying.source).or_default().extend(counts);
+        }
+        let moment = |(number, saying): (usize, &Saying<'a>)| {
+            let (said, none) = (said(number, saying), saying.part.none.clone());
+            let now = said.iter().chain(&none).map(Count::place).collect();
+            Moment {
+                said,
+                none,
+                older: of_other_places(saying.source, &newest, &now),
+                before: before.clone(),
+            }
+        };
+        let of_release: Vec<Moment<'a>> = numbered().map(moment).collect();
+        moments.extend(of_release);
+    }
+    moments
+}
+
+/// What a source and then what others said last of other places than these.
+fn of_other_places<'a>(source: &str, newest: &Newest<'a>, now: &BTreeSet<Place<'a>>) -> Vec<Vec<Count<'a>>> {
     let mut sources: Vec<_> = newest.iter().collect();
-    sources.sort_by_key(|(source, _)| **source != saying.source);
-    let of_other_places = sources.into_iter().map(|(_, counts)| {
+    sources.sort_by_key(|(other, _)| **other != source);
+    let counts = sources.into_iter().map(|(_, counts)| {
         counts.iter().filter(|(place, _)| !now.contains(*place)).map(|(_, count)| *count).collect()
     });
-    let Part { cells, none, .. } = saying.part;
-    Moment { said: cells.clone(), none: none.clone(), older: of_other_places.collect() }
+    counts.collect()
 }
 
 impl<'a> Moment<'a> {
@@ -116,16 +188,23 @@ impl<'a> Moment<'a> {
         Ok(besides)
     }
 
-    /// The same with what is said and readers have not seen after all others: where something older that they have seen
-    /// is left out of the edition of this moment, that keeps none of it out.
-    pub(super) fn as_seen(&self, edition: &[Count<'a>], seen: &Seen<'_>) -> Option<Self> {
-        let is_seen = |count: &Count<'a>| seen.contains(&(count.place(), count.value));
-        let (said, unseen): (Vec<_>, Vec<_>) = self.said.iter().copied().partition(is_seen);
-        if unseen.is_empty() || self.left_out(edition, seen).is_empty() {
-            return None;
-        }
-        let older = self.older.iter().cloned().chain([unseen]).collect();
-        Some(Self { said, none: self.none.clone(), older })
+    /// Whether nothing older is left out of an edition of this moment.
+    pub(super) fn is_all_in(&self, edition: &[Count<'a>]) -> bool {
+        let there: BTreeSet<(Place<'a>, i64)> =
+            edition.iter().map(|count| (count.place(), count.value)).collect();
+        self.older.iter().flatten().all(|count| there.contains(&(count.place(), count.value)))
+    }
+
+    /// Whether an edition has nothing in the place of an older count that readers have seen, or something that they
+    /// have not.
+    pub(super) fn is_kept_out(&self, edition: &[Count<'a>], seen: &Seen<'_>) -> bool {
+        let there: BTreeMap<Place<'a>, i64> =
+            edition.iter().map(|count| (count.place(), count.value)).collect();
+        let is_seen = |place: Place<'a>, value: i64| seen.contains(&(place, value));
+        self.older.iter().flatten().filter(|count| is_seen(count.place(), count.value)).any(|count| {
+            let value = there.get(&count.place());
+            value.is_none_or(|value| *value != count.value && !is_seen(count.place(), *value))
+        })
     }
 
     /// The older counts that readers have seen, of places of which an edition of this moment has none.
@@ -141,6 +220,6 @@ impl<'a> Moment<'a> {
 
     /// The same with older counts in another order.
     fn with(&self, older: Vec<Vec<Count<'a>>>) -> Self {
-        Self { said: self.said.clone(), none: self.none.clone(), older }
+        Self { older, ..self.clone() }
     }
 }

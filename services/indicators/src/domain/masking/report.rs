@@ -42,7 +42,8 @@ pub(crate) struct Report {
     /// The protection.
     pub protection: Protection,
     /// Cells that are withheld because the group behind them is not known, or how their area lies among
-    /// others, by code of the indicator and period. A rate is one cell here and in the other numbers, unless they say otherwise.
+    /// others, by code of the indicator and period. A rate is one cell here and in the other numbers, unless they say
+    /// otherwise.
     pub unknown: BTreeMap<(String, Period), usize>,
     /// What was found of each block.
     pub blocks: Vec<BlockReport>,

@@ -13,12 +13,13 @@ use super::codes::{breakdown_axes, sides_axis, units};
 use super::compute::Job;
 use super::contributions::{self, Contributors};
 use super::failure::{Failure, MOST_CELLS, Unprotected, Why};
-use super::history::{Saying, Whole, told};
+use super::history::{Saying, told};
 use super::needs::{Demands, needs};
 use super::pools::pools;
 use super::report::{BlockReport, Method};
 use super::rounding::draw;
 use super::sums::{Sum, unsafe_sums};
+use super::whole::Whole;
 use super::withheld::{Reason, WithheldCell};
 use crate::domain::protection::Protection;
 
@@ -96,14 +97,13 @@ impl<'a> Stage<'a> {
         self.withheld(&self.not_in(&self.shown_of(|saying| !saying.new, self.job.protection)))
     }
 
-    /// Whether somebody is the only one in a cell of the release that is in none before it.
+    /// Whether somebody who is the only one somewhere may know a cell that nothing before the release tells.
     pub(super) fn tells_insiders(&self) -> bool {
         let before = self.job.sayings.iter().enumerate().filter(|(_, saying)| !saying.new);
         let before: BTreeSet<CellId> =
             before.flat_map(|(place, _)| self.rows(place)).map(|(cell, _)| cell).collect();
-        let new: BTreeSet<CellId> =
-            self.new_cells().map(|(cell, ..)| cell).filter(|cell| !before.contains(cell)).collect();
-        self.own_demands().insiders.iter().any(|own| own.knows.iter().any(|cell| new.contains(cell)))
+        let is_new = |cell: &CellId| !before.contains(cell) && !self.known.hides(*cell);
+        self.own_demands().insiders.iter().any(|own| own.knows.iter().any(is_new))
     }
 
     /// The cells of one saying, and whether each is hidden under a protection there, which what everybody knows

@@ -11,7 +11,8 @@ use super::world::{Counts, beside};
 /// That it does not apply at a place: nobody is there, as everybody knows.
 pub(super) const NOBODY: i64 = -1;
 
-/// A count: the same place with the same number is the same count, in whichever release, but for where it did not apply.
+/// A count: the same place with the same number is the same count, in whichever release, but for where it did not
+/// apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Count {
     /// One that is delivered, or that follows from what is; of a rate with of how many it is, and else with
@@ -40,8 +41,8 @@ pub(super) struct Structure {
 }
 
 impl Structure {
-    /// What of these counts is there at each of these moments, with [`NOBODY`] where it does not apply, as far as it adds
-    /// up.
+    /// What of these counts is there at each of these moments, with [`NOBODY`] where it does not apply, as far as
+    /// it adds up.
     pub(super) fn new(grid: Grid, moments: BTreeSet<Counts>, delivered: BTreeSet<(Place, i64)>) -> Self {
         let (none, inside) = (BTreeSet::new(), BTreeSet::new());
         let mut own = Self { delivered, counts: Vec::new(), sums: none, inside, grid };
@@ -89,17 +90,17 @@ impl Structure {
     }
 
     /// The counts of nobody, as everybody knows of these places: in all of them, and where there are no other
-    /// parts. With those of all others in a rate in which nobody is counted.
-    pub(super) fn nobody(&self, places: &BTreeSet<Place>) -> BTreeSet<usize> {
-        // What follows of a place that was not counted anew still does not apply.
-        let is_counted = |place: &Place| self.delivered.contains(&(place.clone(), 0));
+    /// parts. With those of all others in a rate in which nobody is counted. Of those that are `counted` where it
+    /// applies, a zero is one like any other.
+    pub(super) fn nobody(&self, places: &BTreeSet<Place>, counted: &BTreeSet<Place>) -> BTreeSet<usize> {
         let told: Vec<BTreeSet<usize>> = places.iter().map(|place| self.grid.atoms(place)).collect();
         let is_inside = |place: &Place| {
             let atoms = self.grid.atoms(place);
             told.iter().any(|own| atoms.is_subset(own))
         };
+        // What follows of a place that was not counted anew still does not apply.
         let is_none =
-            |place: &Place, of: Option<i64>| is_side(place) || of == Some(NOBODY) || !is_counted(place);
+            |place: &Place, of: Option<i64>| is_side(place) || of == Some(NOBODY) || !counted.contains(place);
         let is_one = |count: &Count| matches!(count, Count::Known(place, 0, of) if is_none(place, *of) && is_inside(place));
         let mut all: BTreeSet<usize> =
             (0..self.counts.len()).filter(|at| is_one(&self.counts[*at])).collect();
@@ -375,8 +376,8 @@ impl View<'_> {
     }
 
     /// The counts that say nothing of others than the only one in a count: what they are alone in, and
-    /// what lies in that, where nobody is or they are themselves. And of a rate the other side, which whoever knows one side and the
-    /// denominator knows.
+    /// what lies in that, where nobody is or they are themselves. And of a rate the other side, which whoever knows
+    /// one side and the denominator knows.
     fn of_themselves(&self, insider: usize) -> BTreeSet<usize> {
         let value = |at: usize| self.known(at).map(|(_, value)| value);
         let mut known = BTreeSet::from([insider]);

@@ -114,17 +114,16 @@ fn hides(world: &World, truths: &[Truth], practice: &Practice) -> Result<(), Tes
     let grid = world.grid(&family());
     for readers in practice.readers() {
         let deliveries = practice.shown(&readers);
-        let delivered = moments::delivered(&deliveries, &family());
-        let structure = Structure::new(
-            world.grid(&family()),
-            moments::moments(&deliveries, &family()),
-            delivered.clone(),
-        );
+        let delivered = moments::delivered(&deliveries, &family(), &grid);
+        let shown = seen(practice, &family(), &grid, &readers);
+        let mut moments = moments::moments(&deliveries, &family(), &grid);
+        moments.extend(moments::as_seen(&deliveries, &family(), &grid, &shown));
+        let structure = Structure::new(world.grid(&family()), moments, delivered.clone());
         let floor = i64::from(readers.iter().any(|own| !own.protect_zeros));
         let zeros = delivered.iter().filter(|(_, value)| *value == 0 && floor > 0);
         let zeros = zeros.map(|(place, value)| (place.clone(), *value, None)).collect();
         let nothing = structure.seen(&zeros, floor);
-        let view = structure.seen(&seen(practice, &family(), &readers), floor);
+        let view = structure.seen(&shown, floor);
         let ways = |place: &Place, value: i64| -> Vec<Amounts> {
             let all = truths.iter().map(|truth| amounts(truth, &grid.atoms(place)));
             all.filter(|own| own.values().sum::<i64>() == value).collect()

@@ -114,3 +114,25 @@ fn a_new_count_that_is_nearly_all_of_its_group_keeps_nothing_that_was_shown_out(
     let withheld = practice.published.iter().map(|own| own.shields[&protection].mask.count());
     assert_eq!(withheld.collect::<Vec<_>>(), [2, 3], "{practice:?}");
 }
+
+#[test]
+fn what_is_nearly_all_of_its_group_for_one_source_does_not_replace_what_another_showed() {
+    let by = |source, area, age, value| (source, "2025", area, age, value);
+    let parts = |counts: [i64; 3]| -> Vec<_> {
+        ["WK1", "WK2", "WK3"].iter().zip(counts).map(|(area, own)| by("b", *area, "leeftijd1", own)).collect()
+    };
+    let all = |source, of_age| vec![by(source, "GM1", "totaal", 112), by(source, "GM1", "leeftijd1", of_age)];
+    // 100 less 41 and 58 is the 1 of before, as the 102 of 112 are withheld.
+    let (first, second) = ([all("a", 100), parts([1, 40, 59])].concat(), parts([3, 41, 58]));
+    let (at_once, in_turn) = ([all("b", 102), second.clone()].concat(), all("b", 102));
+    let protection = Protection { minimum_count: 10, ..from(90) };
+    for (releases, expected) in [
+        (vec![first.clone(), at_once], vec![2, 3]),
+        (vec![first.clone(), in_turn, second.clone()], vec![2, 1, 2]),
+        (vec![first, all("c", 102), second], vec![2, 1, 2]),
+    ] {
+        let practice = practised(&World::said(&releases), protection);
+        let withheld = practice.published.iter().map(|own| own.shields[&protection].mask.count());
+        assert_eq!(withheld.collect::<Vec<_>>(), expected, "{practice:?}{:?}", practice.refused);
+    }
+}

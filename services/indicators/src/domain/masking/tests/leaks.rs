@@ -31,11 +31,9 @@ proptest! {
 
         let family = Family { periods: vec![Period::Year(2025)], rates: false };
         let deliveries = &practice.deliveries;
-        let structure = Structure::new(
-            world.grid(&family),
-            moments::moments(deliveries, &family),
-            moments::delivered(deliveries, &family),
-        );
+        let grid = world.grid(&family);
+        let moments = moments::moments(deliveries, &family, &grid);
+        let structure = Structure::new(grid.clone(), moments, moments::delivered(deliveries, &family, &grid));
         let is_small = |value: i64| value < i64::from(minimum_count) && (value > 0 || protect_zeros);
         let rows: Vec<(Place, i64)> =
             practice.published[0].rows(&family).flat_map(|(_, counts)| counts).collect();

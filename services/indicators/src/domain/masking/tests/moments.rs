@@ -9,25 +9,52 @@ use super::world::{BlockName, Counts, Delivery, Family, beside};
 
 /// What there is at each moment, with [`NOBODY`] where it does not apply: each source in each release by itself, with
 /// what it said before and does not say now, and with what other sources said besides: always the newest figures.
-pub(super) fn moments(deliveries: &[Delivery], family: &Family) -> BTreeSet<Counts> {
+pub(super) fn moments(deliveries: &[Delivery], family: &Family, grid: &Grid) -> BTreeSet<Counts> {
     // That something does not apply can be at odds with what is said at once, and is believed above what was said
     // before.
     let truly = deliveries.iter().flat_map(|own| said_truly(own, family).into_values());
-    let mut moments: BTreeSet<Counts> = truly.collect();
-    let mut newest = Said::new();
+    truly.chain(put_together(deliveries, family, grid, &|_, _| true)).collect()
+}
+
+/// The same as who saw these counts alone has it, with of how many each rate is: what is withheld keeps nothing out
+/// of it.
+pub(super) fn as_seen(
+    deliveries: &[Delivery],
+    family: &Family,
+    grid: &Grid,
+    seen: &Seen,
+) -> BTreeSet<Counts> {
+    let seen: BTreeSet<(&Place, i64)> = seen.iter().map(|(place, value, _)| (place, *value)).collect();
+    let is_seen =
+        |place: &Place, value: i64| value == NOBODY || of_how_many(place) || seen.contains(&(place, value));
+    put_together(deliveries, family, grid, &is_seen)
+}
+
+fn put_together(
+    deliveries: &[Delivery],
+    family: &Family,
+    grid: &Grid,
+    is_there: &dyn Fn(&Place, i64) -> bool,
+) -> BTreeSet<Counts> {
+    let (mut moments, mut newest) = (BTreeSet::new(), Said::new());
     for delivery in deliveries {
-        let said = said(delivery, family);
-        for (source, counts) in &said {
-            newest.entry(source).or_default().extend(counts.clone());
+        let mut said = said(delivery, family);
+        for (source, counts) in &mut said {
+            counts.retain(|place, value| is_there(place, *value));
+            let own = newest.entry(source).or_default();
+            own.extend(counts.clone());
+            // What was counted where it does not apply, does not apply when it is not said again.
+            own.extend(with_nobody_inside(own, grid));
         }
         for (source, counts) in said {
-            let own = newest[source].clone();
-            for (_, others) in newest.iter().filter(|(other, _)| **other != source) {
-                let mut with: Counts = others.clone();
-                with.extend(counts.clone());
-                moments.insert(with.clone());
-                with.extend(own.clone());
-                moments.insert(with);
+            let mut own = newest[source].clone();
+            own.extend(counts.clone());
+            let others =
+                newest.iter().filter(|(other, _)| **other != source).map(|(_, others)| others.clone());
+            let all: Counts = others.clone().flatten().collect();
+            for others in others.chain([all]) {
+                moments.insert(others.clone().into_iter().chain(counts.clone()).collect());
+                moments.insert(others.into_iter().chain(own.clone()).collect());
             }
             moments.insert(counts);
             moments.insert(own);
@@ -36,14 +63,31 @@ pub(super) fn moments(deliveries: &[Delivery], family: &Family) -> BTreeSet<Coun
     moments
 }
 
-/// The same as who saw these counts alone has it, with of how many each rate is: what is withheld keeps nothing out of it.
-pub(super) fn as_seen(moments: &BTreeSet<Counts>, seen: &Seen) -> BTreeSet<Counts> {
-    let seen: BTreeSet<(&Place, i64)> = seen.iter().map(|(place, value, _)| (place, *value)).collect();
-    let is_seen =
-        |place: &Place, value: i64| value == NOBODY || of_how_many(place) || seen.contains(&(place, value));
-    let of_seen =
-        |own: &Counts| own.clone().into_iter().filter(|(place, value)| is_seen(place, *value)).collect();
-    moments.iter().map(of_seen).collect()
+/// The places, by the number of the delivery, that are counted where it does not apply.
+pub(super) fn counted_nobody(
+    deliveries: &[Delivery],
+    family: &Family,
+    grid: &Grid,
+) -> BTreeSet<(usize, Place)> {
+    let (mut found, mut newest) = (BTreeSet::new(), Said::new());
+    for (number, delivery) in deliveries.iter().enumerate() {
+        for (source, counts) in said(delivery, family) {
+            let own = newest.entry(source).or_default();
+            own.extend(counts);
+            let nobody = with_nobody_inside(own, grid);
+            found.extend(nobody.keys().map(|place| (number, place.clone())));
+            own.extend(nobody);
+        }
+    }
+    found
+}
+
+/// The zeros of these counts that lie in what does not apply, as such.
+fn with_nobody_inside(counts: &Counts, grid: &Grid) -> Counts {
+    let none = counts.iter().filter(|(_, value)| **value == NOBODY).map(|(place, _)| place);
+    let none: BTreeSet<usize> = none.flat_map(|place| grid.atoms(place)).collect();
+    let zeros = counts.iter().filter(|(place, value)| **value == 0 && grid.atoms(place).is_subset(&none));
+    zeros.map(|(place, _)| (place.clone(), NOBODY)).collect()
 }
 
 type Said<'a> = BTreeMap<&'a str, Counts>;
@@ -117,8 +161,12 @@ pub(super) fn groups(deliveries: &[Delivery], family: &Family, grid: &Grid) -> B
     groups
 }
 
-/// Everything that was counted.
-pub(super) fn delivered(deliveries: &[Delivery], family: &Family) -> BTreeSet<(Place, i64)> {
-    let all = deliveries.iter().flat_map(|delivery| said(delivery, family)).flat_map(|(_, counts)| counts);
-    all.filter(|(_, value)| *value != NOBODY).collect()
+/// Everything that was counted where it applies.
+pub(super) fn delivered(deliveries: &[Delivery], family: &Family, grid: &Grid) -> BTreeSet<(Place, i64)> {
+    let nobody = counted_nobody(deliveries, family, grid);
+    let counts = deliveries.iter().enumerate().flat_map(|(number, own)| {
+        said(own, family).into_values().flatten().map(move |(place, value)| (value, (number, place)))
+    });
+    let all = counts.filter(|(value, own)| *value != NOBODY && !nobody.contains(own));
+    all.map(|(value, (_, place))| (place, value)).collect()
 }

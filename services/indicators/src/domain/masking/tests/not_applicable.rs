@@ -4,7 +4,7 @@ use super::practice::Practice;
 use super::programme::with_programme;
 use super::resists;
 use super::stories::MINIMUM;
-use super::world::{BlockName, World};
+use super::world::{BlockName, Delivery, World};
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 
@@ -104,9 +104,23 @@ fn a_zero_that_was_shown_in_what_does_not_apply_is_known_afterwards_too() {
 }
 
 #[test]
+fn a_zero_that_is_counted_anew_where_it_did_not_apply_is_protected() {
+    let zeros = Protection { protect_zeros: true, ..TEN };
+    let none = [("WK1", "totaal", None), ("WK1", "leeftijd1", Some(0))];
+    let now = [("WK1", "totaal", Some(50)), ("WK1", "leeftijd1", Some(0))];
+    assert_eq!(withheld(&[&none[..1], &now], zeros), Some(1));
+    assert_eq!(withheld(&[&none, &now], zeros), Some(1));
+    assert_eq!(withheld(&[&none[..1], &none[1..], &now], zeros), Some(1));
+    // So it is below that.
+    let above = [("GM1", "totaal", None), ("WK1", "totaal", Some(0))];
+    let now = [("GM1", "totaal", Some(60)), ("WK1", "totaal", Some(0)), ("WK2", "totaal", Some(60))];
+    assert_eq!(withheld(&[&above, &now], zeros), Some(2));
+}
+
+#[test]
 fn a_total_of_what_does_not_apply_and_of_what_its_only_one_knows_is_no_reason_to_refuse() {
-    // Who is the only old one in the first district knows that there is none in the second, where being young does not
-    // apply: so nobody is there.
+    // Who is the only old one in the first district knows that there is none in the second, where being young does
+    // not apply: so nobody is there.
     let counts = [
         ("WK1", "totaal", Some(20)),
         ("WK1", "leeftijd1", Some(19)),
@@ -186,4 +200,41 @@ fn that_a_rate_does_not_apply_tells_of_rates_in_a_release_without_others_too() {
     let third = [("WK3", None)];
     let found = [&[&rates[..]][..], &[&rates, &third], &[&third, &rates]].map(|own| withheld_rates(own, TEN));
     assert_eq!(found, [(vec![1], false), (vec![1, 0], false), (vec![0, 1], false)]);
+}
+
+#[test]
+fn a_rate_of_somebody_in_what_did_not_apply_before_is_protected() {
+    let zeros = Protection { protect_zeros: true, minimum_count: 10, ..MINIMUM };
+    for (counted, all) in [(0, 60), (60, 60)] {
+        let (mut world, name) =
+            (World::told(&[]), BlockName { period: Period::Year(2025), source: "", rates: true });
+        let (mut first, mut second) = (Delivery::default(), Delivery::default());
+        first.rate("", "2025", "WK3", &["totaal"], 20, 80);
+        first.not_applicable.insert((name, ("WK1".to_owned(), vec!["totaal".to_owned()])));
+        second.rate("", "2025", "BU11", &["totaal"], counted, all);
+        world.deliveries = vec![first, second];
+        let mut practice = Practice::default();
+        practice.agree(&world, zeros);
+        world.deliveries.iter().for_each(|own| practice.publish(&world, own, &|line| line));
+        assert!(practice.refused.is_empty(), "{:?}", practice.refused);
+        resists(&world, &practice).expect("nothing is found");
+        assert_eq!(practice.published[1].shields[&zeros].mask.count(), 1, "{practice:?}");
+    }
+}
+
+#[test]
+fn a_zero_that_is_told_where_it_does_not_apply_tells_none_of_before() {
+    let zeros = Protection { protect_zeros: true, interval_width: 5, ..MINIMUM };
+    let of = |area, counts: [i64; 3]| {
+        ["totaal", "leeftijd1", "leeftijd2"]
+            .into_iter()
+            .zip(counts)
+            .map(move |(age, own)| (area, age, Some(own)))
+    };
+    let first: Vec<_> =
+        of("WK1", [60, 50, 10]).chain(of("BU11", [30, 30, 0])).chain(of("BU12", [30, 20, 10])).collect();
+    let none = [("BU11", "totaal", None), ("BU11", "leeftijd1", None), ("BU11", "leeftijd2", Some(0))];
+    let now = [("WK1", "totaal", Some(30)), ("WK1", "leeftijd1", Some(20))];
+    // Of the 10 that were shown and are not told again none are in the first area, so all are in the second: as before.
+    assert_eq!(withheld(&[&first, &[&none[..], &now].concat()], zeros), None);
 }

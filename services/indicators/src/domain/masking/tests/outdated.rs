@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::practice::{Practice, Published};
 use super::stories::MINIMUM;
 use super::world::{BlockName, Delivery, Dice, World};
-use super::{cases, resists};
+use super::{cases, passes_its_audit, resists};
 use crate::domain::area::Area;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
@@ -144,4 +144,55 @@ fn a_new_count_that_is_withheld_keeps_nothing_that_was_shown_out() {
     // It can also be what was never told again, where the new one was at odds with it.
     let part = [("GM1", 100), ("WK2", 40)];
     assert_eq!(shown(&world, &[&part, &[("WK1", 3), ("WK3", 59)]], ten).len(), 0);
+}
+
+/// A release of a municipality of three districts, by source.
+fn by_source(lines: &[(&'static str, &'static str, i64)]) -> Delivery {
+    let mut delivery = Delivery::default();
+    for (source, area, count) in lines {
+        let name = BlockName { period: Period::Year(2025), source, rates: false };
+        let place = ((*area).to_owned(), vec!["totaal".to_owned()]);
+        delivery.counts.entry(name).or_default().insert(place, *count);
+    }
+    delivery
+}
+
+/// How many are withheld of each of these releases, of which every mask passes its audit.
+fn withheld(releases: &[&[(&'static str, &'static str, i64)]], protection: Protection) -> Vec<usize> {
+    let (mut world, mut practice) = (world(), Practice::default());
+    world.areas.retain(|area| !["WK4", "WK5"].contains(&&*area.code));
+    practice.agree(&world, protection);
+    releases.iter().for_each(|own| practice.publish(&world, &by_source(own), &|line| line));
+    assert!(practice.refused.is_empty(), "{:?}", practice.refused);
+    resists(&world, &practice).expect("nothing is found");
+    passes_its_audit(&world, &practice).expect("as it was made");
+    practice.published.iter().map(|own| own.shields[&protection].mask.count()).collect()
+}
+
+#[test]
+fn what_is_withheld_does_not_replace_what_was_shown() {
+    let ten = Protection { minimum_count: 10, ..MINIMUM };
+    // 38 less 17 and 18 is 3, whatever the second source says of the second district now.
+    let first = [("c", "WK1", 5), ("c", "WK2", 18)];
+    let second = [("a", "GM1", 38), ("b", "WK1", 17), ("b", "WK2", 9)];
+    assert_eq!(withheld(&[&first, &second], ten), [1, 2]);
+}
+
+#[test]
+fn a_figure_that_was_shown_counts_beside_the_one_in_its_place_that_is_withheld() {
+    let ten = Protection { minimum_count: 10, protect_zeros: true, interval_width: 10, ..MINIMUM };
+    let first = [("WK1", 24, 48), ("WK2", 13, 26), ("WK3", 20, 40)];
+    // 47 less 24 and 20 is 3, though the first is 26 now.
+    let second = [("WK1", 26, 48), ("WK2", 3, 26), ("GM1", 47, 114)];
+    for (rates, protection) in [(false, ten), (false, MINIMUM), (true, ten), (true, MINIMUM)] {
+        let (mut world, mut practice) = (world(), Practice::default());
+        world.areas.retain(|area| !["WK4", "WK5"].contains(&&*area.code));
+        practice.agree(&world, protection);
+        for figures in [&first, &second] {
+            practice.publish(&world, &delivery(figures, rates), &|line| line);
+        }
+        resists(&world, &practice).expect("nothing is found");
+        let shown = practice.published.get(1).is_some_and(|own| is_shown(own, protection, "GM1"));
+        assert!(!shown, "{practice:?}");
+    }
 }
