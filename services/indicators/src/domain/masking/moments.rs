@@ -123,7 +123,7 @@ fn over_time<'a>(
             let is_none = |count: &Count<'a>| count.none || but.nobody.contains(&(number, count.place()));
             let counts = said(number, saying).into_iter().chain(saying.part.none.iter().copied());
             let counts = counts.map(|own| (own.place(), Count { none: is_none(&own), ..own }));
-            newest.entry(saying.source).or_default().extend(counts);
+            put(newest.entry(saying.source).or_default(), counts);
         }
         let moment = |(number, saying): (usize, &Saying<'a>)| {
             let (said, none) = (said(number, saying), saying.part.none.clone());
@@ -139,6 +139,24 @@ fn over_time<'a>(
         moments.extend(of_release);
     }
     moments
+}
+
+/// Puts counts in the place of older ones; of a rate that is of as many as before no more, all of them.
+fn put<'a>(
+    newest: &mut BTreeMap<Place<'a>, Count<'a>>,
+    counts: impl Iterator<Item = (Place<'a>, Count<'a>)>,
+) {
+    let counts: Vec<_> = counts.collect();
+    for (place, count) in &counts {
+        let (area, period, categories, side) = *place;
+        let is_other = || newest.get(place).is_some_and(|own| own.value != count.value);
+        if side == Some(Side::Denominator) && is_other() {
+            for side in Side::ALL {
+                newest.remove(&(area, period, categories, Some(side)));
+            }
+        }
+    }
+    newest.extend(counts);
 }
 
 /// What a source and then what others said last of other places than these.

@@ -184,7 +184,16 @@ fn a_figure_that_was_shown_counts_beside_the_one_in_its_place_that_is_withheld()
     let first = [("WK1", 24, 48), ("WK2", 13, 26), ("WK3", 20, 40)];
     // 47 less 24 and 20 is 3, though the first is 26 now.
     let second = [("WK1", 26, 48), ("WK2", 3, 26), ("GM1", 47, 114)];
-    for (rates, protection) in [(false, ten), (false, MINIMUM), (true, ten), (true, MINIMUM)] {
+    // So it is where the second is of 28 now.
+    let of_others = [("WK1", 26, 48), ("WK2", 3, 28), ("GM1", 47, 116)];
+    for (rates, protection, second) in [
+        (false, ten, second),
+        (false, MINIMUM, second),
+        (true, ten, second),
+        (true, MINIMUM, second),
+        (true, ten, of_others),
+        (true, MINIMUM, of_others),
+    ] {
         let (mut world, mut practice) = (world(), Practice::default());
         world.areas.retain(|area| !["WK4", "WK5"].contains(&&*area.code));
         practice.agree(&world, protection);
