@@ -67,6 +67,11 @@ impl<'a> Count<'a> {
         (self.area, self.period, self.categories, self.side)
     }
 
+    /// What the rate is about that it is one of the counts of.
+    pub(super) fn rate(&self) -> Place<'a> {
+        (self.area, self.period, self.categories, None)
+    }
+
     /// Codes of area, categories and side, joined by "|".
     pub(super) fn name(&self) -> String {
         let codes = self.categories.iter().map(String::as_str).chain(self.side.map(Side::code));

@@ -8,7 +8,7 @@ use sdc::{Phase, Watch};
 use super::block::{Count, Part, Place, Side};
 use super::codes::Codes;
 use super::failure::{Failure, Why};
-use super::moments::{Exceptions, Moment, Seen, moments, moments_as_seen};
+use super::moments::{Exceptions, Moment, Seen, moments, moments_as_seen, of_another_number};
 use super::whole::{Whole, known};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
@@ -374,8 +374,10 @@ impl History<'_> {
                 older.iter().all(Vec::is_empty) || self.misfit(said, said, &self.more.clone())?.is_none();
             for older in std::iter::once(none).chain(older) {
                 let said: BTreeSet<Place<'c>> = counts.iter().map(Count::place).collect();
-                let others = older.iter().copied().filter(|count| !said.contains(&count.place()));
-                self.keep(&mut counts, &others.collect::<Vec<_>>())?;
+                let of_another = of_another_number(&counts, older.iter());
+                let others = older.iter().filter(|count| !said.contains(&count.place()));
+                let others = others.filter(|count| !of_another.contains(&count.rate()));
+                self.keep(&mut counts, &others.copied().collect::<Vec<_>>())?;
             }
             without_half_rates(&mut counts, before);
             editions.push(counts);

@@ -122,18 +122,13 @@ fn over_time<'a>(
         for (number, saying) in numbered() {
             let is_none = |count: &Count<'a>| count.none || but.nobody.contains(&(number, count.place()));
             let counts = said(number, saying).into_iter().chain(saying.part.none.iter().copied());
-            let counts = counts.map(|own| (own.place(), Count { none: is_none(&own), ..own }));
-            put(newest.entry(saying.source).or_default(), counts);
+            let counts = counts.map(|own| Count { none: is_none(&own), ..own });
+            put(newest.entry(saying.source).or_default(), counts.collect());
         }
         let moment = |(number, saying): (usize, &Saying<'a>)| {
             let (said, none) = (said(number, saying), saying.part.none.clone());
-            let now = said.iter().chain(&none).map(Count::place).collect();
-            Moment {
-                said,
-                none,
-                older: of_other_places(saying.source, &newest, &now),
-                before: before.clone(),
-            }
+            let older = of_other_places(saying.source, &newest, &[said.as_slice(), &none].concat());
+            Moment { said, none, older, before: before.clone() }
         };
         let of_release: Vec<Moment<'a>> = numbered().map(moment).collect();
         moments.extend(of_release);
@@ -141,32 +136,41 @@ fn over_time<'a>(
     moments
 }
 
-/// Puts counts in the place of older ones; of a rate that is of as many as before no more, all of them.
-fn put<'a>(
-    newest: &mut BTreeMap<Place<'a>, Count<'a>>,
-    counts: impl Iterator<Item = (Place<'a>, Count<'a>)>,
-) {
-    let counts: Vec<_> = counts.collect();
-    for (place, count) in &counts {
-        let (area, period, categories, side) = *place;
-        let is_other = || newest.get(place).is_some_and(|own| own.value != count.value);
-        if side == Some(Side::Denominator) && is_other() {
-            for side in Side::ALL {
-                newest.remove(&(area, period, categories, Some(side)));
-            }
-        }
-    }
-    newest.extend(counts);
+/// Puts counts in the place of older ones, also of those of a rate that is of another number now.
+fn put<'a>(newest: &mut BTreeMap<Place<'a>, Count<'a>>, counts: Vec<Count<'a>>) {
+    let of_another = of_another_number(&counts, newest.values());
+    newest.retain(|_, count| !of_another.contains(&count.rate()));
+    newest.extend(counts.into_iter().map(|count| (count.place(), count)));
 }
 
-/// What a source and then what others said last of other places than these.
-fn of_other_places<'a>(source: &str, newest: &Newest<'a>, now: &BTreeSet<Place<'a>>) -> Vec<Vec<Count<'a>>> {
+/// What a source and then what others said last of other places than these counts, and of no rates that are of another
+/// number in these.
+fn of_other_places<'a>(source: &str, newest: &Newest<'a>, now: &[Count<'a>]) -> Vec<Vec<Count<'a>>> {
+    let places: BTreeSet<Place<'a>> = now.iter().map(Count::place).collect();
     let mut sources: Vec<_> = newest.iter().collect();
     sources.sort_by_key(|(other, _)| **other != source);
     let counts = sources.into_iter().map(|(_, counts)| {
-        counts.iter().filter(|(place, _)| !now.contains(*place)).map(|(_, count)| *count).collect()
+        let of_another = of_another_number(now, counts.values());
+        let is_other =
+            |count: &&Count<'a>| !places.contains(&count.place()) && !of_another.contains(&count.rate());
+        counts.values().filter(is_other).copied().collect()
     });
     counts.collect()
+}
+
+/// The rates of older counts that are of another number than in these.
+pub(super) fn of_another_number<'a, 'c>(
+    counts: &'c [Count<'a>],
+    older: impl Iterator<Item = &'c Count<'a>>,
+) -> BTreeSet<Place<'a>>
+where
+    'a: 'c,
+{
+    let is_denominator = |count: &&'c Count<'a>| count.side == Some(Side::Denominator);
+    let now: BTreeMap<Place<'a>, i64> =
+        counts.iter().filter(is_denominator).map(|count| (count.rate(), count.value)).collect();
+    let is_other = |count: &&'c Count<'a>| now.get(&count.rate()).is_some_and(|own| *own != count.value);
+    older.filter(is_denominator).filter(is_other).map(Count::rate).collect()
 }
 
 impl<'a> Moment<'a> {
