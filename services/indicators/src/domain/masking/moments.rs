@@ -83,8 +83,8 @@ pub(super) fn moments<'a>(sayings: &[Saying<'a>], but: &Exceptions<'a>) -> Vec<M
     over_time(sayings, but, &|_| true)
 }
 
-/// The same for who has seen these counts alone, of which the last of each place count, with all that they have not seen
-/// after all others.
+/// The same for who has seen these counts alone, with all that they have not seen after all others. What a source showed
+/// before and tells anew without showing it has changed: what did not is shown again.
 pub(super) fn moments_as_seen<'a>(
     sayings: &[Saying<'a>],
     but: &Exceptions<'a>,
@@ -123,7 +123,12 @@ fn over_time<'a>(
             let is_none = |count: &Count<'a>| count.none || but.nobody.contains(&(number, count.place()));
             let counts = said(number, saying).into_iter().chain(saying.part.none.iter().copied());
             let counts = counts.map(|own| Count { none: is_none(&own), ..own });
-            put(newest.entry(saying.source).or_default(), counts.collect());
+            let own = newest.entry(saying.source).or_default();
+            // What it tells anew and is not there has changed.
+            but.cells(number, saying).iter().for_each(|count| {
+                own.remove(&count.place());
+            });
+            put(own, counts.collect());
         }
         let moment = |(number, saying): (usize, &Saying<'a>)| {
             let (said, none) = (said(number, saying), saying.part.none.clone());

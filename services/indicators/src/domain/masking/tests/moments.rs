@@ -40,8 +40,10 @@ fn put_together(
     for delivery in deliveries {
         let mut said = said(delivery, family);
         for (source, counts) in &mut said {
-            counts.retain(|place, value| is_there(place, *value));
             let own = newest.entry(source).or_default();
+            // What is told anew and not shown has changed.
+            own.retain(|place, _| !counts.contains_key(place));
+            counts.retain(|place, value| is_there(place, *value));
             own.extend(counts.clone());
             // What was counted where it does not apply, does not apply when it is not said again.
             own.extend(with_nobody_inside(own, grid));
