@@ -122,13 +122,13 @@ fn over_time<'a>(
         for (number, saying) in numbered() {
             let is_none = |count: &Count<'a>| count.none || but.nobody.contains(&(number, count.place()));
             let counts = said(number, saying).into_iter().chain(saying.part.none.iter().copied());
-            let counts = counts.map(|own| Count { none: is_none(&own), ..own });
+            let counts = counts.map(|own| (own.place(), Count { none: is_none(&own), ..own }));
             let own = newest.entry(saying.source).or_default();
             // What it tells anew and is not there has changed.
             but.cells(number, saying).iter().for_each(|count| {
                 own.remove(&count.place());
             });
-            put(own, counts.collect());
+            own.extend(counts);
         }
         let moment = |(number, saying): (usize, &Saying<'a>)| {
             let (said, none) = (said(number, saying), saying.part.none.clone());
@@ -139,13 +139,6 @@ fn over_time<'a>(
         moments.extend(of_release);
     }
     moments
-}
-
-/// Puts counts in the place of older ones, also of those of a rate that is of another number now.
-fn put<'a>(newest: &mut BTreeMap<Place<'a>, Count<'a>>, counts: Vec<Count<'a>>) {
-    let of_another = of_another_number(&counts, newest.values());
-    newest.retain(|_, count| !of_another.contains(&count.rate()));
-    newest.extend(counts.into_iter().map(|count| (count.place(), count)));
 }
 
 /// What a source and then what others said last of other places than these counts, and of no rates that are of another

@@ -28,9 +28,11 @@ impl Whole {
             let nobody = counts.filter(|(cell, _)| self.cube.nobody().hides(**cell));
             nobody.map(|(_, count)| (place, count.place())).collect::<Vec<_>>()
         };
-        let with_none =
-            sayings.iter().enumerate().filter(|_| sayings.iter().any(|own| !own.part.none.is_empty()));
-        with_none.filter(|(place, _)| !self.left_out.contains(place)).flat_map(of).collect()
+        if sayings.iter().all(|saying| saying.part.none.is_empty()) {
+            return Vec::new();
+        }
+        let there = sayings.iter().enumerate().filter(|(place, _)| !self.left_out.contains(place));
+        there.flat_map(of).collect()
     }
 
     /// The same beside another way to read the counts. What is nothing by this one alone is what totals have more
