@@ -93,7 +93,8 @@ async fn floods(platform: &Platform, weller: &Member) {
     let pieces = (0..1_000_000).map(move |piece| message(vec![b'x'], piece == 0));
     let refused = releases.upload_release(tokio_stream::iter(pieces)).await.expect_err("no delivery");
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
-    let grown = peak_memory(platform) - before;
+    // The kernel counts pages per processor, so a peak can read a little lower than it did.
+    let grown = peak_memory(platform).saturating_sub(before);
     assert!(grown < MEMORY, "grew by {} MiB", grown / 1024 / 1024);
 }
 
