@@ -22,6 +22,7 @@ mod codes;
 mod compute;
 mod contributions;
 mod course;
+mod effort;
 mod failure;
 mod help;
 mod history;
@@ -34,6 +35,7 @@ mod report;
 mod rounding;
 mod stage;
 mod sums;
+mod turns;
 mod whole;
 mod withheld;
 

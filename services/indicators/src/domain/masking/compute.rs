@@ -6,8 +6,9 @@ use sdc::protect::Engine;
 use sdc::{Mask, Watch};
 
 use super::block::{Count, Key};
+use super::effort::{Effort, MOST_PUT_TOGETHER};
 use super::failure::{Failure, Why};
-use super::history::{MOST_PUT_TOGETHER, Readings, Saying, Told, readings};
+use super::history::{Readings, Saying, Told, readings};
 use super::moments::{Seen, views};
 use super::report::{BlockReport, Method};
 use super::stage::Stage;
@@ -55,9 +56,9 @@ impl Job<'_> {
     /// Computes the mask and has it audited. What is withheld keeps nothing that was shown out of what readers put
     /// together, so the counts are read again without it until no more is.
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
-        let mut hidden = BTreeSet::new();
+        let (mut hidden, mut effort) = (BTreeSet::new(), Effort::new(MOST_PUT_TOGETHER, watch));
         loop {
-            let readings = self.readings(&hidden, watch)?;
+            let readings = self.readings(&hidden, &mut effort)?;
             let found = self.found(&readings, &hidden, watch)?;
             let is_all = || readings.told.is_all_for(&self.sayings, &self.views(&found.hidden));
             if found.hidden == hidden || is_all() {
@@ -145,7 +146,7 @@ impl Job<'_> {
 
     /// Audits the mask that the block has under the protection.
     pub(super) fn check(&self, watch: &dyn Watch) -> Result<BlockReport, Failure> {
-        let readings = self.readings(&self.withheld_rows(), watch)?;
+        let readings = self.readings(&self.withheld_rows(), &mut Effort::new(MOST_PUT_TOGETHER, watch))?;
         let first = &readings.first;
         let hidden = first.withheld(&first.hidden_under(self.protection));
         let shows_nothing = hidden.is_superset(&first.unseen_rows()) && self.can_show_nothing(&readings);
@@ -169,7 +170,7 @@ impl Job<'_> {
     /// The cells that are withheld under the protection, by whichever way the counts are read.
     pub(super) fn withheld(&self, watch: &dyn Watch) -> Result<Vec<WithheldCell>, Failure> {
         let mut cells: BTreeMap<usize, WithheldCell> = BTreeMap::new();
-        for stage in self.readings(&self.withheld_rows(), watch)?.all() {
+        for stage in self.readings(&self.withheld_rows(), &mut Effort::new(MOST_PUT_TOGETHER, watch))?.all() {
             for own in stage.withheld_cells(watch)? {
                 cells.entry(own.row).and_modify(|cell| *cell = cell.and(own)).or_insert(own);
             }
@@ -197,14 +198,14 @@ impl Job<'_> {
     }
 
     /// The readings when these rows of the release are withheld.
-    fn readings(&self, withheld: &BTreeSet<usize>, watch: &dyn Watch) -> Result<Stages<'_>, Failure> {
+    fn readings(&self, withheld: &BTreeSet<usize>, effort: &mut Effort<'_>) -> Result<Stages<'_>, Failure> {
         let (indicator, periods) = self.key;
         let key = (*indicator, periods.as_slice());
         let protections = self.protections();
         let matters = |rest: i64, of: i64| protections.iter().any(|own| own.asks_of_rest(rest, of));
-        let (views, most) = (self.views(withheld), MOST_PUT_TOGETHER);
+        let views = self.views(withheld);
         let Readings { first, other, told } =
-            readings(self.layout, key, &self.sayings, &views, &matters, most, watch)?;
+            readings(self.layout, key, &self.sayings, &views, &matters, effort)?;
         let stage = |whole| Stage::new(self, whole);
         Ok(Stages { first: stage(first), other: other.map(stage), told })
     }

@@ -3,30 +3,16 @@
 use std::collections::BTreeSet;
 
 use sdc::model::{CellId, Cube, Given, ModelError};
-use sdc::{Phase, Watch};
 
 use super::block::{Count, Part, Place, Side};
 use super::codes::Codes;
+use super::effort::{Effort, digest};
 use super::failure::{Failure, Why};
 use super::moments::{Exceptions, Moment, Seen, moments, moments_as_seen, of_another_number};
+use super::turns::Turns;
 use super::whole::{Whole, known};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
-
-/// Most cells that are put together to find out which older counts fit, and which totals are more than their
-/// parts. Given cells are counted, of which each takes one to three microseconds where most cells are given, so all
-/// of them minutes. In a table with many places without a cell it takes more for each, and that counts as the cells
-/// that it goes with. Where the limit is not enough there is no mask, as what is not put together could tell what is
-/// withheld.
-pub(super) const MOST_PUT_TOGETHER: usize = 100_000_000;
-
-/// How often counts that were shown and do not fit together are tried with others of them first. Where that is not
-/// enough there is no mask.
-const MOST_IN_TURN: usize = 64;
-
-/// How many places that were shown can be outdated where it does not show which. Where more do not fit, more has
-/// changed than a reader knows of.
-const MOST_OUTDATED: usize = 8;
 
 /// What one source said of a block in one release.
 #[derive(Clone, Copy, Debug)]
@@ -89,27 +75,25 @@ impl<'a> Told<'a> {
 ///
 /// `views` are what readers have seen: what they have not keeps nothing of it out. `matters` tells of what is left of
 /// several areas in several categories, which may be a cell, by its value and that of what it is left of, whether it
-/// has to be one. `most` is how many cells may be put together to find out what fits.
+/// has to be one.
 ///
 /// # Errors
-/// When what is said at once does not add up, when it takes more than `most` to find out what fits with
-/// it, or when `watch` ends the run.
+/// When what is said at once does not add up, or when the effort ends before it is found out what fits with it.
 pub(super) fn readings<'a>(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
     sayings: &[Saying<'a>],
     views: &[Seen<'_>],
     matters: &dyn Fn(i64, i64) -> bool,
-    most: usize,
-    watch: &dyn Watch,
+    effort: &mut Effort<'_>,
 ) -> Result<Readings<'a>, Failure> {
     let counts = || sayings.iter().flat_map(|saying| saying.part.all());
     let codes = Codes::new(layout, key.1, counts()).ok_or_else(|| failed(Misfit::NoNode, key))?;
     let more = vec![BTreeSet::new(); codes.axes.len()];
-    let effort = Effort { left: most, watch, cancelled: false };
     let named = named(counts());
+    let (all_fits, finds_room, of_any) = (true, true, false);
     let mut history =
-        History { codes: &codes, named, more, all_fits: true, finds_room: true, views, matters, effort };
+        History { codes: &codes, named, more, of_any, all_fits, finds_room, views, matters, effort };
     history.readings(sayings).map_err(|misfit| failed(misfit, key))
 }
 
@@ -182,42 +166,15 @@ fn given<'c>(codes: &Codes, editions: &[impl AsRef<[Count<'c>]>]) -> Result<Vec<
     given.ok_or(Misfit::NoNode)
 }
 
-/// The work of finding out what fits.
-struct Effort<'a> {
-    /// How many given cells may still be put together, or as much other work be done.
-    left: usize,
-    watch: &'a dyn Watch,
-    /// Whether `watch` ended the run.
-    cancelled: bool,
-}
-
-impl Effort<'_> {
-    /// Whether so many given cells may be put together once more.
-    fn spend(&mut self, cells: usize) -> bool {
-        // Of how much work is left nothing is known.
-        self.cancelled |= !self.watch.step(Phase::Protect, 0, 0);
-        match self.left.checked_sub(cells).filter(|_| !self.cancelled) {
-            Some(left) => {
-                self.left = left;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Why it was ended before it was known of these counts.
-    fn ended<'c>(&self, counts: impl IntoIterator<Item = &'c Count<'c>>) -> Misfit {
-        if self.cancelled { Misfit::Cancelled } else { Misfit::too_many(counts) }
-    }
-}
-
 /// Editions one after the other.
-struct History<'a> {
+struct History<'a, 'w> {
     codes: &'a Codes,
     /// A place with nothing in it for each code.
     named: Vec<Count<'a>>,
     /// The totals of each dimension that may be more than their parts.
     more: Vec<BTreeSet<String>>,
+    /// Whether these are all totals, and not as few as can be.
+    of_any: bool,
     /// Whether all that was said fits. Then another way to read it has no more.
     all_fits: bool,
     /// Whether what is said at once finds room by itself. Else only sums tell what fits with it.
@@ -226,10 +183,10 @@ struct History<'a> {
     views: &'a [Seen<'a>],
     /// Whether what is left along two dimensions at once has to be a cell.
     matters: &'a dyn Fn(i64, i64) -> bool,
-    effort: Effort<'a>,
+    effort: &'a mut Effort<'w>,
 }
 
-impl History<'_> {
+impl History<'_, '_> {
     fn readings<'c>(&mut self, sayings: &[Saying<'c>]) -> Result<Readings<'c>, Misfit> {
         let mut but = Exceptions::default();
         for (place, saying) in sayings.iter().enumerate() {
@@ -257,7 +214,7 @@ impl History<'_> {
         let is_all_in = moments.iter().zip(&editions).all(|(moment, edition)| moment.is_all_in(edition));
         let mut other = None;
         if !self.all_fits {
-            self.more = self.codes.totals();
+            (self.more, self.of_any) = (self.codes.totals(), true);
             let of_any = self.editions(&moments)?;
             let any = self.all_editions(sayings, &but, (&moments, of_any))?;
             other = (any != fewest).then(|| self.whole(&any, but.left_out.clone())).transpose()?;
@@ -276,7 +233,7 @@ impl History<'_> {
         let again = &mut |cells| self.effort.spend(cells);
         let cube = Cube::within(axes, &given, *shares, &nobody, self.matters, again);
         let cube = cube.map_err(|error| match error == ModelError::Stopped {
-            true => self.effort.ended(editions.iter().flatten()),
+            true => self.ended(editions.iter().flatten()),
             false => Misfit::Together(error),
         })?;
         // A count without a cell would be neither protected nor withheld.
@@ -290,7 +247,12 @@ impl History<'_> {
     }
 
     fn failed<'c>(&self, error: ModelError, counts: impl IntoIterator<Item = &'c Count<'c>>) -> Misfit {
-        if error == ModelError::Stopped { self.effort.ended(counts) } else { Misfit::Model(error) }
+        if error == ModelError::Stopped { self.ended(counts) } else { Misfit::Model(error) }
+    }
+
+    /// Why the effort ended before it was known of these counts.
+    fn ended<'c>(&self, counts: impl IntoIterator<Item = &'c Count<'c>>) -> Misfit {
+        if self.effort.is_cancelled() { Misfit::Cancelled } else { Misfit::too_many(counts) }
     }
 
     /// What is of each moment, which these `editions` are, and what is of it as readers have seen it.
@@ -330,8 +292,8 @@ impl History<'_> {
             besides.extend(moment.besides(edition, seen).map_err(Misfit::too_many)?);
         }
         others.extend(self.editions(&besides)?);
-        for (moment, edition) in all() {
-            others.extend(self.in_turn(moment.clone(), edition, seen)?);
+        for (moment, edition) in as_seen.iter().zip(&of_seen) {
+            others.extend(self.in_turn(moment, edition, seen)?);
         }
         Ok(others)
     }
@@ -340,29 +302,18 @@ impl History<'_> {
     /// that do not fit together any can be the one that is not true any more.
     fn in_turn<'c>(
         &mut self,
-        mut moment: Moment<'c>,
+        moment: &Moment<'c>,
         edition: &[Count<'c>],
         seen: &Seen<'_>,
     ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
-        let (mut turns, mut were_first) = (Vec::new(), BTreeSet::new());
-        loop {
-            let left_out = moment.left_out(turns.last().map_or(edition, Vec::as_slice), seen);
-            let places: BTreeSet<_> =
-                left_out.iter().map(|count| (count.area, count.period, count.categories)).collect();
-            if places.len() > MOST_OUTDATED {
-                return Ok(turns);
+        let (mut others, mut turns) = (Vec::new(), Turns::new(moment.left_out(edition, seen)));
+        while let Some(first) = turns.next() {
+            for other in self.editions(&[moment.with_first(&first, seen)])? {
+                turns.found(&first, moment.left_out(&other, seen));
+                others.push(other);
             }
-            let before = were_first.len();
-            were_first.extend(left_out.iter().map(|count| (count.place(), count.value)));
-            if were_first.len() == before {
-                return Ok(turns);
-            }
-            if turns.len() == MOST_IN_TURN {
-                return Err(Misfit::too_many(&left_out));
-            }
-            moment.older.insert(0, left_out);
-            turns.extend(self.editions(std::slice::from_ref(&moment))?);
         }
+        Ok(others)
     }
 
     /// What is of each moment. The newest come first: most of what they say is not published yet.
@@ -370,8 +321,8 @@ impl History<'_> {
         let mut editions = Vec::with_capacity(moments.len());
         for Moment { said, none, older, before } in moments.iter().rev() {
             let mut counts = said.clone();
-            self.finds_room =
-                older.iter().all(Vec::is_empty) || self.misfit(said, said, &self.more.clone())?.is_none();
+            self.finds_room = true;
+            self.finds_room = older.iter().all(Vec::is_empty) || self.is_table(said, said)?;
             for older in std::iter::once(none).chain(older) {
                 let said: BTreeSet<Place<'c>> = counts.iter().map(Count::place).collect();
                 let of_another = of_another_number(&counts, older.iter());
@@ -418,44 +369,46 @@ impl History<'_> {
     /// Adds these if all of them fit.
     fn fit<'c>(&mut self, counts: &mut Vec<Count<'c>>, candidates: &[Count<'c>]) -> Result<bool, Misfit> {
         let before = counts.len();
-        if !self.effort.spend(before + candidates.len()) {
-            return Err(self.effort.ended(candidates));
-        }
         counts.extend_from_slice(candidates);
-        // More totals that are more than their parts than there can be in what is said at once would take
-        // sums from the table that every reader can make.
-        let fits = match self.finds_room {
-            true => self.misfit(counts, candidates, &self.more.clone())?.is_none(),
-            false => self.add_up(counts, candidates)?,
-        };
+        let fits = self.is_table(counts, candidates)?;
         if !fits {
             counts.truncate(before);
         }
         Ok(fits)
     }
 
-    /// What is wrong with counts when these totals may be more than their parts: sums that are not, or that find
-    /// no room. `about` are those of which it is asked.
-    fn misfit(
-        &mut self,
-        counts: &[Count<'_>],
-        about: &[Count<'_>],
-        more: &[BTreeSet<String>],
-    ) -> Result<Option<ModelError>, Misfit> {
+    /// Whether all sums of counts are and find room. `about` are those of which it is asked. Where what is said at
+    /// once finds no room by itself, more totals that are more than their parts than there can be in that would take
+    /// sums from the table that every reader can make: then only sums tell.
+    fn is_table(&mut self, counts: &[Count<'_>], about: &[Count<'_>]) -> Result<bool, Misfit> {
         let given = given(self.codes, &[&self.named, counts])?;
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
-        let Codes { axes, shares, .. } = self.codes;
-        let found = Cube::misfit(axes, &editions, *shares, more, &mut |cells| self.effort.spend(cells));
-        found.map_err(|error| self.failed(error, about))
+        let digest = digest(&editions.concat(), [self.of_any, self.finds_room]);
+        if let Some(found) = self.effort.found(&digest) {
+            return Ok(found);
+        }
+        if !self.effort.spend(counts.len()) {
+            return Err(self.ended(about));
+        }
+        let (Codes { axes, shares, .. }, more) = (self.codes, &self.more);
+        let again = &mut |cells| self.effort.spend(cells);
+        let found = match self.finds_room {
+            true => Cube::misfit(axes, &editions, *shares, more, again).map(|misfit| misfit.is_none()),
+            false => Cube::fits(axes, &editions, *shares, more, again),
+        };
+        let found = found.map_err(|error| self.failed(error, about))?;
+        self.effort.keep(digest, found);
+        Ok(found)
     }
 
-    /// Whether all sums of counts are. `about` are those of which it is asked.
-    fn add_up(&mut self, counts: &[Count<'_>], about: &[Count<'_>]) -> Result<bool, Misfit> {
+    /// What is wrong with counts when any total may be more than its parts: sums that are not, or that find no room.
+    fn misfit(&mut self, counts: &[Count<'_>]) -> Result<Option<ModelError>, Misfit> {
         let given = given(self.codes, &[&self.named, counts])?;
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
         let Codes { axes, shares, .. } = self.codes;
-        let fits = Cube::fits(axes, &editions, *shares, &self.more, &mut |cells| self.effort.spend(cells));
-        fits.map_err(|error| self.failed(error, about))
+        let (more, again) = (self.codes.totals(), &mut |cells| self.effort.spend(cells));
+        let found = Cube::misfit(axes, &editions, *shares, &more, again);
+        found.map_err(|error| self.failed(error, counts))
     }
 
     /// Takes note of the totals that are more than their parts in what is said at once.
@@ -463,7 +416,7 @@ impl History<'_> {
         // Of periods that add up, a total that is less than what is in it is a mistake.
         if *new
             && self.codes.has_periods()
-            && let Some(error) = self.misfit(&part.cells, &part.cells, &self.codes.totals())?
+            && let Some(error) = self.misfit(&part.cells)?
         {
             return Err(Misfit::Model(error));
         }

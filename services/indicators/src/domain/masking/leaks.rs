@@ -11,7 +11,8 @@ use super::apart::Apart;
 use super::block::{Contents, Part};
 use super::codes::{breakdown_axes, sides_axis};
 use super::contributions::Contributors;
-use super::history::{MOST_PUT_TOGETHER, Saying, readings, told};
+use super::effort::{Effort, MOST_PUT_TOGETHER};
+use super::history::{Saying, readings, told};
 use super::moments::views;
 use super::needs::needs;
 use super::periods::keys;
@@ -46,9 +47,10 @@ pub(crate) fn plain_filter_leaks(
         let saying = |(source, part)| Saying { source, part, edition: &edition, new: true };
         let sayings: Vec<Saying<'_>> = block.iter().map(|(source, part)| saying((*source, part))).collect();
         let matters = |rest: i64, of: i64| protection.asks_of_rest(rest, of);
-        let (views, most) = (views(&sayings, protection, &BTreeSet::new()), MOST_PUT_TOGETHER);
+        let views = views(&sayings, protection, &BTreeSet::new());
+        let effort = &mut Effort::new(MOST_PUT_TOGETHER, watch);
         let Whole { cube, known, left_out } =
-            readings(layout, (key.0, &key.1), &sayings, &views, &matters, most, watch)?.first;
+            readings(layout, (key.0, &key.1), &sayings, &views, &matters, effort)?.first;
         let sides = sides_axis(layout, block.values().flat_map(Part::all));
         let contributors = || Contributors::of(cube.universe(), told(&cube, &sayings, &left_out));
         let contributors = protection.asks_contributions().then(contributors);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{Count, Place, Side};
 use super::history::Saying;
+use super::turns::Places;
 use crate::domain::protection::Protection;
 
 /// Most sources with which one that is at odds with them is put together, each by itself. Where there are
@@ -227,15 +228,23 @@ impl<'a> Moment<'a> {
         })
     }
 
-    /// The older counts that readers have seen, of places of which an edition of this moment has none.
-    pub(super) fn left_out(&self, edition: &[Count<'a>], seen: &Seen<'_>) -> Vec<Count<'a>> {
+    /// The places of older counts that readers have seen, of which an edition of this moment has none.
+    pub(super) fn left_out(&self, edition: &[Count<'a>], seen: &Seen<'_>) -> Places<'a> {
         let there: BTreeSet<Place<'a>> = edition.iter().map(Count::place).collect();
         let is_left_out = |count: &&Count<'a>| {
             seen.contains(&(count.place(), count.value)) && !there.contains(&count.place())
         };
-        let left_out = self.older.iter().flatten().filter(is_left_out);
+        self.older.iter().flatten().filter(is_left_out).map(Count::rate).collect()
+    }
+
+    /// The same with what readers have seen of these places before all other older counts.
+    pub(super) fn with_first(&self, places: &Places<'_>, seen: &Seen<'_>) -> Self {
+        let is_seen = |count: &&Count<'a>| seen.contains(&(count.place(), count.value));
+        let is_first = |count: &&Count<'a>| places.contains(&count.rate()) && is_seen(count);
         let mut of_each = BTreeSet::new();
-        left_out.filter(|count| of_each.insert(count.place())).copied().collect()
+        let first = self.older.iter().flatten().filter(is_first);
+        let first = first.filter(|count| of_each.insert(count.place())).copied().collect();
+        self.with([&[first], self.older.as_slice()].concat())
     }
 
     /// The same with older counts in another order.

@@ -64,6 +64,37 @@ fn a_total_that_was_corrected_tells_none_of_its_parts_whichever_of_them_changed(
     }
 }
 
+/// The municipality, and districts or neighbourhoods in it, as they were and as the municipality alone is told now.
+fn corrected(before: &[(&'static str, i64, i64)], now: (&'static str, i64, i64), rates: bool) -> bool {
+    let world = World::said(&[]);
+    let mut practice = Practice::default();
+    practice.agree(&world, MINIMUM);
+    for own in [before, &[now]] {
+        practice.publish(&world, &delivery(own, rates), &|line| line);
+    }
+    let [first, second] = practice.published.as_slice() else { panic!("{:?}", practice.refused) };
+    resists(&world, &practice).expect("nothing is found");
+    assert!(before.iter().all(|(area, ..)| is_shown(first, MINIMUM, area)));
+    is_shown(second, MINIMUM, now.0)
+}
+
+#[test]
+fn a_total_that_was_corrected_does_not_tell_the_rate_of_which_a_side_still_fits() {
+    // The first district is 3 of 58 now, besides 16 of 59 and 13 of 71.
+    let before = [("GM1", 66, 227), ("WK1", 37, 97), ("WK2", 16, 59), ("WK3", 13, 71)];
+    assert!(!corrected(&before, ("GM1", 32, 188), true));
+    assert!(corrected(&before, ("GM1", 58, 219), true), "29 of 89");
+}
+
+#[test]
+fn a_total_that_was_corrected_does_not_tell_the_part_of_a_part_that_changed() {
+    // The first neighbourhood is 3 now, besides 71 and 52, or the second 24, or the first district 43.
+    let before = [("GM1", 154, 0), ("WK1", 71, 0), ("WK2", 83, 0), ("BU21", 31, 0), ("BU22", 52, 0)];
+    let before = before.map(|(area, count, _)| (area, count, count));
+    assert!(!corrected(&before, ("GM1", 126, 126), false));
+    assert!(corrected(&before, ("GM1", 134, 134), false), "11, 32 or 51");
+}
+
 #[test]
 fn that_a_total_was_no_more_than_its_parts_is_no_secret_when_it_becomes_more() {
     let zeros = Protection { protect_zeros: true, minimum_count: 6, ..MINIMUM };
@@ -112,6 +143,41 @@ proptest! {
             let (_, count, of) = now[changed];
             prop_assert!(count >= 5 && (!rates || of - count >= 5 || of == count && !zeros), "{count} of {of}\n{practice:?}");
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    #[test]
+    fn who_knows_which_smallest_part_is_not_true_any_more_finds_no_small_one(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let mut figure = |code: &'static str, counts: &[i64]| {
+            let count = dice.one_of(counts);
+            (code, count, count + dice.one_of(&[10i64, 40, 41]))
+        };
+        let parts = ["WK1", "WK3", "BU21", "BU22", "BU23", "BU24"].map(|code| figure(code, &[20, 31, 52, 71]));
+        let other = parts.map(|own| figure(own.0, &[1, 3, 7, 20, 100]));
+        let parts = parts.into_iter().take(4 + dice.under(3)).collect::<Vec<_>>();
+        let mut now = parts.clone();
+        let changed = dice.under(now.len());
+        now[changed] = other[changed];
+        let (mut world, mut practice) = (World::said(&[]), Practice::default());
+        let like = world.areas.iter().find(|area| area.code == "BU22").expect("an area").clone();
+        world.areas.extend(["BU23", "BU24"].map(|code| Area { code: code.to_owned(), ..like.clone() }));
+        practice.agree(&world, MINIMUM);
+        let rates = dice.under(2) == 0;
+        let second = ("WK2", all(&parts[2..]).1, all(&parts[2..]).2);
+        let first = [vec![all(&parts), second], parts.clone()].concat();
+        for own in [&first[..], &[all(&now)]] {
+            practice.publish(&world, &delivery(own, rates), &|line| line);
+        }
+        resists(&world, &practice)?;
+        let [before, after] = practice.published.as_slice() else { return Ok(()) };
+        prop_assert!(first.iter().all(|(area, ..)| is_shown(before, MINIMUM, area)), "{practice:?}");
+        let (_, count, of) = now[changed];
+        let is_small = count < 5 || rates && of - count < 5;
+        prop_assert!(!is_small || !is_shown(after, MINIMUM, "GM1"), "{count} of {of}\n{practice:?}");
     }
 }
 
