@@ -35,7 +35,6 @@ mod report;
 mod rounding;
 mod stage;
 mod sums;
-mod turns;
 mod whole;
 mod withheld;
 
@@ -124,9 +123,10 @@ impl<'a> Edition<'a> {
         self.shields.keys().filter(|protection| !self.aside.contains(*protection))
     }
 
-    /// Whether a row of it is shown under a protection.
+    /// Whether a row of it is shown to somebody under a protection.
     fn shows(&self, protection: Protection, row: usize) -> bool {
-        self.shields.get(&protection).is_some_and(|own| !own.mask.hides(row))
+        let is_answered = !self.aside.contains(&protection);
+        is_answered && self.shields.get(&protection).is_some_and(|own| !own.mask.hides(row))
     }
 }
 

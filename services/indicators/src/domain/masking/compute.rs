@@ -7,8 +7,8 @@ use sdc::{Mask, Watch};
 
 use super::block::{Count, Key};
 use super::effort::{Effort, MOST_PUT_TOGETHER};
-use super::failure::{Failure, Why};
-use super::history::{Readings, Saying, Told, readings};
+use super::failure::{Failure, Unprotected, Why};
+use super::history::{Readings, Saying, Told, at_odds, readings};
 use super::moments::{Seen, views};
 use super::report::{BlockReport, Method};
 use super::stage::Stage;
@@ -53,15 +53,17 @@ impl<'a> Stages<'a> {
 }
 
 impl Job<'_> {
-    /// Computes the mask and has it audited. What is withheld keeps nothing that was shown out of what readers put
+    /// Computes the mask and has it audited. What is new and does not fit with what was shown before is withheld, so that
+    /// all of that may be true still. What is withheld keeps nothing that was shown out of what readers put
     /// together, so the counts are read again without it until no more is.
     pub(super) fn run(&self, watch: &dyn Watch) -> Result<Found, Failure> {
-        let (mut hidden, mut effort) = (BTreeSet::new(), Effort::new(MOST_PUT_TOGETHER, watch));
+        let mut effort = Effort::new(MOST_PUT_TOGETHER, watch);
+        let mut hidden = self.at_odds(&mut effort)?;
         loop {
             let readings = self.readings(&hidden, &mut effort)?;
             let found = self.found(&readings, &hidden, watch)?;
             let is_all = || readings.told.is_all_for(&self.sayings, &self.views(&found.hidden));
-            if found.hidden == hidden || is_all() {
+            if found.hidden == hidden || readings.other.is_none() && is_all() {
                 return Ok(found);
             }
             hidden = found.hidden;
@@ -146,7 +148,13 @@ impl Job<'_> {
 
     /// Audits the mask that the block has under the protection.
     pub(super) fn check(&self, watch: &dyn Watch) -> Result<BlockReport, Failure> {
-        let readings = self.readings(&self.withheld_rows(), &mut Effort::new(MOST_PUT_TOGETHER, watch))?;
+        let effort = &mut Effort::new(MOST_PUT_TOGETHER, watch);
+        let withheld = self.withheld_rows();
+        let at_odds = &self.at_odds(effort)? - &withheld;
+        if !at_odds.is_empty() {
+            return Err(Failure::about(Why::Unprotected, self.named(&at_odds)));
+        }
+        let readings = self.readings(&withheld, effort)?;
         let first = &readings.first;
         let hidden = first.withheld(&first.hidden_under(self.protection));
         let shows_nothing = hidden.is_superset(&first.unseen_rows()) && self.can_show_nothing(&readings);
@@ -190,6 +198,45 @@ impl Job<'_> {
         let rows = new.flat_map(|saying| saying.part.rows.iter().copied());
         let shield = self.release.shields.get(&self.protection);
         rows.filter(|row| shield.is_some_and(|own| own.mask.hides(*row))).collect()
+    }
+
+    /// The rows of the release that do not fit with what anybody was shown before, but for what they were shown too.
+    fn at_odds(&self, effort: &mut Effort<'_>) -> Result<BTreeSet<usize>, Failure> {
+        let (indicator, periods) = self.key;
+        let key = (*indicator, periods.as_slice());
+        let mut rows =
+            at_odds(self.layout, key, &self.sayings, &self.seen_by_anybody(&self.sayings), effort)?;
+        let before: Vec<Saying<'_>> = self.sayings.iter().filter(|saying| !saying.new).copied().collect();
+        let before = self.seen_by_anybody(&before);
+        let new = self.sayings.iter().filter(|saying| saying.new);
+        let all = new.flat_map(|saying| saying.part.cells.iter().zip(&saying.part.rows));
+        let is_new = |count: &Count<'_>| !before.contains(&(count.place(), count.value));
+        let new_rows: BTreeSet<usize> = all.filter(|(count, _)| is_new(count)).map(|(_, row)| *row).collect();
+        rows.retain(|row| new_rows.contains(row));
+        Ok(rows)
+    }
+
+    /// What these told to anybody, when all of the release is shown.
+    fn seen_by_anybody<'s>(&self, sayings: &[Saying<'s>]) -> Seen<'s> {
+        views(sayings, self.protection, &BTreeSet::new()).into_iter().flatten().collect()
+    }
+
+    /// These rows of the release by name.
+    fn named(&self, rows: &BTreeSet<usize>) -> Vec<Unprotected> {
+        let new = self.sayings.iter().filter(|saying| saying.new);
+        let all = new.flat_map(|saying| {
+            saying
+                .part
+                .cells
+                .iter()
+                .zip(&saying.part.rows)
+                .map(move |(count, row)| (saying.source, count, row))
+        });
+        let named = |(source, count, _): (&str, &Count<'_>, _)| Unprotected {
+            source: source.to_owned(),
+            ..Failure::place(self.key.0, &[count.period], count.name())
+        };
+        all.filter(|(_, _, row)| rows.contains(row)).map(named).collect()
     }
 
     /// What readers have seen when these rows of the release are withheld.

@@ -9,7 +9,6 @@ use super::codes::Codes;
 use super::effort::{Effort, digest};
 use super::failure::{Failure, Why};
 use super::moments::{Exceptions, Moment, Seen, moments, moments_as_seen, of_another_number};
-use super::turns::Turns;
 use super::whole::{Whole, known};
 use super::{Edition, Layout};
 use crate::domain::period::Period;
@@ -87,14 +86,32 @@ pub(super) fn readings<'a>(
     matters: &dyn Fn(i64, i64) -> bool,
     effort: &mut Effort<'_>,
 ) -> Result<Readings<'a>, Failure> {
-    let counts = || sayings.iter().flat_map(|saying| saying.part.all());
-    let codes = Codes::new(layout, key.1, counts()).ok_or_else(|| failed(Misfit::NoNode, key))?;
-    let more = vec![BTreeSet::new(); codes.axes.len()];
-    let named = named(counts());
-    let (all_fits, finds_room, of_any) = (true, true, false);
-    let mut history =
-        History { codes: &codes, named, more, of_any, all_fits, finds_room, views, matters, effort };
+    let codes = codes(layout, key, sayings)?;
+    let mut history = History::new(&codes, sayings, views, matters, effort);
     history.readings(sayings).map_err(|misfit| failed(misfit, key))
+}
+
+/// The rows of the new release that do not fit with what their source showed before of other places and does not tell
+/// anew: of these figures any can be the one that is not true any more, and a reader may know which. With all that is
+/// `seen`.
+///
+/// # Errors
+/// As [`readings`].
+pub(super) fn at_odds(
+    layout: &Layout<'_>,
+    key: (&str, &[Period]),
+    sayings: &[Saying<'_>],
+    seen: &Seen<'_>,
+    effort: &mut Effort<'_>,
+) -> Result<BTreeSet<usize>, Failure> {
+    let codes = codes(layout, key, sayings)?;
+    let mut history = History::new(&codes, sayings, &[], &|_, _| false, effort);
+    history.at_odds(sayings, seen).map_err(|misfit| failed(misfit, key))
+}
+
+fn codes(layout: &Layout<'_>, key: (&str, &[Period]), sayings: &[Saying<'_>]) -> Result<Codes, Failure> {
+    let counts = sayings.iter().flat_map(|saying| saying.part.all());
+    Codes::new(layout, key.1, counts).ok_or_else(|| failed(Misfit::NoNode, key))
 }
 
 /// For each code of these counts a place with nothing in it. Beside them some of the counts have all sums that
@@ -186,6 +203,21 @@ struct History<'a, 'w> {
     effort: &'a mut Effort<'w>,
 }
 
+impl<'a, 'w> History<'a, 'w> {
+    fn new(
+        codes: &'a Codes,
+        sayings: &[Saying<'a>],
+        views: &'a [Seen<'a>],
+        matters: &'a dyn Fn(i64, i64) -> bool,
+        effort: &'a mut Effort<'w>,
+    ) -> Self {
+        let named = named(sayings.iter().flat_map(|saying| saying.part.all()));
+        let more = vec![BTreeSet::new(); codes.axes.len()];
+        let (all_fits, finds_room, of_any) = (true, true, false);
+        Self { codes, named, more, of_any, all_fits, finds_room, views, matters, effort }
+    }
+}
+
 impl History<'_, '_> {
     fn readings<'c>(&mut self, sayings: &[Saying<'c>]) -> Result<Readings<'c>, Misfit> {
         let mut but = Exceptions::default();
@@ -221,6 +253,24 @@ impl History<'_, '_> {
         }
         let other = other.map(|other| other.beside(&first));
         Ok(Readings { first, other, told: Told { editions, but, is_all_in } })
+    }
+
+    /// What the source showed before comes first. What is the same as before fits with it.
+    fn at_odds(&mut self, sayings: &[Saying<'_>], seen: &Seen<'_>) -> Result<BTreeSet<usize>, Misfit> {
+        (self.more, self.of_any) = (self.codes.totals(), true);
+        let mut rows = BTreeSet::new();
+        let moments = moments_as_seen(sayings, &Exceptions::default(), seen);
+        for (Moment { said, none, older, .. }, saying) in moments.into_iter().zip(sayings) {
+            let Some(own) = older.first().filter(|own| saying.new && !own.is_empty()) else { continue };
+            let mut counts = Vec::new();
+            for next in [own, &none, &said] {
+                self.keep(&mut counts, next)?;
+            }
+            let kept: BTreeSet<Place<'_>> = counts.iter().map(Count::place).collect();
+            let all = saying.part.cells.iter().zip(&saying.part.rows);
+            rows.extend(all.filter(|(count, _)| !kept.contains(&count.place())).map(|(_, row)| *row));
+        }
+        Ok(rows)
     }
 
     fn whole(&mut self, editions: &[Vec<Count<'_>>], left_out: BTreeSet<usize>) -> Result<Whole, Misfit> {
@@ -276,8 +326,8 @@ impl History<'_, '_> {
         Ok(editions)
     }
 
-    /// Of moments of which there are these editions, what is of each as readers have seen it, what is of it with others
-    /// first that are at odds with it, and what is of it with what readers have seen in turn.
+    /// Of moments of which there are these editions, what is of each as readers have seen it, and what is of it with
+    /// others first that are at odds with it.
     fn as_seen<'c>(
         &mut self,
         (moments, editions): (&[Moment<'c>], &[Vec<Count<'c>>]),
@@ -292,27 +342,6 @@ impl History<'_, '_> {
             besides.extend(moment.besides(edition, seen).map_err(Misfit::too_many)?);
         }
         others.extend(self.editions(&besides)?);
-        for (moment, edition) in as_seen.iter().zip(&of_seen) {
-            others.extend(self.in_turn(moment, edition, seen)?);
-        }
-        Ok(others)
-    }
-
-    /// What is of a moment with counts first that readers have seen and that did not fit before, in turn: of counts
-    /// that do not fit together any can be the one that is not true any more.
-    fn in_turn<'c>(
-        &mut self,
-        moment: &Moment<'c>,
-        edition: &[Count<'c>],
-        seen: &Seen<'_>,
-    ) -> Result<Vec<Vec<Count<'c>>>, Misfit> {
-        let (mut others, mut turns) = (Vec::new(), Turns::new(moment.left_out(edition, seen)));
-        while let Some(first) = turns.next() {
-            for other in self.editions(&[moment.with_first(&first, seen)])? {
-                turns.found(&first, moment.left_out(&other, seen));
-                others.push(other);
-            }
-        }
         Ok(others)
     }
 
@@ -384,11 +413,12 @@ impl History<'_, '_> {
         let given = given(self.codes, &[&self.named, counts])?;
         let editions: Vec<_> = given.iter().map(Vec::as_slice).collect();
         let digest = digest(&editions.concat(), [self.of_any, self.finds_room]);
-        if let Some(found) = self.effort.found(&digest) {
-            return Ok(found);
-        }
-        if !self.effort.spend(counts.len()) {
+        let found = self.effort.found(&digest);
+        if !self.effort.spend(if found.is_some() { 0 } else { counts.len() }) {
             return Err(self.ended(about));
+        }
+        if let Some(found) = found {
+            return Ok(found);
         }
         let (Codes { axes, shares, .. }, more) = (self.codes, &self.more);
         let again = &mut |cells| self.effort.spend(cells);

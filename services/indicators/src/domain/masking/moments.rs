@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{Count, Place, Side};
 use super::history::Saying;
-use super::turns::Places;
 use crate::domain::protection::Protection;
 
 /// Most sources with which one that is at odds with them is put together, each by itself. Where there are
@@ -226,25 +225,6 @@ impl<'a> Moment<'a> {
             let value = there.get(&count.place());
             value.is_none_or(|value| *value != count.value && !is_seen(count.place(), *value))
         })
-    }
-
-    /// The places of older counts that readers have seen, of which an edition of this moment has none.
-    pub(super) fn left_out(&self, edition: &[Count<'a>], seen: &Seen<'_>) -> Places<'a> {
-        let there: BTreeSet<Place<'a>> = edition.iter().map(Count::place).collect();
-        let is_left_out = |count: &&Count<'a>| {
-            seen.contains(&(count.place(), count.value)) && !there.contains(&count.place())
-        };
-        self.older.iter().flatten().filter(is_left_out).map(Count::rate).collect()
-    }
-
-    /// The same with what readers have seen of these places before all other older counts.
-    pub(super) fn with_first(&self, places: &Places<'_>, seen: &Seen<'_>) -> Self {
-        let is_seen = |count: &&Count<'a>| seen.contains(&(count.place(), count.value));
-        let is_first = |count: &&Count<'a>| places.contains(&count.rate()) && is_seen(count);
-        let mut of_each = BTreeSet::new();
-        let first = self.older.iter().flatten().filter(is_first);
-        let first = first.filter(|count| of_each.insert(count.place())).copied().collect();
-        self.with([&[first], self.older.as_slice()].concat())
     }
 
     /// The same with older counts in another order.

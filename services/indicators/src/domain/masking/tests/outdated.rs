@@ -65,15 +65,19 @@ fn a_total_that_was_corrected_tells_none_of_its_parts_whichever_of_them_changed(
 }
 
 /// The municipality, and districts or neighbourhoods in it, as they were and as the municipality alone is told now.
-fn corrected(before: &[(&'static str, i64, i64)], now: (&'static str, i64, i64), rates: bool) -> bool {
-    let world = World::said(&[]);
+fn corrected(
+    world: &World,
+    before: &[(&'static str, i64, i64)],
+    now: (&'static str, i64, i64),
+    rates: bool,
+) -> bool {
     let mut practice = Practice::default();
-    practice.agree(&world, MINIMUM);
+    practice.agree(world, MINIMUM);
     for own in [before, &[now]] {
-        practice.publish(&world, &delivery(own, rates), &|line| line);
+        practice.publish(world, &delivery(own, rates), &|line| line);
     }
     let [first, second] = practice.published.as_slice() else { panic!("{:?}", practice.refused) };
-    resists(&world, &practice).expect("nothing is found");
+    resists(world, &practice).expect("nothing is found");
     assert!(before.iter().all(|(area, ..)| is_shown(first, MINIMUM, area)));
     is_shown(second, MINIMUM, now.0)
 }
@@ -82,8 +86,9 @@ fn corrected(before: &[(&'static str, i64, i64)], now: (&'static str, i64, i64),
 fn a_total_that_was_corrected_does_not_tell_the_rate_of_which_a_side_still_fits() {
     // The first district is 3 of 58 now, besides 16 of 59 and 13 of 71.
     let before = [("GM1", 66, 227), ("WK1", 37, 97), ("WK2", 16, 59), ("WK3", 13, 71)];
-    assert!(!corrected(&before, ("GM1", 32, 188), true));
-    assert!(corrected(&before, ("GM1", 58, 219), true), "29 of 89");
+    assert!(!corrected(&World::said(&[]), &before, ("GM1", 32, 188), true));
+    assert!(!corrected(&World::said(&[]), &before, ("GM1", 58, 219), true), "29 of 89");
+    assert!(corrected(&World::said(&[]), &before, ("GM1", 80, 260), true), "none of them was more");
 }
 
 #[test]
@@ -91,8 +96,21 @@ fn a_total_that_was_corrected_does_not_tell_the_part_of_a_part_that_changed() {
     // The first neighbourhood is 3 now, besides 71 and 52, or the second 24, or the first district 43.
     let before = [("GM1", 154, 0), ("WK1", 71, 0), ("WK2", 83, 0), ("BU21", 31, 0), ("BU22", 52, 0)];
     let before = before.map(|(area, count, _)| (area, count, count));
-    assert!(!corrected(&before, ("GM1", 126, 126), false));
-    assert!(corrected(&before, ("GM1", 134, 134), false), "11, 32 or 51");
+    assert!(!corrected(&World::said(&[]), &before, ("GM1", 126, 126), false));
+    assert!(!corrected(&World::said(&[]), &before, ("GM1", 134, 134), false), "11, 32 or 51");
+    assert!(corrected(&World::said(&[]), &before, ("GM1", 184, 184), false), "none of them was more");
+}
+
+#[test]
+fn a_total_that_was_corrected_does_not_tell_a_large_part_that_keeps_many_small_ones_out() {
+    // The first neighbourhood is 3 of 143 now.
+    let parts = ["BU11", "BU12", "BU13", "BU14", "BU15", "BU16", "BU17", "BU18", "BU19", "BU1A", "BU1B"];
+    let counts = parts.map(|code| if code == "BU11" { (code, 130, 130) } else { (code, 14, 14) });
+    let before = [&[("WK1", 270, 270)][..], &counts].concat();
+    let mut world = World::said(&[]);
+    let like = world.areas.iter().find(|area| area.code == "BU12").expect("an area").clone();
+    world.areas.extend(parts[2..].iter().map(|code| Area { code: (*code).to_owned(), ..like.clone() }));
+    assert!(!corrected(&world, &before, ("WK1", 143, 143), false));
 }
 
 #[test]
