@@ -12,6 +12,7 @@ pub(crate) mod hash;
 pub(crate) mod mask;
 pub(crate) mod name;
 pub(crate) mod oversight;
+pub(crate) mod predecessors;
 pub(crate) mod preset;
 pub(crate) mod problem;
 pub(crate) mod protection;

@@ -3,6 +3,7 @@
 mod m20261129_000010_consent;
 mod m20261129_000011_changes;
 mod m20261129_000012_story_uses;
+mod m20261129_000013_replaced;
 
 use platform::idempotency::AnswersByTime;
 use sea_orm_migration::prelude::*;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(AnswersByTime),
             Box::new(m20261129_000011_changes::Migration),
             Box::new(m20261129_000012_story_uses::Migration),
+            Box::new(m20261129_000013_replaced::Migration),
         ]
     }
 }

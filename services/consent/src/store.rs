@@ -10,6 +10,7 @@ mod masks;
 #[cfg(test)]
 mod plans;
 mod points;
+mod predecessors;
 mod purposes;
 mod reading;
 mod seldom;

@@ -3,15 +3,17 @@
 use super::Error;
 use super::figures::{DatasetFacts, Figures};
 use crate::domain::content::{AreaLevel, Scope, Terms};
+use crate::domain::predecessors::Kinds;
 use crate::domain::preset::{self, Preset};
 use crate::domain::problem::Problem;
 use crate::domain::text;
 
-/// Refuses terms about a dataset that is not the provider's own, or that name what it does not have.
+/// Refuses terms about a dataset that is not the provider's own, or that name what it does not have. `before` is
+/// what the agreements are about whose place this one takes.
 ///
 /// # Errors
 /// Every field that is wrong; or that the figures cannot be asked.
-pub(super) async fn check(figures: &dyn Figures, terms: &Terms) -> Result<(), Error> {
+pub(super) async fn check(figures: &dyn Figures, terms: &Terms, before: &Kinds) -> Result<(), Error> {
     let scope = &terms.scope;
     let described = figures.describe(&scope.dataset, &scope.areas, &[]).await?;
     let mut problems = Vec::new();
@@ -24,7 +26,8 @@ pub(super) async fn check(figures: &dyn Figures, terms: &Terms) -> Result<(), Er
         )),
         Some(dataset) => {
             parts(&dataset, scope, &mut problems);
-            if let Some(preset) = terms.preset.filter(|preset| preset::percentages_only(*preset)) {
+            let own = terms.preset.filter(|preset| preset::percentages_only(*preset));
+            if let Some(preset) = own.or_else(|| before.percentages_only()) {
                 no_counts(&dataset, scope, preset, &mut problems);
             }
         }

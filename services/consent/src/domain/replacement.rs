@@ -6,7 +6,8 @@ use super::agreement::{Agreement, State};
 use super::calendar::{day_of, in_words};
 use super::content::Content;
 use super::name::AgreementId;
-use super::preset::{self, Preset};
+use super::predecessors::{self, Earlier, Kinds, NotKnown};
+use super::problem::Problem;
 
 /// The states in which an agreement can be replaced, as metadata has them.
 pub(crate) const REPLACEABLE: &str = "ACTIVE, SUSPENDED, EXPIRED";
@@ -26,17 +27,27 @@ pub(crate) enum NotReplaceable {
     Replaced(AgreementId),
     /// It is in force, and the new one holds only later: until then there would be none.
     StartsLater(Date),
-    /// It names a kind of figures, and the new one is looser than that.
-    Looser(Preset),
+    /// It is about a kind of figures, or one before it is, and these terms of the new one are looser than that.
+    Looser(Vec<Problem>),
+    /// This one before it is damaged, so the kind of figures that it is about is not known.
+    EarlierDamaged(AgreementId),
+    /// It is the last one of too long a line.
+    TooManyEarlier,
 }
 
 /// Checks that an agreement with this content can take the place of `old`, which may have been in
 /// force until its last day, or still be. While it is, the new one has to hold from the moment on at
-/// which it takes over, so that there is no day without an agreement.
+/// which it takes over, so that there is no day without an agreement. `earlier` is what was in force before
+/// `old`. The answer has the kinds of figures that bind the new one.
 ///
 /// # Errors
-/// The first thing that stands in the way.
-pub(crate) fn check(content: &Content, old: &Agreement, now: OffsetDateTime) -> Result<(), NotReplaceable> {
+/// The first thing that stands in the way; what does for good goes before what does not.
+pub(crate) fn check(
+    content: &Content,
+    old: &Agreement,
+    earlier: &Earlier,
+    now: OffsetDateTime,
+) -> Result<Kinds, NotReplaceable> {
     if content.terms().provider.oin != old.document.content.terms().provider.oin {
         return Err(NotReplaceable::Unknown);
     }
@@ -46,19 +57,30 @@ pub(crate) fn check(content: &Content, old: &Agreement, now: OffsetDateTime) -> 
     if let Some(by) = old.replaced_by {
         return Err(NotReplaceable::Replaced(by));
     }
-    if let Some(kind) = old.document.content.terms().preset
-        && !preset::looser(kind, content.terms().protection).is_empty()
-    {
-        return Err(NotReplaceable::Looser(kind));
+    let state = old.state(now);
+    match (old.recorded, state) {
+        (State::Active | State::Suspended, _) => {}
+        (_, State::Expired) => return Err(NotReplaceable::NeverInForce),
+        (_, state) => return Err(NotReplaceable::State(state)),
+    }
+    let kinds = Kinds::of(old, earlier)?;
+    let looser = kinds.looser(content.terms().protection);
+    if !looser.is_empty() {
+        return Err(NotReplaceable::Looser(looser));
     }
     let first = content.terms().valid_from;
-    match (old.recorded, old.state(now)) {
-        (State::Active | State::Suspended, State::Active | State::Suspended) if first > day_of(now) => {
-            Err(NotReplaceable::StartsLater(first))
+    if matches!(state, State::Active | State::Suspended) && first > day_of(now) {
+        return Err(NotReplaceable::StartsLater(first));
+    }
+    Ok(kinds)
+}
+
+impl From<NotKnown> for NotReplaceable {
+    fn from(why: NotKnown) -> Self {
+        match why {
+            NotKnown::Damaged(id) => Self::EarlierDamaged(id),
+            NotKnown::TooMany => Self::TooManyEarlier,
         }
-        (State::Active | State::Suspended, _) => Ok(()),
-        (_, State::Expired) => Err(NotReplaceable::NeverInForce),
-        (_, state) => Err(NotReplaceable::State(state)),
     }
 }
 
@@ -66,7 +88,7 @@ impl NotReplaceable {
     /// Whether it stays so, whatever anybody does.
     #[must_use]
     pub(crate) fn is_for_good(&self) -> bool {
-        !matches!(self, Self::StartsLater(_))
+        !matches!(self, Self::StartsLater(_) | Self::EarlierDamaged(_))
     }
 
     /// What can be done by who was to sign, in English and in Dutch.
@@ -82,12 +104,20 @@ impl NotReplaceable {
                     in_words(*first)
                 ),
             ),
+            Self::Looser(_) => (
+                "reject this proposal, and draft one that is as strict".to_owned(),
+                "wijs dit voorstel af, en stel er een op dat even streng is".to_owned(),
+            ),
+            Self::EarlierDamaged(_) => (
+                "report it to the operator, and sign when it was put right".to_owned(),
+                "meld het de beheerder, en teken als het is hersteld".to_owned(),
+            ),
             Self::Unknown
             | Self::OtherParties
             | Self::State(_)
             | Self::NeverInForce
             | Self::Replaced(_)
-            | Self::Looser(_) => (
+            | Self::TooManyEarlier => (
                 "reject this proposal, and draft a new agreement that does not replace it".to_owned(),
                 "wijs dit voorstel af, en stel een nieuwe afspraak op die haar niet vervangt".to_owned(),
             ),
@@ -125,15 +155,23 @@ impl NotReplaceable {
                 format!("was replaced by {} already", by.name()),
                 format!("is al vervangen door {}", by.name()),
             ),
-            Self::Looser(kind) => (
-                format!(
-                    "is about {}; what takes its place has to be as strict as goes with that",
-                    kind.name()
-                ),
-                format!(
-                    "gaat over {}; wat ervoor in de plaats komt, moet zo streng zijn als daarbij hoort",
-                    kind.name()
-                ),
+            Self::Looser(terms) => {
+                let told = |text: fn(&Problem) -> &String| {
+                    let terms = terms.iter().map(|term| format!("{} {}", term.field, text(term)));
+                    terms.collect::<Vec<_>>().join("; ")
+                };
+                (
+                    format!("is replaced only by what is as strict: {}", told(|term| &term.en)),
+                    format!("wordt alleen vervangen door wat even streng is: {}", told(|term| &term.nl)),
+                )
+            }
+            Self::EarlierDamaged(id) => (
+                format!("took the place of {}, which is damaged", id.name()),
+                format!("kwam in de plaats van {}, en die is beschadigd", id.name()),
+            ),
+            Self::TooManyEarlier => (
+                format!("is the last of more than {} that took each other's place", predecessors::MOST),
+                format!("is de laatste van meer dan {} die elkaar hebben opgevolgd", predecessors::MOST),
             ),
             Self::StartsLater(first) => (
                 format!(
@@ -157,6 +195,7 @@ mod tests {
     use crate::domain::agreement::samples::agreement_in;
     use crate::domain::content::samples::{self, WELLER, WONEN_ZUID, oin};
     use crate::domain::content::{Content, Party};
+    use crate::domain::preset::{self, Preset};
 
     const NOW: OffsetDateTime = time::macros::datetime!(2026-11-23 12:00 UTC);
 
@@ -164,6 +203,11 @@ mod tests {
         let mut terms = samples::content().terms().clone();
         change(&mut terms);
         samples::unchecked(terms)
+    }
+
+    /// Where nothing was before the old one.
+    fn check(content: &Content, old: &Agreement, now: OffsetDateTime) -> Result<(), NotReplaceable> {
+        super::check(content, old, &Earlier::new(), now).map(|_| ())
     }
 
     #[test]
@@ -197,23 +241,45 @@ mod tests {
         assert_eq!((replaced.recorded, replaced.replaced_by), (State::Replaced, Some(by)));
     }
 
+    /// The agreement in force with this content.
+    fn active(content: Content) -> Agreement {
+        let old = agreement_in(State::Active);
+        Agreement { document: Arc::new(Document { content, ..(*old.document).clone() }), ..old }
+    }
+
     #[test]
     fn what_takes_the_place_of_an_agreement_about_a_kind_of_figures_is_as_strict_as_goes_with_it() {
         let kind = Preset::PersonsSensitive;
         let strict = |terms: &mut crate::domain::content::Terms| terms.protection = preset::least(kind);
-        let old = agreement_in(State::Active);
-        let content = changed(|terms| {
+        let first = changed(|terms| {
             strict(terms);
             terms.preset = Some(kind);
         });
-        let document = Arc::new(Document { content, ..(*old.document).clone() });
-        let old = Agreement { document, ..old };
-        assert_eq!(check(&changed(strict), &old, NOW), Ok(()));
+        let name = "agreements/0190163d-8694-739b-aea5-966c26f8ad91";
+        let second = changed(|terms| {
+            strict(terms);
+            name.clone_into(&mut terms.agreement);
+            terms.replaces = Some(first.terms().agreement.clone());
+        });
+        let earlier: Earlier = [(first.terms().agreement.clone(), first.clone())].into();
         let looser = changed(|terms| {
             strict(terms);
             terms.protection.interval_width -= 1;
+            terms.valid_from = samples::TODAY.next_day().expect("a day");
         });
-        assert_eq!(check(&looser, &old, NOW), Err(NotReplaceable::Looser(kind)));
+        for (old, earlier) in [(first, Earlier::new()), (second.clone(), earlier)] {
+            let old = active(old);
+            assert!(super::check(&changed(strict), &old, &earlier, NOW).is_ok());
+            let refused = super::check(&looser, &old, &earlier, NOW).expect_err("it is looser");
+            assert!(refused.is_for_good(), "{refused:?}");
+            let (en, nl) = refused.sentences();
+            for said in [&en, &nl] {
+                assert!(said.contains("content.protection.interval_width is 9; "), "{said}");
+            }
+        }
+        let missing = AgreementId::of_name(&samples::content().terms().agreement).expect("a name");
+        let found = check(&changed(strict), &active(second), NOW);
+        assert_eq!(found, Err(NotReplaceable::EarlierDamaged(missing)));
     }
 
     #[test]
@@ -257,6 +323,9 @@ mod tests {
             NotReplaceable::NeverInForce,
             NotReplaceable::Replaced(samples::id()),
             NotReplaceable::StartsLater(samples::TODAY),
+            NotReplaceable::Looser(vec![Problem::required("content.protection.interval_width")]),
+            NotReplaceable::EarlierDamaged(samples::id()),
+            NotReplaceable::TooManyEarlier,
         ] {
             for (en, nl) in [why.sentences(), why.what_can_be_done()] {
                 assert!(en.len() > 20 && nl.len() > 20 && en != nl, "{en} {nl}");

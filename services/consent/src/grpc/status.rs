@@ -11,7 +11,7 @@ use crate::app::figures::Obstacle;
 use crate::domain::agreement::State;
 use crate::domain::problem::Problem;
 use crate::domain::reason::{About, Explained, Reason};
-use crate::domain::replacement::REPLACEABLE;
+use crate::domain::replacement::{NotReplaceable, REPLACEABLE};
 use crate::store;
 
 /// The status of a failed use case.
@@ -51,7 +51,12 @@ fn failure(error: Error) -> Failure {
                 Some(state) => failure.with("state", state.name()),
                 None => failure,
             };
-            failure.with("needed", REPLACEABLE).with("resource", replaced)
+            let failure = if let NotReplaceable::Looser(terms) = why {
+                failure.about(terms.into_iter().map(violation).collect())
+            } else {
+                failure.with("needed", REPLACEABLE)
+            };
+            failure.with("resource", replaced)
         }
         Error::NotProtected { agreement, release, obstacle } => not_protected(agreement, release, obstacle),
         Error::Damaged(agreement) => damaged(agreement.name()),
@@ -251,8 +256,36 @@ fn violation(problem: Problem) -> FieldViolation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::content::Protection;
+    use crate::domain::preset::{self, Preset};
     use sea_orm::{ConnectOptions, ConnectionTrait, SqliteTransactionMode};
     use sea_orm::{Database, TransactionOptions, TransactionTrait};
+    use tonic_types::StatusExt;
+
+    #[test]
+    fn what_is_too_loose_to_take_the_place_of_another_is_refused_with_each_term() {
+        let looser = preset::looser(Preset::PersonsGeneral, Protection::default());
+        assert_eq!(looser.len(), 3);
+        let status = of(Error::CannotReplace {
+            agreement: "agreements/b".to_owned(),
+            replaced: "agreements/a".to_owned(),
+            state: Some(State::Active),
+            why: NotReplaceable::Looser(looser.clone()),
+        });
+        let details = status.get_error_details();
+        let listed = &details.bad_request().expect("fields").field_violations;
+        let fields = |problem: &Problem| problem.field.clone();
+        assert_eq!(
+            listed.iter().map(|violation| violation.field.clone()).collect::<Vec<_>>(),
+            looser.iter().map(fields).collect::<Vec<_>>()
+        );
+        let dutch = &details.localized_message().expect("a sentence in Dutch").message;
+        for Problem { field, en, nl } in &looser {
+            assert!(status.message().contains(&format!("{field} {en}")), "{}", status.message());
+            assert!(dutch.contains(&format!("{field} {nl}")), "{dutch}");
+        }
+        assert!(dutch.ends_with("Wat wel kan: wijs dit voorstel af, en stel er een op dat even streng is"));
+    }
 
     #[tokio::test]
     async fn a_database_that_others_hold_too_long_is_unavailable() {

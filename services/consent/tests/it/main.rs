@@ -34,6 +34,7 @@ mod store;
 mod story_consents;
 mod story_withdrawals;
 mod strangers;
+mod succession;
 mod suspension;
 mod tampering;
 mod templates;

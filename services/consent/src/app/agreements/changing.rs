@@ -140,8 +140,11 @@ impl Agreements {
             }
             old => old?.ok_or(store::Error::Corrupt("the agreement that another one replaces"))?,
         };
-        if let Err(why) = replacement::check(content, &old, now) {
-            return Err(cannot(old.shown_to(signer).then(|| old.state(now)), why));
+        let earlier = ledger.earlier(old.id).await?;
+        match replacement::check(content, &old, &earlier, now) {
+            Ok(_) => {}
+            Err(NotReplaceable::EarlierDamaged(id)) => return Err(Error::Damaged(id)),
+            Err(why) => return Err(cannot(old.shown_to(signer).then(|| old.state(now)), why)),
         }
         let after = old.replaced(new.id, now);
         Ok(Some((old, after)))

@@ -15,6 +15,7 @@ use crate::domain::calendar::day_of;
 use crate::domain::content::{Content, Draft, MOST_RECIPIENTS};
 use crate::domain::entry::Action;
 use crate::domain::name::AgreementId;
+use crate::domain::predecessors::Kinds;
 use crate::domain::problem::Problem;
 use crate::domain::replacement::{self, NotReplaceable};
 
@@ -50,12 +51,11 @@ impl Agreements {
                 return Err(Error::Invalid(problems));
             }
         };
-        terms_check::check(self.figures.as_ref(), content.terms()).await?;
-        let problem = self.what_is_wrong_with_replacing(&content, now).await?;
+        let before = self.kinds_of_replaced(&content, now).await?;
+        terms_check::check(self.figures.as_ref(), content.terms(), &before).await?;
         let document = Document::of(content)?;
-        let problems: Vec<_> = problem.into_iter().chain(document.too_large()).collect();
-        if !problems.is_empty() {
-            return Err(Error::Invalid(problems));
+        if let Some(problem) = document.too_large() {
+            return Err(Error::Invalid(vec![problem]));
         }
         let mut ledger = self.store.begin_append().await?;
         if let Some(kept) = recall(&ledger, once.key.as_ref()).await? {
@@ -137,32 +137,41 @@ impl Agreements {
         Ok(begun)
     }
 
-    /// What is wrong with the agreement that this content says it replaces.
-    async fn what_is_wrong_with_replacing(
-        &self,
-        content: &Content,
-        now: OffsetDateTime,
-    ) -> Result<Option<Problem>, Error> {
+    /// The kinds of figures that are taken over from the agreement that this content says it replaces.
+    ///
+    /// # Errors
+    /// When it cannot replace it, or is looser than goes with them.
+    async fn kinds_of_replaced(&self, content: &Content, now: OffsetDateTime) -> Result<Kinds, Error> {
         let Some(replaces) = &content.terms().replaces else {
-            return Ok(None);
+            return Ok(Kinds::default());
         };
         let provider = View::Of(content.terms().provider.oin.clone());
         let replaceable = match shown::agreement(&self.store, &provider, replaces).await {
-            Ok(old) => replacement::check(content, &old, now),
+            Ok(old) => {
+                let earlier = self.store.earlier(&[old.id].into()).await?;
+                replacement::check(content, &old, &earlier, now)
+            }
             Err(Error::OtherOrganisation(_)) => Err(NotReplaceable::Unknown),
             Err(error) => return Err(error),
         };
-        Ok(replaceable.err().map(|why| {
+        replaceable.map_err(|why| {
             let (en, nl) = why.sentences();
-            let NotReplaceable::StartsLater(_) = why else {
-                return Problem::new("content.replaces", en, nl);
-            };
-            Problem::new(
-                "content.valid_from",
-                format!("is later than today, and {replaces} {en}; choose today, or an earlier day"),
-                format!("is later dan vandaag, en {replaces} {nl}; kies vandaag, of een eerdere dag"),
-            )
-        }))
+            Error::Invalid(match why {
+                NotReplaceable::EarlierDamaged(id) => return Error::Damaged(id),
+                NotReplaceable::Looser(terms) => terms,
+                NotReplaceable::StartsLater(_) => vec![Problem::new(
+                    "content.valid_from",
+                    format!("is later than today, and {replaces} {en}; choose today, or an earlier day"),
+                    format!("is later dan vandaag, en {replaces} {nl}; kies vandaag, of een eerdere dag"),
+                )],
+                NotReplaceable::Unknown
+                | NotReplaceable::OtherParties
+                | NotReplaceable::State(_)
+                | NotReplaceable::NeverInForce
+                | NotReplaceable::Replaced(_)
+                | NotReplaceable::TooManyEarlier => vec![Problem::new("content.replaces", en, nl)],
+            })
+        })
     }
 
     async fn fill_in_names(&self, draft: &mut Draft) -> Result<(), Error> {

@@ -146,10 +146,11 @@ impl Agreements {
     ) -> Result<(), Error> {
         let read = agreements.iter().filter_map(|found| found.as_ref().ok());
         let old = self.store.sound_agreements(&read.filter_map(replaces).collect()).await?;
+        let earlier = self.store.earlier(&old.keys().copied().collect()).await?;
         agreements.retain(|found| {
             let Ok(new) = found else { return true };
             let Some(old) = replaces(new).and_then(|id| old.get(&id)) else { return true };
-            let replaced = replacement::check(&new.document.content, old, now);
+            let replaced = replacement::check(&new.document.content, old, &earlier, now);
             !replaced.is_err_and(|why| why.is_for_good())
         });
         Ok(())
