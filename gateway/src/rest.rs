@@ -19,6 +19,7 @@ mod route;
 mod spelling;
 mod strict;
 mod template;
+mod wording;
 
 pub(crate) use query::parameters;
 pub(crate) use route::{Body, Exchange, Route, Routes, field_at, message_of};

@@ -14,6 +14,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use super::negotiate::Language;
 use super::receipt;
+use super::wording::as_in_json;
 use crate::edge::too_late;
 use crate::words;
 
@@ -225,22 +226,27 @@ impl Problem {
     }
 }
 
-/// The sentence, in which the first field that is wrong has its name in JSON, as in the list of them.
+/// The sentence, in which fields have their names in JSON, as in the list of those that are wrong.
 fn named_as_in_json(sentence: &str, details: &ErrorDetails) -> String {
     match details.bad_request().and_then(|bad| bad.field_violations.first()) {
-        Some(first) => sentence.replacen(&first.field, &json_path(&first.field), 1),
-        None => sentence.to_owned(),
+        // What is wrong with a file is told by its columns, and these are no fields.
+        Some(first) if !is_path(&first.field) => sentence.to_owned(),
+        Some(first) => as_in_json(&sentence.replacen(&first.field, &json_path(&first.field), 1)),
+        None => as_in_json(sentence),
     }
 }
 
 /// The fields that are wrong, and the reasons of a refusal with what of their field is beyond it.
 fn errors(details: &ErrorDetails, language: Language) -> Vec<FieldError> {
-    let text = |both: &str| in_language(both, language).to_owned();
+    let text = |field: &str, both: &str| {
+        let text = in_language(both, language);
+        if is_path(field) { as_in_json(text) } else { text.to_owned() }
+    };
     let fields = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
     let fields = fields.iter().map(|violation| FieldError {
         field: json_path(&violation.field),
         code: String::new(),
-        detail: text(&violation.description),
+        detail: text(&violation.field, &violation.description),
         beyond: Vec::new(),
         beyond_more: None,
     });
@@ -249,7 +255,7 @@ fn errors(details: &ErrorDetails, language: Language) -> Vec<FieldError> {
     let causes = details.precondition_failure().map(|failure| failure.violations.as_slice());
     let causes = causes.unwrap_or_default().iter().map(|cause| {
         let (beyond, beyond_more) = beyond(&cause.subject);
-        let (code, detail) = (cause.r#type.clone(), text(&cause.description));
+        let (code, detail) = (cause.r#type.clone(), text(&cause.subject, &cause.description));
         FieldError { field: json_path(&cause.subject), code, detail, beyond, beyond_more }
     });
     fields.chain(causes).collect()
@@ -273,12 +279,16 @@ fn in_language(text: &str, language: Language) -> &str {
     }
 }
 
+/// Whether this is the path of a field, and not a place in a file, a header or a cell.
+fn is_path(field: &str) -> bool {
+    field.chars().all(|sign| {
+        sign.is_ascii_lowercase() || sign.is_ascii_digit() || matches!(sign, '_' | '.' | '[' | ']')
+    })
+}
+
 /// The path of a field by its names in JSON. A place in a file stays as it is.
 fn json_path(field: &str) -> String {
-    let is_path = field.chars().all(|sign| {
-        sign.is_ascii_lowercase() || sign.is_ascii_digit() || matches!(sign, '_' | '.' | '[' | ']')
-    });
-    if !is_path {
+    if !is_path(field) {
         return field.to_owned();
     }
     let mut name = String::with_capacity(field.len());
@@ -375,6 +385,31 @@ mod tests {
         let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
         assert_eq!(json["detail"], "Het verzoek klopt niet: content.legalBasis is verplicht");
         assert_eq!(json["errors"][0]["field"], "content.legalBasis");
+    }
+
+    #[test]
+    fn every_field_in_a_sentence_has_its_name_in_json_and_the_columns_of_a_file_have_theirs() {
+        let told = |violation| {
+            let json = Problem::from(Failure::invalid_field(violation)).json(Language::Dutch);
+            let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+            [&json["detail"], &json["errors"][0]["detail"]]
+                .map(|text| text.as_str().expect("a text").to_owned())
+        };
+        let [sentence, listed] = told(FieldViolation::new(
+            "content.protection.dominance_k",
+            "",
+            "is verplicht samen met dominance_n",
+        ));
+        assert_eq!(listed, "is verplicht samen met dominanceN");
+        assert_eq!(sentence, format!("Het verzoek klopt niet: content.protection.dominanceK {listed}"));
+        let [sentence, listed] = told(FieldViolation::new("line 2, column area_level", "", "is leeg"));
+        assert_eq!(
+            (sentence.as_str(), listed.as_str()),
+            ("Het verzoek klopt niet: line 2, column area_level is leeg", "is leeg",)
+        );
+        let json = Problem::from(Failure::request_id_reused()).json(Language::Dutch);
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        assert_eq!(json["detail"], "requestId is al gebruikt voor een ander verzoek; kies een nieuwe");
     }
 
     #[test]

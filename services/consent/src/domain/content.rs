@@ -1,6 +1,7 @@
 //! The terms of an agreement: typed, closed, and complete from the moment that they exist.
 
 mod check;
+mod closed;
 
 pub(crate) use check::MOST_RECIPIENTS;
 

@@ -7,6 +7,7 @@ use consent::offline::{self, SignatureKind};
 use proto::consent::v1::*;
 use testkit::Party as Caller;
 use tonic::Code;
+use tonic_types::StatusExt;
 
 use crate::world::{self, World, fields, refusal};
 
@@ -248,6 +249,41 @@ async fn wrong_terms_are_all_named_and_nothing_is_stored() {
         assert_eq!(weller.create_agreement(create(None)).await.unwrap_err().code(), Code::InvalidArgument);
         assert!(listed(&world, Caller::Weller, AgreementState::Unspecified).await.is_empty());
         assert!(world.entries(Caller::Weller).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn of_a_field_with_a_closed_list_it_is_told_which_values_there_are() {
+    /// Every value of an enum but the first, which stands for none.
+    fn values<E: TryFrom<i32>>(name: fn(&E) -> &'static str) -> String {
+        let all = (1..).map_while(|number| E::try_from(number).ok());
+        all.map(|value| name(&value)).collect::<Vec<_>>().join(", ")
+    }
+    let expected = [
+        ("content.legal_basis", values(LegalBasis::as_str_name)),
+        (
+            "content.scope.area_level",
+            "COUNTRY, REGION, MUNICIPALITY, DISTRICT, NEIGHBOURHOOD, PROGRAMME_AREA, BENCHMARK".to_owned(),
+        ),
+        ("content.protection.preset", values(Preset::as_str_name)),
+        ("content.deliveries[0]", values(Delivery::as_str_name)),
+        ("content.onward_sharing", values(OnwardSharing::as_str_name)),
+    ];
+    for world in world::worlds().await {
+        let mut wrong =
+            AgreementContent { legal_basis: 0, deliveries: vec![99], onward_sharing: 99, ..world::content() };
+        wrong.scope.as_mut().unwrap().area_level = "BUURT".to_owned();
+        wrong.protection.as_mut().unwrap().preset = 99;
+        let request = CreateAgreementRequest { content: Some(wrong), request_id: String::new() };
+        let status = world.agreements(Caller::Weller).create_agreement(request).await.unwrap_err();
+        let details = status.get_error_details();
+        let found = &details.bad_request().unwrap().field_violations;
+        assert_eq!(found.len(), expected.len(), "{} {found:?}", world.kind);
+        for (violation, (field, values)) in found.iter().zip(&expected) {
+            assert_eq!(violation.field, *field);
+            let said = format!("kent; verwacht wordt een van {values}");
+            assert!(violation.description.ends_with(&said), "{violation:?}");
+        }
     }
 }
 

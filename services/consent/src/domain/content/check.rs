@@ -6,6 +6,7 @@ use std::hash::Hash;
 use platform::identity::Oin;
 use time::Date;
 
+use super::closed::Closed;
 use super::{
     AgreedPurpose, AreaLevel, Draft, DraftParty, DraftPreset, DraftScope, Party, Protection, Scope, Terms,
 };
@@ -94,12 +95,13 @@ impl Wrong {
     }
 
     /// The value of a field with a closed list of values.
-    fn known<T>(&mut self, field: &str, value: Option<T>) -> Option<T> {
+    fn known<T: Closed>(&mut self, field: &str, value: Option<T>) -> Option<T> {
         if value.is_none() {
+            let names = T::names();
             self.add(
                 field,
-                "is missing or not a value that the platform knows",
-                "ontbreekt of is geen waarde die het platform kent",
+                format!("is missing or not a value that the platform knows; expected one of {names}"),
+                format!("ontbreekt of is geen waarde die het platform kent; verwacht wordt een van {names}"),
             );
         }
         value
