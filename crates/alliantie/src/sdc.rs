@@ -26,8 +26,10 @@ mod progress;
 mod protect;
 #[cfg(test)]
 mod refused;
+mod remarks;
 mod sides;
 mod single;
+mod unknown;
 mod unreadable;
 
 use anyhow::{Context, Result};
@@ -43,8 +45,17 @@ use progress::Progress;
 pub(crate) fn run(command: &Sdc) -> Result<()> {
     let watch = Progress::until_interrupted().context("Ctrl-C is hier niet te volgen")?;
     let answer = match command {
-        Sdc::Audit { file } => json(&audit::report(&File::read(file)?, &watch)?)?,
-        Sdc::Protect { file, policy } => json(&protect::report(&File::read(file)?, policy, &watch)?)?,
+        Sdc::Audit { file } => {
+            let file = File::read(file)?;
+            remarks::of_fields(&file).into_iter().for_each(output::tell);
+            json(&audit::report(&file, &watch)?)?
+        }
+        Sdc::Protect { file, policy } => {
+            let file = File::read(file)?;
+            let remarks = [remarks::of_fields(&file), remarks::of_contributions(&file, policy)];
+            remarks.into_iter().flatten().for_each(output::tell);
+            json(&protect::report(&file, policy, &watch)?)?
+        }
         Sdc::Demo => demo::report(&watch)?,
     };
     watch.answered();

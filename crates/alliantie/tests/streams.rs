@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 const TABLE: &str = r#"{"cells": [{"id": "t", "value": 8}], "relations": []}"#;
 
-fn run(arguments: &[&str], input: &str, output: Stdio) -> Output {
+fn run(arguments: &[&str], input: impl AsRef<[u8]>, output: Stdio) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_alliantie"))
         .args(arguments)
         .stdin(Stdio::piped())
@@ -15,7 +15,7 @@ fn run(arguments: &[&str], input: &str, output: Stdio) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
     child.wait_with_output().unwrap()
 }
 
@@ -30,6 +30,30 @@ fn a_dash_is_standard_input() {
     let told = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(1));
     assert!(told.contains("de standaardinvoer is niet te gebruiken"), "{told}");
+}
+
+#[test]
+fn what_is_no_text_is_named_by_its_byte_and_line() {
+    let ended = run(&["sdc", "audit", "-"], b"{\n\"id\": \"Pari\xeb\"}", Stdio::piped());
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1));
+    let place =
+        "de standaardinvoer is niet te gebruiken: dit is geen tekst in UTF-8: byte 14, 0xeb, in regel 2";
+    assert!(told.contains(place), "{told}");
+}
+
+#[test]
+fn what_counts_for_nothing_is_said_beside_the_answer() {
+    let input = r#"{"cells": [{"id": "t", "value": 8, "publised": false}], "relations": []}"#;
+    let ended = run(&["sdc", "audit", "-"], input, Stdio::piped());
+    assert!(ended.status.success());
+    assert_eq!(ended.stdout, run(&["sdc", "audit", "-"], TABLE, Stdio::piped()).stdout);
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert!(told.contains("\"cells[0].publised\""), "{told}");
+    let dominance = ["sdc", "protect", "-", "--policy", "persons_general", "--dominance", "1,60"];
+    let ended = run(&dominance, TABLE, Stdio::piped());
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && told.contains("contributions_largest"), "{told}");
 }
 
 #[test]

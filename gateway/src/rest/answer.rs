@@ -11,7 +11,8 @@ use futures_util::{Stream, StreamExt};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use platform::status::Failure;
-use prost_reflect::{DynamicMessage, SerializeOptions};
+use prost_reflect::{DynamicMessage, SerializeOptions, Value};
+use serde_json::Value as Json;
 use tonic::Status;
 
 use super::negotiate::Language;
@@ -31,12 +32,31 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 /// A message as protobuf JSON. Fields with their default value are written, so that a client sees
 /// an empty list as such; messages that are absent are left out.
 pub(crate) fn json(message: &DynamicMessage) -> Result<Vec<u8>, Problem> {
-    let mut text = Vec::new();
     let options = SerializeOptions::new().skip_default_fields(false);
-    message
-        .serialize_with_options(&mut serde_json::Serializer::new(&mut text), &options)
-        .map_err(|error| Problem::from(Failure::internal(&error)))?;
-    Ok(text)
+    let written = message.serialize_with_options(serde_json::value::Serializer, &options);
+    let text = written.and_then(|mut json| {
+        sort_maps(&mut json, message);
+        serde_json::to_vec(&json)
+    });
+    text.map_err(|error| Problem::from(Failure::internal(&error)))
+}
+
+/// Puts maps in the order of their keys: a message has them in any.
+fn sort_maps(json: &mut Json, message: &DynamicMessage) {
+    for (field, value) in message.fields() {
+        let Some(own) = json.get_mut(field.json_name()) else { continue };
+        match (value, own) {
+            (Value::Map(_), Json::Object(map)) => map.sort_keys(),
+            (Value::Message(inner), own) => sort_maps(own, inner),
+            (Value::List(inner), Json::Array(list)) => {
+                let messages = list.iter_mut().zip(inner);
+                messages.for_each(|(own, inner)| {
+                    inner.as_message().into_iter().for_each(|inner| sort_maps(own, inner))
+                });
+            }
+            _ => {}
+        }
+    }
 }
 
 /// One message.
@@ -104,4 +124,23 @@ fn with_type(body: Body, media_type: &'static str) -> Response {
     let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Contract;
+
+    #[test]
+    fn maps_are_in_the_order_of_their_keys() {
+        let contract = Contract::read().expect("the contract");
+        let page = contract.pool.get_message_by_name("alliantie.indicators.v1.ListObservationsResponse");
+        let keys = || (b'a'..=b'p').map(|letter| char::from(letter).to_string());
+        let categories: Json = keys().rev().map(|key| (key, Json::from("x"))).collect();
+        let sent = serde_json::json!({"observations": [{"area": "areas/BU1", "categories": categories}]});
+        let message = DynamicMessage::deserialize(page.expect("a page"), sent).expect("a message");
+        let answer: Json = serde_json::from_slice(&json(&message).expect("an answer")).expect("JSON");
+        let shown = answer["observations"][0]["categories"].as_object().expect("categories");
+        assert!(shown.keys().cloned().eq(keys()), "{answer}");
+    }
 }

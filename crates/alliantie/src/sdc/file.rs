@@ -4,19 +4,20 @@ mod checks;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use sdc::Mask;
 use sdc::audit::Fraction;
-use sdc::model::{CellId, Floor, Linked};
+use sdc::model::{CellId, Floor, Linked, ModelError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::number::{Number, decimal, decimals_of, scaled};
 use super::object::{self, Object};
 use super::sides::{self, Sides};
+use super::unknown::Unknown;
 use super::{in_dutch, unreadable};
 pub(super) use checks::within;
 
@@ -45,6 +46,9 @@ pub(super) struct File {
     /// Tables of amounts that are made of records.
     #[serde(default, deserialize_with = "object::once_each")]
     pub(super) magnitude1: Map<String, Value>,
+    /// What else it has, that nobody asks for.
+    #[serde(skip)]
+    pub(super) unknown: Unknown,
 }
 
 /// What of its policy a file asks an audit for.
@@ -68,7 +72,7 @@ pub(super) struct Cell {
     pub(super) contributors: Option<u64>,
     /// The largest amounts, one per organisation.
     #[serde(default)]
-    contributions_largest: Option<Vec<Number>>,
+    pub(super) contributions_largest: Option<Vec<Number>>,
     /// Of a percentage, rate or mean, whose numerator is the value: over how many units.
     #[serde(default)]
     pub(super) denominator: Option<Number>,
@@ -153,20 +157,26 @@ pub(super) struct Share {
 impl File {
     /// Reads a file; `-` is standard input.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let (name, text) = if path.as_os_str() == "-" {
-            ("de standaardinvoer".to_owned(), io::read_to_string(io::stdin()))
+        let (name, bytes) = if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            let read = io::stdin().read_to_end(&mut bytes);
+            ("de standaardinvoer".to_owned(), read.map(|_| bytes))
         } else {
-            (path.display().to_string(), fs::read_to_string(path))
+            (path.display().to_string(), fs::read(path))
         };
-        let text = text.with_context(|| format!("{name} is niet te lezen"))?;
-        Self::parse(&text).with_context(|| format!("{name} is niet te gebruiken"))
+        let bytes = bytes.with_context(|| format!("{name} is niet te lezen"))?;
+        let text = str::from_utf8(&bytes).map_err(|error| anyhow!(unreadable::no_text(&bytes, error)));
+        text.and_then(Self::parse).with_context(|| format!("{name} is niet te gebruiken"))
     }
 
     /// Takes a text for a file. A byte order mark before it is no part of it.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut json = serde_json::Deserializer::from_str(text);
-        let read = serde_path_to_error::deserialize::<_, Object<Self>>(&mut json);
+        let mut unknown = Unknown::default();
+        let mut note = |path: serde_ignored::Path<'_>| unknown.add(&path);
+        let noting = serde_ignored::Deserializer::new(&mut json, &mut note);
+        let read = serde_path_to_error::deserialize::<_, Object<Self>>(noting);
         let read = read.map_err(|error| anyhow!(unreadable::told(&error)))?;
         json.end().map_err(|error| {
             let place = (error.line(), error.column());
@@ -176,7 +186,7 @@ impl File {
                 place.1
             )
         })?;
-        Ok(read.0)
+        Ok(Self { unknown, ..read.0 })
     }
 
     /// How wide intervals must be, when the file says so.
@@ -245,7 +255,13 @@ impl File {
             relations.push((&all.0, vec![&cell.id, &others.0]));
             cells.extend([(others.0.as_str(), others.1), (all.0.as_str(), all.1)]);
         }
-        let linked = Linked::new(&cells, &relations).map_err(|error| anyhow!(in_dutch::model(&error)))?;
+        let linked = Linked::new(&cells, &relations).map_err(|error| {
+            if let ModelError::Cycle { code } = &error {
+                anyhow!(self.cycle(Sides::cell_of(&sides, code)))
+            } else {
+                anyhow!(in_dutch::model(&error))
+            }
+        })?;
         let floor = match &self.lower_bound {
             None => Floor::None,
             Some(lowest) => Floor::At(scaled(lowest, decimals).context("lower_bound")?),

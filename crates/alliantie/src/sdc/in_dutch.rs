@@ -21,9 +21,6 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 pub(super) fn model(error: &ModelError) -> String {
     match error {
         ModelError::Duplicate { code } => format!("\"{code}\" komt twee keer voor; geef elke cel één keer"),
-        ModelError::Cycle { code } => {
-            format!("\"{code}\" is een deel van zichzelf; een totaal hoort boven al zijn delen te staan")
-        }
         ModelError::CountedTwice { total, one, other } => format!(
             "\"{one}\" en \"{other}\" gaan over dezelfde eenheden, en zijn allebei een deel van \"{total}\", dat ze zo twee \
              keer telt; laat \"{total}\" weg, of geef het delen die elke eenheid één keer tellen"
@@ -32,9 +29,10 @@ pub(super) fn model(error: &ModelError) -> String {
         ModelError::TooLarge { what } => {
             format!("{what} past niet in 64 bits; gebruik kleinere getallen of minder decimalen")
         }
-        // Not of linked tables, or found before with the place in the file. Sums of which each adds up have the same
+        // Not of linked tables, or told with the place in the file. Sums of which each adds up have the same
         // value where they are of the same cells.
-        ModelError::Unknown { .. }
+        ModelError::Cycle { .. }
+        | ModelError::Unknown { .. }
         | ModelError::NotAdditive { .. }
         | ModelError::Unequal { .. }
         | ModelError::Empty { .. }

@@ -26,11 +26,8 @@ impl Number {
 
     /// Its digits as a whole number, without zeros at the end of its decimals, and how many decimals it has.
     fn exact(&self) -> Result<(i128, u32)> {
-        let expected = || {
-            format!(
-                "{self} is te groot of te klein; verwacht wordt een getal zonder exponent, bijvoorbeeld 12 of 7.5"
-            )
-        };
+        let expected =
+            || format!("{self} is te groot of te klein; verwacht wordt een getal, bijvoorbeeld 12 of 7.5");
         let (number, exponent) = self.0.split_once(['e', 'E']).unwrap_or((&self.0, "0"));
         let (whole, places) = number.split_once('.').unwrap_or((number, ""));
         let places = places.trim_end_matches('0');
@@ -151,8 +148,7 @@ pub(super) fn scaled(number: &Number, decimals: u32) -> Result<i64> {
     scaled.filter(|own| own.unsigned_abs() <= most.unsigned_abs()).with_context(|| {
         let most = most / 10i64.saturating_pow(decimals);
         format!(
-            "{number} past niet; verwacht wordt een getal zonder exponent van hoogstens {most} (in {decimals} \
-             decimalen), bijvoorbeeld 12"
+            "{number} past niet; verwacht wordt een getal van hoogstens {most} (in {decimals} decimalen), bijvoorbeeld 12"
         )
     })
 }

@@ -25,6 +25,14 @@ pub(super) fn rules(given: &SdcPolicy) -> Result<RuleSet> {
     preset.raised(wanted).map_err(|looser| anyhow!(told(&looser, given, &preset)))
 }
 
+/// What asks for a minimum of denominators: the policy, or else the option.
+pub(super) fn who_asks_denominators(given: &SdcPolicy) -> String {
+    match given.policy.rules().minimum_denominator {
+        0 => "--minimum-denominator".to_owned(),
+        _ => format!("het beleid {}", given.policy.name()),
+    }
+}
+
 /// Which options are looser than the policy, with what was given and what the policy asks for at least or at most.
 fn told(looser: &NotStricter, given: &SdcPolicy, preset: &RuleSet) -> String {
     let percent = |share: Option<Share>| share.map_or(0, Share::as_percent);

@@ -27,9 +27,19 @@ pub(super) fn report(file: &File, given: &SdcPolicy, watch: &dyn Watch) -> Resul
          regel over groepen kan alleen met verborgen nullen; zet --protect-zeros erbij, of laat --group-percent weg"
     );
     let universe = &tables.linked.universe;
+    for (index, cell) in file.cells.iter().enumerate() {
+        ensure!(
+            universe.value(tables.place(&cell.id, "cells")?) >= 0,
+            "cells[{index}].value: \"{}\" is {}; alleen waarden van nul of meer kunnen worden afgeschermd",
+            cell.id,
+            cell.value
+        );
+    }
     ensure!(
-        (0..universe.len()).all(|cell| universe.value(cell) >= 0),
-        "cells: een waarde is onder nul; alleen tabellen met waarden van nul of meer kunnen worden afgeschermd"
+        rules.minimum_denominator == 0 || file.cells.iter().any(|cell| cell.denominator.is_some()),
+        "cells: {} vraagt van hoeveel percentages en gemiddelden zijn, en geen cel heeft een denominator; geef die, \
+         bijvoorbeeld \"denominator\": 120",
+        policy::who_asks_denominators(given)
     );
     let needs = needs(&tables, &rules)?;
     let mut wanted = Mask::none(universe.len());
@@ -112,13 +122,6 @@ fn contributors(tables: &Tables<'_>) -> Result<Vec<Option<u64>>> {
 
 fn needs(tables: &Tables<'_>, rules: &RuleSet) -> Result<Vec<Need>> {
     let universe = &tables.linked.universe;
-    let denominators = tables.file.cells.iter().map(|cell| tables.denominator(cell));
-    let denominators = denominators.collect::<Result<Vec<_>>>()?;
-    ensure!(
-        rules.minimum_denominator == 0 || denominators.iter().any(Option::is_some),
-        "cells: het beleid vraagt van hoeveel percentages en gemiddelden zijn, en geen cel heeft een denominator; geef \
-         die, bijvoorbeeld \"denominator\": 120"
-    );
     let contributors = contributors(tables)?;
     let says = tables.file.relations().iter().any(|relation| relation.breakdown.is_some());
     let is_breakdown = |relation: &&file::Relation| relation.breakdown.unwrap_or(!says);

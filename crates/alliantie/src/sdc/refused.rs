@@ -1,10 +1,12 @@
 //! What is refused in a file, with what is expected instead.
 
 use ::sdc::Unwatched;
+use clap::Parser;
 use serde_json::{Value, json};
 
-use super::audit;
 use super::file::File;
+use super::{audit, protect};
+use crate::cli::{Cli, Command, Sdc};
 
 /// Why there is no audit; nothing when there is one.
 fn refused(file: &Value) -> Option<String> {
@@ -14,6 +16,16 @@ fn refused(file: &Value) -> Option<String> {
 fn refused_text(text: &str) -> Option<String> {
     let audited = File::parse(text).and_then(|file| audit::report(&file, &Unwatched));
     audited.err().map(|error| format!("{error:#}"))
+}
+
+/// Why there is no mask under a policy; nothing when there is one.
+fn unprotected(file: &Value, policy: &[&str]) -> Option<String> {
+    let line = ["alliantie", "sdc", "protect", "file", "--policy"].iter().chain(policy);
+    let Some(Command::Sdc(Sdc::Protect { policy, .. })) = Cli::try_parse_from(line).unwrap().command else {
+        panic!("another command")
+    };
+    let mask = File::parse(&file.to_string()).and_then(|file| protect::report(&file, &policy, &Unwatched));
+    mask.err().map(|error| format!("{error:#}"))
 }
 
 fn with_rule(rule: &str) -> Option<String> {
@@ -129,6 +141,42 @@ fn a_relation_without_parts_or_with_a_cell_that_is_not_there_is_named() {
     let of = |parts: &[&str]| json!({"cells": [{"id": "t", "value": 1}], "relations": [{"total": "t", "parts": parts}]});
     assert!(refused(&of(&[])).unwrap().contains("relations[0].parts: \"t\" heeft geen delen"));
     assert!(refused(&of(&["x"])).unwrap().contains("relations[0] noemt \"x\""));
+}
+
+#[test]
+fn a_cell_that_is_a_part_of_itself_is_named_with_its_sum() {
+    let file = |denominator: Value| {
+        let cell = |id: &str| json!({"id": id, "value": 0, "denominator": denominator});
+        let sum = |total: &str, parts: &[&str]| json!({"total": total, "parts": parts});
+        json!({
+            "cells": [cell("t"), cell("a"), cell("b"), cell("c")],
+            "relations": [sum("t", &["a", "b"]), sum("a", &["c", "b"]), sum("a", &["t", "b"])],
+        })
+    };
+    for denominator in [Value::Null, json!(0)] {
+        let said = refused(&file(denominator)).unwrap();
+        let of_a = said.starts_with("relations[2]: \"a\" is een deel van zichzelf;");
+        assert!(of_a || said.starts_with("relations[0]: \"t\" is een deel van zichzelf;"), "{said}");
+    }
+    let own = json!({"cells": [{"id": "a", "value": 1}], "relations": [{"total": "a", "parts": ["a"]}]});
+    let said = refused(&own).unwrap();
+    assert!(said.starts_with("relations[0]: \"a\" is een deel van zichzelf;"), "{said}");
+}
+
+#[test]
+fn a_mask_is_made_of_values_that_are_not_under_zero() {
+    let cells = json!([{"id": "a", "value": 1}, {"id": "b", "value": -2}]);
+    let said = unprotected(&json!({"cells": cells, "relations": []}), &["persons_general"]).unwrap();
+    assert!(said.starts_with("cells[1].value: \"b\" is -2; alleen waarden van nul of meer"), "{said}");
+}
+
+#[test]
+fn who_asks_of_how_many_percentages_are_is_named() {
+    let file = json!({"cells": [{"id": "a", "value": 12}], "relations": []});
+    let said = unprotected(&file, &["persons_general", "--minimum-denominator", "5"]).unwrap();
+    assert!(said.starts_with("cells: --minimum-denominator vraagt van hoeveel"), "{said}");
+    let said = unprotected(&file, &["dwellings", "--minimum-denominator", "50"]).unwrap();
+    assert!(said.starts_with("cells: het beleid dwellings vraagt van hoeveel"), "{said}");
 }
 
 #[test]

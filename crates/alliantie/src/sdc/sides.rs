@@ -43,6 +43,12 @@ impl<'a> Sides<'a> {
         Ok(sides)
     }
 
+    /// The cell of a file that something with this name is of: itself, or what it is beside.
+    pub(super) fn cell_of<'s>(sides: &'s [Self], name: &'s str) -> &'s str {
+        let own = sides.iter().find(|own| own.others.0 == name || own.all.0 == name);
+        own.map_or(name, |own| &own.cell.id)
+    }
+
     /// The sums of all others, and of all, that go with the sums of who are counted: where of how many the parts are
     /// adds up too, nobody is in two of them.
     pub(super) fn sums<'s>(

@@ -1,5 +1,7 @@
 //! What a file has at a place that could not be read, what is expected there, and what to do, for who reads Dutch.
 
+use std::str::Utf8Error;
+
 use serde_path_to_error::{Path, Segment};
 
 type Unread = serde_path_to_error::Error<serde_json::Error>;
@@ -29,6 +31,18 @@ const NO_JSON: [(&str, &str); 15] = [
 /// Most characters of a text that is shown.
 const MOST_SHOWN: usize = 60;
 
+/// What is no text, and where.
+pub(super) fn no_text(bytes: &[u8], error: Utf8Error) -> String {
+    let before = error.valid_up_to();
+    let text = bytes.get(..before).unwrap_or_default();
+    let line = text.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let byte = bytes.get(before).map(|byte| format!(", {byte:#04x},")).unwrap_or_default();
+    format!(
+        "dit is geen tekst in UTF-8: byte {}{byte} in regel {line} hoort er niet; bewaar het bestand als UTF-8",
+        before + 1
+    )
+}
+
 /// Why a file cannot be read, and where.
 pub(super) fn told(error: &Unread) -> String {
     let (path, cause) = (error.path(), error.inner());
@@ -40,7 +54,9 @@ pub(super) fn told(error: &Unread) -> String {
         Some(_) => path.to_string(),
     };
     if said == "number out of range" {
-        return format!("{field} ({place}): dat getal is te groot; verwacht wordt een getal zonder exponent");
+        return format!(
+            "{field} ({place}): dat getal is te groot; verwacht wordt een getal, bijvoorbeeld 12 of 7.5"
+        );
     }
     if cause.is_syntax() || cause.is_eof() {
         let known = NO_JSON.iter().find(|(begin, _)| said.starts_with(begin));

@@ -27,6 +27,26 @@ impl File {
         }
         Ok(())
     }
+
+    /// That a cell is a part of itself, with the first of its sums by which it is.
+    pub(super) fn cycle(&self, id: &str) -> String {
+        let mut totals_of: HashMap<&str, Vec<&str>> = HashMap::new();
+        for Relation { total, parts, .. } in self.relations() {
+            parts.iter().for_each(|part| totals_of.entry(part).or_default().push(total));
+        }
+        let (mut above, mut waiting) = (HashSet::from([id]), vec![id]);
+        while let Some(cell) = waiting.pop() {
+            let totals = totals_of.get(cell).into_iter().flatten();
+            waiting.extend(totals.filter(|total| above.insert(total)));
+        }
+        let is_by =
+            |sum: &Relation| sum.total == id && sum.parts.iter().any(|part| above.contains(part.as_str()));
+        let place = self.relations().iter().position(is_by).map(|place| format!("[{place}]"));
+        format!(
+            "relations{}: \"{id}\" is een deel van zichzelf; een totaal hoort boven al zijn delen te staan",
+            place.unwrap_or_default()
+        )
+    }
 }
 
 fn contributions(cell: &Cell, decimals: u32) -> Result<()> {
