@@ -58,7 +58,7 @@ pub(crate) use areas::Areas;
 pub(crate) use block::Contents;
 pub(crate) use course::{Course, Made, NotMade};
 pub(crate) use failure::{Failure, MOST_CELLS, Sum, Unprotected, Why};
-pub(crate) use help::Help;
+pub(crate) use help::{Smaller, Without};
 pub(crate) use leaks::plain_filter_leaks;
 pub(crate) use report::{BlockReport, Method, Report};
 pub(crate) use rounding::Upwards;
@@ -102,8 +102,6 @@ pub(crate) struct Shield {
 pub(crate) struct Edition<'a> {
     /// Its counts.
     pub contents: &'a Contents<'a>,
-    /// Whether it is published, so that it cannot be made smaller.
-    pub published: bool,
     /// Its shields, by protection.
     pub shields: BTreeMap<Protection, &'a Shield>,
     /// Those of these protections under which nobody has answers of it.
@@ -115,7 +113,7 @@ pub(crate) struct Edition<'a> {
 impl<'a> Edition<'a> {
     /// A release and the shields that it has.
     pub(crate) fn new(contents: &'a Contents<'a>, shields: BTreeMap<Protection, &'a Shield>) -> Self {
-        Self { contents, published: false, shields, aside: BTreeSet::new(), coming: BTreeSet::new() }
+        Self { contents, shields, aside: BTreeSet::new(), coming: BTreeSet::new() }
     }
 
     /// The protections under which there can be answers of it.
@@ -170,10 +168,7 @@ pub(crate) fn shield(
             Some(found) => found,
             None => {
                 let job = job(layout, key, blocks, release, protection);
-                job.run(watch).map_err(|failure| match release.published {
-                    true => failure,
-                    false => help::added(failure, &job, watch),
-                })?
+                job.run(watch)?
             }
         };
         found.hidden.iter().for_each(|row| mask.hide(*row));
@@ -247,8 +242,9 @@ fn each<'a, T>(
         }
         match work(&key, &blocks) {
             Ok(found) => all.push(found),
-            Err(failure) => {
+            Err(mut failure) => {
                 failed += 1;
+                failure.blocks.insert((key.0.to_owned(), key.1.clone()));
                 let last = failure.why.is_the_last() || failed == MOST_BLOCKS;
                 failure.add(&mut failures);
                 if last {

@@ -73,17 +73,32 @@ fn no_draft(resource: String) -> Failure {
 /// The errors of a delivery by line and column. All of them are counted, also those beyond the
 /// ones that are kept.
 fn delivery(report: &Report) -> Failure {
-    let place = |error: &DeliveryError| match (error.line, error.column.as_str()) {
-        (0, _) => "file".to_owned(),
-        (line, "") => format!("line {line}"),
-        (line, column) => format!("line {line}, column {column}"),
-    };
+    let place =
+        |error: &DeliveryError, [file, line, column]: [&str; 3]| match (error.line, error.column.as_str()) {
+            (0, _) => file.to_owned(),
+            (number, "") => format!("{line} {number}"),
+            (number, name) => format!("{line} {number}, {column} {name}"),
+        };
+    let (in_english, in_dutch) = (["file", "line", "column"], ["het bestand", "regel", "kolom"]);
     let violation = |error: &DeliveryError| {
-        FieldViolation::new(place(error), error.message_en.clone(), error.message_nl.clone())
+        let field = place(error, in_english);
+        FieldViolation::new(field, error.message_en.clone(), error.message_nl.clone())
     };
-    let violations = report.errors.iter().map(violation).collect();
-    Failure::violations(ErrorReason::InvalidDelivery, "The delivery", "De levering", violations)
-        .with("errors", report.error_count.to_string())
+    let first = report.errors.first().map(|error| {
+        (
+            format!(": {} {}", place(error, in_english), error.message_en),
+            format!(": {} {}", place(error, in_dutch), error.message_nl),
+        )
+    });
+    let (en, nl) = first.unwrap_or_default();
+    Failure::new(
+        Code::InvalidArgument,
+        ErrorReason::InvalidDelivery,
+        format!("The delivery is not valid{en}"),
+        format!("De levering klopt niet{nl}"),
+    )
+    .with("errors", report.error_count.to_string())
+    .about(report.errors.iter().map(violation).collect())
 }
 
 /// Small groups cannot be protected: the cells are named, so this is for the owner only.
@@ -166,4 +181,44 @@ fn stopping() -> Failure {
         "this process stops; ask again, or open the stream again",
         "dit proces stopt; vraag het opnieuw, of open de stroom opnieuw",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::StatusExt;
+
+    use super::*;
+
+    #[test]
+    fn the_place_of_an_error_in_a_delivery_is_told_in_each_language_and_named_in_one() {
+        let told = |line, column: &str| {
+            let error = DeliveryError {
+                line,
+                column: column.to_owned(),
+                reason: crate::domain::delivery::ErrorReason::FieldEmpty,
+                found: String::new(),
+                message_nl: "is leeg".to_owned(),
+                message_en: "is empty".to_owned(),
+            };
+            let report = Report { errors: vec![error], error_count: 3, ..Report::default() };
+            let status = Status::from(delivery(&report));
+            let details = status.get_error_details();
+            let field = details.bad_request().expect("a place").field_violations[0].field.clone();
+            let info = details.error_info().expect("facts");
+            assert_eq!((info.reason.as_str(), info.metadata["errors"].as_str()), ("INVALID_DELIVERY", "3"));
+            let dutch = details.localized_message().expect("a sentence in Dutch").message.clone();
+            (field, dutch, status.message().to_owned())
+        };
+        for (line, column, field, dutch) in [
+            (2, "gebied", "line 2, column gebied", "regel 2, kolom gebied"),
+            (2, "", "line 2", "regel 2"),
+            (0, "", "file", "het bestand"),
+        ] {
+            let (nl, en) = (
+                format!("De levering klopt niet: {dutch} is leeg"),
+                format!("The delivery is not valid: {field} is empty"),
+            );
+            assert_eq!(told(line, column), (field.to_owned(), nl, en));
+        }
+    }
 }

@@ -5,7 +5,8 @@ use proto::indicators::v1 as pb;
 
 use super::convert;
 use crate::domain::area::AreaKind;
-use crate::domain::masking::{Failure, Help, Sum, Unprotected, Why};
+use crate::domain::masking::{Failure, MOST_CELLS, Sum, Unprotected, Why, Without};
+use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 use crate::store::shield::Unprotectable;
 
@@ -42,14 +43,30 @@ pub(super) fn not_given(dataset: &str) -> pb::ProtectionFailure {
 
 /// The cells as the places that an error is about.
 pub(super) fn places(none: &Unprotectable) -> Vec<FieldViolation> {
-    let place = |cell: &Unprotected| match cell.sum {
-        Some(sum) => {
-            let (nl, en) = parts(sum);
-            FieldViolation::new(named(cell), en, nl)
-        }
-        None => FieldViolation::new(named(cell), "cannot be protected", "is niet te beschermen"),
+    none.failures.iter().flat_map(of_failure).take(MOST_CELLS).collect()
+}
+
+fn of_failure(failure: &Failure) -> impl Iterator<Item = FieldViolation> {
+    let place = |(at, cell): (usize, &Unprotected)| {
+        let (nl, en) = match (&failure.why, cell.sum) {
+            (_, Some(sum)) => parts(sum),
+            (Why::NotAdditive { .. }, None) => ("telt niet op".to_owned(), "does not add up".to_owned()),
+            (Why::Unequal, None) => match failure.cells.get(at ^ 1).map(named) {
+                Some(other) => (
+                    format!("heeft dezelfde delen als {other} en een ander aantal"),
+                    format!("is made of the same parts as {other} and has a different count"),
+                ),
+                None => ("heeft een ander aantal".to_owned(), "has a different count".to_owned()),
+            },
+            (Why::Negative, None) => ("is onder nul".to_owned(), "is under zero".to_owned()),
+            (Why::TooManyMisfits, None) => {
+                ("is niet op tijd na te gaan".to_owned(), "takes too long to find out about".to_owned())
+            }
+            _ => ("is niet te beschermen".to_owned(), "cannot be protected".to_owned()),
+        };
+        FieldViolation::new(named(cell), en, nl)
     };
-    none.cells().map(place).collect()
+    failure.cells.iter().enumerate().map(place)
 }
 
 fn named(cell: &Unprotected) -> String {
@@ -88,8 +105,9 @@ fn pairs(cells: &[Unprotected], and: &str) -> String {
 
 /// What is wrong and what would help, in Dutch and in English.
 pub(super) fn sentences(none: &Unprotectable) -> (String, String) {
-    let sentence = |failure| sentence(&none.release.resource_name(), &none.protection.name(), failure);
-    let (nl, en): (Vec<_>, Vec<_>) = none.failures.iter().map(sentence).chain(standing(none)).unzip();
+    let sentence = |failure| sentence(none, failure);
+    let failures = none.failures.iter().map(sentence);
+    let (nl, en): (Vec<_>, Vec<_>) = failures.chain(smaller(none)).chain(standing(none)).unzip();
     (nl.join(" "), en.join(" "))
 }
 
@@ -113,18 +131,37 @@ fn standing(none: &Unprotectable) -> Option<(String, String)> {
     ))
 }
 
-fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, String) {
+/// The smaller deliveries that can be protected, or that none was found.
+fn smaller(none: &Unprotectable) -> Option<(String, String)> {
+    let found = none.smaller.as_ref()?;
+    if found.is_empty() {
+        return Some((
+            "Een kleinere levering die wel te beschermen is, is niet gevonden: niet zonder een uitsplitsing, niet zonder de kleinste gebieden, niet zonder twee daarvan, en niet door weg te laten wat niet te beschermen is.".to_owned(),
+            "No smaller delivery was found that can be protected: not without a breakdown, not without the smallest areas, not without two of these, and not by leaving out what cannot be protected.".to_owned(),
+        ));
+    }
+    let all = |parts: &[Without]| -> (Vec<String>, Vec<String>) { parts.iter().map(without).unzip() };
+    let each = found.iter().map(|parts| all(parts)).map(|(nl, en)| (nl.join(" en "), en.join(" and ")));
+    let (nl, en): (Vec<_>, Vec<_>) = each.unzip();
+    Some((
+        format!("Wel te beschermen is een levering {}.", nl.join(", of ")),
+        format!("What can be protected is a delivery {}.", en.join(", or ")),
+    ))
+}
+
+fn sentence(none: &Unprotectable, failure: &Failure) -> (String, String) {
+    let (release, protection) = (none.release.resource_name(), none.protection.name());
     let of = |one: &'static str, more: &'static str| if failure.count == 1 { one } else { more };
     let counts_nl = format!("{} {}", failure.count, of("aantal", "aantallen"));
     let counts_en = format!("{} {}", failure.count, of("count", "counts"));
     let are = of("is", "zijn");
-    let (nl, en) = match &failure.why {
+    match &failure.why {
         Why::Unprotected => (
             format!(
-                "{release}: {counts_nl} {are} uit te rekenen of te dicht te benaderen, wat er verder ook wordt verborgen ({protection})."
+                "{release}: {counts_nl} {are} uit te rekenen of te dicht te benaderen, wat er verder ook wordt verborgen ({protection}): door wie alles wat is getoond, ook eerder en van andere bronnen, leest als cijfers van één moment, of door wie als enige achter een aantal zit."
             ),
             format!(
-                "{release}: {counts_en} can be computed or narrowed down too far, whatever else is withheld ({protection})."
+                "{release}: {counts_en} can be computed or narrowed down too far, whatever else is withheld ({protection}): by who reads all that was shown, earlier and of other sources too, as figures of one moment, or by who is the only one behind a count."
             ),
         ),
         Why::NotProven => (
@@ -141,12 +178,14 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
         ),
         Why::Together(other) => (
             format!(
-                "{release}: {counts_nl} {are} uit te rekenen voor wie ook antwoorden krijgt met een andere bescherming van deze dataset ({}). Kies dezelfde bescherming, of een die in alles even streng of strenger is.",
-                other.name()
+                "{release}: {counts_nl} {are} uit te rekenen voor wie ook antwoorden krijgt met een andere bescherming van deze dataset ({}). {} dezelfde bescherming, of een die in alles even streng of strenger is.",
+                other.name(),
+                if none.published { "Kies" } else { "Kies bij een nieuwe afspraak" },
             ),
             format!(
-                "{release}: {counts_en} can be computed by who also gets answers under another protection of this dataset ({}). Choose the same protection, or one that is at least as strict in everything.",
-                other.name()
+                "{release}: {counts_en} can be computed by who also gets answers under another protection of this dataset ({}). {} the same protection, or one that is at least as strict in everything.",
+                other.name(),
+                if none.published { "Choose" } else { "For a new agreement choose" },
             ),
         ),
         Why::NotAdditive { over_time } => {
@@ -207,25 +246,17 @@ fn sentence(release: &str, protection: &str, failure: &Failure) -> (String, Stri
             format!("{release}: de berekening is afgebroken. Probeer het opnieuw."),
             format!("{release}: the computation was ended. Try again."),
         ),
-    };
-    let help: Vec<(String, String)> = failure.help.iter().map(help).collect();
-    if help.is_empty() {
-        return (nl, en);
     }
-    let (help_nl, help_en): (Vec<_>, Vec<_>) = help.into_iter().unzip();
-    (
-        format!("{nl} Wel te beschermen is een levering {}.", help_nl.join(", of ")),
-        format!("{en} What can be protected is a delivery {}.", help_en.join(", or ")),
-    )
 }
 
-fn help(help: &Help) -> (String, String) {
-    match help {
-        Help::WithoutBreakdown { code, name } => (
+/// What is left out of a delivery.
+fn without(without: &Without) -> (String, String) {
+    match without {
+        Without::Breakdown { code, name } => (
             format!("zonder uitsplitsing naar {} (kolom {code}: alleen het totaal)", name.to_lowercase()),
             format!("without the breakdown {code} (its total only)"),
         ),
-        Help::WithoutAreas(kind) => {
+        Without::Areas(kind) => {
             let level = match kind {
                 AreaKind::Country => "landen",
                 AreaKind::Region => "regio's",
@@ -237,16 +268,33 @@ fn help(help: &Help) -> (String, String) {
             };
             (format!("zonder {level}"), format!("without areas of level {}", kind.level()))
         }
+        Without::Block { indicator, periods } => {
+            let period = periods.first().map(Period::to_string).unwrap_or_default();
+            let (with_nl, with_en) = match periods.len() {
+                0 | 1 => ("", ""),
+                _ => (" en wat daarin ligt", " and what lies in it"),
+            };
+            (
+                format!("zonder indicators/{indicator} in {period}{with_nl}"),
+                format!("without indicators/{indicator} in {period}{with_en}"),
+            )
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::domain::period::Period;
     use crate::domain::release::ReleaseId;
 
     fn told(why: Why, cells: &[(&str, Option<Sum>)]) -> (String, Vec<FieldViolation>) {
+        let none = unprotectable(why, cells);
+        (sentences(&none).0, places(&none))
+    }
+
+    fn unprotectable(why: Why, cells: &[(&str, Option<Sum>)]) -> Unprotectable {
         let cell = |(cell, sum): &(&str, Option<Sum>)| Unprotected {
             indicator: "aantal".to_owned(),
             period: Period::Year(2025),
@@ -255,16 +303,62 @@ mod tests {
             sum: *sum,
         };
         let cells: Vec<Unprotected> = cells.iter().map(cell).collect();
-        let failure = Failure { why, count: cells.len(), cells, help: Vec::new() };
+        let failure = Failure { why, count: cells.len(), cells, blocks: BTreeSet::new() };
         let release = ReleaseId { dataset: "d".to_owned(), number: 1 };
-        let none = Unprotectable {
+        Unprotectable {
             release,
             protection: Protection::default(),
             failures: vec![failure],
             published: true,
+            smaller: None,
             instead: None,
+        }
+    }
+
+    #[test]
+    fn smaller_deliveries_are_told_by_what_is_left_out_and_so_is_that_none_was_found() {
+        let breakdown = || Without::Breakdown { code: "leeftijd".to_owned(), name: "Leeftijd".to_owned() };
+        let block =
+            |periods: &[Period]| Without::Block { indicator: "aantal".to_owned(), periods: periods.to_vec() };
+        let (year, quarter) = (Period::Year(2025), Period::Quarter(2025, 1));
+        let leeftijd = "zonder uitsplitsing naar leeftijd (kolom leeftijd: alleen het totaal)";
+        let wel = "Wel te beschermen is een levering";
+        for (smaller, expected) in [
+            (vec![vec![Without::Areas(AreaKind::District)]], format!("{wel} zonder wijken.")),
+            (
+                vec![vec![breakdown()], vec![Without::Areas(AreaKind::Neighbourhood)]],
+                format!("{wel} {leeftijd}, of zonder buurten."),
+            ),
+            (
+                vec![vec![breakdown(), Without::Areas(AreaKind::Neighbourhood)]],
+                format!("{wel} {leeftijd} en zonder buurten."),
+            ),
+            (
+                vec![vec![block(&[Period::Year(2024)]), block(&[year, quarter])]],
+                format!(
+                    "{wel} zonder indicators/aantal in 2024 en zonder indicators/aantal in 2025 en wat daarin ligt."
+                ),
+            ),
+            (Vec::new(), "en niet door weg te laten wat niet te beschermen is.".to_owned()),
+        ] {
+            let none = unprotectable(Why::Unprotected, &[("GM1", None)]);
+            let none = Unprotectable { published: false, smaller: Some(smaller), ..none };
+            let (nl, _) = sentences(&none);
+            assert!(nl.ends_with(&expected), "{nl}");
+        }
+    }
+
+    #[test]
+    fn a_place_tells_what_is_wrong_there() {
+        let problems = |why, cells: &[(&str, Option<Sum>)]| {
+            told(why, cells).1.into_iter().map(|place| place.problem_nl).collect::<Vec<_>>()
         };
-        (sentences(&none).0, places(&none))
+        assert_eq!(problems(Why::NotProven, &[("GM1", None)]), ["is niet te beschermen"]);
+        assert_eq!(problems(Why::Negative, &[("GM1", None)]), ["is onder nul"]);
+        assert_eq!(problems(Why::NotAdditive { over_time: false }, &[("GM1", None)]), ["telt niet op"]);
+        let of =
+            |other| format!("heeft dezelfde delen als indicators/aantal 2025 {other} en een ander aantal");
+        assert_eq!(problems(Why::Unequal, &[("WK1", None), ("PG1", None)]), [of("PG1"), of("WK1")]);
     }
 
     #[test]

@@ -147,7 +147,7 @@ impl Bench {
         let unplaced = masking::unplaced(&contents, &self.shields);
         work(Course {
             layout: Layout { areas, dimensions, declared, has_counts, unplaced, seed: &self.seed },
-            contents: &contents,
+            contents: contents.iter().collect(),
             published: self.published,
             shields: self.shields.clone(),
             wanted: self.protections.clone(),
@@ -163,9 +163,9 @@ impl Bench {
 
     fn made(&self, course: Course<'_>, watch: &dyn Watch) -> Result<Vec<Made>, Unprotectable> {
         let made = course.clone().make(watch).map_err(|none| {
-            let instead = course.instead(&none, watch);
+            let (smaller, instead) = (course.smaller(&none, watch), course.instead(&none, watch));
             let masking::NotMade { place, protection, failures } = none;
-            Unprotectable { instead, ..self.unprotectable(place, protection, failures) }
+            Unprotectable { smaller, instead, ..self.unprotectable(place, protection, failures) }
         })?;
         let of = |own: masking::Made| {
             let masking::Made { place, protection, shielded } = own;
@@ -185,7 +185,7 @@ impl Bench {
     /// Why the release at a place cannot be protected.
     fn unprotectable(&self, place: usize, protection: Protection, failures: Vec<Failure>) -> Unprotectable {
         let (release, published) = (self.release(place), place < self.published);
-        Unprotectable { release, protection, failures, published, instead: None }
+        Unprotectable { release, protection, failures, published, smaller: None, instead: None }
     }
 
     fn withheld(

@@ -11,7 +11,7 @@ use super::salt::{Salt, digest, secret};
 use super::table::{Kept, Key};
 use super::{Error, Store, report, stored};
 use crate::domain::masking::{
-    ENGINE, Failure, MOST_CELLS, Report, Shield, Shielded, Unprotected, Upwards, Why,
+    ENGINE, Failure, MOST_CELLS, Report, Shield, Shielded, Smaller, Unprotected, Upwards, Why,
 };
 use crate::domain::protection::Protection;
 use crate::domain::release::{Release, ReleaseId};
@@ -66,6 +66,9 @@ pub(crate) struct Unprotectable {
     pub failures: Vec<Failure>,
     /// Whether the release is published: then no smaller delivery helps.
     pub published: bool,
+    /// Smaller deliveries that can be protected, each by what is left out, which were tried; empty where none was
+    /// found, and none where none was looked for.
+    pub smaller: Option<Vec<Smaller>>,
     /// A protection that it can have instead, which was tried; none where none was found, or none was looked for.
     pub instead: Option<Protection>,
 }

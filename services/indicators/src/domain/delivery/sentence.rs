@@ -134,8 +134,12 @@ pub(super) fn area_not_in_year(found: &str, year: u16) -> Problem {
     let found = quoted(found);
     problem(
         ErrorReason::AreaUnknown,
-        format!("heeft {found}: dat gebied bestaat niet in {year}; gebruik de code van dat jaar"),
-        format!("has {found}, an area that does not exist in {year}; use the code of that year"),
+        format!(
+            "heeft {found}: dat gebied bestaat niet in {year}; gebruik de code van dat jaar, of laat het weg als er geen is"
+        ),
+        format!(
+            "has {found}, an area that does not exist in {year}; use the code of that year, or leave it out if there is none"
+        ),
     )
 }
 

@@ -187,6 +187,28 @@ impl<'a> Contents<'a> {
         contents
     }
 
+    /// The same with the counts for which `is` holds.
+    pub(super) fn only(&self, is: impl Fn(&str, &Count<'a>) -> bool) -> Self {
+        let mut kept =
+            Self { rows: self.rows, rates: self.rates.clone(), of: self.of.clone(), ..Self::default() };
+        for ((indicator, period), block) in &self.counts {
+            let parts = block.iter().map(|(source, part)| (*source, part.only(|count| is(indicator, count))));
+            let parts: Block<'a> = parts.filter(|(_, part)| part.all().next().is_some()).collect();
+            if !parts.is_empty() {
+                kept.counts.insert((*indicator, *period), parts);
+            }
+        }
+        let unknown = self.unknown.iter().filter(|(_, (indicator, count))| is(indicator, count));
+        kept.unknown = unknown.map(|(row, own)| (*row, *own)).collect();
+        kept
+    }
+
+    /// All that is told.
+    pub(super) fn told(&self) -> impl Iterator<Item = &Count<'a>> {
+        let counts = self.counts.values().flat_map(Block::values).flat_map(Part::all);
+        counts.chain(self.unknown.values().map(|(_, count)| count))
+    }
+
     /// What the rate in a row is of, and per how many it is; none of a row without a rate.
     pub(super) fn rate(&self, row: usize) -> Option<(Ratio, Option<u32>)> {
         self.of.get(&row).copied()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sdc::Watch;
 
+use super::failure::BlockName;
 use super::{Contents, Edition, Failure, Layout, Shield, Shielded, Why, shield};
 use crate::domain::protection::Protection;
 
@@ -13,7 +14,7 @@ pub(crate) struct Course<'a> {
     /// How the dataset is laid out.
     pub layout: Layout<'a>,
     /// What each release holds.
-    pub contents: &'a [Contents<'a>],
+    pub contents: Vec<&'a Contents<'a>>,
     /// How many of them are published; those after them can be made smaller still.
     pub published: usize,
     /// The shields that each has.
@@ -51,8 +52,18 @@ pub(crate) struct NotMade {
 }
 
 impl NotMade {
-    fn is_cancelled(&self) -> bool {
+    pub(super) fn is_cancelled(&self) -> bool {
         self.failures.iter().any(|failure| failure.why == Why::Cancelled)
+    }
+
+    /// Whether no mask leaves enough room, and nothing else is wrong.
+    pub(super) fn is_lack_of_room(&self) -> bool {
+        self.failures.iter().all(|failure| failure.why.is_lack_of_room())
+    }
+
+    /// The blocks that cannot be protected.
+    pub(super) fn blocks(&self) -> BTreeSet<BlockName> {
+        self.failures.iter().flat_map(|failure| failure.blocks.clone()).collect()
     }
 }
 
@@ -60,13 +71,12 @@ impl Course<'_> {
     /// The releases with their shields.
     pub(crate) fn editions(&self) -> Vec<Edition<'_>> {
         let shields = self.shields.iter().map(|own| own.iter().map(|(of, shield)| (*of, shield)).collect());
-        let editions = self.contents.iter().zip(shields).enumerate();
+        let editions = self.contents.iter().copied().zip(shields).enumerate();
         let aside = |place| self.aside.iter().filter(move |own| own.0 == place).map(|own| own.1);
         // One that was retired until now may have to go without.
         let wanted = || self.wanted.iter().filter(|own| !self.back.contains(*own));
         let coming = |place| wanted().filter(move |own| self.lacks(place, **own)).copied();
         let edition = |(place, (contents, shields))| Edition {
-            published: place < self.published,
             aside: aside(place).collect(),
             coming: coming(place).collect(),
             ..Edition::new(contents, shields)
@@ -171,7 +181,7 @@ impl Course<'_> {
     /// smaller delivery helps: the loosest that is as strict as it and as all others that the dataset has or had, or
     /// else the strictest that it has. It is tried.
     pub(crate) fn instead(&self, none: &NotMade, watch: &dyn Watch) -> Option<Protection> {
-        if none.place >= self.published || !none.failures.iter().all(|own| own.why.is_lack_of_room()) {
+        if none.place >= self.published || !none.is_lack_of_room() {
             return None;
         }
         let is_other = |own: &Protection| *own != none.protection;

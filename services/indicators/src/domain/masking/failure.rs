@@ -1,9 +1,10 @@
 //! Why a release cannot be protected.
 
+use std::collections::BTreeSet;
+
 use sdc::audit::Verdict;
 use sdc::model::ModelError;
 
-use super::help::Help;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 
@@ -53,6 +54,9 @@ impl Why {
     }
 }
 
+/// Code of an indicator, and periods that are protected together: one, and those that lie in it.
+pub(crate) type BlockName = (String, Vec<Period>);
+
 /// Why a release, or a block of it, cannot be protected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -62,8 +66,8 @@ pub(crate) struct Failure {
     pub cells: Vec<Unprotected>,
     /// How many there are.
     pub count: usize,
-    /// What would help.
-    pub help: Vec<Help>,
+    /// The blocks in which it is wrong.
+    pub blocks: BTreeSet<BlockName>,
 }
 
 /// A cell that cannot be protected.
@@ -93,7 +97,7 @@ pub(crate) struct Sum {
 impl Failure {
     /// The run was ended.
     pub(crate) fn cancelled() -> Self {
-        Self { why: Why::Cancelled, cells: Vec::new(), count: 0, help: Vec::new() }
+        Self { why: Why::Cancelled, cells: Vec::new(), count: 0, blocks: BTreeSet::new() }
     }
 
     /// A cell that is not in a delivery as it is.
@@ -112,8 +116,7 @@ impl Failure {
         verdict.failures.iter().any(|failure| failure.proven)
     }
 
-    /// Adds a failure of another block to those there are; each cause is told once. What helps then helps
-    /// all that it is the cause of.
+    /// Adds a failure of another block to those there are; each cause is told once.
     pub(super) fn add(self, failures: &mut Vec<Self>) {
         let Some(own) = failures.iter_mut().find(|own| own.why == self.why) else {
             failures.push(self);
@@ -122,13 +125,13 @@ impl Failure {
         own.count = own.count.saturating_add(self.count);
         own.cells.extend(self.cells);
         own.cells.truncate(MOST_CELLS);
-        own.help.retain(|help| self.help.contains(help));
+        own.blocks.extend(self.blocks);
     }
 
     pub(super) fn about(why: Why, mut cells: Vec<Unprotected>) -> Self {
         let count = cells.len();
         cells.truncate(MOST_CELLS);
-        Self { why, cells, count, help: Vec::new() }
+        Self { why, cells, count, blocks: BTreeSet::new() }
     }
 
     pub(super) fn of(why: Why, (indicator, periods): (&str, &[Period]), names: Vec<String>) -> Self {

@@ -422,7 +422,8 @@ impl<'a> Stage<'a> {
         Err(self.failure(why, &cells))
     }
 
-    /// A failure about these cells, named as they are delivered where they are.
+    /// A failure about these cells, named as they are delivered where they are: those of one name, as of an older and a
+    /// newer figure, once.
     fn failure(&self, why: Why, cells: &[CellId]) -> Failure {
         let mut delivered: HashMap<CellId, Unprotected> = HashMap::new();
         for (place, saying) in self.job.sayings.iter().enumerate() {
@@ -442,7 +443,9 @@ impl<'a> Stage<'a> {
             Failure::place(indicator, periods, self.cube.name(cell))
         };
         let named = cells.iter().map(|cell| delivered.remove(cell).unwrap_or_else(|| derived(*cell)));
-        Failure::about(why, named.collect())
+        let mut seen = BTreeSet::new();
+        let is_first = |own: &Unprotected| seen.insert((own.period, own.source.clone(), own.cell.clone()));
+        Failure::about(why, named.filter(is_first).collect())
     }
 
     /// Whether a shown count is rounded upwards.

@@ -10,6 +10,7 @@ mod contributions;
 mod crosswise;
 mod equations;
 mod groups;
+mod help;
 mod in_turn;
 mod leaks;
 mod moments;

@@ -36,6 +36,16 @@ pub(super) fn told() -> Vec<Area> {
     ]
 }
 
+/// Districts with these neighbourhoods.
+pub(super) fn with(districts: &[(&str, &[&str])]) -> Vec<Area> {
+    let mut areas = vec![area("GM1", AreaKind::Municipality, None)];
+    for (district, neighbourhoods) in districts {
+        areas.push(area(district, AreaKind::District, Some("GM1")));
+        areas.extend(neighbourhoods.iter().map(|own| area(own, AreaKind::Neighbourhood, Some(district))));
+    }
+    areas
+}
+
 /// A municipality with districts, most of them with neighbourhoods, one of which may be of earlier or of
 /// later years only, as may all in a district and all in the municipality; and perhaps areas of the
 /// programme: made of some of these, of whichever level, or of each other, or only known to lie somewhere.

@@ -7,7 +7,9 @@ use sdc::Unwatched;
 
 use super::axis::{Place, SIDES};
 use super::world::{Delivery, Family, World, beside, indicator};
-use crate::domain::masking::{Areas, Contents, Course, Edition, Failure, Layout, Shield, Why, unplaced};
+use crate::domain::masking::{
+    Areas, Contents, Course, Edition, Failure, Layout, Shield, Why, Without, unplaced,
+};
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
 use crate::domain::table::Table;
@@ -29,6 +31,10 @@ pub(super) struct Practice {
     /// Those of before that are not agreed any more.
     pub retired: BTreeSet<Protection>,
     pub refused: Vec<Vec<Failure>>,
+    /// Of each publication that was refused what is said to help.
+    pub help: Vec<Vec<Vec<Without>>>,
+    /// Whether that is asked.
+    pub asks_help: bool,
 }
 
 pub(super) fn layout(world: &World) -> Layout<'_> {
@@ -60,7 +66,7 @@ pub(super) fn with_course<T>(world: &World, published: &[Published], make: &dyn 
     let unplaced = unplaced(&contents, &shields);
     make(Course {
         layout: Layout { unplaced, ..layout(world) },
-        contents: &contents,
+        contents: contents.iter().collect(),
         published: contents.len(),
         shields,
         wanted: Vec::new(),
@@ -130,8 +136,12 @@ impl Practice {
         let retired = self.retired.difference(&agreed).copied().collect();
         let made = with_course(world, &published, &|course| {
             let wanted = agreed.iter().copied().collect();
-            Course { wanted, back: Vec::clone(&back), retired: Vec::clone(&retired), ..course }
-                .make(&Unwatched)
+            let (back, retired) = (Vec::clone(&back), Vec::clone(&retired));
+            let course = Course { wanted, back, retired, published: self.published.len(), ..course };
+            course.clone().make(&Unwatched).map_err(|none| {
+                let help = self.asks_help.then(|| course.smaller(&none, &Unwatched)).flatten();
+                (none, help)
+            })
         });
         match made {
             Ok(made) => {
@@ -139,7 +149,8 @@ impl Practice {
                     published[own.place].shields.insert(own.protection, own.shielded.shield);
                 }
             }
-            Err(none) => {
+            Err((none, help)) => {
+                self.help.extend(help);
                 let known =
                     |own: &Failure| matches!(own.why, Why::Unprotected | Why::NotProven | Why::Together(_));
                 assert!(none.failures.iter().all(known), "{none:?}");
