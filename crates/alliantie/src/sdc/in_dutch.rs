@@ -80,4 +80,11 @@ mod tests {
         let said = no_mask(&NoMask::Impossible { cells: vec![0] }, names.iter().map(String::as_str), false);
         assert!(said.contains("\"c0\"") && said.contains("en nog 2245;"), "{said}");
     }
+
+    #[test]
+    fn a_refusal_says_that_only_who_is_alone_in_a_cell_would_know() {
+        let said = no_mask(&NoMask::Impossible { cells: vec![0] }, ["b"], true);
+        let expected = "beschermt tegen wie als enige in een cel zit en die dus kent: \"b\";";
+        assert!(said.contains(expected), "{said}");
+    }
 }

@@ -70,20 +70,27 @@ fn who_is_alone_on_one_side_of_a_percentage_knows_the_other() {
     }
 }
 
+fn share(id: &str, value: u32, of: u32) -> Value {
+    json!({"id": id, "value": value, "denominator": of})
+}
+
 #[test]
-fn a_refusal_says_that_only_who_is_alone_in_a_cell_would_know() {
-    // Who is counted in t knows that nobody is in b0, and everybody that b1 is of nobody.
-    let cell = |id: &str, value: u32, of: u32| json!({"id": id, "value": value, "denominator": of});
+fn a_part_of_nobody_makes_its_total_the_same_people_as_the_other_part() {
+    // Who is counted in xt knows that nobody is in x1, and everybody that y1 is of nobody.
+    let sum = |total: &str, parts: &[&str]| json!({"total": total, "parts": parts});
     let file = json!({
-        "cells": [cell("t", 1, 12), cell("a", 1, 9), cell("b0", 0, 3), cell("b1", 0, 0), cell("b", 0, 3)],
-        "relations": [{"total": "t", "parts": ["a", "b0"]}, {"total": "b", "parts": ["b0", "b1"]}],
+        "cells": [share("xt", 1, 36), share("x0", 1, 30), share("x1", 0, 6), share("y1", 0, 0), share("w1", 0, 6)],
+        "relations": [sum("xt", &["x0", "x1"]), sum("w1", &["x1", "y1"])],
     });
-    let policy = ["--policy", "dwellings", "--insiders"];
-    let said = format!("{:#}", protected(&file, &policy).unwrap_err());
-    assert!(
-        said.contains("beschermt tegen wie als enige in een cel zit") && said.contains(": \"b\","),
-        "{said}"
-    );
+    for policy in [&["persons_general"][..], &["persons_sensitive"], &["dwellings", "--insiders"]] {
+        let answer = protected(&file, &[&["--policy"], policy].concat()).unwrap();
+        assert!(answer["suppressed"].as_array().unwrap().contains(&json!("w1")), "{answer}");
+    }
+    // With somebody of whom nothing is known in it, it is not the same.
+    let mut with_others = file.clone();
+    with_others["cells"][3] = share("y1", 2, 5);
+    with_others["cells"][4] = share("w1", 2, 11);
+    assert_eq!(protected(&with_others, &["--policy", "persons_general"]).unwrap()["safe"], true);
 }
 
 #[test]

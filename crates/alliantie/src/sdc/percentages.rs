@@ -78,8 +78,14 @@ struct Areas {
 
 impl Areas {
     fn file(&self) -> Value {
-        // Mostly few.
-        let few = |count: u8| u32::from(if count < 200 { count % 8 } else { count % 64 });
+        // Mostly few, and often nobody.
+        let few = |count: u8| {
+            u32::from(match count {
+                0..60 => 0,
+                60..200 => count % 8,
+                200.. => count % 64,
+            })
+        };
         let (mut cells, mut relations) = (Vec::new(), Vec::new());
         let mut add = |id: &str, parts: &[[[u32; 2]; 2]]| -> [[u32; 2]; 2] {
             let mut sum = [[0; 2]; 2];

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{RuleSet, known};
 use crate::arr::Arr;
-use crate::model::{CellId, Insider, Kind, Universe};
+use crate::mask::Mask;
+use crate::model::{CellId, Insider, Kind, Relation, Universe};
 use sums::Sums;
 
 impl RuleSet {
@@ -20,7 +21,8 @@ impl RuleSet {
     /// is not known: there is somebody who does, and somebody who does not, and may find it: that they are the only
     /// one there tells of nobody else. Who is alone in a cell can be alone in another that no sum binds to it, where
     /// these can have a person in common: there is somebody who is, and there are two who are not the same. What
-    /// follows from their own and what is public, they know too: who is on one side of a rate knows the other.
+    /// follows from their own and what is public, they know too: who is on one side of a rate knows the other, and a
+    /// part of nobody makes its total and the other part the same.
     pub fn lone_contributors(
         &self,
         universe: &Universe,
@@ -36,9 +38,10 @@ impl RuleSet {
         let is_empty = |cell: CellId| behind[cell] == Some(0);
         let is_given = |cell: CellId| universe.kind(cell) == Kind::Given;
         let sums = Sums::with_implied(universe, is_alone);
-        let all_known = |cells| with_public(&sums, cells, &is_public, is_empty);
+        let public = Public { of_nobody: of_nobody(universe, &is_public), is_told: is_public };
+        let all_known = |cells| with_public(&sums, cells, &public, is_empty);
         // But not the empty ones: that they are can be a secret to who does not know of a total.
-        let all_own = |cells| with_public(&sums, cells, &is_public, |_| false);
+        let all_own = |cells| with_public(&sums, cells, &public, |_| false);
         let mut sets = BTreeSet::new();
         let alone = alone(&sums, is_alone);
         let together = persons::together(universe, &alone);
@@ -88,21 +91,59 @@ fn with_parts(sums: &Sums<'_>, mut cells: Vec<CellId>, is_alone: impl Fn(CellId)
     cells
 }
 
+/// What every reader knows whatever is hidden.
+struct Public<F> {
+    is_told: F,
+    /// What is of nobody by that.
+    of_nobody: Mask,
+}
+
+impl<F: Fn(CellId) -> bool> Public<F> {
+    fn tells(&self, cell: CellId) -> bool {
+        (self.is_told)(cell) || self.of_nobody.hides(cell)
+    }
+
+    /// Whether who knows all cells of a sum but one knows that one: where the total is public, and where all parts but
+    /// one are of nobody, so that the total is that one.
+    fn binds(&self, sum: Relation<'_>) -> bool {
+        let mut others = sum.parts.iter().filter(|part| !self.of_nobody.hides(**part));
+        (self.is_told)(sum.total) || others.next().is_none() || others.next().is_none()
+    }
+}
+
+/// The cells that every reader knows to be of nobody: those that are public, and all parts of these.
+fn of_nobody(universe: &Universe, is_public: impl Fn(CellId) -> bool) -> Mask {
+    let mut nobody = Mask::none(universe.len());
+    let mut waiting: Vec<CellId> =
+        known(universe).filter(|cell| universe.value(*cell) == 0 && is_public(*cell)).collect();
+    waiting.iter().for_each(|cell| nobody.hide(*cell));
+    while let Some(cell) = waiting.pop() {
+        let sums = universe.relations_of(cell).iter().map(|own| universe.relation(*own));
+        for part in sums.filter(|sum| sum.total == cell).flat_map(|sum| sum.parts.iter().copied()) {
+            if universe.kind(part) != Kind::Unknown && !nobody.hides(part) {
+                nobody.hide(part);
+                waiting.push(part);
+            }
+        }
+    }
+    nobody
+}
+
 /// The cells that somebody knows in whose cells nobody else is, in order: these, and what follows from them and from
 /// what is public, again and again.
 fn with_public(
     sums: &Sums<'_>,
     mut cells: Vec<CellId>,
-    is_public: impl Fn(CellId) -> bool,
+    public: &Public<impl Fn(CellId) -> bool>,
     is_empty: impl Fn(CellId) -> bool,
 ) -> Vec<CellId> {
     loop {
-        cells = with_empty_of(sums, cells, &is_public, &is_empty);
-        let is_known = |cell: CellId| is_public(cell) || cells.binary_search(&cell).is_ok();
+        cells = with_empty_of(sums, cells, |cell| public.tells(cell), &is_empty);
+        let is_known = |cell: CellId| public.tells(cell) || cells.binary_search(&cell).is_ok();
         let universe = sums.universe;
         let relations =
             cells.iter().flat_map(|cell| universe.relations_of(*cell)).map(|own| universe.relation(*own));
-        let follows = relations.filter(|sum| is_public(sum.total)).filter_map(|sum| {
+        let follows = relations.filter(|sum| public.binds(*sum)).filter_map(|sum| {
             let mut open = sum.terms().map(|(cell, _)| cell).filter(|cell| !is_known(*cell));
             open.next().filter(|_| open.next().is_none())
         });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sdc::Unwatched;
 use sdc::audit::{Question, judge};
-use sdc::model::{Cube, Dimension, Given, Group, Insider, Node, Universe};
+use sdc::model::{Cube, Dimension, Given, Group, Insider, Linked, Node, Universe};
 use sdc::protect::{Task, protect};
 use sdc::rules::RuleSet;
 
@@ -86,6 +86,36 @@ fn each_who_is_alone_somewhere_knows_their_own() {
     let south = cells(&[("south|young", 1)]);
     assert_eq!(known([1, 20], [1, 30]), BTreeSet::from([north, south]));
     assert_eq!(known([2, 20], [3, 30]), BTreeSet::new());
+}
+
+#[test]
+fn who_knows_one_of_two_that_are_the_same_but_for_nobody_knows_the_other() {
+    let knows_of_the_town = |counted: i64, all: i64| {
+        let cells = [
+            ("north counted", 5),
+            ("north others", 1),
+            ("north all", 6),
+            ("south counted", counted),
+            ("south others", all - counted),
+            ("south all", all),
+            ("town counted", 5 + counted),
+        ];
+        let sums = [
+            ("north all", vec!["north counted", "north others"]),
+            ("south all", vec!["south counted", "south others"]),
+            ("town counted", vec!["north counted", "south counted"]),
+        ];
+        let linked = Linked::new(&cells, &sums).unwrap();
+        let is = |place: usize, cell: usize| linked.places()[place] == cell;
+        let found = insiders(&linked.universe, |cell| is(2, cell) || is(5, cell));
+        let [north, town] =
+            [0, 6].map(|place| found.iter().any(|own| own.knows.iter().any(|cell| is(place, *cell))));
+        assert!(north, "who is the only other one there");
+        town
+    };
+    assert!(knows_of_the_town(0, 0));
+    assert!(!knows_of_the_town(0, 3));
+    assert!(!knows_of_the_town(2, 3));
 }
 
 /// Counts of a town and of some of its north, south and east, with the sum of south and east.

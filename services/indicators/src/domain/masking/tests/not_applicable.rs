@@ -238,3 +238,31 @@ fn a_zero_that_is_told_where_it_does_not_apply_tells_none_of_before() {
     // Of the 10 that were shown and are not told again none are in the first area, so all are in the second: as before.
     assert_eq!(withheld(&[&first, &[&none[..], &now].concat()], zeros), None);
 }
+
+#[test]
+fn a_rate_of_nobody_makes_its_total_the_same_people_as_the_other_part() {
+    // Who is counted in the first neighbourhood knows that nobody is of the second age there.
+    let mut delivery = Delivery::default();
+    for (area, age, numerator, denominator) in [
+        ("BU11", "totaal", 1, 36),
+        ("BU11", "leeftijd1", 1, 30),
+        ("BU11", "leeftijd2", 0, 6),
+        ("BU12", "leeftijd2", 0, 0),
+        ("WK1", "leeftijd2", 0, 6),
+    ] {
+        delivery.rate("", "2025", area, &[age], numerator, denominator);
+    }
+    let (world, mut practice) = (World::said(&[]), Practice::default());
+    let protection = Protection { protect_zeros: true, interval_width: 5, ..MINIMUM };
+    practice.agree(&world, protection);
+    practice.publish(&world, &delivery, &|line| line);
+    resists(&world, &practice).expect("nothing is found");
+    assert!(practice.refused.is_empty(), "{:?}", practice.refused);
+    let published = &practice.published[0];
+    let hidden = published
+        .table
+        .cells()
+        .enumerate()
+        .filter(|(row, _)| published.shields[&protection].mask.hides(*row));
+    assert_eq!(hidden.filter(|(_, cell)| cell.area != "BU12").count(), 4);
+}
