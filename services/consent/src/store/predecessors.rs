@@ -48,7 +48,7 @@ pub(super) fn lines(ids: &HashSet<AgreementId>, backend: DatabaseBackend) -> Sta
            SELECT id, 0 FROM agreement WHERE id IN ({}) \
            UNION \
            SELECT agreement.id, line.step + 1 FROM line JOIN agreement ON agreement.replaced_by = line.id \
-           WHERE line.step < {MOST}) \
+           WHERE line.step <= {MOST}) \
          SELECT agreement.id, agreement.content_hash, agreement_content.content_json FROM line \
          JOIN agreement ON agreement.id = line.id \
          JOIN agreement_content ON agreement_content.content_hash = agreement.content_hash",

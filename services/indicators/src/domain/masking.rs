@@ -17,6 +17,7 @@
 
 mod apart;
 mod areas;
+mod at_odds;
 mod block;
 mod codes;
 mod compute;

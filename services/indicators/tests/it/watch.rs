@@ -60,7 +60,7 @@ async fn first_delivery(world: &World) -> proto::consent::v1::RecordDeliveryRequ
 }
 
 async fn publish_one(world: &World, value: u32) -> String {
-    let line = format!("huurachterstand,BU08990201,2025Q1,totaal,{value},,,");
+    let line = format!("huurachterstand,BU08990201,2026Q1,totaal,{value},,,");
     let name = world.upload(&file(&[&line]), 1000).await.unwrap().release.unwrap().name;
     world.publish(&name).await.unwrap();
     name

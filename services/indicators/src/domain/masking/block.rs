@@ -96,6 +96,11 @@ impl<'a> Part<'a> {
         self.none.extend_from_slice(&other.none);
     }
 
+    /// What is counted, with its place in the table.
+    pub(super) fn told(&self) -> impl Iterator<Item = (&Count<'a>, usize)> {
+        self.cells.iter().zip(self.rows.iter().copied())
+    }
+
     /// All that is said, also where it does not apply.
     pub(super) fn all(&self) -> impl Iterator<Item = &Count<'a>> + Clone {
         self.cells.iter().chain(&self.none)

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use sdc::protect::Engine;
 use sdc::{Mask, Watch};
 
+use super::at_odds::at_odds;
 use super::block::{Count, Key};
 use super::effort::{Effort, MOST_PUT_TOGETHER};
 use super::failure::{Failure, Unprotected, Why};
-use super::history::{Readings, Saying, Told, at_odds, readings};
+use super::history::{Readings, Saying, Told, readings};
 use super::moments::{Seen, views};
 use super::report::{BlockReport, Method};
 use super::stage::Stage;
@@ -200,25 +201,21 @@ impl Job<'_> {
         rows.filter(|row| shield.is_some_and(|own| own.mask.hides(*row))).collect()
     }
 
-    /// The rows of the release that do not fit with what anybody was shown before, but for what they were shown too.
+    /// The rows of the release that do not fit with what anybody was shown before. Those that are shown under another
+    /// protection would tell who has both what is withheld here.
     fn at_odds(&self, effort: &mut Effort<'_>) -> Result<BTreeSet<usize>, Failure> {
         let (indicator, periods) = self.key;
-        let key = (*indicator, periods.as_slice());
-        let mut rows =
-            at_odds(self.layout, key, &self.sayings, &self.seen_by_anybody(&self.sayings), effort)?;
-        let before: Vec<Saying<'_>> = self.sayings.iter().filter(|saying| !saying.new).copied().collect();
-        let before = self.seen_by_anybody(&before);
-        let new = self.sayings.iter().filter(|saying| saying.new);
-        let all = new.flat_map(|saying| saying.part.cells.iter().zip(&saying.part.rows));
-        let is_new = |count: &Count<'_>| !before.contains(&(count.place(), count.value));
-        let new_rows: BTreeSet<usize> = all.filter(|(count, _)| is_new(count)).map(|(_, row)| *row).collect();
-        rows.retain(|row| new_rows.contains(row));
+        let (key, shows_zeros) = ((*indicator, periods.as_slice()), !self.protection.protect_zeros);
+        let rows = at_odds(self.layout, key, &self.sayings, shows_zeros, effort)?;
+        let others = self.release.answered().filter(|other| **other != self.protection);
+        for other in others {
+            let shown: BTreeSet<usize> =
+                rows.iter().copied().filter(|row| self.release.shows(*other, *row)).collect();
+            if !shown.is_empty() {
+                return Err(Failure::about(Why::Together(*other), self.named(&shown)));
+            }
+        }
         Ok(rows)
-    }
-
-    /// What these told to anybody, when all of the release is shown.
-    fn seen_by_anybody<'s>(&self, sayings: &[Saying<'s>]) -> Seen<'s> {
-        views(sayings, self.protection, &BTreeSet::new()).into_iter().flatten().collect()
     }
 
     /// These rows of the release by name.

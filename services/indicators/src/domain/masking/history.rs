@@ -91,25 +91,12 @@ pub(super) fn readings<'a>(
     history.readings(sayings).map_err(|misfit| failed(misfit, key))
 }
 
-/// The rows of the new release that do not fit with what their source showed before of other places and does not tell
-/// anew: of these figures any can be the one that is not true any more, and a reader may know which. With all that is
-/// `seen`.
-///
-/// # Errors
-/// As [`readings`].
-pub(super) fn at_odds(
+/// The dimensions of all that is said.
+pub(super) fn codes(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
     sayings: &[Saying<'_>],
-    seen: &Seen<'_>,
-    effort: &mut Effort<'_>,
-) -> Result<BTreeSet<usize>, Failure> {
-    let codes = codes(layout, key, sayings)?;
-    let mut history = History::new(&codes, sayings, &[], &|_, _| false, effort);
-    history.at_odds(sayings, seen).map_err(|misfit| failed(misfit, key))
-}
-
-fn codes(layout: &Layout<'_>, key: (&str, &[Period]), sayings: &[Saying<'_>]) -> Result<Codes, Failure> {
+) -> Result<Codes, Failure> {
     let counts = sayings.iter().flat_map(|saying| saying.part.all());
     Codes::new(layout, key.1, counts).ok_or_else(|| failed(Misfit::NoNode, key))
 }
@@ -147,7 +134,7 @@ pub(super) fn told<'s, 'a>(
 }
 
 /// Why counts form no table.
-enum Misfit {
+pub(super) enum Misfit {
     Model(ModelError),
     /// What is said at once is a table, and what may be of one moment is none.
     Together(ModelError),
@@ -164,7 +151,7 @@ impl Misfit {
     }
 }
 
-fn failed(misfit: Misfit, key: (&str, &[Period])) -> Failure {
+pub(super) fn failed(misfit: Misfit, key: (&str, &[Period])) -> Failure {
     match misfit {
         Misfit::Model(error) => Failure::of_model(error, key),
         Misfit::Together(error) => Failure::of_model(error, key).not_of_a_delivery(),
@@ -184,7 +171,7 @@ fn given<'c>(codes: &Codes, editions: &[impl AsRef<[Count<'c>]>]) -> Result<Vec<
 }
 
 /// Editions one after the other.
-struct History<'a, 'w> {
+pub(super) struct History<'a, 'w> {
     codes: &'a Codes,
     /// A place with nothing in it for each code.
     named: Vec<Count<'a>>,
@@ -216,6 +203,17 @@ impl<'a, 'w> History<'a, 'w> {
         let (all_fits, finds_room, of_any) = (true, true, false);
         Self { codes, named, more, of_any, all_fits, finds_room, views, matters, effort }
     }
+
+    /// Where any total may be more than its parts, to find out what fits.
+    pub(super) fn of_any_total(codes: &'a Codes, sayings: &[Saying<'a>], effort: &'a mut Effort<'w>) -> Self {
+        let mut own = Self::new(codes, sayings, &[], &|_, _| false, effort);
+        own.read_any();
+        own
+    }
+
+    fn read_any(&mut self) {
+        (self.more, self.of_any) = (self.codes.totals(), true);
+    }
 }
 
 impl History<'_, '_> {
@@ -246,31 +244,13 @@ impl History<'_, '_> {
         let is_all_in = moments.iter().zip(&editions).all(|(moment, edition)| moment.is_all_in(edition));
         let mut other = None;
         if !self.all_fits {
-            (self.more, self.of_any) = (self.codes.totals(), true);
+            self.read_any();
             let of_any = self.editions(&moments)?;
             let any = self.all_editions(sayings, &but, (&moments, of_any))?;
             other = (any != fewest).then(|| self.whole(&any, but.left_out.clone())).transpose()?;
         }
         let other = other.map(|other| other.beside(&first));
         Ok(Readings { first, other, told: Told { editions, but, is_all_in } })
-    }
-
-    /// What the source showed before comes first. What is the same as before fits with it.
-    fn at_odds(&mut self, sayings: &[Saying<'_>], seen: &Seen<'_>) -> Result<BTreeSet<usize>, Misfit> {
-        (self.more, self.of_any) = (self.codes.totals(), true);
-        let mut rows = BTreeSet::new();
-        let moments = moments_as_seen(sayings, &Exceptions::default(), seen);
-        for (Moment { said, none, older, .. }, saying) in moments.into_iter().zip(sayings) {
-            let Some(own) = older.first().filter(|own| saying.new && !own.is_empty()) else { continue };
-            let mut counts = Vec::new();
-            for next in [own, &none, &said] {
-                self.keep(&mut counts, next)?;
-            }
-            let kept: BTreeSet<Place<'_>> = counts.iter().map(Count::place).collect();
-            let all = saying.part.cells.iter().zip(&saying.part.rows);
-            rows.extend(all.filter(|(count, _)| !kept.contains(&count.place())).map(|(_, row)| *row));
-        }
-        Ok(rows)
     }
 
     fn whole(&mut self, editions: &[Vec<Count<'_>>], left_out: BTreeSet<usize>) -> Result<Whole, Misfit> {
@@ -368,7 +348,11 @@ impl History<'_, '_> {
 
     /// Adds what fits: all of it, or else each half as far as it does. The others are figures of another
     /// moment.
-    fn keep<'c>(&mut self, counts: &mut Vec<Count<'c>>, candidates: &[Count<'c>]) -> Result<(), Misfit> {
+    pub(super) fn keep<'c>(
+        &mut self,
+        counts: &mut Vec<Count<'c>>,
+        candidates: &[Count<'c>],
+    ) -> Result<(), Misfit> {
         if candidates.is_empty() || self.fit(counts, candidates)? {
             return Ok(());
         }

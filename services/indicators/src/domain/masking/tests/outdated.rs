@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::practice::{Practice, Published};
 use super::stories::MINIMUM;
 use super::world::{BlockName, Delivery, Dice, World};
-use super::{cases, passes_its_audit, resists};
+use super::{Why, cases, passes_its_audit, resists};
 use crate::domain::area::Area;
 use crate::domain::period::Period;
 use crate::domain::protection::Protection;
@@ -260,6 +260,56 @@ fn what_is_withheld_does_not_replace_what_was_shown() {
     let first = [("c", "WK1", 5), ("c", "WK2", 18)];
     let second = [("a", "GM1", 38), ("b", "WK1", 17), ("b", "WK2", 9)];
     assert_eq!(withheld(&[&first, &second], ten), [1, 2]);
+}
+
+const PARTS: [(&str, &str, i64); 4] =
+    [("a", "GM1", 103), ("a", "WK1", 31), ("a", "WK2", 20), ("a", "WK3", 52)];
+
+#[test]
+fn what_is_told_again_as_it_was_stays_and_what_does_not_fit_with_it_is_withheld() {
+    // The second district is 3 now.
+    assert_eq!(withheld(&[&PARTS, &[("a", "WK1", 48), ("a", "GM1", 103)]], MINIMUM), [0, 1]);
+    assert_eq!(withheld(&[&PARTS, &[("a", "GM1", 86)]], MINIMUM), [0, 1]);
+    let all = [("a", "GM1", 86), ("a", "WK1", 31), ("a", "WK2", 3), ("a", "WK3", 52)];
+    assert_eq!(withheld(&[&PARTS, &[("a", "GM1", 86)], &all], MINIMUM), [0, 1, 2]);
+}
+
+#[test]
+fn what_another_source_showed_may_be_what_is_not_true_any_more() {
+    assert_eq!(withheld(&[&PARTS, &[("b", "GM1", 86)]], MINIMUM), [0, 1]);
+    // Where they are told of one moment they need not fit.
+    let both = |parts: &[(&'static str, &'static str, i64)]| [parts, &[("b", "GM1", 86)]].concat();
+    assert_eq!(withheld(&[&both(&PARTS)], MINIMUM), [0]);
+    let now = PARTS.map(|(source, area, count)| (source, area, count * 2));
+    assert_eq!(withheld(&[&PARTS, &both(&now)], MINIMUM), [0, 0]);
+}
+
+#[test]
+fn what_goes_back_to_what_it_was_is_new_beside_what_came_between() {
+    assert_eq!(withheld(&[&[("a", "GM1", 86)], &PARTS, &[("a", "GM1", 86)]], MINIMUM), [0, 0, 1]);
+}
+
+#[test]
+fn that_nobody_is_left_is_no_secret_where_zeros_are_none() {
+    let zeros = Protection { protect_zeros: true, ..MINIMUM };
+    for (protection, expected) in [(MINIMUM, [0, 0]), (zeros, [0, 1])] {
+        assert_eq!(withheld(&[&PARTS, &[("a", "GM1", 0)]], protection), expected);
+    }
+}
+
+#[test]
+fn a_protection_that_would_show_the_parts_of_what_another_one_shows_anew_is_refused() {
+    let (mut world, mut practice) = (world(), Practice::default());
+    world.areas.retain(|area| !["WK4", "WK5"].contains(&&*area.code));
+    let hundred = Protection { minimum_count: 100, ..MINIMUM };
+    practice.agree(&world, hundred);
+    let parts = [("a", "GM1", 154), ("a", "WK1", 71), ("a", "WK2", 31), ("a", "WK3", 52)];
+    for own in [&parts[..], &[("a", "GM1", 126)]] {
+        practice.publish(&world, &by_source(own), &|line| line);
+    }
+    practice.agree(&world, MINIMUM);
+    let [refused] = practice.refused.as_slice() else { panic!("{practice:?}") };
+    assert_eq!(refused.iter().map(|own| own.why.clone()).collect::<Vec<_>>(), [Why::Together(hundred)]);
 }
 
 #[test]
