@@ -40,18 +40,19 @@ async fn read(on: &impl ConnectionTrait, ids: &HashSet<AgreementId>) -> Result<E
     Ok(rows.iter().filter_map(content).collect())
 }
 
-/// Id, hash and text of the content of these agreements and of those before them.
+/// Id, hash and text of the content of these agreements and of those before them. SQLite takes tables that are crossed in
+/// the order in which they are named: from the line to the agreements, by an index.
 pub(super) fn lines(ids: &HashSet<AgreementId>, backend: DatabaseBackend) -> Statement {
     let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
     let sql = format!(
         "WITH RECURSIVE line (id, step) AS (\
            SELECT id, 0 FROM agreement WHERE id IN ({}) \
            UNION \
-           SELECT agreement.id, line.step + 1 FROM line JOIN agreement ON agreement.replaced_by = line.id \
-           WHERE line.step <= {MOST}) \
-         SELECT agreement.id, agreement.content_hash, agreement_content.content_json FROM line \
-         JOIN agreement ON agreement.id = line.id \
-         JOIN agreement_content ON agreement_content.content_hash = agreement.content_hash",
+           SELECT agreement.id, line.step + 1 FROM line CROSS JOIN agreement \
+           WHERE agreement.replaced_by = line.id AND line.step <= {MOST}) \
+         SELECT agreement.id, agreement.content_hash, agreement_content.content_json \
+         FROM line CROSS JOIN agreement CROSS JOIN agreement_content \
+         WHERE agreement.id = line.id AND agreement_content.content_hash = agreement.content_hash",
         places.join(", ")
     );
     Statement::from_sql_and_values(backend, sql, ids.iter().map(|id| Value::from(id.id())))
