@@ -14,8 +14,8 @@ use crate::domain::period::Period;
 type Shown<'a> = BTreeMap<Place<'a>, Count<'a>>;
 
 /// The rows of the new release that do not fit with what was shown before by their own source, or by that and another
-/// one. What is told again as its source showed it last is none of them, nor, where `shows_zeros`, a count of nobody:
-/// zeros are no secret then. Any total is taken for one that may be more than its parts.
+/// one, each with whether it is a count of nobody. What is told again as its source showed it last is none of them. Any
+/// total is taken for one that may be more than its parts.
 ///
 /// # Errors
 /// As [`super::history::readings`].
@@ -23,9 +23,8 @@ pub(super) fn at_odds(
     layout: &Layout<'_>,
     key: (&str, &[Period]),
     sayings: &[Saying<'_>],
-    shows_zeros: bool,
     effort: &mut Effort<'_>,
-) -> Result<BTreeSet<usize>, Failure> {
+) -> Result<BTreeMap<usize, bool>, Failure> {
     let codes = codes(layout, key, sayings)?;
     let mut history = History::of_any_total(&codes, sayings, effort);
     let shown = shown_last(sayings);
@@ -36,16 +35,13 @@ pub(super) fn at_odds(
             own.remove(&count.place());
         });
     }
-    let mut rows = BTreeSet::new();
+    let mut rows = BTreeMap::new();
     for saying in sayings.iter().filter(|saying| saying.new) {
         let last = shown.get(saying.source);
         let left = left_out(&mut history, saying, last, &standing).map_err(|misfit| failed(misfit, key))?;
-        rows.extend(left);
-        let is_zero = |count: &Count<'_>| shows_zeros && count.side.is_none() && count.value == 0;
-        let zeros = saying.part.told().filter(|(count, _)| is_zero(count));
-        zeros.for_each(|(_, row)| {
-            rows.remove(&row);
-        });
+        let is_nobody = |count: &Count<'_>| count.side.is_none() && count.value == 0;
+        let told = saying.part.told().filter(|(_, row)| left.contains(row));
+        rows.extend(told.map(|(count, row)| (row, is_nobody(count))));
     }
     Ok(rows)
 }

@@ -201,21 +201,23 @@ impl Job<'_> {
         rows.filter(|row| shield.is_some_and(|own| own.mask.hides(*row))).collect()
     }
 
-    /// The rows of the release that do not fit with what anybody was shown before. Those that are shown under another
-    /// protection would tell who has both what is withheld here.
+    /// The rows of the release that do not fit with what anybody was shown before, but for zeros where these are no
+    /// secret. Those that are shown under another protection would tell who has both what is withheld here.
     fn at_odds(&self, effort: &mut Effort<'_>) -> Result<BTreeSet<usize>, Failure> {
         let (indicator, periods) = self.key;
-        let (key, shows_zeros) = ((*indicator, periods.as_slice()), !self.protection.protect_zeros);
-        let rows = at_odds(self.layout, key, &self.sayings, shows_zeros, effort)?;
-        let others = self.release.answered().filter(|other| **other != self.protection);
-        for other in others {
+        let rows = at_odds(self.layout, (*indicator, periods.as_slice()), &self.sayings, effort)?;
+        let under = |protection: Protection| {
+            let is_secret = move |nobody: bool| !nobody || protection.protect_zeros;
+            rows.iter().filter(move |(_, nobody)| is_secret(**nobody)).map(|(row, _)| *row)
+        };
+        for other in self.release.answered().filter(|other| **other != self.protection) {
             let shown: BTreeSet<usize> =
-                rows.iter().copied().filter(|row| self.release.shows(*other, *row)).collect();
+                under(*other).filter(|row| self.release.shows(*other, *row)).collect();
             if !shown.is_empty() {
                 return Err(Failure::about(Why::Together(*other), self.named(&shown)));
             }
         }
-        Ok(rows)
+        Ok(under(self.protection).collect())
     }
 
     /// These rows of the release by name.
