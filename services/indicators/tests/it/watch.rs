@@ -60,7 +60,7 @@ async fn first_delivery(world: &World) -> proto::consent::v1::RecordDeliveryRequ
 }
 
 async fn publish_one(world: &World, value: u32) -> String {
-    let line = format!("huurachterstand,BU08990201,2026Q1,totaal,{value},,,");
+    let line = format!("huurachterstand,BU08990201,2025Q1,totaal,{value},,,");
     let name = world.upload(&file(&[&line]), 1000).await.unwrap().release.unwrap().name;
     world.publish(&name).await.unwrap();
     name
@@ -91,7 +91,7 @@ async fn the_newest_release_comes_first_and_then_every_one_that_follows() {
         let mut stream = open(&world, Party::Ggd).await.unwrap();
         let (name, rows) = release(&mut stream).await;
         assert_eq!((name, rows.len()), (format!("datasets/{WELLER}/releases/1"), 540));
-        for value in [9, 400] {
+        for value in [9, 37] {
             let published = publish_one(&world, value).await;
             let (name, rows) = release(&mut stream).await;
             assert_eq!((name, rows.len()), (published, 1));
