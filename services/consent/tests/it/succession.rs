@@ -6,21 +6,11 @@ use testkit::Party as Caller;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use crate::templates;
 use crate::world::{self, World, fields, refusal};
 
-/// As strict as goes with persons and a sensitive subject.
-const SENSITIVE: Protection = Protection {
-    minimum_count: 10,
-    protect_zeros: true,
-    interval_width: 10,
-    p_percent: 0,
-    dominance_n: 0,
-    dominance_k: 0,
-    rounding_base: 5,
-    minimum_denominator: 0,
-    group_percent: 90,
-    preset: 0,
-};
+/// As strict as goes with persons and a sensitive subject, without naming them.
+const SENSITIVE: Protection = Protection { preset: 0, ..templates::SENSITIVE };
 /// As strict as goes with amounts as well.
 const BOTH: Protection = Protection { p_percent: 10, dominance_n: 1, dominance_k: 50, ..SENSITIVE };
 

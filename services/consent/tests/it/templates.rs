@@ -10,7 +10,7 @@ use crate::world::{self, World, fields, refusal};
 const BUURT: &str = "agreement-templates/cijfers-per-buurt-voor-een-inspanning";
 
 /// What goes with figures about persons with a sensitive subject.
-const SENSITIVE: Protection = Protection {
+pub(crate) const SENSITIVE: Protection = Protection {
     minimum_count: 10,
     protect_zeros: true,
     interval_width: 10,
